@@ -1,0 +1,156 @@
+package i18n
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Args are the values that a message names, as in {{.Count}}. Integers are
+// written with separators (pass years and numbers that identify as strings), a
+// Text in the reader's language, a Key as the message behind it. "Count" also
+// chooses the plural form.
+type Args = map[string]any
+
+// Key is a message id used as a value of another message.
+type Key string
+
+// Bundle holds every message in every language. It is read-only after Load and
+// safe for concurrent use.
+type Bundle struct {
+	messages   map[Lang]map[string]message
+	localizers map[Lang]*i18n.Localizer
+	warned     sync.Map
+}
+
+// Load reads locales/<area>.<language>.toml from fsys. It reports every file
+// that it cannot read and every key that two files claim.
+func Load(fsys fs.FS) (*Bundle, error) {
+	files, err := fs.Glob(fsys, "locales/*.toml")
+	if err != nil {
+		return nil, fmt.Errorf("list locale files: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, errors.New("there are no locale files")
+	}
+	b := &Bundle{messages: make(map[Lang]map[string]message), localizers: make(map[Lang]*i18n.Localizer)}
+	below := i18n.NewBundle(language.Make(string(ZhHant)))
+	for _, l := range Langs {
+		b.messages[l] = make(map[string]message)
+		b.localizers[l] = i18n.NewLocalizer(below, string(l))
+	}
+	var problems []error
+	for _, name := range files {
+		problems = append(problems, b.add(below, fsys, name)...)
+	}
+	return b, errors.Join(problems...)
+}
+
+func (b *Bundle) add(below *i18n.Bundle, fsys fs.FS, name string) (problems []error) {
+	_, lang, ok := strings.Cut(strings.TrimSuffix(path.Base(name), ".toml"), ".")
+	if !ok || !slices.Contains(Langs, Lang(lang)) {
+		return []error{fmt.Errorf("%s: the name should be area.language.toml", name)}
+	}
+	raw, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return []error{err}
+	}
+	file, err := i18n.ParseMessageFileBytes(raw, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+	if err != nil {
+		return []error{fmt.Errorf("%s: %w", name, err)}
+	}
+	into := b.messages[Lang(lang)]
+	for _, m := range file.Messages {
+		if _, twice := into[m.ID]; twice {
+			problems = append(problems, fmt.Errorf("%s: %s is in another file too", name, m.ID))
+			continue
+		}
+		compiled, err := compile(m)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %s: %w", name, m.ID, err))
+			continue
+		}
+		into[m.ID] = compiled
+	}
+	if err := below.AddMessages(file.Tag, file.Messages...); err != nil {
+		problems = append(problems, fmt.Errorf("%s: %w", name, err))
+	}
+	return problems
+}
+
+// T gives the message in a language. A key that the language lacks falls back
+// to the next language; one that nobody has is shown as itself. Both are logged
+// once: the page goes on.
+func (b *Bundle) T(l Lang, key string, args Args) string {
+	for i, try := range l.Fallback() {
+		m, ok := b.messages[try][key]
+		if !ok {
+			continue
+		}
+		if i > 0 {
+			b.warn("message missing in a language", l, key)
+		}
+		if m.plural {
+			return b.plural(try, key, args)
+		}
+		return m.fill(b, try, args)
+	}
+	b.warn("message missing", l, key)
+	return key
+}
+
+// Has says whether any language has the key, for keys made from data.
+func (b *Bundle) Has(key string) bool {
+	for _, l := range Langs {
+		if _, ok := b.messages[l][key]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Keys lists the keys of one language, sorted.
+func (b *Bundle) Keys(l Lang) []string {
+	keys := make([]string, 0, len(b.messages[l]))
+	for k := range b.messages[l] {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Placeholders lists the names that a message asks for, sorted.
+func (b *Bundle) Placeholders(l Lang, key string) []string { return b.messages[l][key].names }
+
+// plural leaves the choice of form to go-i18n, which gives a usable text even
+// when it also reports an error.
+func (b *Bundle) plural(l Lang, key string, args Args) string {
+	data := make(Args, len(args))
+	for name, v := range args {
+		data[name] = b.show(l, v)
+	}
+	count := args["Count"]
+	if count == nil {
+		count = 0
+	}
+	s, err := b.localizers[l].Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count})
+	if err != nil {
+		b.warn("message not usable: "+err.Error(), l, key)
+	}
+	return s
+}
+
+func (b *Bundle) warn(what string, l Lang, key string) {
+	if _, seen := b.warned.LoadOrStore(string(l)+key, true); !seen {
+		slog.Warn(what, "lang", l, "key", key)
+	}
+}

@@ -1,0 +1,91 @@
+package i18n
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+)
+
+// message is one text cut at its placeholders, so that showing it needs neither
+// a template engine nor a language match; plural ones go the long way.
+type message struct {
+	plural bool
+	parts  []part
+	names  []string
+}
+
+type part struct{ text, name string }
+
+var placeholder = regexp.MustCompile(`\{\{\s*\.([A-Z][A-Za-z0-9]*)\s*\}\}`)
+
+func compile(m *i18n.Message) (message, error) {
+	forms := []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}
+	if m.Other == "" {
+		return message{}, fmt.Errorf("has no text")
+	}
+	out := message{}
+	for _, form := range forms {
+		if strings.Contains(placeholder.ReplaceAllString(form, ""), "{{") {
+			return message{}, fmt.Errorf("only {{.Name}} may stand in braces: %q", form)
+		}
+		for _, found := range placeholder.FindAllStringSubmatch(form, -1) {
+			out.names = append(out.names, found[1])
+		}
+		if form != "" && form != m.Other {
+			out.plural = true
+		}
+	}
+	slices.Sort(out.names)
+	out.names = slices.Compact(out.names)
+	out.parts = cut(m.Other)
+	return out, nil
+}
+
+func cut(text string) []part {
+	var parts []part
+	at := 0
+	for _, hit := range placeholder.FindAllStringSubmatchIndex(text, -1) {
+		parts = append(parts, part{text: text[at:hit[0]], name: text[hit[2]:hit[3]]})
+		at = hit[1]
+	}
+	return append(parts, part{text: text[at:]})
+}
+
+func (m message) fill(b *Bundle, l Lang, args Args) string {
+	if len(m.parts) == 1 {
+		return m.parts[0].text
+	}
+	var out strings.Builder
+	for _, p := range m.parts {
+		out.WriteString(p.text)
+		if p.name != "" {
+			out.WriteString(b.show(l, args[p.name]))
+		}
+	}
+	return out.String()
+}
+
+// show writes one value of a message.
+func (b *Bundle) show(l Lang, v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case Key:
+		return b.T(l, string(v), nil)
+	case Text:
+		return v.In(l)
+	case int:
+		return groupDigits(int64(v))
+	case int32:
+		return groupDigits(int64(v))
+	case int64:
+		return groupDigits(v)
+	default:
+		return fmt.Sprint(v)
+	}
+}
