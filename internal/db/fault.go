@@ -1,0 +1,82 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"minqing/internal/fault"
+)
+
+// Fault turns a driver's error into ours: no row becomes NotFound with the
+// missing key, a broken unique key becomes Conflict with the duplicate key, a
+// dead or full database becomes Unavailable. Keys may be empty where the case
+// cannot happen; what is not known stays as it is and counts as Internal.
+func Fault(err error, missing, duplicate string) error {
+	switch {
+	case err == nil:
+		return nil
+	case missing != "" && (errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows)):
+		return fault.New(fault.NotFound, missing).Because(err)
+	case duplicate != "" && IsDuplicate(err):
+		return fault.New(fault.Conflict, duplicate).Because(err)
+	}
+	if _, ours := fault.As(err); ours {
+		return err
+	}
+	if isFull(err) {
+		return fault.New(fault.Unavailable, "fault.full").Because(err)
+	}
+	if isDown(err) {
+		return fault.New(fault.Unavailable, "fault.unavailable").Because(err)
+	}
+	return err
+}
+
+// IsDuplicate says whether a unique key was broken.
+func IsDuplicate(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "23505"
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+func isFull(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "53100"
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code()&0xff == sqlite3.SQLITE_FULL
+	}
+	return errors.Is(err, errUndone)
+}
+
+func isDown(err error) bool {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// connection lost, server going down, too many connections, statement cancelled
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "57014" || pg.Code == "53300"
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		c := lite.Code() & 0xff
+		return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED || c == sqlite3.SQLITE_IOERR || c == sqlite3.SQLITE_CANTOPEN
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network
+}

@@ -1,0 +1,80 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+)
+
+func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
+	write, err := postgresPool(address, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := write.PingContext(ctx); err != nil {
+		write.Close()
+		return nil, fmt.Errorf("reach PostgreSQL at %s: %w", Redact(address), err)
+	}
+	d := &DB{engine: PostgreSQL, url: address, write: write, opts: o}
+	if d.gorm, err = postgresGorm(write, o); err != nil {
+		write.Close()
+		return nil, err
+	}
+	for _, r := range o.Replicas {
+		p, err := postgresPool(r, o)
+		if err != nil {
+			d.Close()
+			return nil, err
+		}
+		d.replicas = append(d.replicas, p)
+		g, err := postgresGorm(p, o)
+		if err != nil {
+			d.Close()
+			return nil, err
+		}
+		d.readers = append(d.readers, g)
+	}
+	return d, nil
+}
+
+func postgresGorm(p *sql.DB, o Options) (*gorm.DB, error) {
+	return gorm.Open(postgres.New(postgres.Config{Conn: &pool{write: p, onQuery: o.OnQuery}}), gormConfig(o.Now))
+}
+
+func postgresPool(address string, o Options) (*sql.DB, error) {
+	cfg, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("database address %s: %w", Redact(address), err)
+	}
+	limit := o.Statement
+	if limit == 0 {
+		limit = 15 * time.Second
+	}
+	if cfg.RuntimeParams["statement_timeout"] == "" {
+		cfg.RuntimeParams["statement_timeout"] = strconv.FormatInt(limit.Milliseconds(), 10)
+	}
+	cfg.RuntimeParams["timezone"] = "UTC"
+	cfg.RuntimeParams["application_name"] = "minqing"
+	p := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(_ context.Context, c *pgx.Conn) error {
+		m := c.TypeMap()
+		m.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID,
+			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+		return nil
+	}))
+	n := o.MaxConns
+	if n == 0 {
+		n = 16
+	}
+	p.SetMaxOpenConns(n)
+	p.SetMaxIdleConns(n)
+	p.SetConnMaxIdleTime(5 * time.Minute)
+	return p, nil
+}

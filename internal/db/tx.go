@@ -1,0 +1,97 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+)
+
+type txKey struct{}
+
+type txState struct {
+	owner *DB
+	sql   *sql.Tx
+	gorm  *gorm.DB
+	after []func()
+}
+
+func stateOf(ctx context.Context, d *DB) *txState {
+	if s, ok := ctx.Value(txKey{}).(*txState); ok && s.owner == d {
+		return s
+	}
+	return nil
+}
+
+// Tx runs fn in one transaction, which every From of the context that fn gets
+// then uses. An error or a panic undoes everything. Inside an open transaction
+// fn simply joins it; transactions never nest.
+//
+// On SQLite concurrent calls may share one commit: each runs in a savepoint of
+// its own, so one that fails takes nothing of the others with it.
+func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
+	if stateOf(ctx, d) != nil {
+		return fn(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if d.batch != nil {
+		return d.batch.run(ctx, fn)
+	}
+	return d.runAlone(ctx, fn)
+}
+
+func (d *DB) runAlone(ctx context.Context, fn func(ctx context.Context) error) (err error) {
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			tx.Rollback() // after an error or a panic there is nothing more to say
+		}
+	}()
+	s := d.state(tx)
+	if err := fn(context.WithValue(ctx, txKey{}, s)); err != nil {
+		return err
+	}
+	done = true
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.runAfter()
+	return nil
+}
+
+func (d *DB) state(tx *sql.Tx) *txState {
+	g := d.gorm.Session(&gorm.Session{NewDB: true, Context: context.Background()})
+	g.Statement.ConnPool = &pool{write: tx, onQuery: d.opts.OnQuery}
+	return &txState{owner: d, sql: tx, gorm: g}
+}
+
+func (s *txState) runAfter() {
+	for _, f := range s.after {
+		f()
+	}
+}
+
+// AfterCommit runs f once the transaction of the context is committed; at once
+// when there is none. Use it to wake and to forget caches, never to write.
+func (d *DB) AfterCommit(ctx context.Context, f func()) {
+	if s := stateOf(ctx, d); s != nil {
+		s.after = append(s.after, f)
+		return
+	}
+	f()
+}
+
+// SQLTx gives the open transaction to the job queue, or nil. Never commit,
+// roll back or keep it.
+func (d *DB) SQLTx(ctx context.Context) *sql.Tx {
+	if s := stateOf(ctx, d); s != nil {
+		return s.sql
+	}
+	return nil
+}
