@@ -1,0 +1,69 @@
+package vault
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+)
+
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// LinkLength is the length of derived link tokens: 130 bits.
+const LinkLength = 26
+
+// CurrentKey names the ring key that codes are derived under now; a row that
+// gives out a code keeps it beside the generation.
+func (v *Vault) CurrentKey() string { return v.ring.current.id }
+
+// Derive makes a link token under the current ring key. Codes and links are
+// derived, never stored: a replay, a receipt and a mail job make the same one,
+// and a new generation revokes the old.
+func (v *Vault) Derive(purpose, id string, generation int) string {
+	return v.DeriveWith(v.ring.current.id, purpose, id, generation, LinkLength)
+}
+
+// DeriveWith makes a code of n Crockford base-32 characters under a named ring
+// key; empty when the ring no longer holds that key.
+func (v *Vault) DeriveWith(ringKey, purpose, id string, generation, n int) string {
+	m := v.ring.all[ringKey]
+	if m == nil {
+		return ""
+	}
+	h := hmac.New(sha256.New, m.codesKey)
+	h.Write([]byte(purpose))
+	h.Write([]byte{0})
+	h.Write([]byte(id))
+	var g [8]byte
+	binary.BigEndian.PutUint64(g[:], uint64(generation))
+	h.Write(g[:])
+	sum := h.Sum(nil)
+	out := make([]byte, n)
+	for i := range out {
+		bit := i * 5
+		pair := uint16(sum[bit/8]) << 8
+		if bit/8+1 < len(sum) {
+			pair |= uint16(sum[bit/8+1])
+		}
+		out[i] = crockford[pair>>(11-bit%8)&31]
+	}
+	return string(out)
+}
+
+// Matches compares a typed code with the derived one in constant time.
+func Matches(typed, derived string) bool {
+	return derived != "" && subtle.ConstantTimeCompare([]byte(typed), []byte(derived)) == 1
+}
+
+// BlindIndex is the keyed hash by which a normalised value is looked up. It
+// starts with a tag of the ring key, so that indexes under two keys can stand
+// side by side while one is replaced.
+func (v *Vault) BlindIndex(purpose, normalised string) []byte {
+	m := v.ring.current
+	h := hmac.New(sha256.New, m.indexKey)
+	h.Write([]byte(purpose))
+	h.Write([]byte{0})
+	h.Write([]byte(normalised))
+	tag := sha256.Sum256([]byte(m.id))
+	return append(append(make([]byte, 0, 2+20), suiteAES, tag[0]), h.Sum(nil)[:20]...)
+}

@@ -1,0 +1,255 @@
+// Package vault encrypts personal fields under a data key of their person, each
+// wrapped by a ring of master keys; makes the keyed hashes by which encrypted
+// values are found; and derives codes and links. Destroying a data key erases
+// its person in every table, event, audit entry and backup at once.
+package vault
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// suiteAES is the first byte of every ciphertext: AES-256-GCM. Another suite
+// gets another byte, so both can stand side by side.
+const (
+	suiteAES     = 0x01
+	suiteAESName = "aes256gcm"
+	headerLen    = 1 + 16
+)
+
+// Owner kinds of a data key.
+const (
+	OwnerConstituent = "constituent"
+	OwnerAccount     = "account"
+	OwnerCase        = "case"
+	OwnerDraft       = "draft"
+	OwnerSystem      = "system"
+)
+
+// ErrErased is the fault behind a value whose key was destroyed.
+var ErrErased = fault.New(fault.NotFound, "vault.erased")
+
+// Vault seals and opens.
+type Vault struct {
+	db    *db.DB
+	ring  *Ring
+	now   func() time.Time
+	cache *cache
+}
+
+// New makes a vault over a key ring.
+func New(d *db.DB, ring *Ring, now func() time.Time) *Vault {
+	return &Vault{db: d, ring: ring, now: now, cache: newCache(8192, now)}
+}
+
+// Key is a data key ready for use.
+type Key struct {
+	ID   string
+	raw  [16]byte
+	aead *subtle.AESGCM
+}
+
+// KeyRow is a wrapped data key as it stands in vault_keys.
+type KeyRow struct {
+	ID          string
+	OwnerKind   string
+	Suite       string
+	RingKey     string
+	Wrapped     []byte
+	CreatedAt   time.Time
+	DestroyedAt *time.Time
+}
+
+// TableName names the table for gorm.
+func (KeyRow) TableName() string { return "vault_keys" }
+
+// InsertKey is the statement that stores a KeyRow, for operations that write
+// many rows in one statement; KeyRow.Args gives its values.
+const InsertKey = `INSERT INTO vault_keys (id, owner_kind, suite, ring_key, wrapped, created_at) VALUES (?, ?, ?, ?, ?, ?)`
+
+// Args are the values of InsertKey.
+func (r KeyRow) Args() []any {
+	return []any{r.ID, r.OwnerKind, r.Suite, r.RingKey, r.Wrapped, r.CreatedAt}
+}
+
+// Mint makes a data key without touching the database: store the row in the
+// same transaction as the first value that is sealed under it.
+func (v *Vault) Mint(ownerKind string) (*Key, KeyRow, error) {
+	now := v.now().UTC()
+	id := db.NewID(now)
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return nil, KeyRow{}, err
+	}
+	wrapped, err := v.ring.wrap(secret, id)
+	if err != nil {
+		return nil, KeyRow{}, err
+	}
+	k, err := newKey(id, secret)
+	if err != nil {
+		return nil, KeyRow{}, err
+	}
+	return k, KeyRow{ID: id, OwnerKind: ownerKind, Suite: suiteAESName, RingKey: v.ring.current.id, Wrapped: wrapped, CreatedAt: now}, nil
+}
+
+// NewKey mints a data key and stores it in the open transaction.
+func (v *Vault) NewKey(ctx context.Context, ownerKind string) (string, error) {
+	k, row, err := v.Mint(ownerKind)
+	if err != nil {
+		return "", err
+	}
+	if err := v.db.From(ctx).Exec(InsertKey, row.Args()...).Error; err != nil {
+		return "", fmt.Errorf("store a data key: %w", err)
+	}
+	// Not cached before the commit: the row may yet be rolled back.
+	v.db.AfterCommit(ctx, func() { v.cache.put(k) })
+	return k.ID, nil
+}
+
+func newKey(id string, secret []byte) (*Key, error) {
+	a, err := subtle.NewAESGCM(secret)
+	if err != nil {
+		return nil, fmt.Errorf("use a data key: %w", err)
+	}
+	k := &Key{ID: id, aead: a}
+	raw, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	if err != nil || len(raw) != 16 {
+		return nil, fmt.Errorf("data key id %q is no UUID", id)
+	}
+	copy(k.raw[:], raw)
+	return k, nil
+}
+
+// Seal encrypts a value. The purpose ("contact.phone") is authenticated: a
+// value moved to another column does not open there. Empty values stay nil.
+func (k *Key) Seal(purpose string, plain []byte) ([]byte, error) {
+	if len(plain) == 0 {
+		return nil, nil
+	}
+	body, err := k.aead.Encrypt(plain, []byte(purpose))
+	if err != nil {
+		return nil, fmt.Errorf("seal a value: %w", err)
+	}
+	out := make([]byte, 0, headerLen+len(body))
+	out = append(out, suiteAES)
+	out = append(out, k.raw[:]...)
+	return append(out, body...), nil
+}
+
+// Seal encrypts under a stored data key.
+func (v *Vault) Seal(ctx context.Context, keyID, purpose string, plain []byte) ([]byte, error) {
+	k, err := v.key(ctx, keyID)
+	if err != nil {
+		return nil, err
+	}
+	return k.Seal(purpose, plain)
+}
+
+// Open decrypts. A value whose key was destroyed is ErrErased; nil opens to nil.
+func (v *Vault) Open(ctx context.Context, purpose string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	id, err := KeyOf(sealed)
+	if err != nil {
+		return nil, err
+	}
+	k, err := v.key(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := k.aead.Decrypt(sealed[headerLen:], []byte(purpose))
+	if err != nil {
+		return nil, fmt.Errorf("open a value sealed under key %s for %s: %w", id, purpose, err)
+	}
+	return plain, nil
+}
+
+// KeyOf says which data key a ciphertext needs.
+func KeyOf(sealed []byte) (string, error) {
+	if len(sealed) < headerLen || sealed[0] != suiteAES {
+		return "", errors.New("vault: not a ciphertext of a known suite")
+	}
+	h := hex.EncodeToString(sealed[1:headerLen])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], nil
+}
+
+// Warm loads the keys of many ciphertexts with one query, before a list opens
+// them one by one.
+func (v *Vault) Warm(ctx context.Context, sealed ...[]byte) error {
+	var missing []string
+	for _, s := range sealed {
+		if len(s) == 0 {
+			continue
+		}
+		id, err := KeyOf(s)
+		if err != nil {
+			return err
+		}
+		if v.cache.get(id) == nil {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	var rows []KeyRow
+	if err := v.db.From(ctx).Where("id IN ?", missing).Find(&rows).Error; err != nil {
+		return fmt.Errorf("load data keys: %w", err)
+	}
+	for _, r := range rows {
+		if _, err := v.unwrap(r); err != nil && !errors.Is(err, ErrErased) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Vault) key(ctx context.Context, id string) (*Key, error) {
+	if k := v.cache.get(id); k != nil {
+		return k, nil
+	}
+	var r KeyRow
+	if err := v.db.From(ctx).Where("id = ?", id).Take(&r).Error; err != nil {
+		return nil, db.Fault(err, "vault.key_missing", "")
+	}
+	return v.unwrap(r)
+}
+
+func (v *Vault) unwrap(r KeyRow) (*Key, error) {
+	if r.DestroyedAt != nil || len(r.Wrapped) == 0 {
+		return nil, ErrErased
+	}
+	secret, err := v.ring.unwrap(r.RingKey, r.Wrapped, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	k, err := newKey(r.ID, secret)
+	if err == nil {
+		v.cache.put(k)
+	}
+	return k, err
+}
+
+// Destroy erases a data key for ever; what was sealed under it never opens
+// again. Other processes forget it within the cache's minute.
+func (v *Vault) Destroy(ctx context.Context, keyID string) error {
+	err := v.db.From(ctx).Exec(`UPDATE vault_keys SET wrapped = NULL, destroyed_at = ? WHERE id = ? AND destroyed_at IS NULL`,
+		v.now(), keyID).Error
+	if err != nil {
+		return fmt.Errorf("destroy a data key: %w", err)
+	}
+	v.cache.drop(keyID)
+	v.db.AfterCommit(ctx, func() { v.cache.drop(keyID) })
+	return nil
+}
