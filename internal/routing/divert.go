@@ -1,0 +1,50 @@
+package routing
+
+import (
+	"minqing/internal/catalogue"
+	"minqing/internal/i18n"
+)
+
+// adverse are the kinds of cases that complain about their subject.
+var adverse = map[string]bool{"complaint": true, "report": true}
+
+// divert keeps a complaint away from the unit that it is about and from
+// everything inside that unit (DOMAIN: 濟南條例 art. 32, those with an interest
+// step aside). The unit above takes it; a department's case goes to those who
+// supervise departments, and a case about these to those who oversee them.
+func (r *router) divert(unit *catalogue.Unit, decision *Decision) (*catalogue.Unit, bool) {
+	if r.facts.SubjectUnitID == "" || !adverse[r.facts.Kind] {
+		return unit, false
+	}
+	subject, err := r.snap.Unit(r.facts.SubjectUnitID)
+	if err != nil || !unit.Within(subject) {
+		return unit, false
+	}
+	above := r.above(subject)
+	if above == nil {
+		return nil, true
+	}
+	decision.Notes = append(decision.Notes, Note{
+		Key: "routing.diverted", Args: map[string]i18n.Text{"From": subject.Name, "Unit": above.Name},
+	})
+	return above, true
+}
+
+func (r *router) above(subject *catalogue.Unit) *catalogue.Unit {
+	for _, u := range r.snap.Ancestors(subject) {
+		if u.On(r.facts.Day) && u.ParentID != nil {
+			return u
+		}
+	}
+	if u := r.duty(catalogue.DutySupervision, subject); u != nil {
+		return u
+	}
+	if u := r.duty(catalogue.DutyOversight, subject); u != nil {
+		return u
+	}
+	root := r.snap.Root()
+	if root == nil || root.ID == subject.ID {
+		return nil
+	}
+	return root
+}
