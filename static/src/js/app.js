@@ -1,0 +1,24 @@
+// Everything here makes pages quicker; no page needs it.
+import {
+  Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, Tabs,
+  createAll, isSupported,
+} from 'govuk-frontend'
+import { startCopy, startMenus, startPrint, startSubmitOnChange } from './small.js'
+
+document.body.classList.add('js-enabled')
+if (isSupported()) {
+  document.body.classList.add('govuk-frontend-supported')
+  for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, Tabs]) {
+    createAll(Component)
+  }
+}
+startCopy()
+startMenus()
+startPrint()
+startSubmitOnChange()
+
+const has = (selector) => document.querySelector(selector) !== null
+if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) import('./htmx.js')
+if (has('[data-chart]')) import('./chart.js').then((m) => m.start())
+if (has('[data-map]')) import('./map.js').then((m) => m.start())
+if (has('[data-keys]')) import('./keys.js').then((m) => m.start())
