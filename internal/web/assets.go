@@ -1,0 +1,127 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Assets serves static/dist under one path that carries a hash of everything in
+// it, so that browsers may keep each file for ever and scripts may import each
+// other by relative names.
+type Assets struct {
+	base  string
+	files map[string]*asset
+	icons map[string]bool
+}
+
+type asset struct {
+	kind  string
+	plain []byte
+	zip   func() []byte
+}
+
+var assetKinds = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8", ".json": "application/json",
+}
+
+// NewAssets reads static/dist of files.
+func NewAssets(files fs.FS) (*Assets, error) {
+	a := &Assets{files: make(map[string]*asset)}
+	sum := sha256.New()
+	err := fs.WalkDir(files, "static/dist", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		plain, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(plain))
+		sum.Write(plain)
+		kind, known := assetKinds[path.Ext(name)]
+		if !known {
+			kind = mime.TypeByExtension(path.Ext(name))
+		}
+		a.files[strings.TrimPrefix(name, "static/dist/")] = &asset{kind, plain, sync.OnceValue(func() []byte { return compress(plain) })}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the static files: %w", err)
+	}
+	a.icons = make(map[string]bool)
+	if sprite := a.files["icons.svg"]; sprite != nil {
+		for _, hit := range iconID.FindAllSubmatch(sprite.plain, -1) {
+			a.icons[string(hit[1])] = true
+		}
+	}
+	a.base = "/static/" + hex.EncodeToString(sum.Sum(nil))[:12] + "/"
+	return a, nil
+}
+
+var iconID = regexp.MustCompile(`<symbol id="([a-z0-9-]+)"`)
+
+func (a *Assets) hasIcon(name string) bool { return a.icons[name] }
+
+func compress(plain []byte) []byte {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil
+	}
+	if _, err := w.Write(plain); err != nil || w.Close() != nil || out.Len() >= len(plain) {
+		return nil
+	}
+	return out.Bytes()
+}
+
+// URL is the address of a file of static/dist.
+func (a *Assets) URL(name string) (string, error) {
+	if a.files[name] == nil {
+		return "", fmt.Errorf("there is no static file %q", name)
+	}
+	return a.base + name, nil
+}
+
+// ServeHTTP serves /static/<hash>/<name>. Under the hash of another release the
+// file of this one is served, but not to be kept.
+func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/static/"), "/")
+	file := a.files[name]
+	if file == nil || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", file.kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Vary", "Accept-Encoding")
+	if strings.HasPrefix(r.URL.Path, a.base) {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		h.Set("Cache-Control", "no-cache")
+	}
+	body := file.plain
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if zipped := file.zip(); zipped != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = zipped
+		}
+	}
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // a reader who went away is no fault of ours
+	}
+}

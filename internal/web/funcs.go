@@ -1,0 +1,148 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"minqing/internal/calendar"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+)
+
+// funcs are the functions of templates, bound to one language.
+func (v *Views) funcs(l i18n.Lang) template.FuncMap {
+	b := v.o.Bundle
+	f := i18n.Format{Lang: l, Zone: v.o.Zone, ROC: v.o.ROC}
+	return template.FuncMap{
+		"t":        func(key string, pairs ...any) string { return b.T(l, key, args(pairs)) },
+		"words":    func(w Words) string { return w.In(b, l) },
+		"text":     func(t i18n.Text) string { return t.In(l) },
+		"tell":     func(e fault.Field) string { return b.T(l, e.Key, e.Args) },
+		"say":      Say,
+		"plain":    Plain,
+		"has":      func(w Words) bool { return !w.IsZero() },
+		"date":     onDay(f, true),
+		"day":      onDay(f, false),
+		"datetime": f.DateTime,
+		"daytime":  f.DayTime,
+		"clock":    f.Clock,
+		"iso":      iso,
+		"month":    func(year int, m time.Month) string { return f.Month(year, m) },
+		"number":   func(n any) (string, error) { return number(f, n) },
+		"decimal":  f.Decimal,
+		"percent":  f.Percent,
+		"icon":     v.icon,
+		"asset":    v.assets.URL,
+		"dict":     dict,
+		"fieldid":  FieldID,
+		"lang":     func() i18n.Lang { return l },
+		"datebits": func() []string { return dateBits(l) },
+		"lines":    func(s string) []string { return strings.Split(s, "\n") },
+	}
+}
+
+// onDay writes an instant by its local day, or a calendar date, with its year or
+// without. A nil pointer is no text.
+func onDay(f i18n.Format, withYear bool) func(any) (string, error) {
+	write, civil := f.Day, i18n.Format{Lang: f.Lang, ROC: f.ROC}.Day
+	if withYear {
+		write, civil = f.Date, i18n.Format{Lang: f.Lang, ROC: f.ROC}.Date
+	}
+	return func(v any) (string, error) {
+		switch v := v.(type) {
+		case time.Time:
+			return write(v), nil
+		case calendar.Date:
+			return civil(v.UTC()), nil
+		case *time.Time:
+			if v != nil {
+				return write(*v), nil
+			}
+		case *calendar.Date:
+			if v != nil {
+				return civil(v.UTC()), nil
+			}
+		default:
+			return "", fmt.Errorf("%T is no date", v)
+		}
+		return "", nil
+	}
+}
+
+// iso is the machine's form of an instant or date, for <time datetime>.
+func iso(v any) (string, error) {
+	switch v := v.(type) {
+	case time.Time:
+		return v.UTC().Format(time.RFC3339), nil
+	case *time.Time:
+		if v == nil {
+			return "", nil
+		}
+		return v.UTC().Format(time.RFC3339), nil
+	case calendar.Date:
+		return v.String(), nil
+	default:
+		return "", fmt.Errorf("%T is no date", v)
+	}
+}
+
+func number(f i18n.Format, n any) (string, error) {
+	switch n := n.(type) {
+	case int:
+		return f.Number(int64(n)), nil
+	case *int:
+		if n == nil {
+			return "", nil
+		}
+		return f.Number(int64(*n)), nil
+	case int32:
+		return f.Number(int64(n)), nil
+	case int64:
+		return f.Number(n), nil
+	default:
+		return "", fmt.Errorf("%T is no whole number", n)
+	}
+}
+
+// icon draws a picture of the sprite. It never stands without a word, so it is
+// hidden from those who cannot see it. A second argument "large" makes it 32 px.
+func (v *Views) icon(name string, size ...string) (template.HTML, error) {
+	sprite, err := v.assets.URL("icons.svg")
+	if err != nil {
+		return "", err
+	}
+	if !v.assets.hasIcon(name) {
+		return "", fmt.Errorf("there is no icon %q: run make assets", name)
+	}
+	class := "mq-icon"
+	if len(size) > 0 && size[0] == "large" {
+		class += " mq-icon--large"
+	}
+	return template.HTML(`<svg class="` + class + `" aria-hidden="true" focusable="false"><use href="` + sprite + `#` + name + `"></use></svg>`), nil //nolint:gosec // name is one of the sprite's
+}
+
+// dict gives a component several values at once.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict takes pairs")
+	}
+	out := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		out[name] = pairs[i+1]
+	}
+	return out, nil
+}
+
+// dateBits is the order in which readers write a date.
+func dateBits(l i18n.Lang) []string {
+	if l == i18n.En {
+		return []string{"day", "month", "year"}
+	}
+	return []string{"year", "month", "day"}
+}

@@ -1,0 +1,190 @@
+// Package web is the kit that every page and machine interface stands on: the
+// router, the one place where errors become answers, languages, templates,
+// forms, flash notices, security headers, limits and metrics. Pages live in its
+// sub-packages.
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/actor"
+	"minqing/internal/i18n"
+)
+
+// Sessions knows who is behind a request. Wrap is net/http middleware that
+// loads the session before and stores it after; Visitor reads it from the
+// context that Wrap made. Nobody signed in is an anonymous actor, no error.
+type Sessions interface {
+	Wrap(next http.Handler) http.Handler
+	Visitor(ctx context.Context) (a actor.Actor, displayName string, err error)
+}
+
+// Authoriser answers whether the context's actor may use a verb at all; which
+// rows it covers is asked in SQL.
+type Authoriser interface {
+	Can(ctx context.Context, verb Verb) error
+}
+
+// Options is what the kit is made from. Files, Bundle, Sessions and Authoriser
+// are required; everything else has a usable zero value.
+type Options struct {
+	Files      fs.FS // templates/ and static/dist/
+	Bundle     *i18n.Bundle
+	Sessions   Sessions
+	Authoriser Authoriser
+
+	Now     func() time.Time
+	Zone    *time.Location // of the root unit; UTC when nil
+	ROC     bool           // years of the Republic in Chinese dates
+	Default i18n.Lang      // for readers who ask for none
+	City    i18n.Text      // shown beside the product's name
+	Demo    bool           // a banner says that data and accounts are made up
+	BaseURL string         // https:// makes cookies Secure and sends HSTS
+
+	CookieKey      []byte   // signs flash notices; random when empty
+	TrustedProxies []string // addresses or networks that may name the client
+	TrustedOrigins []string // other origins that may send forms here
+	TileHosts      []string // origins of map tiles, for the CSP
+	RateFactor     float64  // multiplies every limit; 0 turns them off
+	Timeout        time.Duration
+	Reload         fs.FS // development: templates are read anew for each page
+	Log            *slog.Logger
+
+	Nav    func(context.Context) []Link // areas that this actor may enter
+	Footer []Link
+	Checks []Check // what /readyz asks
+}
+
+// Kit is the web server less the pages.
+type Kit struct {
+	o       Options
+	engine  *gin.Engine
+	views   *Views
+	assets  *Assets
+	metrics *metrics
+	origin  *http.CrossOriginProtection
+	headers http.Header
+	secure  bool
+	routes  []Route
+}
+
+// New makes the kit; templates are parsed and checked here.
+func New(o Options) (*Kit, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	k := &Kit{o: o, metrics: newMetrics(), origin: http.NewCrossOriginProtection(), secure: strings.HasPrefix(o.BaseURL, "https://")}
+	var err error
+	if k.assets, err = NewAssets(o.Files); err != nil {
+		return nil, err
+	}
+	if k.views, err = newViews(o, k.assets); err != nil {
+		return nil, err
+	}
+	for _, origin := range o.TrustedOrigins {
+		if err := k.origin.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("trusted origin: %w", err)
+		}
+	}
+	k.headers = securityHeaders(o, k.secure)
+	return k, k.newEngine()
+}
+
+func (o *Options) complete() error {
+	if o.Files == nil || o.Bundle == nil || o.Sessions == nil || o.Authoriser == nil {
+		return errors.New("the web kit needs files, messages, sessions and an authoriser")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Default == "" {
+		o.Default = i18n.ZhHant
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if len(o.CookieKey) == 0 {
+		o.CookieKey = make([]byte, 32)
+		_, _ = rand.Read(o.CookieKey) // never fails
+	}
+	for _, p := range o.TrustedProxies {
+		_, asNet := netip.ParsePrefix(p)
+		_, asAddr := netip.ParseAddr(p)
+		if asNet != nil && asAddr != nil {
+			return fmt.Errorf("trusted proxy %q is neither an address nor a network", p)
+		}
+	}
+	return nil
+}
+
+func (k *Kit) newEngine() error {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.ContextWithFallback = true
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = true
+	if err := e.SetTrustedProxies(k.o.TrustedProxies); err != nil {
+		return fmt.Errorf("trusted proxies: %w", err)
+	}
+	e.Use(k.begin)
+	e.NoRoute(k.plain(func(*gin.Context) error { return errNoPage }))
+	e.NoMethod(k.plain(func(*gin.Context) error { return errNoMethod }))
+	k.engine = e
+	return nil
+}
+
+// Engine is the router, for groups and for machine interfaces that bring their
+// own handlers.
+func (k *Kit) Engine() *gin.Engine { return k.engine }
+
+// Group starts a group of routes below a path.
+func (k *Kit) Group(prefix string, middleware ...gin.HandlerFunc) *gin.RouterGroup {
+	return k.engine.Group(prefix, middleware...)
+}
+
+// Handler is the whole server: static files and probes need no session.
+func (k *Kit) Handler() http.Handler {
+	pages := k.o.Sessions.Wrap(k.engine)
+	health, ready := Healthy(), Ready(k.o.Checks)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case strings.HasPrefix(path, "/static/"):
+			k.assets.ServeHTTP(w, r)
+		case path == "/favicon.ico":
+			http.Redirect(w, r, k.assets.base+"favicon.svg", http.StatusMovedPermanently)
+		case path == "/healthz":
+			health.ServeHTTP(w, r)
+		case path == "/readyz":
+			ready.ServeHTTP(w, r)
+		default:
+			pages.ServeHTTP(w, r)
+		}
+	})
+}
+
+// NewServer puts time-outs around a handler. The write time-out is long enough
+// for exports; each request has its own shorter one in its context.
+func NewServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       2 * time.Minute,
+		WriteTimeout:      10 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Handler answers one request or says why not. It writes nothing before it is
+// sure; the error it returns becomes the answer in one place.
+type Handler func(*gin.Context) error
+
+// Route is one registered route, for tests and for the access matrix.
+type Route struct {
+	Method string
+	Path   string
+	Verb   Verb
+}
+
+// RouteOption changes what a route allows.
+type RouteOption func(*rules)
+
+type rules struct {
+	body     int64
+	timeout  time.Duration
+	throttle []*throttle
+}
+
+const defaultBody = 1 << 20
+
+// Body lets a route take bodies of up to n bytes instead of 1 MiB.
+func Body(n int64) RouteOption { return func(r *rules) { r.body = n } }
+
+// Timeout gives a route's requests another time to finish.
+func Timeout(d time.Duration) RouteOption { return func(r *rules) { r.timeout = d } }
+
+// GET registers a page or read; HEAD comes with it.
+func (k *Kit) GET(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
+	k.add(http.MethodGet, g, path, verb, h, options)
+}
+
+// POST registers an act.
+func (k *Kit) POST(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
+	k.add(http.MethodPost, g, path, verb, h, options)
+}
+
+// PUT registers a replacement.
+func (k *Kit) PUT(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
+	k.add(http.MethodPut, g, path, verb, h, options)
+}
+
+// DELETE registers a removal.
+func (k *Kit) DELETE(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
+	k.add(http.MethodDelete, g, path, verb, h, options)
+}
+
+// Routes lists every route with its verb, in the order of registration.
+func (k *Kit) Routes() []Route { return append([]Route(nil), k.routes...) }
+
+func (k *Kit) add(method string, g gin.IRouter, path string, verb Verb, h Handler, options []RouteOption) {
+	if verb == "" {
+		panic("web: the route " + method + " " + path + " has no verb")
+	}
+	r := rules{body: defaultBody, timeout: k.o.Timeout}
+	for _, o := range options {
+		o(&r)
+	}
+	full := path
+	if group, ok := g.(*gin.RouterGroup); ok {
+		full = joinPath(group.BasePath(), path)
+	}
+	k.routes = append(k.routes, Route{Method: method, Path: full, Verb: verb})
+	run := k.plain(func(c *gin.Context) error { return k.guarded(c, verb, &r, h) })
+	g.Handle(method, path, run)
+	if method == http.MethodGet {
+		g.Handle(http.MethodHead, path, run)
+	}
+}
+
+func joinPath(base, path string) string {
+	if base == "/" || base == "" {
+		return path
+	}
+	return base + path
+}
+
+// guarded runs a handler within the rules of its route.
+func (k *Kit) guarded(c *gin.Context, verb Verb, r *rules, h Handler) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), r.timeout)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	if c.Request.Body != nil {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.body)
+	}
+	for _, t := range r.throttle {
+		if err := t.take(c, k.o.RateFactor); err != nil {
+			return err
+		}
+	}
+	if verb != Public {
+		if err := k.o.Authoriser.Can(ctx, verb); err != nil {
+			return err
+		}
+	}
+	return h(c)
+}

@@ -1,0 +1,5 @@
+package web
+
+type Verb string
+
+const Public Verb = "public"

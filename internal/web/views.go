@@ -1,0 +1,168 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/i18n"
+)
+
+// Views holds one parsed set of templates per language, with the language
+// already bound to every function. A page is the file templates/<area>/<page>.html
+// and its name is "<area>/<page>"; files of templates/layout are components and
+// go by their bare name.
+type Views struct {
+	files  fs.FS
+	assets *Assets
+	o      Options
+	sets   map[i18n.Lang]*template.Template
+	fresh  bool
+}
+
+// newViews parses every template once and binds it to each language.
+func newViews(o Options, assets *Assets) (*Views, error) {
+	v := &Views{files: o.Files, assets: assets, o: o}
+	if o.Reload != nil {
+		v.files, v.fresh = o.Reload, true
+	}
+	sets, err := v.parse()
+	v.sets = sets
+	return v, err
+}
+
+func (v *Views) parse() (map[i18n.Lang]*template.Template, error) {
+	base := template.New("").Funcs(v.funcs(v.o.Default))
+	err := fs.WalkDir(v.files, "templates", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".html" || strings.HasPrefix(name, "templates/mail/") {
+			return err
+		}
+		text, err := fs.ReadFile(v.files, name)
+		if err != nil {
+			return err
+		}
+		_, err = base.New(viewName(name)).Parse(string(text))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("parse the templates: %w", err)
+	}
+	sets := make(map[i18n.Lang]*template.Template, len(i18n.Langs))
+	for _, l := range i18n.Langs {
+		set, err := base.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("bind the templates to %s: %w", l, err)
+		}
+		sets[l] = set.Funcs(v.funcs(l))
+	}
+	return sets, nil
+}
+
+func viewName(file string) string {
+	name := strings.TrimSuffix(strings.TrimPrefix(file, "templates/"), ".html")
+	return strings.TrimPrefix(name, "layout/")
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const keepBuffer = 1 << 20 // larger ones are left to the collector
+
+func borrow() *bytes.Buffer {
+	b, ok := buffers.Get().(*bytes.Buffer)
+	if !ok {
+		return new(bytes.Buffer)
+	}
+	b.Reset()
+	return b
+}
+
+func giveBack(b *bytes.Buffer) {
+	if b.Cap() <= keepBuffer {
+		buffers.Put(b)
+	}
+}
+
+// render writes a page: the body first, so that a failure never sends half of
+// one, then the frame around it.
+func (v *Views) render(w io.Writer, name string, view View, alone bool) error {
+	sets := v.sets
+	if v.fresh {
+		var err error
+		if sets, err = v.parse(); err != nil {
+			return err
+		}
+	}
+	p := view.page()
+	set := sets[p.Lang]
+	if set == nil {
+		set = sets[v.o.Default]
+	}
+	body := borrow()
+	defer giveBack(body)
+	if err := set.ExecuteTemplate(body, name, view); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	if alone {
+		_, err := body.WriteTo(w)
+		return err
+	}
+	// The body is the output of a template, escaped there.
+	return set.ExecuteTemplate(w, "frame", framed{Page: p, Body: template.HTML(body.String())}) //nolint:gosec
+}
+
+// Show answers with a page. The status is 200 unless Fail has set another.
+func (k *Kit) Show(c *gin.Context, name string, view View) error {
+	view.page().Flash = k.takeFlash(c)
+	return k.write(c, name, view, false)
+}
+
+// Fragment answers with a page's template without the frame, for htmx.
+func (k *Kit) Fragment(c *gin.Context, name string, view View) error {
+	return k.write(c, name, view, true)
+}
+
+func (k *Kit) write(c *gin.Context, name string, view View, alone bool) error {
+	out := borrow()
+	defer giveBack(out)
+	if err := k.views.render(out, name, view, alone); err != nil {
+		return err
+	}
+	status := view.page().status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	h := c.Writer.Header()
+	h["Content-Type"] = htmlType
+	h["Content-Language"] = []string{string(view.page().Lang)}
+	h["Content-Length"] = []string{strconv.Itoa(out.Len())}
+	c.Status(status)
+	_, _ = c.Writer.Write(out.Bytes()) // a reader who went away is no fault of ours
+	return nil
+}
+
+var htmlType = []string{"text/html; charset=utf-8"}
+
+// WantsFragment says whether htmx asks for a part of the page.
+func WantsFragment(c *gin.Context) bool {
+	return c.GetHeader("HX-Request") == "true" && c.GetHeader("HX-History-Restore-Request") != "true"
+}
+
+// Seal renders a template of the layout with any data, for parts that are
+// placed inside others, such as the panels of tabs.
+func (k *Kit) Seal(l i18n.Lang, name string, data any) (template.HTML, error) {
+	out := borrow()
+	defer giveBack(out)
+	if err := k.views.sets[l].ExecuteTemplate(out, name, data); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
+	}
+	return template.HTML(out.String()), nil //nolint:gosec // escaped by its template
+}

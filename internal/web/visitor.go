@@ -1,0 +1,111 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/actor"
+	"minqing/internal/i18n"
+)
+
+// guest is what the kit knows of a request: who, in which language, how large.
+type guest struct {
+	actor actor.Actor
+	name  string
+	lang  i18n.Lang
+	large bool
+}
+
+const (
+	visitorKey = "minqing.visitor"
+	langCookie = "mq_lang"
+	typeCookie = "mq_type"
+	aYear      = 365 * 24 * 3600
+)
+
+var nobody = &guest{lang: i18n.ZhHant}
+
+func visitor(c *gin.Context) *guest {
+	if v, ok := c.Get(visitorKey); ok {
+		if g, ok := v.(*guest); ok {
+			return g
+		}
+	}
+	return nobody
+}
+
+// Lang is the language of the request.
+func Lang(c *gin.Context) i18n.Lang { return visitor(c).lang }
+
+// RequestID is the id that the answer and the log carry.
+func RequestID(c *gin.Context) string { return visitor(c).actor.RequestID }
+
+// meet finds out who asks. The language is known even when the session cannot
+// be read, so that the error page can be read.
+func (k *Kit) meet(c *gin.Context) error {
+	g := &guest{lang: k.language(c, ""), large: k.large(c)}
+	c.Set(visitorKey, g)
+	if _, asked := i18n.ParseLang(c.Query("lang")); asked && safe(c.Request.Method) {
+		k.setCookie(c, langCookie, string(g.lang), aYear)
+	}
+	id := requestID()
+	c.Header("X-Request-Id", id)
+	g.actor = actor.Actor{Kind: actor.Anonymous, RequestID: id, IP: c.ClientIP(), Locale: string(g.lang)}
+	who, name, err := k.o.Sessions.Visitor(c.Request.Context())
+	if err == nil {
+		if who.Kind == "" {
+			who.Kind = actor.Anonymous
+		}
+		g.lang = k.language(c, who.Locale)
+		who.RequestID, who.IP, who.Locale = id, g.actor.IP, string(g.lang)
+		g.actor, g.name = who, name
+	}
+	c.Request = c.Request.WithContext(actor.With(c.Request.Context(), g.actor))
+	return err
+}
+
+// language is what the address asks for, else what was chosen before, else the
+// account's, else what the browser prefers, else the place's default.
+func (k *Kit) language(c *gin.Context, account string) i18n.Lang {
+	if c.Request.URL.RawQuery != "" {
+		if l, ok := i18n.ParseLang(c.Query("lang")); ok {
+			return l
+		}
+	}
+	if chosen, err := c.Cookie(langCookie); err == nil {
+		if l, ok := i18n.ParseLang(chosen); ok {
+			return l
+		}
+	}
+	if l, ok := i18n.ParseLang(account); ok {
+		return l
+	}
+	if l, ok := i18n.Match(c.GetHeader("Accept-Language")); ok {
+		return l
+	}
+	return k.o.Default
+}
+
+func (k *Kit) large(c *gin.Context) bool {
+	if c.Request.URL.RawQuery != "" {
+		if asked := c.Query("type"); asked == "large" || asked == "normal" {
+			if safe(c.Request.Method) {
+				k.setCookie(c, typeCookie, asked, aYear)
+			}
+			return asked == "large"
+		}
+	}
+	chosen, err := c.Cookie(typeCookie)
+	return err == nil && chosen == "large"
+}
+
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+func requestID() string {
+	var b [10]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
