@@ -61,7 +61,7 @@ const (
 
 // Insertion is one INSERT of jobs, with `?` for its arguments, so that a
 // caller may put it into a statement of its own (PostgreSQL: as a CTE). After
-// using it, call Wake in the same transaction.
+// running it, call Wake.
 type Insertion struct {
 	SQL   string
 	Args  []any
@@ -89,20 +89,15 @@ func (q *Queue) AddMany(ctx context.Context, many []Args, opts ...Opt) error {
 		if _, err := tx.ExecContext(ctx, numbered(ins.SQL, q.db.Engine()), ins.Args...); err != nil {
 			return fmt.Errorf("add %s: %w", many[start].Kind(), err)
 		}
-		if err := q.Wake(ctx, ins.Queue); err != nil {
-			return err
-		}
+		q.Wake(ctx, ins.Queue)
 	}
 	return nil
 }
 
-// Wake rings for a queue once the open transaction has committed.
-func (q *Queue) Wake(ctx context.Context, queue string) error {
-	if q.db.SQLTx(ctx) == nil {
-		return ErrNoTransaction
-	}
+// Wake rings for a queue once the open transaction has committed; at once when
+// there is none, after a statement that committed by itself.
+func (q *Queue) Wake(ctx context.Context, queue string) {
 	q.db.AfterCommit(ctx, func() { q.bell.strike(queue) })
-	return nil
 }
 
 // Insertion prepares the statement that adds jobs, without running it.

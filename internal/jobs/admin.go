@@ -137,7 +137,8 @@ func (q *Queue) Retry(ctx context.Context, id int64) error {
 		if _, err := q.desk.JobRetryTx(ctx, q.db.SQLTx(ctx), id); err != nil {
 			return fmt.Errorf("retry job: %w", err)
 		}
-		return q.Wake(ctx, row.Queue)
+		q.Wake(ctx, row.Queue)
+		return nil
 	})
 }
 

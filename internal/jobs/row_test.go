@@ -84,7 +84,8 @@ func TestAPreparedInsertionWorksInsideAnotherStatement(t *testing.T) {
 			if err := d.From(ctx).Exec(statement, ins.Args...).Error; err != nil {
 				return err
 			}
-			return q.Wake(ctx, ins.Queue)
+			q.Wake(ctx, ins.Queue)
+			return nil
 		}))
 		require.Eventually(t, func() bool { return c.of(1) == 1 && c.of(2) == 1 }, 3*time.Second, 5*time.Millisecond)
 	})

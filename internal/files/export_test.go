@@ -1,0 +1,21 @@
+package files
+
+import "io"
+
+// Strip and Sniff let tests look at one picture without a store.
+func Strip(w io.Writer, name string, src io.ReaderAt, size int64) error {
+	f, err := sniff(name, src, size)
+	if err != nil {
+		return err
+	}
+	return f.strip(w, src, size)
+}
+
+// Sniff names the media type of a content, or refuses it.
+func Sniff(name string, src io.ReaderAt, size int64) (string, error) {
+	f, err := sniff(name, src, size)
+	if err != nil {
+		return "", err
+	}
+	return f.media, nil
+}
