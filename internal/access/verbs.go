@@ -1,0 +1,56 @@
+// Package access answers two questions. May this actor do this verb, anywhere
+// or on this thing? And which rows does a verb cover? Both come from the same
+// grants, a role held for a unit's subtree between two dates, and the same
+// casbin policy, so a list never shows what a read would refuse.
+package access
+
+// Verb is what somebody may be allowed to do. Its part before the dot is the
+// kind of thing.
+type Verb string
+
+// Verbs that need no grant.
+const (
+	Public   Verb = "public"    // anybody
+	SignedIn Verb = "signed_in" // anybody with an account
+)
+
+// Verbs that roles carry; policies/policy.csv says which.
+const (
+	DeskEnter Verb = "desk.enter"
+
+	CaseFile        Verb = "case.file" // for somebody else, by phone or at the counter
+	CaseList        Verb = "case.list"
+	CaseRead        Verb = "case.read"
+	CaseReveal      Verb = "case.reveal"
+	CaseExport      Verb = "case.export"
+	CaseAccept      Verb = "case.accept"
+	CaseNotAccept   Verb = "case.not_accept"
+	CaseRequestInfo Verb = "case.request_info"
+	CaseDispatch    Verb = "case.dispatch"
+	CaseRedispatch  Verb = "case.redispatch"
+	CaseSignIn      Verb = "case.sign_in"
+	CaseReturn      Verb = "case.return"
+	CaseAssign      Verb = "case.assign"
+	CaseReply       Verb = "case.reply"
+	CaseReviewReply Verb = "case.review_reply"
+	CaseConclude    Verb = "case.conclude"
+	CaseRework      Verb = "case.rework"
+	CaseNote        Verb = "case.note"
+
+	ReportRead   Verb = "report.read"
+	ReportExport Verb = "report.export"
+
+	AuditRead      Verb = "audit.read"
+	AccessGrant    Verb = "access.grant"
+	JobRead        Verb = "job.read"
+	JobChange      Verb = "job.change"
+	CatalogueWrite Verb = "catalogue.write"
+)
+
+// Verbs lists every verb that a policy may name; a test compares both ways.
+var Verbs = []Verb{DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
+	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseNote,
+	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite}
+
+// Roles that may be granted.
+var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", "official", "auditor", "security_admin", "system_admin"}

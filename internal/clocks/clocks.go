@@ -1,0 +1,126 @@
+// Package clocks says when things are due: it finds the calendar and the office
+// hours that count for a unit and runs the limits of a matter on them.
+package clocks
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+)
+
+// Service computes due times.
+type Service struct {
+	code string // the root's default calendar
+
+	mu    sync.Mutex
+	known map[string]*calendar.Calendar
+}
+
+// New makes the service with the defaults of the root unit.
+func New(calendarCode string) (*Service, error) {
+	s := &Service{code: calendarCode, known: map[string]*calendar.Calendar{}}
+	if _, err := s.byCode(calendarCode); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Service) byCode(code string) (*calendar.Calendar, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.known[code]; c != nil {
+		return c, nil
+	}
+	c, err := calendar.Builtin(code)
+	if err != nil {
+		return nil, fmt.Errorf("find the calendar %q: %w", code, err)
+	}
+	s.known[code] = c
+	return c, nil
+}
+
+// Of gives the calendar that counts for a unit, inherited down the tree, with
+// the unit's office hours. A nil unit gets the root's defaults.
+func (s *Service) Of(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.Calendar, error) {
+	code := s.code
+	if u != nil {
+		if c := snap.Calendar(u); c != "" {
+			code = c
+		}
+	}
+	c, err := s.byCode(code)
+	if err != nil || u == nil {
+		return c, err
+	}
+	shifts := snap.OfficeHours(u)
+	if len(shifts) == 0 {
+		return c, nil
+	}
+	key := fmt.Sprintf("%s %v", code, shifts)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own := s.known[key]; own != nil {
+		return own, nil
+	}
+	own, err := c.WithShifts(shifts...)
+	if err == nil {
+		s.known[key] = own
+	}
+	return own, err
+}
+
+// UrgentLimit is how long danger to life or property may wait for an answer:
+// two hours round the clock (Beijing's draft standard for the hotline, 2021).
+var UrgentLimit = must(calendar.ParseLimit("2h"))
+
+// DefaultLimit counts for a case that nobody has classified yet: five working
+// days (Jinan 2018 and Weifang 2021 hotline regulations).
+var DefaultLimit = must(calendar.ParseLimit("5wd"))
+
+// ResponseLimit is how soon the person must be contacted when the matter does
+// not say: 24 hours.
+var ResponseLimit = must(calendar.ParseLimit("24h"))
+
+func must(l calendar.Limit, err error) calendar.Limit {
+	if err != nil {
+		panic(err) // a constant of this file
+	}
+	return l
+}
+
+// Started are the clocks of a case at its receipt.
+type Started struct {
+	Limit         calendar.Limit
+	Calendar      *calendar.Calendar
+	ReceivedOn    calendar.Date
+	Due           calendar.Result
+	Response      calendar.Result
+	ResponseLimit calendar.Limit
+}
+
+// Start runs the clocks of a matter from the receipt. A nil matter gets the
+// defaults; danger to life takes the two-hour clock.
+func (s *Service) Start(snap *catalogue.Snapshot, u *catalogue.Unit, m *catalogue.Matter, urgent bool, at time.Time) (Started, error) {
+	c, err := s.Of(snap, u)
+	if err != nil {
+		return Started{}, err
+	}
+	st := Started{Limit: DefaultLimit, ResponseLimit: ResponseLimit, Calendar: c, ReceivedOn: c.ReceivedOn(at)}
+	if m != nil {
+		if !m.HandlingLimit.IsZero() {
+			st.Limit = m.HandlingLimit
+		}
+		if !m.ResponseLimit.IsZero() {
+			st.ResponseLimit = m.ResponseLimit
+		}
+	}
+	if urgent {
+		st.Limit, st.ResponseLimit = UrgentLimit, UrgentLimit
+	}
+	st.Due = c.DueFast(at, st.Limit, nil)
+	st.Response = c.DueFast(at, st.ResponseLimit, nil)
+	return st, nil
+}
