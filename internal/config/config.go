@@ -1,0 +1,146 @@
+// Package config turns the environment into plain values and reports every
+// problem with it at once. Callers hand single values on: no other package sees
+// the whole, and there is no global.
+package config
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Prefix begins the name of every setting.
+const Prefix = "MINQING_"
+
+// Config is what the environment says, checked. A field without a default is
+// empty when nothing was said, and the feature behind it is off.
+type Config struct {
+	DatabaseURL    string     `env:"DATABASE_URL" envDefault:"sqlite:var/minqing.db"`
+	ReplicaURLs    []string   `env:"REPLICA_URLS"` // PostgreSQL only
+	AutoMigrate    bool       `env:"AUTO_MIGRATE" envDefault:"true"`
+	Listen         string     `env:"LISTEN" envDefault:":8080"`
+	BaseURL        string     `env:"BASE_URL"` // see LocalURL when empty
+	MetricsListen  string     `env:"METRICS_LISTEN" envDefault:"127.0.0.1:9464"`
+	RateLimits     bool       `env:"RATE_LIMITS" envDefault:"on"`
+	TrustedProxies []string   `env:"TRUSTED_PROXIES"` // addresses and networks
+	Keys           string     `env:"KEYS" envDefault:"var/keys.json"`
+	BlobURL        string     `env:"BLOB_URL" envDefault:"file:var/blobs"`
+	SMTPURL        string     `env:"SMTP_URL"`
+	Timezone       string     `env:"TIMEZONE" envDefault:"Asia/Shanghai"` // of the root unit
+	Calendar       string     `env:"CALENDAR" envDefault:"CN"`            // of the root unit
+	Locale         string     `env:"LOCALE" envDefault:"zh-Hant"`         // of the root unit
+	LogLevel       slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+
+	settings []Setting
+}
+
+// Off is the value that closes a listener.
+const Off = "off"
+
+// Problems are everything that is wrong, one line each.
+type Problems []string
+
+func (p Problems) Error() string { return strings.Join(p, "\n") }
+
+// Load reads the environment, in the form of os.Environ. Its error is Problems.
+func Load(environ []string) (Config, error) {
+	given, problems := ours(environ)
+	problems = append(problems, check(given)...)
+	if len(problems) > 0 {
+		slices.Sort(problems)
+		return Config{}, problems
+	}
+	var c Config
+	record := func(name string, value any, isDefault bool) {
+		text, _ := value.(string)
+		c.settings = append(c.settings, Setting{Name: name, Value: redact(name, text), Default: isDefault || text == ""})
+	}
+	err := env.ParseWithOptions(&c, env.Options{
+		Prefix: Prefix, Environment: given, OnSet: record,
+		FuncMap: map[reflect.Type]env.ParserFunc{
+			reflect.TypeFor[bool](): func(s string) (any, error) { on, err := parseSwitch(s); return on, err },
+		},
+	})
+	if err != nil {
+		return Config{}, Problems{err.Error()}
+	}
+	trim(c.ReplicaURLs)
+	trim(c.TrustedProxies)
+	return c, nil
+}
+
+// Setting is one name with the value in force, fit to be shown: secrets are
+// hidden. Default says that the environment was silent.
+type Setting struct {
+	Name    string
+	Value   string
+	Default bool
+}
+
+// Redacted lists every setting in the order of Config, for the doctor.
+func (c Config) Redacted() []Setting { return slices.Clone(c.settings) }
+
+// LocalURL is the address at which a browser on this machine finds a server
+// that listens there: ":8080" is http://localhost:8080.
+func LocalURL(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "http://" + listen
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// ours picks the product's names out of the environment and replaces
+// NAME_FILE by NAME with the content of that file.
+func ours(environ []string) (map[string]string, Problems) {
+	given, problems := map[string]string{}, Problems{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, Prefix) || fromKubernetes(name) {
+			continue
+		}
+		if _, ok := rules[name]; ok {
+			given[name] = value
+		} else if plain, ok := strings.CutSuffix(name, "_FILE"); !ok || rules[plain] == nil {
+			problems = append(problems, name+": there is no such setting"+meant(name))
+		}
+	}
+	for _, pair := range environ {
+		file, path, _ := strings.Cut(pair, "=")
+		name, ok := strings.CutSuffix(file, "_FILE")
+		if !ok || rules[name] == nil || path == "" {
+			continue
+		}
+		if given[name] != "" {
+			problems = append(problems, file+": "+name+" is set as well; keep one of the two")
+			continue
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			problems = append(problems, file+": cannot read the file: "+err.Error())
+			continue
+		}
+		given[name] = strings.TrimRight(string(body), "\r\n")
+	}
+	return given, problems
+}
+
+// fromKubernetes says whether a name is one that Kubernetes injects for a
+// service called "minqing".
+func fromKubernetes(name string) bool {
+	return strings.HasPrefix(name, Prefix+"SERVICE_") || strings.HasPrefix(name, Prefix+"PORT")
+}
+
+func trim(list []string) {
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+}

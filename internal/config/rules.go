@@ -1,0 +1,197 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones must resolve in a container without system files
+)
+
+// rule says what a value should have been, or nothing when it is right.
+type rule func(value string) (want string)
+
+var rules = map[string]rule{
+	"MINQING_DATABASE_URL":    databaseURL,
+	"MINQING_REPLICA_URLS":    each(postgresURL),
+	"MINQING_AUTO_MIGRATE":    onOff,
+	"MINQING_LISTEN":          hostPort,
+	"MINQING_BASE_URL":        baseURL,
+	"MINQING_METRICS_LISTEN":  orOff(hostPort),
+	"MINQING_RATE_LIMITS":     onOff,
+	"MINQING_TRUSTED_PROXIES": each(network),
+	"MINQING_KEYS":            anything,
+	"MINQING_BLOB_URL":        blobURL,
+	"MINQING_SMTP_URL":        smtpURL,
+	"MINQING_TIMEZONE":        zone,
+	"MINQING_CALENDAR":        calendarCode,
+	"MINQING_LOCALE":          locale,
+	"MINQING_LOG_LEVEL":       level,
+}
+
+// secret names may carry a password: their values are never repeated whole.
+var secret = []string{"MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_BLOB_URL"}
+
+func check(given map[string]string) (problems Problems) {
+	for name, value := range given {
+		if value == "" {
+			continue // as if it had not been set
+		}
+		want := rules[name](value)
+		switch {
+		case want == "":
+		case slices.Contains(secret, name):
+			problems = append(problems, fmt.Sprintf("%s: want %s", name, want))
+		default:
+			problems = append(problems, fmt.Sprintf("%s=%q: want %s", name, value, want))
+		}
+	}
+	if given["MINQING_REPLICA_URLS"] != "" && postgresURL(given["MINQING_DATABASE_URL"]) != "" {
+		problems = append(problems, "MINQING_REPLICA_URLS: only a PostgreSQL database has replicas; set MINQING_DATABASE_URL to postgres://…")
+	}
+	return problems
+}
+
+func anything(string) string { return "" }
+
+func each(one rule) rule {
+	return func(list string) string {
+		for value := range strings.SplitSeq(list, ",") {
+			if want := one(strings.TrimSpace(value)); want != "" {
+				return want + ", several with commas between"
+			}
+		}
+		return ""
+	}
+}
+
+func orOff(r rule) rule {
+	return func(value string) string {
+		if value == Off {
+			return ""
+		}
+		if want := r(value); want != "" {
+			return want + ", or off"
+		}
+		return ""
+	}
+}
+
+func databaseURL(value string) string {
+	if path, ok := strings.CutPrefix(value, "sqlite:"); ok && path != "" {
+		return ""
+	}
+	if postgresURL(value) == "" {
+		return ""
+	}
+	return "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"
+}
+
+func postgresURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") {
+		return ""
+	}
+	return "postgres://USER:PASSWORD@HOST/DATABASE"
+}
+
+func blobURL(value string) string {
+	if dir, ok := strings.CutPrefix(value, "file:"); ok && strings.Trim(dir, "/") != "" {
+		return ""
+	}
+	return "file:DIRECTORY"
+}
+
+func baseURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil {
+		return ""
+	}
+	return "the address that people type, such as https://portal.example.org"
+}
+
+func smtpURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != "" {
+		return ""
+	}
+	return "smtp://USER:PASSWORD@HOST:PORT or smtps://…"
+}
+
+func hostPort(value string) string {
+	host, port, err := net.SplitHostPort(value)
+	if err == nil && !strings.ContainsAny(host, "/ ") {
+		if n, err := strconv.ParseUint(port, 10, 16); err == nil && n <= 65535 {
+			return ""
+		}
+	}
+	return "HOST:PORT or :PORT"
+}
+
+func network(value string) string {
+	if _, err := netip.ParseAddr(value); err == nil {
+		return ""
+	}
+	if _, err := netip.ParsePrefix(value); err == nil {
+		return ""
+	}
+	return "addresses or networks such as 10.0.0.0/8"
+}
+
+func zone(value string) string {
+	if _, err := time.LoadLocation(value); err != nil || value == "Local" {
+		return "a zone of the IANA database, such as Asia/Shanghai"
+	}
+	return ""
+}
+
+var calendarPattern = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,31}$`)
+
+// calendarCode checks the form only: calendars may be imported.
+func calendarCode(value string) string {
+	if calendarPattern.MatchString(value) {
+		return ""
+	}
+	return "the code of a calendar, such as CN or TW"
+}
+
+func locale(value string) string {
+	switch value {
+	case "zh-Hant", "zh-Hans", "en":
+		return ""
+	}
+	return "zh-Hant, zh-Hans or en"
+}
+
+func level(value string) string {
+	var l slog.Level
+	if l.UnmarshalText([]byte(value)) == nil {
+		return ""
+	}
+	return "debug, info, warn or error"
+}
+
+func onOff(value string) string {
+	if _, err := parseSwitch(value); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func parseSwitch(value string) (bool, error) {
+	switch strings.ToLower(value) {
+	case "on", "true", "yes", "1":
+		return true, nil
+	case "off", "false", "no", "0":
+		return false, nil
+	}
+	return false, errors.New("on or off")
+}
