@@ -1,0 +1,216 @@
+// Package internal holds the guards of the house: who may import whom, who may
+// ask which database runs, and how long a file may grow.
+package internal
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// rank places every package. Imports go strictly downward: a package may
+// import only packages of a lower rank.
+var rank = map[string]int{
+	"fault": 0, "actor": 0, "config": 0, "i18n": 0, "calendar": 0, "idcode": 0, "text": 0, "stats": 0,
+	"db": 1, "document": 1,
+	"audit": 2,
+	"jobs":  3, "vault": 3,
+	"files": 4, "place": 4, "catalogue": 4, "notify": 4,
+	"access":       5,
+	"constituents": 6, "routing": 6,
+	"identity": 7, "clocks": 7,
+	"cases":   8,
+	"permits": 9, "satisfaction": 9, "supervision": 9, "worklist": 9,
+	"outreach": 10,
+	"insight":  11,
+	"exchange": 12, "mailroom": 12, "demo": 12,
+	"web":        13,
+	"web/portal": 14, "web/enterprise": 14, "web/desk": 14, "web/people": 14, "web/insight": 14, "web/admin": 14,
+	"web/api": 14, "web/open311": 14,
+	"app": 15,
+}
+
+// part names folders that only keep one package readable. The whole may import
+// its parts; nobody else may, and a part stands under the whole's rank.
+var part = map[string]string{
+	"demo/city": "demo", "demo/city/texts": "demo",
+}
+
+// support is for tests: only test files import it.
+var support = []string{"db/dbtest", "deps"}
+
+// outside says which packages may import a library, by the beginning of its
+// path. "web" stands for web and everything below it.
+var outside = map[string][]string{
+	"github.com/gin-gonic/gin":            {"web", "app"},
+	"github.com/danielgtaylor/huma":       {"web", "app"},
+	"github.com/casbin/":                  {"access"},
+	"github.com/riverqueue/river":         {"jobs"},
+	"github.com/pressly/goose":            {"db"},
+	"github.com/jackc/pgx":                {"db", "jobs", "exchange", "demo"},
+	"modernc.org/sqlite":                  {"db", "jobs"},
+	"gorm.io/driver/":                     {"db"},
+	"gorm.io/plugin/":                     {"db"},
+	"github.com/caarlos0/env":             {"config"},
+	"gocloud.dev/":                        {"files"},
+	"github.com/wneessen/go-mail":         {"notify"},
+	"github.com/nicksnyder/go-i18n":       {"i18n"},
+	"github.com/alexedwards/argon2id":     {"identity"},
+	"github.com/prometheus/client_golang": {"web", "app"},
+}
+
+// mayAskEngine lists who may ask which database runs, and why. Everyone else
+// writes SQL that both speak.
+var mayAskEngine = map[string]string{
+	"db":               "opens, migrates, translates errors",
+	"jobs":             "River has one driver for each",
+	"insight":          "date arithmetic",
+	"cases/search.go":  "full-text search: FTS5 and tsvector",
+	"exchange/bulk.go": "COPY on PostgreSQL",
+	"demo/bulk.go":     "COPY on PostgreSQL",
+}
+
+const module = "minqing/internal/"
+
+// source is one parsed Go file below internal.
+type source struct {
+	name string // "cases/file.go"
+	pkg  string // "cases"
+	test bool
+	file *ast.File
+	set  *token.FileSet
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || !strings.Contains(name, "/") {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, nil, parser.ParseComments)
+		all = append(all, source{name: name, pkg: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), file: file, set: set})
+		return err
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
+// imports gives the paths that a file imports.
+func (s source) imports() (paths []string) {
+	for _, spec := range s.file.Imports {
+		name, _ := strconv.Unquote(spec.Path.Value)
+		paths = append(paths, name)
+	}
+	return paths
+}
+
+// place is the rank of a package, its own or that of the whole it belongs to.
+func place(pkg string) (int, bool) {
+	if whole, ok := part[pkg]; ok {
+		pkg = whole
+	}
+	r, ok := rank[pkg]
+	return r, ok
+}
+
+func TestEveryPackageHasItsPlace(t *testing.T) {
+	for _, s := range sources(t) {
+		if _, ok := place(s.pkg); !ok && !slices.Contains(support, s.pkg) {
+			t.Errorf("%s: give package %s a rank in arch_test.go, or put its code where it belongs", s.name, s.pkg)
+		}
+	}
+}
+
+func TestImportsGoDown(t *testing.T) {
+	for _, s := range sources(t) {
+		if slices.Contains(support, s.pkg) {
+			continue
+		}
+		for _, im := range s.imports() {
+			to, ours := strings.CutPrefix(im, module)
+			if !ours || to == s.pkg || part[to] == s.pkg || (part[to] != "" && part[to] == part[s.pkg]) {
+				continue
+			}
+			if slices.Contains(support, to) {
+				if !s.test {
+					t.Errorf("%s imports %s, which is for tests", s.name, to)
+				}
+				continue
+			}
+			from, _ := place(s.pkg)
+			if target, ok := place(to); part[to] != "" || !ok || target >= from {
+				t.Errorf("%s (rank %d) imports %s (rank %d): imports go strictly downward", s.name, from, to, target)
+			}
+		}
+	}
+}
+
+func TestLibrariesStayBehindTheirPackage(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || slices.Contains(support, s.pkg) {
+			continue
+		}
+		for _, im := range s.imports() {
+			for _, library := range slices.Sorted(maps.Keys(outside)) {
+				if strings.HasPrefix(im, library) && !within(s.pkg, outside[library]) {
+					t.Errorf("%s imports %s, which only %s may", s.name, im, strings.Join(outside[library], ", "))
+				}
+			}
+		}
+	}
+}
+
+// gorm belongs to the packages that own tables: not to pure code, nor to pages.
+func TestPagesKnowNoTables(t *testing.T) {
+	for _, s := range sources(t) {
+		r, _ := place(s.pkg)
+		if s.test || slices.Contains(support, s.pkg) || (r > rank["fault"] && r < rank["web"]) {
+			continue
+		}
+		for _, im := range s.imports() {
+			if strings.HasPrefix(im, "gorm.io/") || (im == "database/sql" && r >= rank["web"]) {
+				t.Errorf("%s imports %s: ask the domain package instead", s.name, im)
+			}
+		}
+	}
+}
+
+func TestFewAskWhichDatabaseRuns(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || slices.Contains(support, s.pkg) || mayAskEngine[s.pkg] != "" || mayAskEngine[s.name] != "" || !slices.Contains(s.imports(), module+"db") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, _ := sel.X.(*ast.Ident)
+			constant := x != nil && x.Name == "db" && (sel.Sel.Name == "SQLite" || sel.Sel.Name == "PostgreSQL")
+			if constant || sel.Sel.Name == "Engine" || sel.Sel.Name == "Dialector" {
+				t.Errorf("%s asks which database runs; write SQL that both speak", s.set.Position(sel.Pos()))
+			}
+			return true
+		})
+	}
+}
+
+// within says whether a package is one of these or below one of them.
+func within(pkg string, roots []string) bool {
+	return slices.ContainsFunc(roots, func(root string) bool {
+		return pkg == root || strings.HasPrefix(pkg, root+"/") || part[pkg] == root
+	})
+}
