@@ -13,6 +13,8 @@ CREATE TABLE constituents (
     created_at  timestamptz NOT NULL
 );
 
+CREATE INDEX constituents_merged_idx ON constituents (merged_into_id) WHERE merged_into_id IS NOT NULL;
+
 CREATE TABLE contact_points (
     id             uuid PRIMARY KEY,
     constituent_id uuid NOT NULL REFERENCES constituents (id),
@@ -23,6 +25,7 @@ CREATE TABLE contact_points (
     verified_at    timestamptz,
     valid_from     timestamptz NOT NULL,
     valid_to       timestamptz,
+    link_key       text NOT NULL,
     generation     bigint NOT NULL DEFAULT 1,
     version        bigint NOT NULL DEFAULT 1
 );
@@ -42,8 +45,7 @@ CREATE TABLE accounts (
     locale         text NOT NULL,
     status         text NOT NULL CHECK (status IN ('unconfirmed', 'active', 'disabled')),
     demo           boolean NOT NULL DEFAULT false,
-    failed_count   bigint NOT NULL DEFAULT 0,
-    locked_until   timestamptz,
+    link_key       text NOT NULL,
     generation     bigint NOT NULL DEFAULT 1,
     version        bigint NOT NULL DEFAULT 1,
     created_at     timestamptz NOT NULL
@@ -72,7 +74,6 @@ CREATE TABLE sessions (
     id          uuid PRIMARY KEY,
     token_hash  bytea NOT NULL,
     account_id  uuid NOT NULL REFERENCES accounts (id),
-    data        jsonb NOT NULL DEFAULT '{}',
     created_at  timestamptz NOT NULL,
     seen_at     timestamptz NOT NULL,
     expires_at  timestamptz NOT NULL
@@ -80,6 +81,17 @@ CREATE TABLE sessions (
 CREATE UNIQUE INDEX sessions_token_key ON sessions (token_hash);
 CREATE INDEX sessions_account_idx ON sessions (account_id);
 CREATE INDEX sessions_expires_idx ON sessions (expires_at);
+
+-- Attempts to sign in, counted per address and per typed name, known or not;
+-- subject is a keyed hash of either.
+CREATE TABLE sign_in_counts (
+    subject      bytea PRIMARY KEY,
+    attempts     bigint NOT NULL,
+    locks        bigint NOT NULL DEFAULT 0,
+    since        timestamptz NOT NULL,
+    locked_until timestamptz
+);
+CREATE INDEX sign_in_counts_since_idx ON sign_in_counts (since);
 
 CREATE TABLE access_tokens (
     id           uuid PRIMARY KEY,
@@ -96,6 +108,7 @@ CREATE INDEX access_tokens_account_idx ON access_tokens (account_id);
 
 -- +goose Down
 DROP TABLE access_tokens;
+DROP TABLE sign_in_counts;
 DROP TABLE sessions;
 DROP TABLE grants;
 DROP TABLE accounts;

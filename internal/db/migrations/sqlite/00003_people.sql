@@ -13,6 +13,8 @@ CREATE TABLE constituents (
     created_at  DATETIME NOT NULL
 );
 
+CREATE INDEX constituents_merged_idx ON constituents (merged_into_id) WHERE merged_into_id IS NOT NULL;
+
 CREATE TABLE contact_points (
     id             TEXT PRIMARY KEY NOT NULL,
     constituent_id TEXT NOT NULL REFERENCES constituents (id),
@@ -23,6 +25,7 @@ CREATE TABLE contact_points (
     verified_at    DATETIME,
     valid_from     DATETIME NOT NULL,
     valid_to       DATETIME,
+    link_key       TEXT NOT NULL,
     generation     INTEGER NOT NULL DEFAULT 1,
     version        INTEGER NOT NULL DEFAULT 1
 );
@@ -42,8 +45,7 @@ CREATE TABLE accounts (
     locale         TEXT NOT NULL,
     status         TEXT NOT NULL CHECK (status IN ('unconfirmed', 'active', 'disabled')),
     demo           BOOLEAN NOT NULL DEFAULT false,
-    failed_count   INTEGER NOT NULL DEFAULT 0,
-    locked_until   DATETIME,
+    link_key       TEXT NOT NULL,
     generation     INTEGER NOT NULL DEFAULT 1,
     version        INTEGER NOT NULL DEFAULT 1,
     created_at     DATETIME NOT NULL
@@ -72,7 +74,6 @@ CREATE TABLE sessions (
     id          TEXT PRIMARY KEY NOT NULL,
     token_hash  BLOB NOT NULL,
     account_id  TEXT NOT NULL REFERENCES accounts (id),
-    data        TEXT NOT NULL DEFAULT '{}',
     created_at  DATETIME NOT NULL,
     seen_at     DATETIME NOT NULL,
     expires_at  DATETIME NOT NULL
@@ -80,6 +81,17 @@ CREATE TABLE sessions (
 CREATE UNIQUE INDEX sessions_token_key ON sessions (token_hash);
 CREATE INDEX sessions_account_idx ON sessions (account_id);
 CREATE INDEX sessions_expires_idx ON sessions (expires_at);
+
+-- Attempts to sign in, counted per address and per typed name, known or not;
+-- subject is a keyed hash of either.
+CREATE TABLE sign_in_counts (
+    subject      BLOB PRIMARY KEY NOT NULL,
+    attempts     INTEGER NOT NULL,
+    locks        INTEGER NOT NULL DEFAULT 0,
+    since        DATETIME NOT NULL,
+    locked_until DATETIME
+);
+CREATE INDEX sign_in_counts_since_idx ON sign_in_counts (since);
 
 CREATE TABLE access_tokens (
     id           TEXT PRIMARY KEY NOT NULL,
@@ -96,6 +108,7 @@ CREATE INDEX access_tokens_account_idx ON access_tokens (account_id);
 
 -- +goose Down
 DROP TABLE access_tokens;
+DROP TABLE sign_in_counts;
 DROP TABLE sessions;
 DROP TABLE grants;
 DROP TABLE accounts;
