@@ -1,0 +1,127 @@
+package constituents
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/vault"
+)
+
+// FindByContact lists the constituents that may be reached at the value, the
+// oldest first. A shared phone or mailbox has several; none of this proves who
+// somebody is.
+func (s *Service) FindByContact(ctx context.Context, kind PointKind, value string) ([]string, error) {
+	if strings.TrimSpace(value) == "" {
+		return nil, nil
+	}
+	var ids []string
+	err := s.DB.From(ctx).Raw(`SELECT constituent_id FROM contact_points WHERE blind_index = ? AND kind = ? AND (valid_to IS NULL OR valid_to > ?)
+ GROUP BY constituent_id ORDER BY constituent_id`, s.index(kind, value), kind, s.Now()).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("find constituents by contact: %w", db.Fault(err, "", ""))
+	}
+	return ids, nil
+}
+
+// Attach adds a way to reach a constituent, or gives the one that stands. A
+// proven one counts from now; an unproven one stays so until its link is opened.
+func (s *Service) Attach(ctx context.Context, id string, kind PointKind, value string, proven bool) (pointID string, err error) {
+	if strings.TrimSpace(value) == "" {
+		return "", fault.InvalidInput(fault.Field{Name: string(kind), Key: "constituents.contact.empty"})
+	}
+	now := s.Now().UTC()
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		var r row
+		if err := s.DB.From(ctx).Where("id = ?", id).Take(&r).Error; err != nil {
+			return db.Fault(err, "constituents.missing", "")
+		}
+		var there []point
+		if err := s.DB.From(ctx).Where("blind_index = ? AND constituent_id = ? AND kind = ? AND valid_to IS NULL", s.index(kind, value), id, kind).
+			Order("id").Limit(1).Find(&there).Error; err != nil {
+			return db.Fault(err, "", "")
+		}
+		if len(there) > 0 {
+			pointID = there[0].ID
+			if !proven || there[0].VerifiedAt != nil {
+				return nil
+			}
+			return s.prove(ctx, there[0], now)
+		}
+		cipher, err := s.Vault.Seal(ctx, r.VaultKeyID, kind.purpose(), []byte(s.normal(kind, value)))
+		if err != nil {
+			return err
+		}
+		p := point{ID: db.NewID(now), ConstituentID: id, Kind: kind, ValueCipher: cipher, BlindIndex: s.index(kind, value),
+			ValidFrom: now, LinkKey: s.Vault.CurrentKey(), Generation: 1, Version: 1}
+		if proven {
+			p.VerifiedAt = &now
+		}
+		pointID = p.ID
+		stmt := insertPoints([]point{p})
+		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
+			return fmt.Errorf("store a contact point: %w", err)
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "constituent.attach", Kind: "constituent", ID: id, Fields: []audit.Change{{Field: string(kind)}}})
+	})
+	return pointID, err
+}
+
+func (s *Service) prove(ctx context.Context, p point, now time.Time) error {
+	res := s.DB.From(ctx).Exec(`UPDATE contact_points SET verified_at = ?, version = version + 1 WHERE id = ? AND verified_at IS NULL`, now, p.ID)
+	if res.Error != nil {
+		return fmt.Errorf("note that a contact point is proven: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return nil
+	}
+	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.prove", Kind: "constituent", ID: p.ConstituentID, Fields: []audit.Change{{Field: string(p.Kind)}}})
+}
+
+// ConfirmToken is what the link carries that proves a contact point: its id and
+// a derived code, never stored. A new generation makes the old link worthless.
+func (s *Service) ConfirmToken(ctx context.Context, pointID string) (string, error) {
+	var p point
+	if err := s.DB.From(ctx).Where("id = ?", pointID).Take(&p).Error; err != nil {
+		return "", db.Fault(err, "constituents.link.invalid", "")
+	}
+	return p.ID + "." + s.code(p), nil
+}
+
+func (s *Service) code(p point) string {
+	return s.Vault.DeriveWith(p.LinkKey, purposeLink, p.ID, p.Generation, vault.LinkLength)
+}
+
+// Proven is a contact point whose owner opened its link.
+type Proven struct {
+	ConstituentID string
+	Kind          PointKind
+	Value         string // in the clear, to find the account that it belongs to
+}
+
+// Confirm takes the token of a confirm link: the mailbox or phone is proven.
+// Opening a link twice does no harm.
+func (s *Service) Confirm(ctx context.Context, token string) (Proven, error) {
+	id, code, ok := strings.Cut(token, ".")
+	bad := fault.New(fault.NotFound, "constituents.link.invalid")
+	if !ok || len(id) != 36 || strings.Trim(id, "0123456789abcdef-") != "" {
+		return Proven{}, bad
+	}
+	var p point
+	if err := s.DB.From(ctx).Where("id = ?", id).Take(&p).Error; err != nil {
+		return Proven{}, db.Fault(err, "constituents.link.invalid", "")
+	}
+	if !vault.Matches(code, s.code(p)) {
+		return Proven{}, bad
+	}
+	value, err := s.Vault.Open(ctx, p.Kind.purpose(), p.ValueCipher)
+	if err != nil {
+		return Proven{}, err
+	}
+	err = s.DB.Tx(ctx, func(ctx context.Context) error { return s.prove(ctx, p, s.Now().UTC()) })
+	return Proven{ConstituentID: p.ConstituentID, Kind: p.Kind, Value: string(value)}, err
+}

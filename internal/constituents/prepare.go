@@ -1,0 +1,142 @@
+package constituents
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/vault"
+)
+
+// Contact is who somebody is and how to reach them, in the clear, as typed.
+// The zero Kind is Person. All else may be empty.
+type Contact struct {
+	Kind    Kind
+	Name    string
+	Phone   string
+	Email   string
+	Address string
+}
+
+func (c Contact) values() []struct {
+	kind  PointKind
+	value string
+} {
+	return []struct {
+		kind  PointKind
+		value string
+	}{{Phone, c.Phone}, {Email, c.Email}, {Address, c.Address}}
+}
+
+// Rows are a new constituent, sealed and ready to be stored.
+type Rows struct {
+	key    vault.KeyRow
+	person row
+	points []point
+}
+
+// ConstituentID is the id that the rows will have.
+func (r Rows) ConstituentID() string { return r.person.ID }
+
+// Prepare seals a new constituent under a fresh key without touching the
+// database, for operations that store everything in one statement.
+func (s *Service) Prepare(_ context.Context, c Contact, locale string) (Rows, error) {
+	now := s.Now().UTC()
+	key, keyRow, err := s.Vault.Mint(vault.OwnerConstituent)
+	if err != nil {
+		return Rows{}, err
+	}
+	r := Rows{key: keyRow, person: row{ID: db.NewID(now), Kind: c.Kind, VaultKeyID: keyRow.ID, Locale: language(locale), Version: 1, CreatedAt: now}}
+	if r.person.Kind == "" {
+		r.person.Kind = Person
+	}
+	if r.person.NameCipher, err = key.Seal(purposeName, []byte(strings.TrimSpace(c.Name))); err != nil {
+		return Rows{}, err
+	}
+	for _, v := range c.values() {
+		if strings.TrimSpace(v.value) == "" {
+			continue
+		}
+		p, err := s.seal(key, r.person.ID, v.kind, v.value, now)
+		if err != nil {
+			return Rows{}, err
+		}
+		r.points = append(r.points, p)
+	}
+	return r, nil
+}
+
+func (s *Service) seal(key *vault.Key, constituentID string, kind PointKind, value string, now time.Time) (point, error) {
+	cipher, err := key.Seal(kind.purpose(), []byte(s.normal(kind, value)))
+	return point{ID: db.NewID(now), ConstituentID: constituentID, Kind: kind, ValueCipher: cipher, BlindIndex: s.index(kind, value),
+		ValidFrom: now, LinkKey: s.Vault.CurrentKey(), Generation: 1, Version: 1}, err
+}
+
+const (
+	rowColumns   = "id, kind, vault_key_id, name_cipher, locale, version, created_at"
+	pointColumns = "id, constituent_id, kind, value_cipher, blind_index, preferred, verified_at, valid_from, link_key, generation, version"
+)
+
+// Stmts are the INSERTs that store the rows, for db.InsertAll.
+func (r Rows) Stmts() []db.Stmt {
+	p := r.person
+	stmts := []db.Stmt{
+		{SQL: vault.InsertKey, Args: r.key.Args()},
+		db.Insert("constituents", rowColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt),
+	}
+	if len(r.points) > 0 {
+		stmts = append(stmts, insertPoints(r.points))
+	}
+	return stmts
+}
+
+func insertPoints(points []point) db.Stmt {
+	var args []any
+	marks := make([]string, len(points))
+	for i, p := range points {
+		marks[i] = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		args = append(args, p.ID, p.ConstituentID, p.Kind, p.ValueCipher, p.BlindIndex, p.Preferred, p.VerifiedAt, p.ValidFrom, p.LinkKey, p.Generation, p.Version)
+	}
+	return db.Stmt{SQL: "INSERT INTO contact_points (" + pointColumns + ") VALUES " + strings.Join(marks, ", "), Args: args}
+}
+
+// Insert stores prepared rows; the caller's own audit entry covers them.
+func (s *Service) Insert(ctx context.Context, r Rows) error {
+	if err := s.DB.InsertAll(ctx, r.Stmts()...); err != nil {
+		return fmt.Errorf("store a constituent: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}
+
+// Create stores a new constituent with an audit entry and gives its id. Nobody
+// is looked for first: an address alone does not prove who somebody is.
+func (s *Service) Create(ctx context.Context, c Contact, locale string) (string, error) {
+	r, err := s.Prepare(ctx, c, locale)
+	if err != nil {
+		return "", err
+	}
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.Insert(ctx, r); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "constituent.create", Kind: "constituent", ID: r.person.ID, Fields: r.fields()})
+	})
+	if err != nil {
+		return "", err
+	}
+	return r.person.ID, nil
+}
+
+func (r Rows) fields() []audit.Change {
+	var fields []audit.Change
+	if len(r.person.NameCipher) > 0 {
+		fields = append(fields, audit.Change{Field: "name"})
+	}
+	for _, p := range r.points {
+		fields = append(fields, audit.Change{Field: string(p.Kind)})
+	}
+	return fields
+}

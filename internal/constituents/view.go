@@ -1,0 +1,226 @@
+package constituents
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/idcode"
+	"minqing/internal/vault"
+)
+
+// View is a constituent as somebody may see it: masked, or in the clear after
+// Reveal. Erased says that the key was destroyed and nothing can be read.
+type View struct {
+	ID       string
+	Kind     Kind
+	Name     string
+	Phone    string
+	Email    string
+	Address  string
+	Locale   string
+	Verified bool // one of the ways to reach the person was proven
+	Erased   bool
+}
+
+// Masked shows enough to recognise what one already knows, and no more.
+func (s *Service) Masked(ctx context.Context, id string) (View, error) {
+	views, err := s.MaskedAll(ctx, []string{id})
+	if err != nil {
+		return View{}, err
+	}
+	v, ok := views[id]
+	if !ok {
+		return View{}, errMissing
+	}
+	return v, nil
+}
+
+var errMissing = fault.New(fault.NotFound, "constituents.missing")
+
+// MaskedAll is Masked for the rows of a list, with three queries for all.
+func (s *Service) MaskedAll(ctx context.Context, ids []string) (map[string]View, error) {
+	views, err := s.clear(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, v := range views {
+		views[id] = v.mask()
+	}
+	return views, nil
+}
+
+func (v View) mask() View {
+	if v.Kind == Person {
+		v.Name = idcode.MaskName(v.Name)
+	}
+	v.Phone, v.Email, v.Address = idcode.MaskPhone(v.Phone), idcode.MaskEmail(v.Email), idcode.MaskAddress(v.Address)
+	return v
+}
+
+// reasonMost is the longest reason, in characters.
+const reasonMost = 500
+
+// Reveal shows a constituent in the clear. Whether the actor may is the
+// caller's question, for it depends on the case at hand; the reason goes into
+// the audit trail and the log of reads before anything is opened.
+func (s *Service) Reveal(ctx context.Context, id, reason string) (View, error) {
+	reason = strings.TrimSpace(reason)
+	var c fault.Check
+	c.That(reason != "", "reason", "constituents.reveal.reason")
+	c.That(utf8.RuneCountInString(reason) <= reasonMost, "reason", "constituents.reveal.long", "Max", reasonMost)
+	if err := c.Err(); err != nil {
+		return View{}, err
+	}
+	var view View
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		views, err := s.clear(ctx, []string{id})
+		if err != nil {
+			return err
+		}
+		v, ok := views[id]
+		if !ok {
+			return errMissing
+		}
+		view = v
+		fields := v.shown()
+		if err := s.Audit.Read(ctx, "constituent", id, fields, reason); err != nil {
+			return err
+		}
+		e := audit.Entry{Action: "constituent.reveal", Kind: "constituent", ID: id, Reason: reason}
+		for _, f := range fields {
+			e.Fields = append(e.Fields, audit.Change{Field: f})
+		}
+		return s.Audit.Record(ctx, e)
+	})
+	if err != nil {
+		return View{}, err // nothing is shown that was not logged
+	}
+	return view, nil
+}
+
+func (v View) shown() []string {
+	var fields []string
+	for _, f := range []struct{ name, value string }{{"name", v.Name}, {"phone", v.Phone}, {"email", v.Email}, {"address", v.Address}} {
+		if f.value != "" {
+			fields = append(fields, f.name)
+		}
+	}
+	return fields
+}
+
+// Reach says how to write to a constituent, in the clear, for the sender of
+// messages only. EmailProven says that the address was confirmed; until then
+// nothing but the case number and a link to confirm may go there.
+type Reach struct {
+	Locale      string
+	Email       string
+	EmailPoint  string // id of the contact point, for the link that proves it
+	EmailProven bool
+	Phone       string
+	PhoneProven bool
+}
+
+// Reach gives the preferred or newest way of each kind. A person whose key was
+// destroyed cannot be reached: vault.ErrErased.
+func (s *Service) Reach(ctx context.Context, id string) (Reach, error) {
+	var r row
+	if err := s.DB.From(ctx).Where("id = ?", id).Take(&r).Error; err != nil {
+		return Reach{}, db.Fault(err, "constituents.missing", "")
+	}
+	points, err := s.points(ctx, []string{id})
+	if err != nil {
+		return Reach{}, err
+	}
+	out := Reach{Locale: r.Locale}
+	for _, p := range points { // the preferred and newest come last
+		value, err := s.Vault.Open(ctx, p.Kind.purpose(), p.ValueCipher)
+		if err != nil {
+			return Reach{}, err
+		}
+		switch p.Kind {
+		case Email:
+			out.Email, out.EmailPoint, out.EmailProven = string(value), p.ID, p.VerifiedAt != nil
+		case Phone:
+			out.Phone, out.PhoneProven = string(value), p.VerifiedAt != nil
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) points(ctx context.Context, ids []string) ([]point, error) {
+	var points []point
+	err := s.DB.From(ctx).Where("constituent_id IN ? AND (valid_to IS NULL OR valid_to > ?)", ids, s.Now()).
+		Order("preferred, valid_from, id").Find(&points).Error
+	if err != nil {
+		return nil, db.Fault(err, "", "")
+	}
+	return points, nil
+}
+
+func (s *Service) clear(ctx context.Context, ids []string) (map[string]View, error) {
+	if len(ids) == 0 {
+		return map[string]View{}, nil
+	}
+	var rows []row
+	if err := s.DB.From(ctx).Where("id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
+		return nil, db.Fault(err, "", "")
+	}
+	points, err := s.points(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	sealed := make([][]byte, 0, len(rows)+len(points))
+	for _, r := range rows {
+		sealed = append(sealed, r.NameCipher)
+	}
+	for _, p := range points {
+		sealed = append(sealed, p.ValueCipher)
+	}
+	if err := s.Vault.Warm(ctx, sealed...); err != nil {
+		return nil, err
+	}
+	views := make(map[string]View, len(rows))
+	for _, r := range rows {
+		v := View{ID: r.ID, Kind: r.Kind, Locale: r.Locale}
+		if v.Name, err = s.open(ctx, purposeName, r.NameCipher, &v); err != nil {
+			return nil, err
+		}
+		views[r.ID] = v
+	}
+	for _, p := range points {
+		v := views[p.ConstituentID]
+		value, err := s.open(ctx, p.Kind.purpose(), p.ValueCipher, &v)
+		if err != nil {
+			return nil, err
+		}
+		v.add(p, value)
+		views[p.ConstituentID] = v
+	}
+	return views, nil
+}
+
+func (v *View) add(p point, value string) {
+	v.Verified = v.Verified || p.VerifiedAt != nil
+	switch p.Kind {
+	case Phone:
+		v.Phone = value
+	case Email:
+		v.Email = value
+	case Address:
+		v.Address = value
+	}
+}
+
+func (s *Service) open(ctx context.Context, purpose string, sealed []byte, v *View) (string, error) {
+	plain, err := s.Vault.Open(ctx, purpose, sealed)
+	if errors.Is(err, vault.ErrErased) {
+		v.Erased = true
+		return "", nil
+	}
+	return string(plain), err
+}
