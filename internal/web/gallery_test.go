@@ -65,6 +65,7 @@ const galleryBody = `<h1 class="govuk-heading-l">{{words .Page.Title}}</h1>
 </div>
 <div class="mq-stats">{{range .Stats}}{{template "stat" .}}{{end}}</div>
 <div class="mq-chart" data-chart="line" data-table="months" data-label="x"></div>
+<div class="mq-map" data-map data-point="26.08,119.3" aria-label="map"></div>
 {{template "table" .Table}}
 {{template "pager" .Pager}}
 {{template "empty" .Empty}}

@@ -61,6 +61,14 @@ type Button struct {
 	Href  string
 }
 
+// Picture is the tone's icon; a notice without a tone informs.
+func (n Notice) Picture() string {
+	if n.Tone == ToneNone {
+		return ToneInfo.Icon()
+	}
+	return n.Tone.Icon()
+}
+
 // SummaryRow is one answer to check, with the link to change it.
 type SummaryRow struct {
 	Key    Words

@@ -1,14 +1,13 @@
 // Everything here makes pages quicker; no page needs it.
 import {
-  Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, Tabs,
+  Button, CharacterCount, ErrorSummary, PasswordInput, SkipLink, Tabs,
   createAll, isSupported,
 } from 'govuk-frontend'
 import { startCopy, startMenus, startPrint, startSubmitOnChange } from './small.js'
 
-document.body.classList.add('js-enabled')
+document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 if (isSupported()) {
-  document.body.classList.add('govuk-frontend-supported')
-  for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, Tabs]) {
+  for (const Component of [Button, CharacterCount, ErrorSummary, PasswordInput, SkipLink, Tabs]) {
     createAll(Component)
   }
 }

@@ -75,10 +75,10 @@ function draw(box) {
       trigger: 'axis', renderMode: 'richText', confine: true,
       formatter: (points) => [names[points[0].dataIndex], ...series.map((one) => `${one.name}  ${one.cells[points[0].dataIndex].text}`)].join('\n'),
     },
-    xAxis: { type: 'category', data: names, axisLine: { lineStyle: { color: '#4a5a68' } }, axisLabel: { hideOverlap: true } },
+    xAxis: { type: 'category', data: names, axisLine: { lineStyle: { color: '#4a5a68' } }, axisLabel: { hideOverlap: true, fontSize: 14, color: '#4a5a68' } },
     yAxis: {
-      type: 'value', scale: box.dataset.chart === 'line', max: percent ? (v) => Math.min(1, v.max) : undefined,
-      axisLabel: percent ? { formatter: (v) => `${Math.round(v * 1000) / 10}%` } : {},
+      type: 'value', scale: box.dataset.chart === 'line', max: percent ? (v) => (v.max > 0.95 ? 1 : null) : undefined,
+      axisLabel: { fontSize: 14, color: '#4a5a68', ...(percent && { formatter: (v) => `${Math.round(v * 1000) / 10}%` }) },
       splitLine: { lineStyle: { color: '#d5dce2' } },
     },
     series: series.flatMap((one, i) => [
