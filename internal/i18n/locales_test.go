@@ -116,7 +116,7 @@ func messageLiterals(n ast.Node) []*ast.BasicLit {
 			return literals(n.Args, 1)
 		case "db.Fault":
 			return literals(n.Args, 1, 2)
-		case "i18n.Key":
+		case "i18n.Key", "web.Say", "Say":
 			return literals(n.Args, 0)
 		case "That":
 			return literals(n.Args, 2)

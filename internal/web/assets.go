@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -22,7 +23,7 @@ import (
 type Assets struct {
 	base  string
 	files map[string]*asset
-	icons map[string]bool
+	icons map[string][2]template.HTML // in 20 and 32 px
 }
 
 type asset struct {
@@ -60,19 +61,30 @@ func NewAssets(files fs.FS) (*Assets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the static files: %w", err)
 	}
-	a.icons = make(map[string]bool)
-	if sprite := a.files["icons.svg"]; sprite != nil {
-		for _, hit := range iconID.FindAllSubmatch(sprite.plain, -1) {
-			a.icons[string(hit[1])] = true
-		}
-	}
 	a.base = "/static/" + hex.EncodeToString(sum.Sum(nil))[:12] + "/"
+	a.drawIcons()
 	return a, nil
 }
 
 var iconID = regexp.MustCompile(`<symbol id="([a-z0-9-]+)"`)
 
-func (a *Assets) hasIcon(name string) bool { return a.icons[name] }
+// drawIcons writes the markup of each icon once. Icons never stand without a
+// word, so they are hidden from those who cannot see them.
+func (a *Assets) drawIcons() {
+	a.icons = make(map[string][2]template.HTML)
+	sprite := a.files["icons.svg"]
+	if sprite == nil {
+		return
+	}
+	for _, hit := range iconID.FindAllSubmatch(sprite.plain, -1) {
+		name := string(hit[1])
+		end := `" aria-hidden="true" focusable="false"><use href="` + a.base + `icons.svg#` + name + `"></use></svg>`
+		a.icons[name] = [2]template.HTML{
+			template.HTML(`<svg class="mq-icon` + end),
+			template.HTML(`<svg class="mq-icon mq-icon--large` + end),
+		}
+	}
+}
 
 func compress(plain []byte) []byte {
 	var out bytes.Buffer

@@ -66,10 +66,10 @@ func (f Field) Chosen(value string) bool {
 	return f.Value == value && value != ""
 }
 
+var toID = strings.NewReplacer(".", "-", "[", "-", "]", "", " ", "-")
+
 // FieldID makes an id from an input's name.
-func FieldID(name string) string {
-	return strings.NewReplacer(".", "-", "[", "-", "]", "", " ", "-").Replace(name)
-}
+func FieldID(name string) string { return toID.Replace(name) }
 
 // Bind gives the field its error, if the page has one for it.
 func (p *Page) Bind(f Field) Field {

@@ -26,11 +26,11 @@ type typed struct {
 
 func send(t *testing.T, body, kind string) (typed, error) {
 	t.Helper()
-	return reader(t)(body, kind)
+	return reader(t)(t, body, kind)
 }
 
 // reader decodes bodies one after the other through one kit.
-func reader(t testing.TB) func(body, kind string) (typed, error) {
+func reader(t testing.TB) func(t testing.TB, body, kind string) (typed, error) {
 	var in typed
 	var got error
 	k := newKit(t, nil, nil)
@@ -39,7 +39,7 @@ func reader(t testing.TB) func(body, kind string) (typed, error) {
 		c.Status(204)
 		return nil
 	})
-	return func(body, kind string) (typed, error) {
+	return func(t testing.TB, body, kind string) (typed, error) {
 		in, got = typed{}, nil
 		ask(t, k, "POST", "/x", strings.NewReader(body), "Content-Type", kind)
 		return in, got
@@ -114,7 +114,7 @@ func FuzzDecodeNeverPanicsAndNeverKeepsBadText(f *testing.F) {
 	f.Add("title=%FF&kinds[-1]=x&due[year=3&a.b.c[")
 	read := reader(f)
 	f.Fuzz(func(t *testing.T, body string) {
-		in, _ := read(body, formType)
+		in, _ := read(t, body, formType)
 		require.NotContains(t, in.Title, "\x00")
 	})
 }

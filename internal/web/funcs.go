@@ -106,21 +106,16 @@ func number(f i18n.Format, n any) (string, error) {
 	}
 }
 
-// icon draws a picture of the sprite. It never stands without a word, so it is
-// hidden from those who cannot see it. A second argument "large" makes it 32 px.
+// icon is a picture of the sprite; a second argument "large" makes it 32 px.
 func (v *Views) icon(name string, size ...string) (template.HTML, error) {
-	sprite, err := v.assets.URL("icons.svg")
-	if err != nil {
-		return "", err
-	}
-	if !v.assets.hasIcon(name) {
+	drawn, ok := v.assets.icons[name]
+	if !ok {
 		return "", fmt.Errorf("there is no icon %q: run make assets", name)
 	}
-	class := "mq-icon"
 	if len(size) > 0 && size[0] == "large" {
-		class += " mq-icon--large"
+		return drawn[1], nil
 	}
-	return template.HTML(`<svg class="` + class + `" aria-hidden="true" focusable="false"><use href="` + sprite + `#` + name + `"></use></svg>`), nil //nolint:gosec // name is one of the sprite's
+	return drawn[0], nil
 }
 
 // dict gives a component several values at once.

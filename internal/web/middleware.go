@@ -58,7 +58,7 @@ func (k *Kit) recover(c *gin.Context) {
 	if v == nil {
 		return
 	}
-	if v == http.ErrAbortHandler { //nolint:errorlint // the value itself is what net/http compares
+	if v == http.ErrAbortHandler { // the value itself, as net/http compares it
 		panic(v)
 	}
 	err := fmt.Errorf("panic with %T", v)

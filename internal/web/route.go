@@ -38,43 +38,43 @@ func Timeout(d time.Duration) RouteOption { return func(r *rules) { r.timeout = 
 
 // GET registers a page or read; HEAD comes with it.
 func (k *Kit) GET(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
-	k.add(http.MethodGet, g, path, verb, h, options)
+	k.add(g, Route{http.MethodGet, path, verb}, h, options)
 }
 
 // POST registers an act.
 func (k *Kit) POST(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
-	k.add(http.MethodPost, g, path, verb, h, options)
+	k.add(g, Route{http.MethodPost, path, verb}, h, options)
 }
 
 // PUT registers a replacement.
 func (k *Kit) PUT(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
-	k.add(http.MethodPut, g, path, verb, h, options)
+	k.add(g, Route{http.MethodPut, path, verb}, h, options)
 }
 
 // DELETE registers a removal.
 func (k *Kit) DELETE(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
-	k.add(http.MethodDelete, g, path, verb, h, options)
+	k.add(g, Route{http.MethodDelete, path, verb}, h, options)
 }
 
 // Routes lists every route with its verb, in the order of registration.
 func (k *Kit) Routes() []Route { return append([]Route(nil), k.routes...) }
 
-func (k *Kit) add(method string, g gin.IRouter, path string, verb Verb, h Handler, options []RouteOption) {
+func (k *Kit) add(g gin.IRouter, route Route, h Handler, options []RouteOption) {
+	path, verb := route.Path, route.Verb
 	if verb == "" {
-		panic("web: the route " + method + " " + path + " has no verb")
+		panic("web: the route " + route.Method + " " + path + " has no verb")
 	}
 	r := rules{body: defaultBody, timeout: k.o.Timeout}
 	for _, o := range options {
 		o(&r)
 	}
-	full := path
 	if group, ok := g.(*gin.RouterGroup); ok {
-		full = joinPath(group.BasePath(), path)
+		route.Path = joinPath(group.BasePath(), path)
 	}
-	k.routes = append(k.routes, Route{Method: method, Path: full, Verb: verb})
+	k.routes = append(k.routes, route)
 	run := k.plain(func(c *gin.Context) error { return k.guarded(c, verb, &r, h) })
-	g.Handle(method, path, run)
-	if method == http.MethodGet {
+	g.Handle(route.Method, path, run)
+	if route.Method == http.MethodGet {
 		g.Handle(http.MethodHead, path, run)
 	}
 }

@@ -1,5 +1,9 @@
 package web
 
-type Verb string
+import "minqing/internal/access"
 
-const Public Verb = "public"
+// Verb is what a route lets someone do; see the verbs of package access.
+type Verb = access.Verb
+
+// Public is the verb of pages that anybody may open.
+const Public = access.Public

@@ -116,7 +116,7 @@ func (v *Views) render(w io.Writer, name string, view View, alone bool) error {
 		return err
 	}
 	// The body is the output of a template, escaped there.
-	return set.ExecuteTemplate(w, "frame", framed{Page: p, Body: template.HTML(body.String())}) //nolint:gosec
+	return set.ExecuteTemplate(w, "frame", framed{Page: p, Body: template.HTML(body.String())})
 }
 
 // Show answers with a page. The status is 200 unless Fail has set another.
@@ -164,5 +164,5 @@ func (k *Kit) Seal(l i18n.Lang, name string, data any) (template.HTML, error) {
 	if err := k.views.sets[l].ExecuteTemplate(out, name, data); err != nil {
 		return "", fmt.Errorf("render %s: %w", name, err)
 	}
-	return template.HTML(out.String()), nil //nolint:gosec // escaped by its template
+	return template.HTML(out.String()), nil
 }

@@ -1,0 +1,63 @@
+package web_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	namesIcon  = regexp.MustCompile(`\bicon "([a-z0-9-]+)"|\bIcon:\s*"([a-z0-9-]+)"`)
+	unpolicied = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)="|<script(?:>| [^>]*>)[^<]*\S[^<]*</script>|<style`)
+)
+
+func TestEveryIconThatIsNamedIsInTheSprite(t *testing.T) {
+	sprite, err := os.ReadFile("../../static/dist/icons.svg")
+	require.NoError(t, err)
+	sources(t, func(name, text string) {
+		for _, hit := range namesIcon.FindAllStringSubmatch(text, -1) {
+			icon := hit[1] + hit[2]
+			if !strings.Contains(string(sprite), `<symbol id="`+icon+`"`) {
+				t.Errorf("%s: no icon %q; run make assets", name, icon)
+			}
+		}
+	})
+}
+
+func TestNoTemplateBreaksTheContentSecurityPolicy(t *testing.T) {
+	sources(t, func(name, text string) {
+		if strings.HasSuffix(name, ".html") && !strings.Contains(name, "templates/mail/") && unpolicied.MatchString(text) {
+			t.Errorf("%s has inline style or script: %s", name, unpolicied.FindString(text))
+		}
+	})
+}
+
+func TestTheStylesNameNoOneElsesFontOrEmblem(t *testing.T) {
+	css, err := os.ReadFile("../../static/dist/app.css")
+	require.NoError(t, err)
+	for _, word := range []string{"GDS Transport", "crown", "@font-face", "url("} {
+		require.False(t, strings.Contains(strings.ToLower(string(css)), strings.ToLower(word)), word)
+	}
+}
+
+// sources visits templates and the Go code that is not test code.
+func sources(t *testing.T, visit func(name, text string)) {
+	t.Helper()
+	for _, dir := range []string{"../../templates", "../../internal"} {
+		err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+			wanted := strings.HasSuffix(name, ".html") || (strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"))
+			if err != nil || d.IsDir() || !wanted {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			visit(filepath.ToSlash(name), string(text))
+			return err
+		})
+		require.NoError(t, err)
+	}
+}
