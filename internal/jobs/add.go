@@ -61,7 +61,7 @@ const (
 
 // Insertion is one INSERT of jobs, with `?` for its arguments, so that a
 // caller may put it into a statement of its own (PostgreSQL: as a CTE). After
-// running it, call Wake.
+// running it, call Wake or Ring.
 type Insertion struct {
 	SQL   string
 	Args  []any
@@ -95,10 +95,14 @@ func (q *Queue) AddMany(ctx context.Context, many []Args, opts ...Opt) error {
 }
 
 // Wake rings for a queue once the open transaction has committed; at once when
-// there is none, after a statement that committed by itself.
+// there is none.
 func (q *Queue) Wake(ctx context.Context, queue string) {
-	q.db.AfterCommit(ctx, func() { q.bell.strike(queue) })
+	q.db.AfterCommit(ctx, func() { q.Ring(queue) })
 }
+
+// Ring tells the workers of a queue that jobs are there, now: after a statement
+// that committed by itself.
+func (q *Queue) Ring(queue string) { q.bell.strike(queue) }
 
 // Insertion prepares the statement that adds jobs, without running it.
 func (q *Queue) Insertion(many []Args, opts ...Opt) (Insertion, error) {

@@ -75,7 +75,7 @@ func New(d *db.DB, trail *audit.Service, o Options) (*Queue, error) {
 func newQueue(d *db.DB, trail *audit.Service, drv driver, o Options) (*Queue, error) {
 	q := &Queue{db: d, audit: trail, driver: drv, opts: withDefaults(o), workers: river.NewWorkers()}
 	q.log = q.opts.Log
-	q.bell = newBell(bellGap, q.ring)
+	q.bell = newBell(bellGap, q.sound)
 	var err error
 	q.desk, err = river.NewClient(drv, &river.Config{Logger: quiet(q.log)})
 	if err != nil {
@@ -125,9 +125,9 @@ func Backoff(failures int) time.Duration {
 // DefaultAttempts is how often a job is tried before it is dead.
 const DefaultAttempts = 12
 
-// ring tells every process that works this queue, after a commit. A ring that
-// fails costs at most one poll interval.
-func (q *Queue) ring(queues []string) {
+// sound tells every process that works these queues. One that nobody hears
+// costs at most a poll interval.
+func (q *Queue) sound(queues []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := q.driver.wake(ctx, queues); err != nil {

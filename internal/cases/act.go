@@ -1,0 +1,277 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/jobs"
+)
+
+// Command is one act on a case: what is typed, and what it changes.
+type Command interface {
+	Action() Action
+	Validate() error
+	apply(ctx context.Context, ch *change) error
+}
+
+// change gathers what an act does before anything is written.
+type change struct {
+	s       *Service
+	c       *Case
+	snap    *catalogue.Snapshot
+	matter  *catalogue.Matter // nil when the case has none
+	lead    unitState
+	units   []unitState
+	now     time.Time
+	today   calendar.Date
+	from    Status
+	eventID string
+
+	to      Status
+	public  bool
+	text    string         // what was said, for the story
+	data    map[string]any // codes and ids that belong to the event
+	unitID  string         // the unit that the event is about
+	changes []audit.Change
+	reason  string
+	stmts   []db.Stmt // further inserts
+	after   []func(ctx context.Context) error
+	moved   *catalogue.Unit // the new lead unit
+	tell    bool            // people outside may have to hear of it
+}
+
+type unitState struct {
+	UnitID   string
+	Role     string
+	UnitPath string
+	Open     bool
+}
+
+// Act does a command on a case for a member of staff: found within the actor's
+// scope, allowed by the verb, unchanged since the version that the page
+// carried, possible in its state. All in one transaction with event and audit.
+func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Command) (*Case, error) {
+	t := byAction[cmd.Action()]
+	if t == nil || t.Verb == "" {
+		return nil, fault.New(fault.NotFound, "case.action.unknown")
+	}
+	if err := s.Access.Can(ctx, t.Verb); err != nil {
+		return nil, err
+	}
+	if err := cmd.Validate(); err != nil {
+		return nil, err
+	}
+	var c *Case
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		var units []unitState
+		var err error
+		if c, units, err = s.loadFor(ctx, caseNo, access.CaseRead); err != nil {
+			return err
+		}
+		o, err := s.object(ctx, c, units)
+		if err != nil {
+			return err
+		}
+		if err := s.Access.CanOn(ctx, t.Verb, o); err != nil {
+			return err
+		}
+		if version != 0 && c.Version != version {
+			return fault.New(fault.Conflict, "case.changed").With("Version", c.Version)
+		}
+		return s.transit(ctx, c, units, t, cmd)
+	})
+	if err != nil {
+		return nil, db.Fault(err, "", "case.changed")
+	}
+	return c, nil
+}
+
+// transit applies a command to a loaded case inside the open transaction.
+func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Transition, cmd Command) error {
+	if !t.Allows(c.Status) {
+		return fault.New(fault.Conflict, "case.action.impossible").
+			With("Action", string(t.Action)).With("Status", string(c.Status)).With("Possible", actionNames(c.Status))
+	}
+	ch, err := s.begin(ctx, c, units, t)
+	if err != nil {
+		return err
+	}
+	if err := cmd.apply(ctx, ch); err != nil {
+		return err
+	}
+	return s.store(ctx, ch, t.Action)
+}
+
+func actionNames(s Status) []string {
+	var names []string
+	for _, a := range Possible(s) {
+		names = append(names, string(a))
+	}
+	return names
+}
+
+func (s *Service) begin(ctx context.Context, c *Case, units []unitState, t *Transition) (*change, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unit, err := snap.Unit(c.UnitID)
+	if err != nil {
+		return nil, err
+	}
+	cal, err := s.Clocks.Of(snap, unit)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now().UTC().Truncate(time.Microsecond)
+	ch := &change{s: s, c: c, snap: snap, units: units, now: now, today: cal.ReceivedOn(now), from: c.Status,
+		to: t.To, public: t.Public, data: map[string]any{}, unitID: c.UnitID, eventID: db.NewID(now)}
+	if ch.to == "" {
+		ch.to = c.Status
+	}
+	for _, u := range units {
+		if u.Role == "lead" {
+			ch.lead = u
+		}
+	}
+	if c.MatterID != nil {
+		if ch.matter, err = snap.Matter(*c.MatterID); err != nil {
+			return nil, err
+		}
+	}
+	return ch, nil
+}
+
+// note records a changed field for the audit trail. Values are codes, never
+// personal data or free text.
+func (ch *change) note(field, before, after string) {
+	ch.changes = append(ch.changes, audit.Change{Field: field, Before: before, After: after})
+}
+
+// store writes the case, its place in the queues, the event, the audit entry
+// and the job. The version check comes first: who is late changes nothing.
+func (s *Service) store(ctx context.Context, ch *change, action Action) error {
+	c := ch.c
+	was := c.Version
+	c.Version++
+	c.EventCount++
+	c.Status, c.UpdatedAt = ch.to, ch.now
+	if ch.from != ch.to {
+		ch.changes = append([]audit.Change{{Field: "status", Before: string(ch.from), After: string(ch.to)}}, ch.changes...)
+	}
+	res := s.DB.From(ctx).Model(&Case{}).Where("id = ? AND version = ?", c.ID, was).Select(changing).Updates(c)
+	if res.Error != nil {
+		return fmt.Errorf("change the case: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return fault.New(fault.Conflict, "case.changed").With("Version", c.Version)
+	}
+	if err := s.queueUp(ctx, ch); err != nil {
+		return err
+	}
+	if err := s.addEvent(ctx, ch, action); err != nil {
+		return err
+	}
+	row, err := s.Audit.Prepare(ctx, audit.Entry{Action: "case." + string(action), Kind: "case", ID: c.CaseNo, Fields: ch.changes, Reason: ch.reason})
+	if err != nil {
+		return err
+	}
+	ch.stmts = append(ch.stmts, db.Stmt{SQL: audit.Insert, Args: row.Args()})
+	if err := s.insertInOrder(ctx, ch.stmts); err != nil {
+		return err
+	}
+	if ch.tell {
+		if err := s.Jobs.Add(ctx, Told{CaseID: c.ID, EventID: ch.eventID, Action: action}, jobs.MaxAttempts(12)); err != nil {
+			return err
+		}
+	}
+	for _, f := range ch.after {
+		if err := f(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
+	if err := s.DB.InsertAll(ctx, stmts...); err != nil {
+		return fmt.Errorf("record the act: %w", err)
+	}
+	return nil
+}
+
+// changing are the columns that acts may touch; receipt facts are not among them.
+var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
+	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
+	"returned_count", "rework_count", "appealed", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional"}
+
+func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
+	data, err := json.Marshal(ch.data)
+	if err != nil {
+		return fmt.Errorf("write the event: %w", err)
+	}
+	text, cipher, err := s.sealed(ctx, ch.c, purposeEvent, ch.text)
+	if err != nil {
+		return err
+	}
+	a := actor.From(ctx)
+	event := db.Insert("case_events", eventColumns, ch.eventID, ch.c.ID, ch.c.EventCount, ch.now, action, ch.from, ch.to,
+		a.Kind, db.Ref(a.AccountID), db.Ref(a.AsAccountID), db.Ref(ch.unitID), ch.public, text, cipher, string(data))
+	ch.stmts = append([]db.Stmt{event}, ch.stmts...)
+	return nil
+}
+
+// queueUp moves the case between queues: a new lead unit takes over, the old
+// one keeps it among its past cases; ended cases leave every queue.
+func (s *Service) queueUp(ctx context.Context, ch *change) error {
+	c := ch.c
+	tx := s.DB.From(ctx)
+	isOpen := !ch.to.Ended()
+	if ch.moved != nil && ch.moved.ID != ch.lead.UnitID {
+		if err := tx.Exec("UPDATE case_units SET role = 'past', open = ? WHERE case_id = ? AND role = 'lead'", false, c.ID).Error; err != nil {
+			return fmt.Errorf("release the former unit: %w", err)
+		}
+		if err := tx.Exec("DELETE FROM case_units WHERE case_id = ? AND unit_id = ?", c.ID, ch.moved.ID).Error; err != nil {
+			return fmt.Errorf("prepare the new unit's queue: %w", err)
+		}
+		row := unitRow(c, ch.moved, "lead", isOpen)
+		if err := tx.Exec(row.SQL, row.Args...).Error; err != nil {
+			return fmt.Errorf("queue the case at its new unit: %w", err)
+		}
+		return nil
+	}
+	err := tx.Exec(`UPDATE case_units SET open = ?, status = ?, handler_id = ?, queue_at = ?, due_at = ?, priority = ?
+ WHERE case_id = ? AND role = 'lead'`, isOpen, c.Status, c.HandlerID, queueAt(c), c.DueAt, priority(c), c.ID).Error
+	if err != nil {
+		return fmt.Errorf("update the queue: %w", err)
+	}
+	return nil
+}
+
+// say adds a message of the conversation; it belongs to this event.
+func (ch *change) say(ctx context.Context, direction, kind, text string, published bool) error {
+	plain, cipher, err := ch.s.sealed(ctx, ch.c, purposeMessage, text)
+	if err != nil {
+		return err
+	}
+	a := actor.From(ctx)
+	ch.stmts = append(ch.stmts, db.Insert("case_messages", "id, case_id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher",
+		db.NewID(ch.now), ch.c.ID, ch.eventID, ch.now, direction, kind, published, db.Ref(a.AccountID), db.Ref(ch.c.UnitID), plain, cipher))
+	return nil
+}
+
+// contacted notes the first time that a person heard from a human.
+func (ch *change) contacted() {
+	if ch.c.ContactedAt == nil {
+		ch.c.ContactedAt, ch.c.ContactedOn = &ch.now, &ch.today
+	}
+}

@@ -1,0 +1,209 @@
+// Package cases holds the one object behind every contact with the government:
+// a case, from receipt to conclusion. It owns the state machine, the parties,
+// the units that have to do with a case, its events and its messages.
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/i18n"
+	"minqing/internal/jobs"
+	"minqing/internal/place"
+	"minqing/internal/vault"
+)
+
+// Kind is what a person wants from the government (DOMAIN words: 訴求類型).
+type Kind string
+
+// The kinds that people may file.
+const (
+	Complaint   Kind = "complaint"
+	HelpRequest Kind = "help_request"
+	Enquiry     Kind = "enquiry"
+	Suggestion  Kind = "suggestion"
+	Compliment  Kind = "compliment"
+	Report      Kind = "report"
+)
+
+// Kinds lists them in the order in which forms show them.
+var Kinds = []Kind{HelpRequest, Complaint, Enquiry, Suggestion, Report, Compliment}
+
+// Confidentiality says who may learn who filed, and what.
+type Confidentiality string
+
+// From open to sealed. Everything but Normal keeps its texts encrypted.
+const (
+	Normal         Confidentiality = "normal"
+	IdentityHidden Confidentiality = "identity_hidden"
+	AnonymousFiler Confidentiality = "anonymous"
+	Whistle        Confidentiality = "whistle"
+)
+
+// Sealed says whether the texts of the case are stored encrypted.
+func (c Confidentiality) Sealed() bool { return c != Normal }
+
+// Channels by which a case comes in.
+const (
+	ChannelWeb     = "web"
+	ChannelAPI     = "api"
+	ChannelPhone   = "phone"
+	ChannelCounter = "counter"
+	ChannelImport  = "import"
+)
+
+// Outcome says how a case was concluded.
+type Outcome string
+
+// The outcomes; NotSupported and Referred need their grounds in the reply.
+const (
+	Resolved     Outcome = "resolved"
+	PartlySolved Outcome = "partly"
+	Explained    Outcome = "explained"
+	NotSupported Outcome = "not_supported"
+	Referred     Outcome = "referred"
+)
+
+// Outcomes lists them in the order in which forms show them.
+var Outcomes = []Outcome{Resolved, PartlySolved, Explained, NotSupported, Referred}
+
+// NoDue stands in queue_at where a case has no due time, so that it sorts last.
+var NoDue = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// Case is a row of cases. Title, Description and Answers of a sealed case are
+// empty here until Service.unseal fills them for somebody who may read them.
+type Case struct {
+	ID              string
+	CaseNo          string
+	Track           string
+	Kind            Kind
+	Status          Status
+	ResumeStatus    Status
+	Confidentiality Confidentiality
+	Channel         string
+	Locale          string
+	MatterID        *string
+	MatterVersion   int64
+	UnitID          string
+	DistrictID      *string
+	HandlerID       *string
+	Title           string
+	Description     string
+	Answers         string
+	VaultKeyID      *string
+	TextCipher      []byte
+	AddressCipher   []byte
+	Lat             *float64
+	Lng             *float64
+	Urgent          bool
+	RouteRule       string
+	RouteVersion    int64
+	RouteUnitID     *string
+	RouteReason     i18n.Text
+	HandlingLimit   calendar.Limit
+	ReceivedAt      time.Time
+	ReceivedOn      calendar.Date
+	ResponseDueAt   *time.Time
+	ResponseDueOn   *calendar.Date
+	DueAt           *time.Time
+	DueOn           *calendar.Date
+	DueProvisional  bool
+	DueFixed        bool
+	CalendarVersion string
+	AcceptedAt      *time.Time
+	DispatchedAt    *time.Time
+	SignedInAt      *time.Time
+	ContactedAt     *time.Time
+	ContactedOn     *calendar.Date
+	RepliedAt       *time.Time
+	ConcludedAt     *time.Time
+	ConcludedOn     *calendar.Date
+	Outcome         Outcome
+	ConclusionNo    int64
+	ReturnedCount   int64
+	ReworkCount     int64
+	Appealed        bool
+	EventCount      int64
+	CodeGeneration  int
+	CodeKey         string
+	Source          string
+	SourceID        *string
+	Version         int64
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// TableName names the table for gorm.
+func (Case) TableName() string { return "cases" }
+
+// AnswerMap reads the answers to the matter's questions.
+func (c *Case) AnswerMap() map[string]any {
+	out := map[string]any{}
+	if json.Unmarshal([]byte(c.Answers), &out) != nil {
+		return map[string]any{} // written by this package only; an unreadable value shows as none
+	}
+	return out
+}
+
+// OnTime is the verdict on a case: true when it was concluded by its due time,
+// false when it was not or is overdue while open, nil while undecided or where
+// no due time exists.
+func (c *Case) OnTime(now time.Time) *bool {
+	if c.DueAt == nil {
+		return nil
+	}
+	switch {
+	case c.ConcludedAt != nil:
+		v := !c.ConcludedAt.After(*c.DueAt)
+		return &v
+	case c.Status.Ended():
+		return nil
+	case now.After(*c.DueAt):
+		v := false
+		return &v
+	}
+	return nil
+}
+
+// Deps are what the service works with.
+type Deps struct {
+	DB           *db.DB
+	Vault        *vault.Vault
+	Audit        *audit.Service
+	Jobs         *jobs.Queue
+	Catalogue    *catalogue.Service
+	Places       *place.Service
+	Access       *access.Service
+	Constituents *constituents.Service
+	Clocks       *clocks.Service
+	Now          func() time.Time
+	Prefix       string // of case numbers, two to four letters; "LJ" when empty
+	Attachments  Attachments
+}
+
+// Attachments hands the files of a draft over to the case that it becomes.
+type Attachments interface {
+	Adopt(ctx context.Context, fromKind, fromID, toKind, toID string) error
+}
+
+// Service is the only writer of the tables of cases.
+type Service struct {
+	Deps
+	numbers numbers
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Prefix == "" {
+		d.Prefix = "LJ"
+	}
+	return &Service{Deps: d}
+}

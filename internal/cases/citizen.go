@@ -1,0 +1,209 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/actor"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/idcode"
+	"minqing/internal/vault"
+)
+
+// Key is how a citizen proves that a case is theirs: the query code, or, when
+// it is empty, the account that they are signed in with.
+type Key struct {
+	CaseNo    string
+	QueryCode string
+}
+
+// owned finds a case for its citizen. A wrong code and an unknown number answer
+// alike.
+func (s *Service) owned(ctx context.Context, k Key) (*Case, error) {
+	c, err := s.find(ctx, k.CaseNo)
+	if err != nil {
+		return nil, err
+	}
+	if k.QueryCode != "" {
+		code, err := idcode.NormaliseQueryCode(k.QueryCode)
+		if err != nil || !vault.Matches(code, s.QueryCode(c)) {
+			return nil, errMissing
+		}
+		return c, nil
+	}
+	me := actor.From(ctx).ConstituentID
+	if me == "" {
+		return nil, errMissing
+	}
+	var n int
+	err = s.DB.From(ctx).Raw(`SELECT count(*) FROM case_parties WHERE case_id = ? AND constituent_id = ? AND role = 'requester'`, c.ID, me).Scan(&n).Error
+	if err != nil {
+		return nil, fmt.Errorf("read who filed: %w", db.Fault(err, "", ""))
+	}
+	if n == 0 {
+		return nil, errMissing
+	}
+	return c, nil
+}
+
+// Track is the citizen's view: public events, published messages, no names of
+// staff, what can be done now.
+func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
+	c, err := s.owned(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	v := &View{Case: *c}
+	if err := s.fill(ctx, v, true); err != nil {
+		return nil, err
+	}
+	for _, a := range []Action{ActMessage, ActWithdraw, ActAppeal} {
+		if byAction[a].Allows(c.Status) && (a != ActAppeal || !c.Appealed) {
+			v.Actions = append(v.Actions, a)
+		}
+	}
+	return v, nil
+}
+
+// Mine lists the newest cases of the signed-in citizen.
+func (s *Service) Mine(ctx context.Context, limit int) ([]Case, error) {
+	me := actor.From(ctx).ConstituentID
+	if me == "" {
+		return nil, fault.New(fault.Unauthenticated, "access.sign_in")
+	}
+	var list []Case
+	err := s.DB.Reader(ctx).Where("id IN (SELECT case_id FROM case_parties WHERE constituent_id = ? AND role = 'requester')", me).
+		Order("received_at DESC, id").Limit(limit).Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read one's own cases: %w", db.Fault(err, "", ""))
+	}
+	for i := range list {
+		if err := s.unseal(ctx, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// citizenAct does an act of the citizen on their own case.
+func (s *Service) citizenAct(ctx context.Context, k Key, cmd Command) (*Case, error) {
+	if err := cmd.Validate(); err != nil {
+		return nil, err
+	}
+	var c *Case
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		var err error
+		if c, err = s.owned(ctx, k); err != nil {
+			return err
+		}
+		units, err := s.unitsOf(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		return s.transit(ctx, c, units, byAction[cmd.Action()], cmd)
+	})
+	if err != nil {
+		return nil, db.Fault(err, "", "case.changed")
+	}
+	return c, nil
+}
+
+// Say adds the citizen's message; an answer to a request for information sends
+// the case back to where it was asked.
+func (s *Service) Say(ctx context.Context, k Key, text string) (*Case, error) {
+	return s.citizenAct(ctx, k, message{text: text})
+}
+
+type message struct{ text string }
+
+func (message) Action() Action { return ActMessage }
+
+func (m message) Validate() error {
+	var c fault.Check
+	checkText(&c, "text", m.text)
+	return c.Err()
+}
+
+func (m message) apply(ctx context.Context, ch *change) error {
+	kind := "message"
+	if ch.from == NeedInfo {
+		kind = "answer"
+		ch.to, ch.c.ResumeStatus = ch.c.ResumeStatus, ""
+		if ch.to == "" {
+			ch.to = Submitted
+		}
+	}
+	return ch.say(ctx, "in", kind, m.text, true)
+}
+
+// Withdraw ends a case at the citizen's wish.
+func (s *Service) Withdraw(ctx context.Context, k Key, reason string) (*Case, error) {
+	return s.citizenAct(ctx, k, withdraw{reason: reason})
+}
+
+type withdraw struct{ reason string }
+
+func (withdraw) Action() Action { return ActWithdraw }
+
+func (w withdraw) Validate() error {
+	var c fault.Check
+	checkLength(&c, "reason", w.reason)
+	return c.Err()
+}
+
+func (w withdraw) apply(_ context.Context, ch *change) error {
+	ch.text = w.reason
+	return nil
+}
+
+// Appeal asks the unit above to look at a concluded or declined case again.
+func (s *Service) Appeal(ctx context.Context, k Key, reason string) (*Case, error) {
+	return s.citizenAct(ctx, k, appeal{reason: reason})
+}
+
+type appeal struct{ reason string }
+
+func (appeal) Action() Action { return ActAppeal }
+
+func (a appeal) Validate() error {
+	var c fault.Check
+	checkText(&c, "reason", a.reason)
+	return c.Err()
+}
+
+func (a appeal) apply(ctx context.Context, ch *change) error {
+	if ch.c.Appealed {
+		return fault.New(fault.Conflict, "case.appeal.again")
+	}
+	unit, err := ch.snap.Unit(ch.c.UnitID)
+	if err != nil {
+		return err
+	}
+	above := ch.snap.Parent(unit)
+	if above == nil {
+		above = unit
+	}
+	ch.c.Appealed = true
+	ch.data["unit"] = above.Code
+	ch.after = append(ch.after, func(ctx context.Context) error {
+		if err := ch.s.DB.From(ctx).Exec("DELETE FROM case_units WHERE case_id = ? AND unit_id = ?", ch.c.ID, above.ID).Error; err != nil {
+			return fmt.Errorf("prepare the superior's queue: %w", err)
+		}
+		row := unitRow(ch.c, above, "supervising", true)
+		if err := ch.s.DB.From(ctx).Exec(row.SQL, row.Args...).Error; err != nil {
+			return fmt.Errorf("queue the appeal: %w", err)
+		}
+		return nil
+	})
+	return ch.say(ctx, "in", "message", a.reason, true)
+}
+
+// JoinGuest gives a guest's cases to the constituent who proved the address.
+func (s *Service) JoinGuest(ctx context.Context, from, to string) error {
+	err := s.DB.From(ctx).Exec("UPDATE case_parties SET constituent_id = ? WHERE constituent_id = ?", to, from).Error
+	if err != nil {
+		return fmt.Errorf("join a guest's cases: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}

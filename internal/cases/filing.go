@@ -1,0 +1,135 @@
+package cases
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/idcode"
+	"minqing/internal/place"
+)
+
+// Lengths in characters, counted as runes.
+const (
+	TitleMost       = 120
+	DescriptionMost = 5000
+	NameMost        = 80
+	AddressMost     = 200
+)
+
+// Filing is what somebody tells the government.
+type Filing struct {
+	Kind            Kind
+	MatterCode      string // may be empty: the intake desk classifies it
+	Title           string
+	Description     string
+	Location        Location
+	Contact         Contact
+	Subject         Subject
+	OnBehalfOf      Behalf
+	Confidentiality Confidentiality
+	Locale          string
+	Channel         string
+	Answers         map[string]any
+	Danger          bool   // the person says that life is in danger
+	DraftID         string // whose attachments come along
+	ContactFirst    bool   // web form: name and a way to reach are asked for unless anonymous
+}
+
+// Location is a point, an address, a district, or nothing.
+type Location struct {
+	Lat, Lng     *float64
+	CRS          string // wgs84 (default), gcj02 or bd09
+	Address      string
+	DistrictCode string
+}
+
+// Contact is how to reach the person. For a signed-in citizen it may be empty.
+type Contact struct {
+	Name, Phone, Email string
+}
+
+func (c Contact) empty() bool { return c.Name == "" && c.Phone == "" && c.Email == "" }
+
+// Subject is who is complained about.
+type Subject struct {
+	UnitCode string
+	Name     string
+}
+
+// Behalf is the person for whom somebody else files.
+type Behalf struct {
+	Name     string
+	Relation string
+}
+
+// Validate looks at what needs no database; the catalogue's checks follow in File.
+func (f Filing) Validate() error {
+	var c fault.Check
+	c.That(slices.Contains(Kinds, f.Kind), "kind", "case.kind.unknown")
+	c.That(f.Title != "", "title", "case.title.required")
+	c.That(utf8.RuneCountInString(f.Title) <= TitleMost, "title", "case.title.long", "Max", TitleMost)
+	c.That(f.Description != "", "description", "case.description.required")
+	c.That(utf8.RuneCountInString(f.Description) <= DescriptionMost, "description", "case.description.long", "Max", DescriptionMost)
+	switch f.Confidentiality {
+	case Normal, IdentityHidden, AnonymousFiler, Whistle:
+	default:
+		c.That(false, "confidentiality", "case.confidentiality.unknown")
+	}
+	_, known := i18n.ParseLang(f.Locale)
+	c.That(known, "locale", "case.locale.unknown")
+	f.checkTexts(&c)
+	f.checkContact(&c)
+	f.checkLocation(&c)
+	return c.Err()
+}
+
+func (f Filing) checkTexts(c *fault.Check) {
+	texts := []struct{ name, value string }{
+		{"title", f.Title}, {"description", f.Description}, {"contact.name", f.Contact.Name},
+		{"location.address", f.Location.Address}, {"subject.name", f.Subject.Name}, {"on_behalf_of.name", f.OnBehalfOf.Name},
+	}
+	for _, t := range texts {
+		c.That(utf8.ValidString(t.value) && !strings.ContainsRune(t.value, 0), t.name, "fault.text.invalid")
+	}
+	c.That(utf8.RuneCountInString(f.Subject.Name) <= NameMost, "subject.name", "case.name.long", "Max", NameMost)
+	c.That(utf8.RuneCountInString(f.OnBehalfOf.Name) <= NameMost, "on_behalf_of.name", "case.name.long", "Max", NameMost)
+	c.That(utf8.RuneCountInString(f.OnBehalfOf.Relation) <= NameMost, "on_behalf_of.relation", "case.name.long", "Max", NameMost)
+}
+
+func (f Filing) checkContact(c *fault.Check) {
+	if f.Confidentiality == AnonymousFiler {
+		c.That(f.Contact.empty(), "contact", "case.contact.anonymous")
+		return
+	}
+	c.That(utf8.RuneCountInString(f.Contact.Name) <= NameMost, "contact.name", "case.name.long", "Max", NameMost)
+	if f.Contact.Phone != "" {
+		_, err := idcode.ParsePhone(f.Contact.Phone, "")
+		c.That(err == nil, "contact.phone", "case.phone.invalid")
+	}
+	if f.Contact.Email != "" {
+		_, err := idcode.NormaliseEmail(f.Contact.Email)
+		c.That(err == nil, "contact.email", "case.email.invalid")
+	}
+	if f.ContactFirst {
+		c.That(f.Contact.Name != "", "contact.name", "case.name.required")
+		c.That(f.Contact.Phone != "" || f.Contact.Email != "", "contact.phone", "case.contact.required")
+	}
+}
+
+func (f Filing) checkLocation(c *fault.Check) {
+	l := f.Location
+	c.That(utf8.RuneCountInString(l.Address) <= AddressMost, "location.address", "case.address.long", "Max", AddressMost)
+	c.That((l.Lat == nil) == (l.Lng == nil), "location", "case.point.half")
+	if l.Lat != nil && l.Lng != nil {
+		c.That(!math.IsNaN(*l.Lat) && math.Abs(*l.Lat) <= 90, "location.lat", "case.point.lat")
+		c.That(!math.IsNaN(*l.Lng) && math.Abs(*l.Lng) <= 180, "location.lng", "case.point.lng")
+	}
+	if l.CRS != "" {
+		_, err := place.ParseCRS(l.CRS)
+		c.That(err == nil, "location.crs", "case.crs.unknown")
+	}
+}

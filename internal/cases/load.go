@@ -1,0 +1,82 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"minqing/internal/access"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/idcode"
+)
+
+// errMissing answers alike for a number that does not exist, one that the
+// actor may not know of, and a wrong query code.
+var errMissing = fault.New(fault.NotFound, "case.missing")
+
+// find reads a case by its number, however it was typed.
+func (s *Service) find(ctx context.Context, caseNo string) (*Case, error) {
+	n, err := idcode.ParseCaseNumber(caseNo)
+	if err != nil {
+		return nil, errMissing
+	}
+	var c Case
+	err = s.DB.From(ctx).Where("case_no = ?", n.String()).Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errMissing
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the case: %w", db.Fault(err, "", ""))
+	}
+	return &c, nil
+}
+
+// loadFor reads a case and its units when the verb covers it, else NotFound.
+func (s *Service) loadFor(ctx context.Context, caseNo string, v access.Verb) (*Case, []unitState, error) {
+	c, err := s.find(ctx, caseNo)
+	if err != nil {
+		return nil, nil, err
+	}
+	units, err := s.unitsOf(ctx, c.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := s.object(ctx, c, units)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch err := s.Access.CanOn(ctx, v, o); {
+	case fault.KindOf(err) == fault.Forbidden && err != nil:
+		return nil, nil, errMissing
+	case err != nil:
+		return nil, nil, err
+	}
+	return c, units, nil
+}
+
+func (s *Service) unitsOf(ctx context.Context, caseID string) ([]unitState, error) {
+	var units []unitState
+	err := s.DB.From(ctx).Raw("SELECT unit_id, role, unit_path, open FROM case_units WHERE case_id = ? ORDER BY since, unit_id", caseID).Scan(&units).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the units of the case: %w", db.Fault(err, "", ""))
+	}
+	return units, nil
+}
+
+// object is the case as access sees it: the units that have to do with it and
+// the ones that are complained about.
+func (s *Service) object(ctx context.Context, c *Case, units []unitState) (access.Object, error) {
+	o := access.Object{}
+	for _, u := range units {
+		o.UnitPaths = append(o.UnitPaths, u.UnitPath)
+	}
+	err := s.DB.From(ctx).Raw(`SELECT u.path FROM case_parties p JOIN units u ON u.id = p.unit_id
+ WHERE p.case_id = ? AND p.role = 'subject'`, c.ID).Scan(&o.SubjectPaths).Error
+	if err != nil {
+		return o, fmt.Errorf("read who is complained about: %w", db.Fault(err, "", ""))
+	}
+	return o, nil
+}

@@ -1,0 +1,281 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/idcode"
+)
+
+// Views of the inbox.
+const (
+	ViewOpen       = "open"       // everything open in the scope
+	ViewMine       = "mine"       // open and assigned to me
+	ViewUnassigned = "unassigned" // open and nobody's
+	ViewOverdue    = "overdue"    // open past its due time
+)
+
+// Views lists them in the order of the rail.
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue}
+
+// Filter narrows a queue. The actor's scope narrows it further, always.
+type Filter struct {
+	View      string
+	UnitCode  string
+	Status    Status
+	Kind      Kind
+	Query     string // a case number, or nothing else yet
+	DueBefore *time.Time
+	Limit     int
+	Cursor    string
+}
+
+// Item is a row of a queue.
+type Item struct {
+	Case
+	UnitPath string
+}
+
+// Page is a page of a queue; Next is empty at its end.
+type Page struct {
+	Items []Item
+	Next  string
+}
+
+const (
+	limitDefault = 25
+	limitMost    = 200
+	unionMost    = 40 // units whose queues are merged; above, the whole queue is walked
+)
+
+// Queue lists open cases of the actor's scope, danger to life first, then what
+// is due first. It walks an index in that order and never counts everything.
+func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
+	if f.Limit <= 0 {
+		f.Limit = limitDefault
+	}
+	f.Limit = min(f.Limit, limitMost)
+	scope, err := s.Access.Scope(ctx, access.CaseList)
+	if err != nil {
+		return nil, err
+	}
+	if f.Query != "" {
+		return s.byNumber(ctx, f.Query)
+	}
+	after, err := db.DecodeCursor(f.Cursor, 3)
+	if err != nil {
+		return nil, err
+	}
+	q := queueQuery{f: f, after: after, now: s.Now(), me: actor.From(ctx).AccountID}
+	if err := q.narrow(ctx, s, scope); err != nil {
+		return nil, err
+	}
+	var rows []queueRow
+	sql, args := q.sql()
+	if err := s.DB.Reader(ctx).Raw(sql, args...).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the queue: %w", db.Fault(err, "", ""))
+	}
+	page := &Page{}
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		last := rows[len(rows)-1]
+		page.Next = db.EncodeCursor(fmt.Sprint(last.Priority), last.QueueAt.UTC().Format(time.RFC3339Nano), last.CaseID)
+	}
+	page.Items, err = s.items(ctx, rows)
+	return page, err
+}
+
+type queueRow struct {
+	CaseID   string
+	Priority int
+	QueueAt  time.Time
+	UnitPath string
+}
+
+type queueQuery struct {
+	f     Filter
+	after []string
+	now   time.Time
+	me    string
+	units []string // merge these units' queues
+	where string   // or walk the whole queue under this condition
+	args  []any
+}
+
+// narrow turns the scope into a few unit queues to merge, or into a condition
+// on the whole queue when it covers many units.
+func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope) error {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range snap.Units {
+		if !scope.Covers(u.Path) {
+			continue
+		}
+		if q.f.UnitCode != "" {
+			want, err := snap.Unit(q.f.UnitCode)
+			if err != nil {
+				return fault.InvalidInput(fault.Field{Name: "unit", Key: "case.unit.unknown"})
+			}
+			if !u.Within(want) {
+				continue
+			}
+			scope = access.Scope{Prefixes: []string{want.Path}}
+		}
+		q.units = append(q.units, u.ID)
+	}
+	if q.f.View == ViewMine || len(q.units) > unionMost {
+		q.where, q.args = scope.Where("cu.unit_path")
+		if len(q.units) == 0 {
+			q.where = "1 = 0"
+		}
+		q.units = nil
+	}
+	return nil
+}
+
+// conditions are what every branch of the query asks.
+func (q *queueQuery) conditions() (string, []any) {
+	where := []string{"cu.open", "cu.role IN ('lead', 'supervising')"}
+	var args []any
+	add := func(sql string, values ...any) {
+		where = append(where, sql)
+		args = append(args, values...)
+	}
+	switch q.f.View {
+	case ViewMine:
+		add("cu.handler_id = ?", q.me)
+	case ViewUnassigned:
+		add("cu.handler_id IS NULL")
+	case ViewOverdue:
+		add("cu.queue_at < ?", q.now)
+	}
+	if q.f.DueBefore != nil {
+		add("cu.queue_at < ?", *q.f.DueBefore)
+	}
+	if q.f.Status != "" {
+		add("cu.status = ?", q.f.Status)
+	}
+	if q.f.Kind != "" {
+		add("EXISTS (SELECT 1 FROM cases k WHERE k.id = cu.case_id AND k.kind = ?)", q.f.Kind)
+	}
+	if q.after != nil {
+		at, _ := time.Parse(time.RFC3339Nano, q.after[1]) // a mangled time is the zero time: the first page
+		add("(cu.priority, cu.queue_at, cu.case_id) > (CAST(? AS INTEGER), ?, ?)", q.after[0], at, q.after[2])
+	}
+	return strings.Join(where, " AND "), args
+}
+
+const queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
+
+// sql merges the units' own ordered queues, each cut to one page, or walks the
+// whole ordered queue. Both follow an index; neither sorts more than pages.
+func (q *queueQuery) sql() (string, []any) {
+	cond, condArgs := q.conditions()
+	order := " ORDER BY priority, queue_at, case_id LIMIT ?"
+	if q.units == nil {
+		return "SELECT " + queueColumns + " FROM case_units cu WHERE " + cond + " AND " + q.where + order,
+			append(append(condArgs, q.args...), q.f.Limit+1)
+	}
+	var parts []string
+	var args []any
+	for _, u := range q.units {
+		parts = append(parts, "SELECT * FROM (SELECT "+queueColumns+" FROM case_units cu WHERE cu.unit_id = ? AND "+cond+order+") AS q")
+		args = append(args, u)
+		args = append(args, condArgs...)
+		args = append(args, q.f.Limit+1)
+	}
+	if len(parts) == 0 {
+		return "SELECT " + queueColumns + " FROM case_units cu WHERE 1 = 0" + order, []any{0}
+	}
+	return strings.Join(parts, " UNION ALL ") + order, append(args, q.f.Limit+1)
+}
+
+func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.CaseID
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var found []Case
+	if err := s.DB.Reader(ctx).Where("id IN ?", ids).Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("read the cases of the queue: %w", db.Fault(err, "", ""))
+	}
+	byID := make(map[string]*Case, len(found))
+	ciphers := make([][]byte, 0, len(found))
+	for i := range found {
+		byID[found[i].ID] = &found[i]
+		ciphers = append(ciphers, found[i].TextCipher)
+	}
+	if err := s.Vault.Warm(ctx, ciphers...); err != nil {
+		return nil, err
+	}
+	items := make([]Item, 0, len(rows))
+	for _, r := range rows {
+		c := byID[r.CaseID]
+		if c == nil {
+			continue
+		}
+		if err := s.unseal(ctx, c); err != nil {
+			return nil, err
+		}
+		items = append(items, Item{Case: *c, UnitPath: r.UnitPath})
+	}
+	return items, nil
+}
+
+// byNumber answers a search for a case number: that case, when it is in scope.
+func (s *Service) byNumber(ctx context.Context, typed string) (*Page, error) {
+	if _, err := idcode.ParseCaseNumber(typed); err != nil {
+		return &Page{}, nil
+	}
+	c, units, err := s.loadFor(ctx, typed, access.CaseList)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return &Page{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.unseal(ctx, c); err != nil {
+		return nil, err
+	}
+	item := Item{Case: *c}
+	if len(units) > 0 {
+		item.UnitPath = units[len(units)-1].UnitPath
+	}
+	return &Page{Items: []Item{item}}, nil
+}
+
+// CountMost is where counting stops: "999+" says enough.
+const CountMost = 1000
+
+// Counts says how many cases each view holds, up to CountMost.
+func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
+	scope, err := s.Access.Scope(ctx, access.CaseList)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	for _, v := range Views {
+		q := queueQuery{f: Filter{View: v, Limit: CountMost - 1}, now: s.Now(), me: actor.From(ctx).AccountID}
+		if err := q.narrow(ctx, s, scope); err != nil {
+			return nil, err
+		}
+		sql, args := q.sql()
+		var n int
+		if err := s.DB.Reader(ctx).Raw("SELECT count(*) FROM ("+sql+") AS c", args...).Scan(&n).Error; err != nil {
+			return nil, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))
+		}
+		out[v] = n
+	}
+	return out, nil
+}

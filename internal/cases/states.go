@@ -1,0 +1,133 @@
+package cases
+
+import (
+	"minqing/internal/access"
+)
+
+// Status is the one main status of a case. Joint handling, returns, reworks and
+// appeals are facts beside it.
+type Status string
+
+// The statuses (glossary: 收件 … 辦結).
+const (
+	Submitted   Status = "submitted"
+	Accepted    Status = "accepted"
+	NotAccepted Status = "not_accepted"
+	NeedInfo    Status = "need_info"
+	Dispatched  Status = "dispatched"
+	SignedIn    Status = "signed_in"
+	Handling    Status = "handling"
+	Replied     Status = "replied"
+	Reviewed    Status = "reviewed"
+	Concluded   Status = "concluded"
+	Withdrawn   Status = "withdrawn"
+)
+
+// Statuses lists them in the order of a case's life.
+var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn}
+
+// Ended says that nobody works on the case any more.
+func (s Status) Ended() bool { return s == NotAccepted || s == Concluded || s == Withdrawn }
+
+// Stage is one of the five plain words that citizens see.
+func (s Status) Stage() int {
+	switch s {
+	case Submitted:
+		return 1
+	case NeedInfo, Accepted, Dispatched:
+		return 2
+	case SignedIn, Handling:
+		return 3
+	case Replied, Reviewed:
+		return 4
+	}
+	return 5
+}
+
+// Action is what may be done with a case.
+type Action string
+
+// Actions of staff, then those of the citizen.
+const (
+	ActAccept      Action = "accept"
+	ActNotAccept   Action = "not_accept"
+	ActRequestInfo Action = "request_info"
+	ActDispatch    Action = "dispatch"
+	ActSignIn      Action = "sign_in"
+	ActReturn      Action = "return"
+	ActRedispatch  Action = "redispatch"
+	ActAssign      Action = "assign"
+	ActReply       Action = "reply"
+	ActReviewReply Action = "review_reply"
+	ActConclude    Action = "conclude"
+	ActRework      Action = "rework"
+	ActNote        Action = "note"
+
+	ActFile     Action = "file"
+	ActMessage  Action = "message"
+	ActWithdraw Action = "withdraw"
+	ActAppeal   Action = "appeal"
+)
+
+// Transition is one row of the state machine: from which statuses an action is
+// possible, where it leads, who may do it, and whether the citizen sees it.
+type Transition struct {
+	Action Action
+	From   []Status
+	To     Status // empty: the status stays, or the operation decides (see Why)
+	Verb   access.Verb
+	Public bool
+	Why    string // what the operation decides
+}
+
+var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling, Replied, Reviewed}
+
+// Machine is the state machine of the hotline track. `minqing states` draws it.
+var Machine = []Transition{
+	{Action: ActAccept, From: []Status{Submitted}, To: Accepted, Verb: access.CaseAccept, Public: true},
+	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo}, To: NotAccepted, Verb: access.CaseNotAccept, Public: true},
+	{Action: ActRequestInfo, From: []Status{Submitted, SignedIn, Handling}, To: NeedInfo, Verb: access.CaseRequestInfo, Public: true},
+	{Action: ActDispatch, From: []Status{Accepted}, To: Dispatched, Verb: access.CaseDispatch, Public: true},
+	{Action: ActSignIn, From: []Status{Dispatched}, To: SignedIn, Verb: access.CaseSignIn},
+	{Action: ActReturn, From: []Status{Dispatched, SignedIn}, To: Accepted, Verb: access.CaseReturn},
+	{Action: ActRedispatch, From: []Status{Dispatched, SignedIn, Handling}, To: Dispatched, Verb: access.CaseRedispatch, Public: true},
+	{Action: ActAssign, From: []Status{SignedIn, Handling}, To: Handling, Verb: access.CaseAssign},
+	{Action: ActReply, From: []Status{Handling}, To: Replied, Verb: access.CaseReply, Public: true},
+	{Action: ActReviewReply, From: []Status{Replied}, Verb: access.CaseReviewReply, Why: "reviewed when approved, handling when sent back"},
+	{Action: ActConclude, From: []Status{Replied, Reviewed}, To: Concluded, Verb: access.CaseConclude, Public: true},
+	{Action: ActRework, From: []Status{Replied, Reviewed, Concluded}, To: Handling, Verb: access.CaseRework, Public: true},
+	{Action: ActNote, From: append(append([]Status{}, open...), Concluded, NotAccepted, Withdrawn), Verb: access.CaseNote, Why: "the status stays"},
+	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
+	{Action: ActWithdraw, From: open, To: Withdrawn, Public: true},
+	{Action: ActAppeal, From: []Status{Concluded, NotAccepted}, Public: true, Why: "the status stays; the unit above sees it in its queue"},
+}
+
+var byAction = func() map[Action]*Transition {
+	m := make(map[Action]*Transition, len(Machine))
+	for i := range Machine {
+		m[Machine[i].Action] = &Machine[i]
+	}
+	return m
+}()
+
+// Allows says whether the action is possible from the status.
+func (t *Transition) Allows(s Status) bool {
+	for _, f := range t.From {
+		if f == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Possible lists the staff actions that the status allows, in the order of the
+// machine. Who may do them is another question.
+func Possible(s Status) []Action {
+	var out []Action
+	for i := range Machine {
+		if t := &Machine[i]; t.Verb != "" && t.Allows(s) {
+			out = append(out, t.Action)
+		}
+	}
+	return out
+}
