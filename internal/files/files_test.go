@@ -117,7 +117,7 @@ func TestAFileIsFoundOnlyUnderItsOwner(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Open(t.Context(), files.Owner{Kind: files.Case, ID: owner.ID}, f.ID)
 	require.Equal(t, fault.NotFound, fault.KindOf(err))
-	require.NoError(t, b.Move(t.Context(), owner, files.Owner{Kind: files.Case, ID: "c1"}))
+	require.NoError(t, b.Adopt(t.Context(), "draft", owner.ID, "case", "c1"))
 	list, err := b.List(t.Context(), owner)
 	require.NoError(t, err)
 	require.Empty(t, list)

@@ -11,13 +11,14 @@ import (
 	"minqing/internal/jobs"
 )
 
-// Move hands all files of one owner to another, as when a draft becomes a
-// case. It joins the open transaction.
-func (s *Service) Move(ctx context.Context, from, to Owner) error {
-	err := s.db.From(ctx).Model(&row{}).Where("owner_kind = ? AND owner_id = ? AND state = ?", from.Kind, from.ID, stateStored).
-		Updates(map[string]any{"owner_kind": string(to.Kind), "owner_id": to.ID}).Error
+// Adopt hands all files of one owner to another, as when a draft becomes a
+// case. It joins the open transaction. Owners are named in plain words, so that
+// a package may declare it without knowing this one.
+func (s *Service) Adopt(ctx context.Context, fromKind, fromID, toKind, toID string) error {
+	err := s.db.From(ctx).Model(&row{}).Where("owner_kind = ? AND owner_id = ? AND state = ?", fromKind, fromID, stateStored).
+		Updates(map[string]any{"owner_kind": toKind, "owner_id": toID}).Error
 	if err != nil {
-		return fmt.Errorf("move the files: %w", err)
+		return fmt.Errorf("hand over the files: %w", err)
 	}
 	return nil
 }

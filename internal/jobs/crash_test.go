@@ -66,6 +66,7 @@ func killWhileRunning(t *testing.T, address string) {
 }
 
 func TestAJobOfAKilledProcessRunsAgain(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, func(o *jobs.Options) { o.RescueAfter, o.Backoff = 10*time.Minute, noPause })
 		add(t, d, q, ping{ID: 5})
@@ -89,6 +90,7 @@ func TestAJobOfAKilledProcessRunsAgain(t *testing.T) {
 }
 
 func TestAJobThatKillsItsProcessEveryTimeIsDeadInTheEnd(t *testing.T) {
+	t.Parallel()
 	d := dbtest.New(t)
 	q := newQueue(t, d, nil)
 	add(t, d, q, ping{ID: 5}, jobs.MaxAttempts(1))

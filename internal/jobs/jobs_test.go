@@ -95,6 +95,7 @@ func counts(t *testing.T, q *jobs.Queue) map[jobs.State]int {
 }
 
 func TestAJobRunsOnceSoonAfterItsCommit(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil) // the poll is ten seconds: only the bell can be quick
 		var c tally
@@ -124,6 +125,7 @@ func TestAJobRunsOnceSoonAfterItsCommit(t *testing.T) {
 }
 
 func TestAJobOfARolledBackTransactionNeverRuns(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, func(o *jobs.Options) { o.Poll = 50 * time.Millisecond })
 		var c tally
@@ -143,6 +145,7 @@ func TestAJobOfARolledBackTransactionNeverRuns(t *testing.T) {
 }
 
 func TestAJobOutsideATransactionIsRefused(t *testing.T) {
+	t.Parallel()
 	d := dbtest.New(t)
 	q := newQueue(t, d, nil)
 	require.ErrorIs(t, q.Add(t.Context(), ping{}), jobs.ErrNoTransaction)
@@ -150,6 +153,7 @@ func TestAJobOutsideATransactionIsRefused(t *testing.T) {
 }
 
 func TestAJobMayWaitForItsTimeOrRunInTheMailQueue(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil)
 		var c tally
@@ -168,6 +172,7 @@ func TestAJobMayWaitForItsTimeOrRunInTheMailQueue(t *testing.T) {
 }
 
 func TestAFailingJobIsTriedWithPausesAndThenDead(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		var mu sync.Mutex
 		var pauses []int
@@ -210,6 +215,7 @@ func TestAFailingJobIsTriedWithPausesAndThenDead(t *testing.T) {
 }
 
 func TestPausesGrowToAnHour(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, 15*time.Second, jobs.Backoff(1))
 	require.Equal(t, 45*time.Second, jobs.Backoff(2))
 	require.Equal(t, 20*time.Minute+15*time.Second, jobs.Backoff(5))
@@ -218,6 +224,7 @@ func TestPausesGrowToAnHour(t *testing.T) {
 }
 
 func TestStoppingFinishesWhatRunsAndLosesNone(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const all = 60
 		var c tally
@@ -256,6 +263,7 @@ func TestStoppingFinishesWhatRunsAndLosesNone(t *testing.T) {
 }
 
 func TestAnImpatientStopPutsTheJobBackUnharmed(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil)
 		began := make(chan struct{})
@@ -279,6 +287,7 @@ func TestAnImpatientStopPutsTheJobBackUnharmed(t *testing.T) {
 }
 
 func TestAThousandJobsOfFourWritersAreAllDoneOnce(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil)
 		var c tally
@@ -309,6 +318,7 @@ func TestAThousandJobsOfFourWritersAreAllDoneOnce(t *testing.T) {
 }
 
 func TestAKeyKeepsAJobFromWaitingTwice(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil)
 		for range 3 {
@@ -325,6 +335,7 @@ func TestAKeyKeepsAJobFromWaitingTwice(t *testing.T) {
 }
 
 func TestABurstIsGatheredAndNoChangeIsMissed(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, func(o *jobs.Options) { o.Poll = 50 * time.Millisecond })
 		began, end := make(chan struct{}, 2), make(chan struct{})
@@ -351,6 +362,7 @@ func TestABurstIsGatheredAndNoChangeIsMissed(t *testing.T) {
 }
 
 func TestAPeriodicJobRunsAtTheStartAndAgain(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil)
 		var runs atomic.Int32
@@ -362,6 +374,7 @@ func TestAPeriodicJobRunsAtTheStartAndAgain(t *testing.T) {
 }
 
 func TestAnAdministratorRetriesAndDiscards(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil)
 		for i := range 120 {

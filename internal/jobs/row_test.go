@@ -31,6 +31,7 @@ func yardstick(t *testing.T, d *db.DB) *river.Client[*sql.Tx] {
 }
 
 func TestOurRowsAreTheRowsThatRiverWrites(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q, c := newQueue(t, d, nil), yardstick(t, d)
 		later := time.Date(2030, 1, 2, 3, 4, 5, 678_000_000, time.FixedZone("CST", 8*3600))
@@ -68,6 +69,7 @@ func TestOurRowsAreTheRowsThatRiverWrites(t *testing.T) {
 }
 
 func TestAPreparedInsertionWorksInsideAnotherStatement(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		q := newQueue(t, d, nil)
 		var c tally
@@ -126,7 +128,9 @@ func benchAdd(b *testing.B, d *db.DB) {
 	require.NoError(b, err)
 	q, err := jobs.New(d, nil, jobs.Options{})
 	require.NoError(b, err)
-	run("nothing", func(ctx context.Context) error { return d.From(ctx).Exec("DELETE FROM river_queue WHERE name = 'x'").Error })
+	run("nothing", func(ctx context.Context) error {
+		return d.From(ctx).Exec("DELETE FROM river_queue WHERE name = 'x'").Error
+	})
 	run("InsertTx", func(ctx context.Context) error {
 		_, err := c.InsertTx(ctx, d.SQLTx(ctx), ping{ID: 1}, nil)
 		return err
