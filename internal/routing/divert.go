@@ -21,8 +21,8 @@ func (r *router) divert(unit *catalogue.Unit, decision *Decision) (*catalogue.Un
 		return unit, false
 	}
 	above := r.above(subject)
-	if above == nil {
-		return nil, true
+	if above == nil || above.ID == unit.ID {
+		return unit, false // a government that has nobody else to ask
 	}
 	decision.Notes = append(decision.Notes, Note{
 		Key: "routing.diverted", Args: map[string]i18n.Text{"From": subject.Name, "Unit": above.Name},
@@ -30,7 +30,12 @@ func (r *router) divert(unit *catalogue.Unit, decision *Decision) (*catalogue.Un
 	return above, true
 }
 
+// above finds who takes it; a case about the whole government goes to those who
+// oversee it, though they stand inside.
 func (r *router) above(subject *catalogue.Unit) *catalogue.Unit {
+	if subject.ParentID == nil {
+		return r.duty(catalogue.DutyOversight, nil)
+	}
 	for _, u := range r.snap.Ancestors(subject) {
 		if u.On(r.facts.Day) && u.ParentID != nil {
 			return u
@@ -42,9 +47,5 @@ func (r *router) above(subject *catalogue.Unit) *catalogue.Unit {
 	if u := r.duty(catalogue.DutyOversight, subject); u != nil {
 		return u
 	}
-	root := r.snap.Root()
-	if root == nil || root.ID == subject.ID {
-		return nil
-	}
-	return root
+	return r.snap.Root()
 }

@@ -57,11 +57,7 @@ func Decide(snap *catalogue.Snapshot, places *place.Map, facts Facts) (Decision,
 	if unit == nil {
 		return Decision{}, fault.New(fault.Unavailable, "routing.nobody")
 	}
-	unit, diverted := r.divert(unit, &decision)
-	if unit == nil {
-		return Decision{}, fault.New(fault.Unavailable, "routing.nobody")
-	}
-	decision.Diverted = diverted
+	unit, decision.Diverted = r.divert(unit, &decision)
 	decision.UnitID, decision.UnitCode = unit.ID, unit.Code
 	decision.Notes = append(decision.Notes, Note{Key: "routing.unit", Args: map[string]i18n.Text{"Unit": unit.Name}})
 	return decision, nil
