@@ -5,15 +5,30 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"github.com/casbin/casbin/v2"
 	"github.com/casbin/casbin/v2/model"
 )
 
-// policy is casbin behind a table of verdicts: with a few roles and a few dozen
-// verbs every answer is computed once, at the start.
+// policy is casbin behind a table of verdicts. A verdict depends on the role,
+// the verb and a few facts, so each is asked once and remembered.
 type policy struct {
-	allowed map[string]map[Verb]bool // by role
+	mu       sync.RWMutex
+	casbin   *casbin.Enforcer
+	verdicts map[question]bool
+}
+
+// question is what casbin is asked.
+type question struct {
+	role  string
+	verb  Verb
+	facts Facts
+}
+
+// Facts are what the conditions of policies/policy.csv may look at, as r.obj.
+type Facts struct {
+	Recused bool // the thing is a complaint about a unit of the actor's own
 }
 
 func loadPolicy(files fs.FS) (*policy, error) {
@@ -34,15 +49,7 @@ func loadPolicy(files fs.FS) (*policy, error) {
 			return nil, err
 		}
 	}
-	p := &policy{allowed: map[string]map[Verb]bool{}}
-	for _, role := range Roles {
-		p.allowed[role] = map[Verb]bool{}
-		for _, v := range Verbs {
-			ok, err := e.Enforce(role, kindOf(v), string(v))
-			p.allowed[role][v] = err == nil && ok // an error is a refusal
-		}
-	}
-	return p, nil
+	return &policy{casbin: e, verdicts: map[question]bool{}}, nil
 }
 
 func kindOf(v Verb) string {
@@ -68,12 +75,12 @@ func loadRules(e *casbin.Enforcer, files fs.FS, name string) error {
 			rule = append(rule, strings.TrimSpace(p))
 		}
 		switch {
-		case strings.TrimSpace(parts[0]) == "p" && len(rule) == 4:
+		case strings.TrimSpace(parts[0]) == "p" && len(rule) == 5:
 			_, err = e.AddPolicy(rule...)
 		case strings.TrimSpace(parts[0]) == "g" && len(rule) == 2:
 			_, err = e.AddGroupingPolicy(rule...)
 		default:
-			return fmt.Errorf("%s line %d: want p with four values or g with two", name, n)
+			return fmt.Errorf("%s line %d: want p with five values or g with two", name, n)
 		}
 		if err != nil {
 			return fmt.Errorf("%s line %d: %w", name, n, err)
@@ -82,5 +89,20 @@ func loadRules(e *casbin.Enforcer, files fs.FS, name string) error {
 	return lines.Err()
 }
 
-// may says whether any of the role's rules allows the verb.
-func (p *policy) may(role string, v Verb) bool { return p.allowed[role][v] }
+// may says whether the role's rules allow the verb under the facts. A rule that
+// cannot be judged is a refusal: a missing attribute must never open a door.
+func (p *policy) may(role string, v Verb, facts Facts) bool {
+	q := question{role, v, facts}
+	p.mu.RLock()
+	verdict, known := p.verdicts[q]
+	p.mu.RUnlock()
+	if known {
+		return verdict
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ok, err := p.casbin.Enforce(role, kindOf(v), string(v), facts)
+	verdict = err == nil && ok
+	p.verdicts[q] = verdict
+	return verdict
+}

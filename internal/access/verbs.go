@@ -16,6 +16,7 @@ const (
 
 // Verbs that roles carry; policies/policy.csv says which.
 const (
+	OwnRead   Verb = "own.read" // one's own cases and data, for citizens
 	DeskEnter Verb = "desk.enter"
 
 	CaseFile        Verb = "case.file" // for somebody else, by phone or at the counter
@@ -48,9 +49,12 @@ const (
 )
 
 // Verbs lists every verb that a policy may name; a test compares both ways.
-var Verbs = []Verb{DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
+var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseNote,
 	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite}
 
-// Roles that may be granted.
+// Roles that may be granted for a unit.
 var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", "official", "auditor", "security_admin", "system_admin"}
+
+// citizenRole is what every citizen's account holds without a grant.
+const citizenRole = "citizen"

@@ -1,0 +1,232 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// grantLife is how long grants are kept in memory: a change is in force on
+// every node within this time.
+const grantLife = 3 * time.Second
+
+// mostKnown bounds how many accounts' grants are kept.
+const mostKnown = 10_000
+
+// Grant is a role held for a unit and everything below it. It counts from
+// ValidFrom until, but not at, ValidUntil.
+type Grant struct {
+	ID         string
+	AccountID  string
+	Role       string
+	UnitID     string
+	UnitPath   string
+	DeputyFor  *string // the absent colleague whose duties these are
+	ValidFrom  time.Time
+	ValidUntil *time.Time
+}
+
+// held is what an account holds while until has not passed, with the scopes
+// that were worked out from it.
+type held struct {
+	grants []Grant
+	until  time.Time
+	scopes sync.Map // Verb → Scope
+}
+
+func (s *Service) scopeOf(h *held, v Verb) Scope {
+	if sc, ok := h.scopes.Load(v); ok {
+		if scope, ok := sc.(Scope); ok {
+			return scope
+		}
+	}
+	sc := s.policy.scopeOf(h.grants, v)
+	h.scopes.Store(v, sc)
+	return sc
+}
+
+var nothing = &held{}
+
+// held gives what an account holds now, from memory or with one query.
+func (s *Service) held(ctx context.Context, accountID string) (*held, error) {
+	if accountID == "" {
+		return nothing, nil
+	}
+	now := s.now()
+	s.mu.Lock()
+	h := s.known[accountID]
+	s.mu.Unlock()
+	if h != nil && now.Before(h.until) {
+		return h, nil
+	}
+	h, err := s.load(ctx, accountID, now)
+	if err != nil {
+		return nil, err
+	}
+	if s.db.SQLTx(ctx) != nil {
+		return h, nil // what a transaction sees may yet be undone
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) >= mostKnown {
+		clear(s.known)
+	}
+	s.known[accountID] = h
+	return h, nil
+}
+
+func (s *Service) load(ctx context.Context, accountID string, now time.Time) (*held, error) {
+	var all []Grant
+	err := s.db.From(ctx).Raw(`SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit_path, g.deputy_for_id AS deputy_for, g.valid_from, g.valid_until
+ FROM grants g JOIN units u ON u.id = g.unit_id WHERE g.account_id = ? AND (g.valid_until IS NULL OR g.valid_until > ?) ORDER BY g.id`,
+		accountID, now).Scan(&all).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the grants: %w", db.Fault(err, "", ""))
+	}
+	h := &held{until: now.Add(grantLife)}
+	for _, g := range all {
+		switch {
+		case g.ValidFrom.After(now):
+			h.until = earlier(h.until, g.ValidFrom)
+			continue
+		case g.ValidUntil != nil:
+			h.until = earlier(h.until, *g.ValidUntil)
+		}
+		h.grants = append(h.grants, g)
+	}
+	return h, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Grants lists what an account holds now.
+func (s *Service) Grants(ctx context.Context, accountID string) ([]Grant, error) {
+	h, err := s.held(ctx, accountID)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(h.grants), nil
+}
+
+// Forget drops what is kept of an account, after its grants changed here.
+func (s *Service) Forget(accountID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.known, accountID)
+}
+
+// Giving is a role to give. From defaults to now; Until nil has no end.
+type Giving struct {
+	AccountID string
+	Role      string
+	UnitCode  string
+	From      time.Time
+	Until     *time.Time
+	DeputyFor string // account id of the absent colleague; may be empty
+	Reason    string
+}
+
+// Give lets an account hold a role for a unit and everything below it. Nobody
+// gives to themselves or outside of what they administer. Giving what the
+// account holds already changes nothing. It gives the grant's id.
+func (s *Service) Give(ctx context.Context, g Giving) (string, error) {
+	now := s.now().UTC()
+	if g.From.IsZero() {
+		g.From = now
+	}
+	var id string
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		unit, err := s.check(ctx, g)
+		if err != nil {
+			return err
+		}
+		var there []string
+		err = s.db.From(ctx).Raw(`SELECT id FROM grants WHERE account_id = ? AND role = ? AND unit_id = ? AND valid_from <= ?
+ AND (valid_until IS NULL OR valid_until > ?) ORDER BY id LIMIT 1`, g.AccountID, g.Role, unit.ID, g.From, now).Scan(&there).Error
+		if err != nil {
+			return fmt.Errorf("look for the same grant: %w", err)
+		}
+		if len(there) > 0 && g.Until == nil && g.DeputyFor == "" {
+			id = there[0]
+			return nil
+		}
+		id = db.NewID(now)
+		stmt := db.Insert("grants", "id, account_id, role, unit_id, deputy_for_id, valid_from, valid_until, reason, granted_by_id, created_at",
+			id, g.AccountID, g.Role, unit.ID, db.Ref(g.DeputyFor), g.From, g.Until, g.Reason, db.Ref(actor.From(ctx).AccountID), now)
+		if err := s.db.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
+			return fmt.Errorf("store a grant: %w", err)
+		}
+		s.db.AfterCommit(ctx, func() { s.Forget(g.AccountID) })
+		return s.audit.Record(ctx, audit.Entry{Action: "access.give", Kind: "account", ID: g.AccountID, Reason: g.Reason,
+			Fields: []audit.Change{{Field: "role", After: g.Role}, {Field: "unit", After: g.UnitCode}}})
+	})
+	return id, err
+}
+
+type grantUnit struct{ ID, Path string }
+
+const reasonMost = 500
+
+func (s *Service) check(ctx context.Context, g Giving) (grantUnit, error) {
+	var c fault.Check
+	c.That(slices.Contains(Roles, g.Role), "role", "access.role.unknown", "Role", g.Role, "Roles", strings.Join(Roles, ", "))
+	c.That(g.Until == nil || g.Until.After(g.From), "until", "access.until.before")
+	c.That(utf8.RuneCountInString(g.Reason) <= reasonMost, "reason", "access.reason.long", "Max", reasonMost)
+	var unit grantUnit
+	if err := s.db.From(ctx).Raw("SELECT id, path FROM units WHERE code = ?", g.UnitCode).Scan(&unit).Error; err != nil {
+		return unit, fmt.Errorf("find the unit of a grant: %w", err)
+	}
+	c.That(unit.ID != "", "unit", "access.unit.unknown", "Unit", g.UnitCode)
+	if err := c.Err(); err != nil {
+		return unit, err
+	}
+	return unit, s.mayGrant(ctx, g.AccountID, unit.Path)
+}
+
+func (s *Service) mayGrant(ctx context.Context, accountID, unitPath string) error {
+	if a := actor.From(ctx); a.Kind != actor.System && a.AccountID == accountID {
+		return fault.New(fault.Forbidden, "access.own_grant")
+	}
+	return s.CanOn(ctx, AccessGrant, Object{UnitPaths: []string{unitPath}})
+}
+
+// Take ends a grant now. Ending one that has ended changes nothing.
+func (s *Service) Take(ctx context.Context, grantID, reason string) error {
+	now := s.now().UTC()
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		var g Grant
+		err := s.db.From(ctx).Raw(`SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit_path, g.valid_from, g.valid_until
+ FROM grants g JOIN units u ON u.id = g.unit_id WHERE g.id = ?`, grantID).Take(&g).Error
+		if err != nil {
+			return db.Fault(err, "access.grant.missing", "")
+		}
+		if err := s.mayGrant(ctx, g.AccountID, g.UnitPath); err != nil {
+			return err
+		}
+		res := s.db.From(ctx).Exec(`UPDATE grants SET valid_until = ?, version = version + 1 WHERE id = ? AND (valid_until IS NULL OR valid_until > ?)`,
+			now, g.ID, now)
+		if res.Error != nil {
+			return fmt.Errorf("end a grant: %w", res.Error)
+		}
+		if res.RowsAffected == 0 {
+			return nil
+		}
+		s.db.AfterCommit(ctx, func() { s.Forget(g.AccountID) })
+		return s.audit.Record(ctx, audit.Entry{Action: "access.take", Kind: "account", ID: g.AccountID, Reason: reason,
+			Fields: []audit.Change{{Field: "role", Before: g.Role}, {Field: "unit", Before: strings.TrimSuffix(g.UnitPath, "/")}}})
+	})
+}

@@ -1,0 +1,123 @@
+package access
+
+import (
+	"slices"
+	"strings"
+)
+
+// Object is what a verb is done on: the paths of the units that have to do
+// with it, and of the units that it complains about.
+type Object struct {
+	UnitPaths    []string
+	SubjectPaths []string
+}
+
+// Scope is the things that a verb covers: everything, or what belongs to some
+// unit subtrees, less what complains about units of the actor's own.
+type Scope struct {
+	Everything bool
+	Prefixes   []string // unit paths, sorted, none within another
+	Recused    []string // unit paths; what complains about one of them is left out
+}
+
+// scopeOf is what the grants cover for a verb.
+func (p *policy) scopeOf(grants []Grant, v Verb) Scope {
+	var sc Scope
+	var prefixes []string
+	recused := false
+	for _, g := range grants {
+		if !p.may(g.Role, v, Facts{}) {
+			continue
+		}
+		prefixes = append(prefixes, g.UnitPath)
+		recused = recused || !p.may(g.Role, v, Facts{Recused: true})
+	}
+	sc.Prefixes = disjoint(prefixes)
+	if recused {
+		sc.Recused = above(grants)
+	}
+	return sc
+}
+
+func disjoint(prefixes []string) []string {
+	slices.Sort(prefixes)
+	var out []string
+	for _, p := range prefixes {
+		if n := len(out); n == 0 || !strings.HasPrefix(p, out[n-1]) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// above lists the units that the holder of the grants belongs to: those of the
+// grants and every unit above them, except the government as a whole, for a
+// complaint about that must be handled by somebody inside it.
+func above(grants []Grant) []string {
+	var out []string
+	for _, g := range grants {
+		root := strings.IndexByte(g.UnitPath, '/')
+		for i := root + 1; i < len(g.UnitPath); i++ {
+			if g.UnitPath[i] == '/' {
+				out = append(out, g.UnitPath[:i+1])
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Covers says whether a unit path is in the scope.
+func (sc Scope) Covers(path string) bool {
+	if sc.Everything {
+		return true
+	}
+	i, found := slices.BinarySearch(sc.Prefixes, path)
+	return found || i > 0 && strings.HasPrefix(path, sc.Prefixes[i-1])
+}
+
+// Allows says whether a thing is in the scope: one of its units is covered and
+// it complains about none of the actor's own.
+func (sc Scope) Allows(o Object) bool {
+	for _, s := range o.SubjectPaths {
+		if _, own := slices.BinarySearch(sc.Recused, s); own {
+			return false
+		}
+	}
+	return slices.ContainsFunc(o.UnitPaths, sc.Covers)
+}
+
+// Where is the scope as SQL over a column of unit paths. A path ends in "/",
+// and "0" follows "/", so a subtree is a range of the sorted column. Recused
+// is not in it: add WhereSubject where the thing may complain about a unit.
+func (sc Scope) Where(column string) (string, []any) {
+	if sc.Everything {
+		return "1 = 1", nil
+	}
+	if len(sc.Prefixes) == 0 {
+		return "1 = 0", nil
+	}
+	parts := make([]string, 0, len(sc.Prefixes))
+	args := make([]any, 0, 2*len(sc.Prefixes))
+	for _, p := range sc.Prefixes {
+		parts = append(parts, column+" >= ? AND "+column+" < ?")
+		args = append(args, p, strings.TrimSuffix(p, "/")+"0")
+	}
+	if len(parts) == 1 {
+		return "(" + parts[0] + ")", args
+	}
+	return "((" + strings.Join(parts, ") OR (") + "))", args
+}
+
+// WhereSubject is the rest of the scope as SQL over the path of a unit that is
+// complained about; true where the column is NULL.
+func (sc Scope) WhereSubject(column string) (string, []any) {
+	if len(sc.Recused) == 0 {
+		return "1 = 1", nil
+	}
+	args := make([]any, len(sc.Recused))
+	for i, p := range sc.Recused {
+		args[i] = p
+	}
+	return "(" + column + " IS NULL OR " + column + " NOT IN (" + strings.Repeat(", ?", len(args))[2:] + "))", args
+}
