@@ -40,7 +40,7 @@ func (w *world) tree(rt *rapid.T, round int) (paths, codes []string) {
 		path, code := "", fmt.Sprintf("R%d-%d", round, i)
 		if i > 0 {
 			path = rapid.SampledFrom(paths).Draw(rt, "above")
-			code = fmt.Sprintf("R%d-%s%d", round, rapid.StringMatching(`[0A.-]{0,2}`).Draw(rt, "code"), i)
+			code = fmt.Sprintf("%s%s%d", rapid.SampledFrom(codes).Draw(rt, "like"), rapid.SampledFrom([]string{"0", "A", ".", "-"}).Draw(rt, "then"), i)
 		}
 		w.unit(path+code+"/", code)
 		paths, codes = append(paths, path+code+"/"), append(codes, code)
