@@ -25,6 +25,7 @@ fi
 folder=$(mktemp -d "${TMPDIR:-/tmp}/minqing-postgres.XXXXXX")
 child=
 
+# shellcheck disable=SC2317 # the trap below calls it
 stop() {
   local status=$?
   trap - EXIT INT TERM HUP

@@ -1,0 +1,30 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# One static program: no C, and gin without msgpack.
+export CGO_ENABLED := 0
+export GOFLAGS := -buildvcs=false -tags=nomsgpack
+
+.PHONY: run test lint build assets clean help
+
+run: build ## build, and serve the demo city on http://localhost:8080
+	exec bin/minqing serve --demo
+
+test: ## everything: format, vet, lint, tests on both databases, browser journeys
+	@scripts/test.sh
+
+lint: ## formatting, go vet and staticcheck only
+	@scripts/lint.sh
+
+build: ## one static program, bin/minqing
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/minqing ./cmd/minqing
+
+assets: ## compile styles, scripts and icons into static/dist
+	@scripts/assets.sh
+
+clean: ## remove what was built; var/ with its database stays
+	rm -rf bin e2e/test-results node_modules e2e/node_modules
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
