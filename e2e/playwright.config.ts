@@ -1,0 +1,38 @@
+import { defineConfig } from '@playwright/test'
+import { languages, type Options } from './support/test.ts'
+
+// Debian's Chromium; the flags keep it from asking the outside world anything.
+const chromium = {
+  executablePath: process.env.TEST_CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  ],
+}
+const wide = { width: 1280, height: 900 }
+const narrow = { width: 390, height: 844 }
+
+export default defineConfig<Options>({
+  testDir: 'journeys',
+  outputDir: 'test-results',
+  globalSetup: './support/template.ts',
+  forbidOnly: true,
+  fullyParallel: false, // the steps of one file share what they made
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list'], ['json', { outputFile: process.env.TEST_BROWSER_RESULTS ?? 'test-results/results.json' }]],
+  use: { browserName: 'chromium', launchOptions: chromium, trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  projects: [
+    ...languages.flatMap((lang) => [
+      { name: `${lang} 1280`, use: { lang, viewport: wide } },
+      { name: `${lang} 390`, use: { lang, viewport: narrow, hasTouch: true } },
+    ]),
+    // Tests tagged @noscript say: this works without JavaScript.
+    { name: 'no script', grep: /@noscript/, use: { lang: 'zh-Hant', viewport: wide, javaScriptEnabled: false } },
+    // Tests tagged @smoke say: and on PostgreSQL too.
+    ...(process.env.TEST_BROWSER_POSTGRES_URL
+      ? [{ name: 'PostgreSQL', grep: /@smoke/, workers: 1, use: { lang: 'en', viewport: wide, database: process.env.TEST_BROWSER_POSTGRES_URL } } as const]
+      : []),
+  ],
+})

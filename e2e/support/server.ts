@@ -1,0 +1,70 @@
+// Starts and stops the real program with the demo city, in a folder of its own.
+import { spawn } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const program = process.env.TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/minqing', import.meta.url))
+
+export type Server = { url: string; log: () => string; stop: () => Promise<void> }
+
+// serve resolves once the server says that it is ready. The database is the one
+// in the folder unless an address is given.
+export async function serve(folder: string, database = ''): Promise<Server> {
+  const listen = `127.0.0.1:${await freePort()}`
+  const url = `http://${listen}`
+  const child = spawn(program, ['serve', '--demo', '--listen', listen], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH, HOME: folder, TZ: 'UTC',
+      MINQING_DATABASE_URL: database || `sqlite:${join(folder, 'minqing.db')}`,
+      MINQING_KEYS: join(folder, 'keys.json'),
+      MINQING_BLOB_URL: `file:${join(folder, 'blobs')}`,
+      MINQING_BASE_URL: url,
+      MINQING_METRICS_LISTEN: 'off',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let log = ''
+  child.stdout.on('data', (part) => { log += part })
+  child.stderr.on('data', (part) => { log += part })
+  const gone = new Promise<void>((resolve) => {
+    child.on('exit', () => resolve())
+    child.on('error', (reason) => { log += reason.message; resolve() })
+  })
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await gone
+  }
+
+  let over = false
+  void gone.then(() => { over = true })
+  const deadline = Date.now() + 120_000
+  while (!(await ready(url))) {
+    if (over || Date.now() > deadline) {
+      await stop()
+      throw new Error(`${program} did not become ready:\n${log}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return { url, log: () => log, stop }
+}
+
+async function ready(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`)).ok
+  } catch {
+    return false
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.on('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
