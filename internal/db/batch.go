@@ -7,12 +7,18 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"modernc.org/sqlite"
 )
 
 // batcher lets concurrent transactions on SQLite share one commit. A commit
 // with synchronous=FULL waits for the disk; sixteen people who file at the same
 // moment then wait once, not sixteen times. Each transaction runs in its own
 // savepoint, one after another, on the single writing connection.
+//
+// The writer opens the savepoint and hands the turn to the caller, whose own
+// goroutine runs the transaction: a panic keeps its stack, and a goroutine that
+// ends ends nobody else's.
 type batcher struct {
 	d     *DB
 	queue chan *member
@@ -21,22 +27,25 @@ type batcher struct {
 	once  sync.Once
 }
 
+// member is one transaction of a group. Every channel holds one message, so
+// neither side waits for the other to listen.
 type member struct {
-	ctx   context.Context
-	fn    func(ctx context.Context) error
-	state *txState
-	err   error
-	panic any
-	ready chan struct{}
+	turn  chan *txState // from the writer: the savepoint is open; nil when there is none
+	ended chan error    // from the caller: fn has run; nil to keep what it did
+	ready chan error    // from the writer: it is on the disk, or why not
 }
 
-// errUndone is what the others of a group get when the database gave up the
-// transaction that they shared, for example because the disk is full.
-var errUndone = errors.New("the database undid the shared transaction")
+var (
+	// errUndone is what the others of a group get when the engine gave up the
+	// transaction that they shared, for example because the disk is full.
+	errUndone = errors.New("the database undid the shared transaction")
+	errClosed = errors.New("the database is closed")
+	errBroken = errors.New("the transaction panicked or ended its goroutine")
+)
 
 const (
 	batchMost = 64                    // members that may share a commit
-	batchTime = 20 * time.Millisecond // and how long the first may wait for others
+	batchTime = 20 * time.Millisecond // after which the group takes nobody else in
 )
 
 func newBatcher(d *DB) *batcher {
@@ -50,25 +59,42 @@ func (b *batcher) close() {
 	<-b.done
 }
 
-// run hands fn to the writer and waits. Once taken, it runs to its end even if
-// the caller goes away: interrupting a statement could undo its neighbours.
+// run waits for the turn, runs fn and waits for the commit. Once it has the
+// turn, fn runs to its end even if the request goes away: interrupting a
+// statement could undo its neighbours.
 func (b *batcher) run(ctx context.Context, fn func(ctx context.Context) error) error {
-	m := &member{ctx: context.WithoutCancel(ctx), fn: fn, ready: make(chan struct{})}
+	m := &member{turn: make(chan *txState, 1), ended: make(chan error, 1), ready: make(chan error, 1)}
 	select {
 	case b.queue <- m:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-b.stop:
-		return errors.New("the database is closed")
+		return errClosed
 	}
-	<-m.ready
-	if m.panic != nil {
-		panic(m.panic)
+	s := <-m.turn
+	if s == nil {
+		return <-m.ready
 	}
-	if m.err == nil {
-		m.state.runAfter()
+	outcome := errBroken
+	var lost error
+	func() {
+		defer func() { // also when fn panics or ends the goroutine
+			m.ended <- outcome
+			lost = <-m.ready
+		}()
+		outcome = fn(context.WithValue(context.WithoutCancel(ctx), txKey{}, s))
+	}()
+	if outcome != nil {
+		if broken := s.pool.broken(); broken != nil && !errors.Is(outcome, broken) {
+			return fmt.Errorf("%w: %w", outcome, broken) // fn may have met only what followed
+		}
+		return outcome
 	}
-	return m.err
+	if lost != nil {
+		return lost
+	}
+	s.runAfter()
+	return nil
 }
 
 func (b *batcher) loop() {
@@ -83,75 +109,87 @@ func (b *batcher) loop() {
 	}
 }
 
-func (b *batcher) group(first *member) {
-	members := []*member{first}
+// group runs the first member and whoever waits meanwhile, and commits once.
+func (b *batcher) group(m *member) {
 	tx, err := b.d.write.BeginTx(context.Background(), nil)
 	if err != nil {
-		first.err = err
-		close(first.ready)
+		m.turn <- nil
+		m.ready <- err
 		return
 	}
-	alive := b.one(tx, first, 0)
-	for end := time.Now().Add(batchTime); alive && len(members) < batchMost && time.Now().Before(end); {
-		select {
-		case m := <-b.queue:
-			members = append(members, m)
-			alive = b.one(tx, m, len(members)-1)
-			continue
-		default:
+	var kept []*member
+	var lost error
+	for end := time.Now().Add(batchTime); m != nil && lost == nil; {
+		var keep bool
+		if keep, lost = b.one(tx, m); keep {
+			kept = append(kept, m)
 		}
-		break
-	}
-	if alive {
-		err = tx.Commit()
-	} else {
-		tx.Rollback() // SQLite has already undone the whole transaction
-		err = errUndone
-	}
-	for _, m := range members {
-		if err != nil && m.err == nil && m.panic == nil {
-			m.err = fmt.Errorf("commit: %w", err)
+		m = nil
+		if lost == nil && len(kept) < batchMost && time.Now().Before(end) {
+			m = b.waiting()
 		}
-		close(m.ready)
+	}
+	if lost != nil {
+		tx.Rollback() // the engine has already undone it; this only frees the connection
+	} else if err := tx.Commit(); err != nil {
+		lost = fmt.Errorf("commit: %w", err)
+	}
+	for _, m := range kept {
+		m.ready <- lost
 	}
 }
 
-// one runs a member in its savepoint. It says false when the whole transaction
-// is gone, as after a full disk.
-func (b *batcher) one(tx *sql.Tx, m *member, n int) bool {
+func (b *batcher) waiting() *member {
+	select {
+	case m := <-b.queue:
+		return m
+	default:
+		return nil
+	}
+}
+
+// one runs a member in its savepoint and says whether what it did is to be
+// committed. lost is set when the whole transaction is gone, as it may be after
+// a full disk; a member that is not kept has been answered.
+func (b *batcher) one(tx *sql.Tx, m *member) (keep bool, lost error) {
 	ctx := context.Background()
-	name := fmt.Sprintf("m%d", n)
-	if _, m.err = tx.ExecContext(ctx, "SAVEPOINT "+name); m.err != nil {
-		return false
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT member"); err != nil {
+		m.turn <- nil
+		m.ready <- err
+		return false, undone(err)
 	}
-	returned := make(chan struct{})
-	go func() { // its own goroutine: one that ends must not end the writer
-		defer close(returned)
-		b.call(tx, m)
-	}()
-	<-returned
-	if m.err != nil || m.panic != nil {
-		if _, err := tx.ExecContext(ctx, "ROLLBACK TO "+name); err != nil {
-			return false
+	s := b.d.state(tx)
+	s.pool.shared = true
+	m.turn <- s
+	err := <-m.ended
+	if err == nil { // fn may have overlooked it
+		err = s.pool.broken()
+	}
+	if err != nil {
+		if _, back := tx.ExecContext(ctx, "ROLLBACK TO member"); back != nil {
+			m.ready <- err
+			return false, undone(s.pool.broken(), err, back)
 		}
 	}
-	_, err := tx.ExecContext(ctx, "RELEASE "+name)
-	if err != nil && m.err == nil {
-		m.err = err
+	if _, gone := tx.ExecContext(ctx, "RELEASE member"); gone != nil {
+		lost = undone(gone)
+		if err == nil {
+			err = lost
+		}
 	}
-	return err == nil
+	if err != nil {
+		m.ready <- err
+	}
+	return err == nil, lost
 }
 
-func (b *batcher) call(tx *sql.Tx, m *member) {
-	returned := false
-	defer func() {
-		if p := recover(); p != nil {
-			m.panic = p
-		} else if !returned {
-			m.err = errors.New("a transaction ended its goroutine") // a failed test assertion
+// undone names the engine's reason, the first that there is, and nothing else
+// of the member that met it: what failed there is not the neighbours' fault.
+func undone(reasons ...error) error {
+	for _, err := range reasons {
+		if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+			return fmt.Errorf("%w: %w", errUndone, lite)
 		}
-	}()
-	m.state = b.d.state(tx)
-	m.err = m.fn(context.WithValue(m.ctx, txKey{}, m.state))
-	returned = true
+	}
+	return errUndone
 }

@@ -62,14 +62,26 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	return nil, fmt.Errorf("database address %q: want sqlite:PATH or postgres://…", Redact(address))
 }
 
-// Redact hides the password of a database address, for logs and doctor.
+// Redact hides the passwords of a database address, for logs and doctor.
 func Redact(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.User == nil {
-		if i := strings.LastIndexByte(address, '@'); i >= 0 {
-			return "…" + address[i:]
-		}
+	if strings.HasPrefix(address, "sqlite:") {
 		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil { // show only where it leads: what stands before may hold anything
+		rest := address[strings.LastIndexByte(address, '@')+1:]
+		if rest == address {
+			return "…"
+		}
+		host, _, _ := strings.Cut(rest, "?")
+		return "…@" + host
+	}
+	q := u.Query()
+	for name := range q {
+		if strings.Contains(strings.ToLower(name), "password") {
+			q.Set(name, "xxxxx")
+			u.RawQuery = q.Encode()
+		}
 	}
 	return u.Redacted()
 }
@@ -109,7 +121,9 @@ func (d *DB) From(ctx context.Context) *gorm.DB {
 }
 
 // Reader gives a connection for lists and reports that may lag a little: a
-// replica when there is one. Inside a transaction it is the transaction.
+// replica when there is one. Inside a transaction it is the transaction. It
+// must not write: on SQLite and on a replica that fails. Two Readers may be two
+// replicas; queries that must agree with one another share one.
 func (d *DB) Reader(ctx context.Context) *gorm.DB {
 	if s := stateOf(ctx, d); s != nil {
 		return s.gorm.WithContext(ctx)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -20,11 +21,13 @@ import (
 // missing key, a broken unique key becomes Conflict with the duplicate key, a
 // dead or full database becomes Unavailable. Keys may be empty where the case
 // cannot happen; what is not known stays as it is and counts as Internal.
+// An id that is no UUID is a missing row on both engines: PostgreSQL refuses to
+// compare it, SQLite finds nothing.
 func Fault(err error, missing, duplicate string) error {
 	switch {
 	case err == nil:
 		return nil
-	case missing != "" && (errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows)):
+	case missing != "" && (errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) || isNoID(err)):
 		return fault.New(fault.NotFound, missing).Because(err)
 	case duplicate != "" && IsDuplicate(err):
 		return fault.New(fault.Conflict, duplicate).Because(err)
@@ -52,6 +55,12 @@ func IsDuplicate(err error) bool {
 	return false
 }
 
+// isNoID says whether PostgreSQL was given a text that is no UUID (22P02).
+func isNoID(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == "22P02" && strings.Contains(pg.Message, "uuid")
+}
+
 func isFull(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "53100"
@@ -59,16 +68,25 @@ func isFull(err error) bool {
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return lite.Code()&0xff == sqlite3.SQLITE_FULL
 	}
-	return errors.Is(err, errUndone)
+	return false
 }
 
+// closedPool is the text of an error that database/sql does not export.
+const closedPool = "sql: database is closed"
+
 func isDown(err error) bool {
-	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
-		return true
+	for _, known := range []error{driver.ErrBadConn, sql.ErrConnDone, context.DeadlineExceeded, io.ErrUnexpectedEOF, errClosed} {
+		if errors.Is(err, known) {
+			return true
+		}
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// connection lost, server going down, too many connections, statement cancelled
-		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "57014" || pg.Code == "53300"
+		switch pg.Code {
+		case "57014", "55P03", "40P01", "40001": // cancelled, lock not to be had, deadlock, serialisation: later may help
+			return true
+		}
+		// connection lost, out of memory or connections, server going down
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57P")
 	}
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		c := lite.Code() & 0xff
@@ -77,6 +95,8 @@ func isDown(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
-	_, network := errors.AsType[net.Error](err)
-	return network
+	if _, network := errors.AsType[net.Error](err); network {
+		return true
+	}
+	return errors.Is(err, errUndone) || strings.Contains(err.Error(), closedPool)
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"sync"
 	"time"
@@ -9,20 +10,18 @@ import (
 
 // NewID mints a UUIDv7 (RFC 9562) from the row's own time, so that ids of
 // events, audit entries and deliveries sort by when they happened and a table
-// can be split by ranges of id. Ids of one process and millisecond keep their
-// order of minting through a counter in the twelve bits after the version.
+// can be split by ranges of id. The twelve bits after the version hold the
+// fraction of the millisecond (section 6.2, method 3), so ids sort by the
+// microsecond; the next fourteen count the ids that one process mints for one
+// instant, so those keep their order; the last 48 are random.
 func NewID(at time.Time) string {
 	var u [16]byte
-	ms := at.UnixMilli()
-	if _, err := rand.Read(u[6:]); err != nil {
+	if _, err := rand.Read(u[10:]); err != nil {
 		panic(err) // crypto/rand never fails on a supported system
 	}
-	n := next(ms)
-	u[0], u[1], u[2] = byte(ms>>40), byte(ms>>32), byte(ms>>24)
-	u[3], u[4], u[5] = byte(ms>>16), byte(ms>>8), byte(ms)
-	u[6] = 0x70 | byte(n>>8)&0x0f
-	u[7] = byte(n)
-	u[8] = 0x80 | u[8]&0x3f
+	tick, n := next(ticks(at))
+	binary.BigEndian.PutUint64(u[:8], tick>>12<<16|0x7000|tick&0xfff)
+	binary.BigEndian.PutUint16(u[8:10], 0x8000|n)
 	var s [36]byte
 	hex.Encode(s[:8], u[:4])
 	hex.Encode(s[9:13], u[4:6])
@@ -33,20 +32,33 @@ func NewID(at time.Time) string {
 	return string(s[:])
 }
 
-var minted struct {
-	sync.Mutex
-	ms int64
-	n  uint16
+// ticks counts 4096ths of a millisecond since 1970; earlier times count as 1970.
+func ticks(at time.Time) uint64 {
+	ms := at.UnixMilli()
+	if ms < 0 {
+		return 0
+	}
+	fraction := uint64(at.Nanosecond()%int(time.Millisecond)) << 12 / uint64(time.Millisecond)
+	return uint64(ms)<<12 | fraction
 }
 
-func next(ms int64) uint16 {
+var minted struct {
+	sync.Mutex
+	tick uint64
+	n    uint64
+}
+
+// next counts within an instant. A count past fourteen bits runs on into the
+// following tick: order matters more than a quarter of a microsecond.
+func next(tick uint64) (uint64, uint16) {
 	minted.Lock()
 	defer minted.Unlock()
-	if ms != minted.ms {
-		minted.ms, minted.n = ms, 0
+	if tick != minted.tick {
+		minted.tick, minted.n = tick, 0
 	}
+	n := minted.n
 	minted.n++
-	return minted.n
+	return tick + n>>14, uint16(n & 0x3fff)
 }
 
 // Ref turns an id that may be absent into a bindable value: NULL when empty.

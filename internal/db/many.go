@@ -17,6 +17,9 @@ type Stmt struct {
 // BEGIN and COMMIT, foreign keys checked at its end. On SQLite they run one
 // after the other in a transaction. None may read what another writes.
 func (d *DB) InsertAll(ctx context.Context, stmts ...Stmt) error {
+	if len(stmts) == 0 {
+		return nil
+	}
 	if d.engine == SQLite {
 		return d.Tx(ctx, func(ctx context.Context) error {
 			for _, s := range stmts {

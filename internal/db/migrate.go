@@ -24,10 +24,11 @@ type Step struct {
 // Migrate brings the schema up. Several instances may start at once on
 // PostgreSQL: a session lock lets one work and the others wait.
 func (d *DB) Migrate(ctx context.Context) error {
-	p, err := d.provider()
+	p, done, err := d.provider()
 	if err != nil {
 		return err
 	}
+	defer done()
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
@@ -36,10 +37,11 @@ func (d *DB) Migrate(ctx context.Context) error {
 
 // MigrateDown takes the newest step back.
 func (d *DB) MigrateDown(ctx context.Context) error {
-	p, err := d.provider()
+	p, done, err := d.provider()
 	if err != nil {
 		return err
 	}
+	defer done()
 	if _, err := p.Down(ctx); err != nil {
 		return fmt.Errorf("take back a migration: %w", err)
 	}
@@ -48,10 +50,11 @@ func (d *DB) MigrateDown(ctx context.Context) error {
 
 // Steps lists every migration in order.
 func (d *DB) Steps(ctx context.Context) ([]Step, error) {
-	p, err := d.provider()
+	p, done, err := d.provider()
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	all, err := p.Status(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the migrations: %w", err)
@@ -66,17 +69,29 @@ func (d *DB) Steps(ctx context.Context) ([]Step, error) {
 // Migrations gives the engine's folder of SQL files.
 func Migrations(e Engine) (fs.FS, error) { return fs.Sub(migrations, "migrations/"+string(e)) }
 
-func (d *DB) provider() (*goose.Provider, error) {
+// provider runs the migrations. On PostgreSQL it brings connections of its own
+// without statement_timeout: an index on a large table takes its time.
+func (d *DB) provider() (*goose.Provider, func(), error) {
 	folder, err := Migrations(d.engine)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if d.engine == SQLite {
-		return goose.NewProvider(goose.DialectSQLite3, d.write, folder)
+		p, err := goose.NewProvider(goose.DialectSQLite3, d.write, folder)
+		return p, func() {}, err
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, d.write, folder, goose.WithSessionLocker(locker))
+	own, err := postgresPool(d.url, Options{MaxConns: 3, Statement: unlimited})
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, own, folder, goose.WithSessionLocker(locker))
+	if err != nil {
+		own.Close()
+		return nil, nil, err
+	}
+	return p, func() { own.Close() }, nil
 }

@@ -2,27 +2,52 @@ package db
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"strings"
+	"unicode/utf8"
 
 	"minqing/internal/fault"
 )
 
-// EncodeCursor packs the sort keys of the last row of a page. It is opaque to
-// callers but no secret: the rows that follow are still narrowed by scope.
+// EncodeCursor packs the sort keys of the last row of a page, each with its
+// length before it. It is opaque to callers but no secret: the rows that follow
+// are still narrowed by scope.
 func EncodeCursor(parts ...string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(parts, "\x1f")))
+	var raw []byte
+	for _, p := range parts {
+		raw = binary.AppendUvarint(raw, uint64(len(p)))
+		raw = append(raw, p...)
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // DecodeCursor unpacks a cursor of n parts; the empty cursor gives nil, a
-// mangled one is Invalid input of the field "cursor".
+// mangled one is Invalid input of the field "cursor". What a part must look
+// like is the caller's to check: people can write any text into a cursor.
 func DecodeCursor(s string, n int) ([]string, error) {
 	if s == "" {
 		return nil, nil
 	}
+	mangled := fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 	raw, err := base64.RawURLEncoding.DecodeString(s)
-	parts := strings.Split(string(raw), "\x1f")
-	if err != nil || len(parts) != n {
-		return nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
+	if err != nil {
+		return nil, mangled
+	}
+	var parts []string
+	for len(raw) > 0 && len(parts) < n {
+		size, used := binary.Uvarint(raw)
+		if used <= 0 || size > uint64(len(raw)-used) {
+			return nil, mangled
+		}
+		end := used + int(size)
+		part := string(raw[used:end])
+		if !utf8.ValidString(part) || strings.ContainsRune(part, 0) { // PostgreSQL takes neither
+			return nil, mangled
+		}
+		parts, raw = append(parts, part), raw[end:]
+	}
+	if len(raw) > 0 || len(parts) != n {
+		return nil, mangled
 	}
 	return parts, nil
 }

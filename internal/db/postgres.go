@@ -14,6 +14,9 @@ import (
 	"gorm.io/gorm"
 )
 
+// unlimited is the Options.Statement of a pool without statement_timeout.
+const unlimited = time.Duration(-1)
+
 func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	write, err := postgresPool(address, o)
 	if err != nil {
@@ -58,7 +61,9 @@ func postgresPool(address string, o Options) (*sql.DB, error) {
 	if limit == 0 {
 		limit = 15 * time.Second
 	}
-	if cfg.RuntimeParams["statement_timeout"] == "" {
+	if limit == unlimited {
+		cfg.RuntimeParams["statement_timeout"] = "0"
+	} else if cfg.RuntimeParams["statement_timeout"] == "" {
 		cfg.RuntimeParams["statement_timeout"] = strconv.FormatInt(limit.Milliseconds(), 10)
 	}
 	cfg.RuntimeParams["timezone"] = "UTC"

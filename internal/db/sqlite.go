@@ -3,10 +3,13 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -17,11 +20,11 @@ import (
 // busy_timeout comes first, so that the other pragmas wait too; synchronous is
 // FULL, so that an acknowledged case survives a power cut.
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
-	if path == "" {
-		return nil, fmt.Errorf("database address sqlite: names no file")
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, fmt.Errorf("database address sqlite:%s names no file", path)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	if err := makeFile(path); err != nil {
+		return nil, fmt.Errorf("make the database file: %w", err)
 	}
 	write, err := sqlitePool(path, o, 1, false)
 	if err != nil {
@@ -43,8 +46,30 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, err
 	}
 	d.gorm = g
+	if g, err = sqliteGorm(&pool{write: read, onQuery: o.OnQuery}, o); err != nil {
+		d.Close()
+		return nil, err
+	}
+	d.readers = []*gorm.DB{g}
 	d.batch = newBatcher(d)
 	return d, nil
+}
+
+// makeFile makes an empty file that only its owner reads, and its folder. The
+// engine gives its log beside it the same permissions. An existing file is not
+// even opened: closing it would drop the locks that this process holds on it.
+func makeFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func sqliteGorm(p *pool, o Options) (*gorm.DB, error) {
@@ -57,6 +82,7 @@ func sqlitePool(path string, o Options, conns int, readOnly bool) (*sql.DB, erro
 	q.Add("_pragma", "journal_mode(WAL)")
 	q.Add("_pragma", "synchronous(FULL)")
 	q.Add("_pragma", "foreign_keys(1)")
+	q.Add("_pragma", "secure_delete(FAST)") // a destroyed key leaves no copy in freed space
 	q.Add("_pragma", "cache_size(-16000)")
 	q.Add("_pragma", "temp_store(MEMORY)")
 	q.Add("_time_format", "sqlite")
@@ -68,7 +94,9 @@ func sqlitePool(path string, o Options, conns int, readOnly bool) (*sql.DB, erro
 	} else if o.MaxPages > 0 {
 		q.Add("_pragma", fmt.Sprintf("max_page_count(%d)", o.MaxPages))
 	}
-	p, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode())
+	// In a file: address these three would end the path or stand for another character.
+	name := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	p, err := sql.Open("sqlite", "file:"+name+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open the database file %s: %w", path, err)
 	}

@@ -13,6 +13,7 @@ type txState struct {
 	owner *DB
 	sql   *sql.Tx
 	gorm  *gorm.DB
+	pool  *pool
 	after []func()
 }
 
@@ -25,10 +26,12 @@ func stateOf(ctx context.Context, d *DB) *txState {
 
 // Tx runs fn in one transaction, which every From of the context that fn gets
 // then uses. An error or a panic undoes everything. Inside an open transaction
-// fn simply joins it; transactions never nest.
+// fn simply joins it; transactions never nest. A database that is full or away
+// comes back as Unavailable; every other error comes back as fn gave it.
 //
 // On SQLite concurrent calls may share one commit: each runs in a savepoint of
-// its own, so one that fails takes nothing of the others with it.
+// its own, so one that fails takes nothing of the others with it. Inside fn use
+// only the context that it got: the one outside waits for this very call.
 func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if stateOf(ctx, d) != nil {
 		return fn(ctx)
@@ -37,9 +40,9 @@ func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 		return err
 	}
 	if d.batch != nil {
-		return d.batch.run(ctx, fn)
+		return Fault(d.batch.run(ctx, fn), "", "")
 	}
-	return d.runAlone(ctx, fn)
+	return Fault(d.runAlone(ctx, fn), "", "")
 }
 
 func (d *DB) runAlone(ctx context.Context, fn func(ctx context.Context) error) (err error) {
@@ -67,8 +70,9 @@ func (d *DB) runAlone(ctx context.Context, fn func(ctx context.Context) error) (
 
 func (d *DB) state(tx *sql.Tx) *txState {
 	g := d.gorm.Session(&gorm.Session{NewDB: true, Context: context.Background()})
-	g.Statement.ConnPool = &pool{write: tx, onQuery: d.opts.OnQuery}
-	return &txState{owner: d, sql: tx, gorm: g}
+	p := &pool{write: tx, onQuery: d.opts.OnQuery}
+	g.Statement.ConnPool = p
+	return &txState{owner: d, sql: tx, gorm: g, pool: p}
 }
 
 func (s *txState) runAfter() {
