@@ -35,6 +35,9 @@ type Receipt struct {
 	UnitCode    string
 	UnitName    i18n.Text
 	Urgent      bool
+
+	ResponseDueAt time.Time
+	Reason        i18n.Text // why this unit takes it, in the rule's words
 }
 
 // Told says that an event happened which people may have to hear of. The job
@@ -82,6 +85,7 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
+	r := s.receipt(b.c, p)
 	if f.DraftID != "" && s.Attachments != nil {
 		err = s.DB.Tx(ctx, func(ctx context.Context) error {
 			if err := s.DB.InsertAll(ctx, b.stmts...); err != nil {
@@ -98,12 +102,13 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 	if b.queue != "" {
 		s.DB.AfterCommit(ctx, func() { s.Jobs.Ring(b.queue) })
 	}
-	return s.receipt(b.c, p), nil
+	return r, nil
 }
 
 func (s *Service) receipt(c *Case, p *placed) *Receipt {
 	r := &Receipt{CaseID: c.ID, CaseNo: c.CaseNo, QueryCode: s.QueryCode(c), Status: c.Status, ReceivedAt: c.ReceivedAt,
-		DueAt: p.clocks.Due.Due, DueOn: p.clocks.Due.On, Provisional: p.clocks.Due.Provisional, Urgent: c.Urgent}
+		DueAt: p.clocks.Due.Due, DueOn: p.clocks.Due.On, Provisional: p.clocks.Due.Provisional, Urgent: c.Urgent,
+		ResponseDueAt: p.clocks.Response.Due, Reason: p.route.Reason}
 	if u, err := p.snap.Unit(c.UnitID); err == nil {
 		r.UnitCode, r.UnitName = u.Code, u.Name
 	}
