@@ -57,11 +57,17 @@ cd "$folder"
 "${as_server[@]}" "$programs/initdb" -D "$folder/data" -U minqing -E UTF8 --locale=C.UTF-8 \
   --auth=scram-sha-256 --pwfile="$folder/password" --no-sync >"$folder/initdb.log" 2>&1 ||
   { cat "$folder/initdb.log" >&2; exit 1; }
-# fsync is off because nothing here outlives the run.
-"${as_server[@]}" "$programs/pg_ctl" start -D "$folder/data" -l "$folder/server.log" -w -s -o "-p $port \
+# fsync is off because nothing here outlives the run. Another run may take the
+# port between the look and the start: then the next one is tried.
+until "${as_server[@]}" "$programs/pg_ctl" start -D "$folder/data" -l "$folder/server.log" -w -s -o "-p $port \
   -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 -c shared_buffers=256MB \
-  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=2GB" ||
-  { cat "$folder/server.log" >&2; exit 1; }
+  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=2GB" 2>"$folder/start.log"; do
+  if ! grep -q 'Address already in use' "$folder/server.log" || ((++port > 54429)); then
+    cat "$folder/start.log" "$folder/server.log" >&2
+    exit 1
+  fi
+  rm -f "$folder/server.log"
+done
 cd "$OLDPWD"
 
 TEST_POSTGRES_URL="postgres://minqing:$(<"$secret")@127.0.0.1:$port/postgres?sslmode=disable"
