@@ -1,0 +1,109 @@
+// Package desk has the pages of the people who handle cases: the inbox and the
+// case with what can be done next.
+package desk
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/i18n"
+	"minqing/internal/place"
+	"minqing/internal/web"
+)
+
+// People names accounts and finds who may handle a unit's cases.
+type People interface {
+	Names(ctx context.Context, accountIDs ...string) (map[string]string, error)
+}
+
+// Deps are what the pages need.
+type Deps struct {
+	Kit       *web.Kit
+	Cases     *cases.Service
+	Catalogue *catalogue.Service
+	Places    *place.Service
+	Access    *access.Service
+	People    People
+	Now       func() time.Time
+}
+
+// Register mounts the pages.
+func Register(d Deps) {
+	g := d.Kit.Group("/desk")
+	inbox := &inboxPage{d}
+	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
+	one := &casePage{d}
+	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
+	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act)
+}
+
+// names looks reference data up for a page; what is gone shows its code.
+type names struct {
+	snap  *catalogue.Snapshot
+	areas *place.Map
+}
+
+func (d Deps) names(ctx context.Context) (names, error) {
+	snap, err := d.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return names{}, err
+	}
+	areas, err := d.Places.Map(ctx)
+	return names{snap: snap, areas: areas}, err
+}
+
+func (n names) unit(id string) web.Words {
+	if u, err := n.snap.Unit(id); err == nil {
+		return web.Data(u.Name)
+	}
+	return web.Plain(id)
+}
+
+func (n names) matter(id *string) web.Words {
+	if id != nil {
+		if m, err := n.snap.Matter(*id); err == nil {
+			return web.Data(m.Name)
+		}
+	}
+	return web.Say("desk.matter.none")
+}
+
+func (n names) district(id *string) web.Words {
+	if id != nil {
+		if d, err := n.areas.District(*id); err == nil {
+			return web.Data(d.Name)
+		}
+	}
+	return web.Words{}
+}
+
+// dueChip says in a word how a case stands against its clock.
+func (d Deps) dueChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
+	switch {
+	case c.Status.Ended():
+		return web.Chip{Tone: web.ToneDone, Words: web.Say("case.status." + string(c.Status))}, nil
+	case c.DueAt == nil:
+		return web.Chip{Words: web.Say("desk.due.none")}, nil
+	case c.Urgent && d.Now().Before(*c.DueAt):
+		return web.Chip{Tone: web.ToneOver, Words: web.Say("desk.due.urgent")}, nil
+	}
+	left, err := d.Cases.DaysLeft(ctx, c)
+	if err != nil {
+		return web.Chip{}, err
+	}
+	if left == 0 && d.Now().After(*c.DueAt) {
+		return web.Chip{Tone: web.ToneOver, Words: web.Say("desk.due.past")}, nil
+	}
+	key, args := i18n.DaysLeft(left)
+	chip := web.Chip{Words: web.Words{Key: key, Args: args}, Icon: "clock"}
+	switch {
+	case left < 0:
+		chip.Tone, chip.Icon = web.ToneOver, ""
+	case left <= 1:
+		chip.Tone = web.ToneDue
+	}
+	return chip, nil
+}
