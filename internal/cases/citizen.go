@@ -32,12 +32,15 @@ func (s *Service) owned(ctx context.Context, k Key) (*Case, error) {
 		}
 		return c, nil
 	}
-	me := actor.From(ctx).ConstituentID
-	if me == "" {
+	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	if err != nil {
+		return nil, err
+	}
+	if len(me) == 0 {
 		return nil, errMissing
 	}
 	var n int
-	err = s.DB.From(ctx).Raw(`SELECT count(*) FROM case_parties WHERE case_id = ? AND constituent_id = ? AND role = 'requester'`, c.ID, me).Scan(&n).Error
+	err = s.DB.From(ctx).Raw(`SELECT count(*) FROM case_parties WHERE case_id = ? AND constituent_id IN ? AND role = 'requester'`, c.ID, me).Scan(&n).Error
 	if err != nil {
 		return nil, fmt.Errorf("read who filed: %w", db.Fault(err, "", ""))
 	}
@@ -68,12 +71,15 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 
 // Mine lists the newest cases of the signed-in citizen.
 func (s *Service) Mine(ctx context.Context, limit int) ([]Case, error) {
-	me := actor.From(ctx).ConstituentID
-	if me == "" {
+	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	if err != nil {
+		return nil, err
+	}
+	if len(me) == 0 {
 		return nil, fault.New(fault.Unauthenticated, "access.sign_in")
 	}
 	var list []Case
-	err := s.DB.Reader(ctx).Where("id IN (SELECT case_id FROM case_parties WHERE constituent_id = ? AND role = 'requester')", me).
+	err = s.DB.Reader(ctx).Where("id IN (SELECT case_id FROM case_parties WHERE constituent_id IN ? AND role = 'requester')", me).
 		Order("received_at DESC, id").Limit(limit).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read one's own cases: %w", db.Fault(err, "", ""))
@@ -197,13 +203,4 @@ func (a appeal) apply(ctx context.Context, ch *change) error {
 		return nil
 	})
 	return ch.say(ctx, "in", "message", a.reason, true)
-}
-
-// JoinGuest gives a guest's cases to the constituent who proved the address.
-func (s *Service) JoinGuest(ctx context.Context, from, to string) error {
-	err := s.DB.From(ctx).Exec("UPDATE case_parties SET constituent_id = ? WHERE constituent_id = ?", to, from).Error
-	if err != nil {
-		return fmt.Errorf("join a guest's cases: %w", db.Fault(err, "", ""))
-	}
-	return nil
 }

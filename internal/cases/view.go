@@ -42,6 +42,7 @@ func (e Event) Facts() map[string]any {
 // Message is one turn of the conversation with the citizen.
 type Message struct {
 	ID         string
+	EventID    string
 	At         time.Time
 	Direction  string
 	Kind       string
@@ -230,4 +231,26 @@ func (s *Service) DaysLeft(ctx context.Context, c *Case) (int, error) {
 		return 0, err
 	}
 	return cal.Remaining(s.Now(), *c.DueAt), nil
+}
+
+// Zone is the time zone in which the case is handled.
+func (s *Service) Zone(ctx context.Context, c *Case) (*time.Location, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unit, err := snap.Unit(c.UnitID)
+	if err != nil {
+		return nil, err
+	}
+	cal, err := s.Clocks.Of(snap, unit)
+	if err != nil {
+		return nil, err
+	}
+	return cal.Zone(), nil
+}
+
+// Handlers are the accounts that may handle cases of a unit.
+func (s *Service) Handlers(ctx context.Context, unitPath string) ([]string, error) {
+	return s.Access.Holders(ctx, access.CaseReply, unitPath)
 }

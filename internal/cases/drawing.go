@@ -1,0 +1,57 @@
+package cases
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Drawing is the state machine as a page for docs/: a Mermaid diagram and the
+// table behind it.
+func Drawing() string {
+	var b strings.Builder
+	b.WriteString("# The life of a case\n\nDrawn by `minqing states` from the table in `internal/cases/states.go`.\n\n```mermaid\nstateDiagram-v2\n    [*] --> submitted: file\n")
+	for _, t := range Machine {
+		for _, to := range t.targets() {
+			for _, from := range t.From {
+				if from != to {
+					fmt.Fprintf(&b, "    %s --> %s: %s\n", from, to, t.Action)
+				}
+			}
+		}
+	}
+	for _, s := range Statuses {
+		if s.Ended() {
+			fmt.Fprintf(&b, "    %s --> [*]\n", s)
+		}
+	}
+	b.WriteString("```\n\n| Action | From | To | Verb | Seen by the citizen | |\n|---|---|---|---|---|---|\n")
+	for _, t := range Machine {
+		from := make([]string, len(t.From))
+		for i, s := range t.From {
+			from[i] = string(s)
+		}
+		to, verb, seen := string(t.To), string(t.Verb), "no"
+		if to == "" {
+			to = "–"
+		}
+		if verb == "" {
+			verb = "the citizen's own"
+		}
+		if t.Public {
+			seen = "yes"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", t.Action, strings.Join(from, ", "), to, verb, seen, t.Why)
+	}
+	return b.String()
+}
+
+// targets are the statuses that an action may lead to.
+func (t *Transition) targets() []Status {
+	switch {
+	case t.Action == ActReviewReply:
+		return []Status{Reviewed, Handling}
+	case t.To != "":
+		return []Status{t.To}
+	}
+	return nil
+}
