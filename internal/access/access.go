@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -99,6 +100,16 @@ func (s *Service) Handles(ctx context.Context, accountID, unitPath string) (bool
 // Holders lists the accounts that hold the verb for a unit now: who can be
 // asked to do it. Disabled accounts are among them; the caller knows accounts.
 func (s *Service) Holders(ctx context.Context, v Verb, unitPath string) ([]string, error) {
+	return s.holders(ctx, unitPath, func(role string) bool { return s.policy.may(role, v, Facts{}) })
+}
+
+// InRoles lists the accounts that hold one of the roles for a unit now.
+// Disabled accounts are among them; the caller knows accounts.
+func (s *Service) InRoles(ctx context.Context, unitPath string, roles ...string) ([]string, error) {
+	return s.holders(ctx, unitPath, func(role string) bool { return slices.Contains(roles, role) })
+}
+
+func (s *Service) holders(ctx context.Context, unitPath string, wanted func(role string) bool) ([]string, error) {
 	var rows []struct{ AccountID, Role string }
 	now := s.now()
 	err := s.db.From(ctx).Raw(`SELECT g.account_id, g.role FROM grants g JOIN units u ON u.id = g.unit_id
@@ -109,7 +120,7 @@ func (s *Service) Holders(ctx context.Context, v Verb, unitPath string) ([]strin
 	}
 	var out []string
 	for _, r := range rows {
-		if s.policy.may(r.Role, v, Facts{}) && (len(out) == 0 || out[len(out)-1] != r.AccountID) {
+		if wanted(r.Role) && (len(out) == 0 || out[len(out)-1] != r.AccountID) {
 			out = append(out, r.AccountID)
 		}
 	}

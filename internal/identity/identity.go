@@ -1,0 +1,188 @@
+// Package identity knows who has an account: sign-in with a password, sessions,
+// access tokens for programs, registration with a proven mailbox. Addresses and
+// names stand in its tables only as ciphertext, tokens only as hashes.
+package identity
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/i18n"
+	"minqing/internal/idcode"
+	"minqing/internal/vault"
+)
+
+// Kind says whom an account belongs to.
+type Kind string
+
+// The kinds of accounts.
+const (
+	Citizen Kind = "citizen" // a person or an enterprise's member
+	Staff   Kind = "staff"
+	Program Kind = "service" // a machine that calls the interfaces
+)
+
+// Status is where an account stands.
+type Status string
+
+// The states of an account.
+const (
+	Unconfirmed Status = "unconfirmed" // the mailbox is not proven yet
+	Active      Status = "active"
+	Disabled    Status = "disabled"
+)
+
+// Purposes bind a ciphertext, hash or code to its use.
+const (
+	purposeEmail   = "account.email"
+	purposeName    = "account.name"
+	purposeLogin   = "account.login"
+	purposeAddress = "sign_in.address"
+	purposeConfirm = "identity.confirm"
+)
+
+// Deps are what the service works with.
+type Deps struct {
+	DB           *db.DB
+	Vault        *vault.Vault
+	Audit        *audit.Service
+	Access       *access.Service
+	Constituents *constituents.Service
+	Now          func() time.Time
+}
+
+// Options are the settings. The zero value suits a test.
+type Options struct {
+	Demo   bool // demo accounts may sign in, and limits are a hundredfold
+	Secure bool // served by https: cookies say so
+}
+
+// Guests is who owns the cases that were filed without an account.
+type Guests interface {
+	// JoinGuest gives the cases of one constituent to another; it runs in the
+	// transaction of the proof.
+	JoinGuest(ctx context.Context, fromConstituentID, toConstituentID string) error
+}
+
+// Messages sends what accounts have to be told, by jobs added in the open
+// transaction. ConfirmToken makes the link's token when the job runs.
+type Messages interface {
+	ConfirmAccount(ctx context.Context, accountID string) error // open this link to prove the mailbox
+	AccountExists(ctx context.Context, accountID string) error  // somebody tried to register this address again
+}
+
+// Service is the only writer of accounts, sessions and access tokens.
+type Service struct {
+	Deps
+	o        Options
+	hashing  chan struct{} // as many places as hashes may run at once
+	dummy    string
+	guests   Guests
+	messages Messages
+
+	mu     sync.Mutex
+	visits map[[32]byte]visit
+	names  map[string]named
+}
+
+// New makes the service.
+func New(d Deps, o Options) (*Service, error) {
+	dummy, err := unmatched()
+	if err != nil {
+		return nil, err
+	}
+	return &Service{Deps: d, o: o, hashing: make(chan struct{}, mostHashes), dummy: dummy,
+		visits: map[[32]byte]visit{}, names: map[string]named{}}, nil
+}
+
+// Use fills in the two services of higher packages. Without messages nobody can
+// register; without guests their cases stay apart.
+func (s *Service) Use(g Guests, m Messages) { s.guests, s.messages = g, m }
+
+// Account is an account as other packages may know it: ids only.
+type Account struct {
+	ID            string
+	Kind          Kind
+	ConstituentID string
+	UnitID        string
+	Locale        string
+	Status        Status
+	Demo          bool
+}
+
+// row is an account as it stands in the table.
+type row struct {
+	ID            string
+	Kind          Kind
+	LoginIndex    []byte
+	VaultKeyID    string
+	EmailCipher   []byte
+	NameCipher    []byte
+	ConstituentID *string
+	UnitID        *string
+	PasswordHash  string
+	Locale        string
+	Status        Status
+	Demo          bool
+	LinkKey       string
+	Generation    int
+	Version       int64
+	CreatedAt     time.Time
+}
+
+// TableName names the table for gorm.
+func (row) TableName() string { return "accounts" }
+
+func (r row) account() *Account {
+	return &Account{ID: r.ID, Kind: r.Kind, ConstituentID: deref(r.ConstituentID), UnitID: deref(r.UnitID), Locale: r.Locale, Status: r.Status, Demo: r.Demo}
+}
+
+func deref(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+// allowed says whether the account may be used at all.
+func (s *Service) allowed(status Status, demo bool) bool {
+	return status == Active && (!demo || s.o.Demo)
+}
+
+// actorOf is who acts when the account is used.
+func actorOf(ctx context.Context, r row) actor.Actor {
+	a := actor.From(ctx)
+	a.Kind, a.AccountID, a.Locale = actor.Citizen, r.ID, r.Locale
+	if r.Kind != Citizen {
+		a.Kind = actor.Staff
+	}
+	a.ConstituentID, a.UnitID = deref(r.ConstituentID), deref(r.UnitID)
+	return a
+}
+
+// login is the keyed hash by which an account is found, however its address was
+// typed.
+func (s *Service) login(email string) []byte {
+	return s.Vault.BlindIndex(purposeLogin, normal(email))
+}
+
+func normal(email string) string {
+	if mail, err := idcode.NormaliseEmail(email); err == nil {
+		return mail
+	}
+	return strings.ToLower(strings.TrimSpace(email))
+}
+
+func language(locale string) string {
+	if l, ok := i18n.ParseLang(locale); ok {
+		return string(l)
+	}
+	return string(i18n.ZhHant)
+}

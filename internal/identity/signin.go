@@ -1,0 +1,110 @@
+package identity
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// errRefused is the one answer to an unknown address, a wrong password, a lock,
+// an unproven mailbox and a disabled account: nobody learns who has an account.
+var errRefused = fault.New(fault.Invalid, "identity.sign_in.refused")
+
+// SignIn checks a password and opens a session. The token goes into the cookie;
+// the table keeps its hash. Every refusal is the same answer after the same work.
+func (s *Service) SignIn(ctx context.Context, email, password string) (token string, _ *Account, err error) {
+	var c fault.Check
+	c.That(normal(email) != "", "email", "identity.email.required")
+	c.That(password != "", "password", "identity.password.required")
+	if err := c.Err(); err != nil {
+		return "", nil, err
+	}
+	from := s.address(ctx)
+	if err := s.checkAddress(ctx, from); err != nil {
+		return "", nil, err
+	}
+	login := s.login(email)
+	locked, err := s.count(ctx, login, nameMost)
+	if err != nil {
+		return "", nil, err
+	}
+	r, err := s.byLogin(ctx, login)
+	if err != nil {
+		return "", nil, err
+	}
+	ok, err := s.matches(ctx, password, r.PasswordHash)
+	if err != nil {
+		return "", nil, err
+	}
+	if !ok || locked || !s.allowed(r.Status, r.Demo) {
+		if err := s.refuse(ctx, r, login, from); err != nil {
+			return "", nil, err
+		}
+		return "", nil, errRefused
+	}
+	token, err = s.open(ctx, r)
+	return token, r.account(), err
+}
+
+// byLogin finds an account; one that does not exist is an empty row.
+func (s *Service) byLogin(ctx context.Context, login []byte) (row, error) {
+	var rows []row
+	if err := s.DB.From(ctx).Where("login_index = ?", login).Order("id").Limit(1).Find(&rows).Error; err != nil {
+		return row{}, fmt.Errorf("find an account: %w", db.Fault(err, "", ""))
+	}
+	if len(rows) == 0 {
+		return row{}, nil
+	}
+	return rows[0], nil
+}
+
+// refuse leaves a trace of a failed attempt: the account's id, or the keyed
+// hash of what was typed, never the address itself.
+func (s *Service) refuse(ctx context.Context, r row, login, from []byte) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if from != nil {
+			if _, err := s.count(ctx, from, addressMost); err != nil {
+				return err
+			}
+		}
+		id := r.ID
+		if id == "" {
+			id = hex.EncodeToString(login)
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "identity.sign_in_refused", Kind: "account", ID: id})
+	})
+}
+
+// open starts a session under a new token and ends the one that the request
+// came with.
+func (s *Service) open(ctx context.Context, r row) (string, error) {
+	old := actor.From(ctx).SessionID
+	ctx = actor.With(ctx, actorOf(ctx, r))
+	token, digest := newSecret()
+	now := s.Now().UTC()
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.forgive(ctx, r.LoginIndex); err != nil {
+			return err
+		}
+		if old != "" {
+			if err := s.end(ctx, "id = ?", old); err != nil {
+				return err
+			}
+		}
+		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at",
+			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession))
+		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
+			return fmt.Errorf("open a session: %w", db.Fault(err, "", ""))
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "identity.sign_in", Kind: "account", ID: r.ID})
+	})
+	if err != nil {
+		return "", err
+	}
+	return token, nil
+}

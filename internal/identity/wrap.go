@@ -1,0 +1,66 @@
+package identity
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"minqing/internal/actor"
+	"minqing/internal/fault"
+)
+
+type credentialKey struct{}
+
+// credential is what a request brought to say who it is from.
+type credential struct{ session, token string }
+
+func (s *Service) cookieName() string {
+	if s.o.Secure {
+		return "__Host-mq_session"
+	}
+	return "mq_session"
+}
+
+// Cookie carries a session's token; an empty token takes the cookie away.
+func (s *Service) Cookie(token string) *http.Cookie {
+	c := &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteLaxMode}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// Wrap notes the session cookie or the bearer token of each request for Visitor.
+func (s *Service) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var c credential
+		if cookie, err := r.Cookie(s.cookieName()); err == nil {
+			c.session = cookie.Value
+		}
+		if header := r.Header.Get("Authorization"); len(header) > 7 && strings.EqualFold(header[:7], "bearer ") {
+			c.token = strings.TrimSpace(header[7:])
+		}
+		if c != (credential{}) {
+			r = r.WithContext(context.WithValue(r.Context(), credentialKey{}, c))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Visitor says who the request is from. A session that has ended makes an
+// anonymous visitor; a token that does not hold is an error, since a program
+// has no page to sign in on.
+func (s *Service) Visitor(ctx context.Context) (actor.Actor, string, error) {
+	c, ok := ctx.Value(credentialKey{}).(credential)
+	switch {
+	case !ok:
+		return actor.Actor{Kind: actor.Anonymous}, "", nil
+	case c.token != "":
+		return s.ResolveToken(ctx, c.token)
+	}
+	who, name, err := s.Resolve(ctx, c.session)
+	if fault.KindOf(err) == fault.Unauthenticated && err != nil {
+		return actor.Actor{Kind: actor.Anonymous}, "", nil
+	}
+	return who, name, err
+}
