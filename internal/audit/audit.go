@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"minqing/internal/actor"
@@ -91,10 +92,11 @@ func (s *Service) Record(ctx context.Context, e Entry) error {
 
 // Prepare completes an entry with actor, time and digest without writing it.
 func (s *Service) Prepare(ctx context.Context, e Entry) (Row, error) {
-	if e.Fields == nil {
-		e.Fields = []Change{}
+	fields := make([]Change, len(e.Fields))
+	for i, c := range e.Fields {
+		fields[i] = Change{Field: clean(c.Field), Before: clean(c.Before), After: clean(c.After)}
 	}
-	changes, err := json.Marshal(e.Fields)
+	changes, err := json.Marshal(fields)
 	if err != nil {
 		return Row{}, fmt.Errorf("write the changes of an audit entry: %w", err)
 	}
@@ -102,8 +104,8 @@ func (s *Service) Prepare(ctx context.Context, e Entry) (Row, error) {
 	at := s.now().UTC().Truncate(time.Microsecond)
 	r := Row{
 		ID: db.NewID(at), At: at, ActorKind: string(a.Kind), AccountID: db.Ref(a.AccountID), AsAccountID: db.Ref(a.AsAccountID),
-		Job: a.Job, IP: a.IP, RequestID: a.RequestID, Action: e.Action, ObjectKind: e.Kind, ObjectID: e.ID,
-		Changes: string(changes), Reason: e.Reason,
+		Job: clean(a.Job), IP: clean(a.IP), RequestID: clean(a.RequestID), Action: clean(e.Action),
+		ObjectKind: clean(e.Kind), ObjectID: clean(e.ID), Changes: string(changes), Reason: clean(e.Reason),
 	}
 	r.Digest, err = r.digest()
 	return r, err
@@ -119,10 +121,16 @@ func (r Row) digest() ([]byte, error) {
 	body, err := json.Marshal([]any{r.ID, r.At.UTC().Format(time.RFC3339Nano), r.ActorKind, text(r.AccountID), text(r.AsAccountID),
 		r.Job, r.IP, r.RequestID, r.Action, r.ObjectKind, r.ObjectID, fields, r.Reason})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("hash audit entry %s: %w", r.ID, err)
 	}
 	sum := sha256.Sum256(body)
 	return sum[:], nil
+}
+
+// clean drops what PostgreSQL refuses to keep, so that an odd byte in a header
+// or a reason neither fails the act nor reads back differently.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
 func text(p *string) string {
@@ -137,12 +145,12 @@ func text(p *string) string {
 func (s *Service) Read(ctx context.Context, kind, id string, fields []string, reason string) error {
 	a := actor.From(ctx)
 	at := s.now().UTC()
-	names, err := json.Marshal(fields)
+	names, err := json.Marshal(append([]string{}, fields...))
 	if err != nil {
-		return err
+		return fmt.Errorf("write the fields of a read: %w", err)
 	}
 	err = s.db.From(ctx).Exec(`INSERT INTO audit_reads (id, at, account_id, object_kind, object_id, fields, reason, request_id)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, db.NewID(at), at, db.Ref(a.AccountID), kind, id, string(names), reason, a.RequestID).Error
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, db.NewID(at), at, db.Ref(a.AccountID), kind, id, string(names), clean(reason), clean(a.RequestID)).Error
 	if err != nil {
 		return fmt.Errorf("write the log of reads: %w", err)
 	}

@@ -17,8 +17,9 @@ import (
 const (
 	suite     = "sha256"
 	sealBatch = 1000
-	// An entry becomes visible only when its transaction commits; one minted
-	// earlier than the newest sealed one by more than this cannot appear.
+	// An entry becomes visible only when its transaction commits. One minted
+	// earlier than the newest sealed one by more than this comes too late to be
+	// sealed, and Verify reports it: no transaction takes so long.
 	sealMargin = time.Hour
 )
 
@@ -55,13 +56,13 @@ func (s *Service) sealSome(ctx context.Context) (int, error) {
 	if err != nil || len(entries) == 0 {
 		return 0, err
 	}
-	rows := make([]seal, len(entries))
+	rows, at := make([]seal, len(entries)), s.now().UTC().Truncate(time.Microsecond)
 	for i, e := range entries {
-		next := seal{Seq: last.Seq + 1, EntryID: e.ID, Suite: suite, Previous: last.Link, SealedAt: s.now()}
+		next := seal{Seq: last.Seq + 1, EntryID: e.ID, Suite: suite, Previous: last.Link, SealedAt: at}
 		if next.Previous == nil {
 			next.Previous = []byte{}
 		}
-		next.Link = link(next.Previous, next.Seq, e.Digest)
+		next.Link = next.link(e.Digest)
 		rows[i], last = next, next
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
@@ -81,7 +82,7 @@ func (s *Service) unsealed(ctx context.Context) ([]Row, seal, error) {
 	}
 	q := s.db.From(ctx).Where("NOT EXISTS (SELECT 1 FROM audit_seals WHERE audit_seals.entry_id = audit_entries.id)")
 	if last.Seq > 0 {
-		q = q.Where("id >= ?", db.NewID(last.SealedAt.Add(-sealMargin)))
+		q = q.Where("id >= ?", tooLate(last.EntryID))
 	}
 	var entries []Row
 	if err := q.Order("id").Limit(sealBatch).Find(&entries).Error; err != nil {
@@ -90,11 +91,18 @@ func (s *Service) unsealed(ctx context.Context) ([]Row, seal, error) {
 	return entries, last, nil
 }
 
-func link(previous []byte, seq int64, digest []byte) []byte {
+// tooLate is the id below which no entry is sealed after the given one. It goes
+// by when entries were minted, not sealed: a sealer that stood still for a day
+// still takes them all.
+func tooLate(lastEntry string) string { return db.NewID(db.IDTime(lastEntry).Add(-sealMargin)) }
+
+func (x seal) link(digest []byte) []byte {
 	h := sha256.New()
-	h.Write(previous)
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(seq))
+	h.Write(x.Previous)
+	h.Write([]byte(x.Suite))
+	var n [16]byte
+	binary.BigEndian.PutUint64(n[:8], uint64(x.Seq))
+	binary.BigEndian.PutUint64(n[8:], uint64(x.SealedAt.UnixMicro()))
 	h.Write(n[:])
 	h.Write(digest)
 	return h.Sum(nil)
@@ -104,7 +112,9 @@ func link(previous []byte, seq int64, digest []byte) []byte {
 type Broken struct {
 	Seq     int64
 	EntryID string
-	Why     string // "gap", "missing", "changed", "link"
+	// Why is "gap" (a seal is gone), "missing" (its entry is gone), "changed" (the
+	// entry is), "link" (the seal is) or "unsealed" (an entry stands outside).
+	Why string
 }
 
 func (b *Broken) Error() string {
@@ -112,42 +122,81 @@ func (b *Broken) Error() string {
 }
 
 // Verify walks the whole chain and recomputes each digest from the entry as it
-// stands now. It returns how many seals hold; a *Broken error names the first
-// that does not.
+// stands now, then looks for entries that were put in behind the chain's back.
+// It returns how many seals hold; a *Broken error names the first that does
+// not. Whoever can rewrite the whole database can rewrite the chain's end too:
+// the count, kept elsewhere, tells.
 func (s *Service) Verify(ctx context.Context) (int64, error) {
-	var previous []byte
-	var checked int64
+	reader := s.db.Reader(ctx) // one and the same, so that seals and entries agree
+	var last seal
 	for {
 		var seals []seal
-		if err := s.db.Reader(ctx).Where("seq > ?", checked).Order("seq").Limit(sealBatch).Find(&seals).Error; err != nil {
-			return checked, fmt.Errorf("read the seals: %w", err)
+		if err := reader.Where("seq > ?", last.Seq).Order("seq").Limit(sealBatch).Find(&seals).Error; err != nil {
+			return last.Seq, fmt.Errorf("read the seals: %w", err)
 		}
 		if len(seals) == 0 {
-			return checked, nil
+			return last.Seq, verifyRest(reader, last)
 		}
-		ids := make([]string, len(seals))
-		for i, x := range seals {
-			ids[i] = x.EntryID
-		}
-		var rows []Row
-		if err := s.db.Reader(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
-			return checked, fmt.Errorf("read audit entries: %w", err)
-		}
-		byID := make(map[string]Row, len(rows))
-		for _, r := range rows {
-			byID[r.ID] = r
+		rows, err := entriesOf(reader, seals)
+		if err != nil {
+			return last.Seq, err
 		}
 		for _, x := range seals {
-			if why := x.check(checked+1, previous, byID); why != "" {
-				return checked, &Broken{Seq: checked + 1, EntryID: x.EntryID, Why: why}
+			if why := x.check(last, rows); why != "" {
+				return last.Seq, &Broken{Seq: last.Seq + 1, EntryID: x.EntryID, Why: why}
 			}
-			checked, previous = x.Seq, x.Link
+			last = x
 		}
 	}
 }
 
-func (x seal) check(want int64, previous []byte, rows map[string]Row) string {
-	if x.Seq != want {
+func entriesOf(reader *gorm.DB, seals []seal) (map[string]Row, error) {
+	ids := make([]string, len(seals))
+	for i, x := range seals {
+		ids[i] = x.EntryID
+	}
+	var rows []Row
+	if err := reader.Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read audit entries: %w", err)
+	}
+	byID := make(map[string]Row, len(rows))
+	for _, r := range rows {
+		byID[r.ID] = r
+	}
+	return byID, nil
+}
+
+// verifyRest looks for entries without a seal that no sealer will take any
+// more, page by page, so that no statement lasts.
+func verifyRest(reader *gorm.DB, last seal) error {
+	if last.Seq == 0 {
+		return nil
+	}
+	after, end := "00000000-0000-0000-0000-000000000000", tooLate(last.EntryID)
+	for {
+		var page []struct {
+			ID     string
+			Sealed bool
+		}
+		err := reader.Raw(`SELECT id, EXISTS (SELECT 1 FROM audit_seals WHERE entry_id = audit_entries.id) AS sealed
+ FROM audit_entries WHERE id > ? AND id < ? ORDER BY id LIMIT ?`, after, end, sealBatch).Scan(&page).Error
+		if err != nil {
+			return fmt.Errorf("look for unsealed audit entries: %w", err)
+		}
+		for _, e := range page {
+			if !e.Sealed {
+				return &Broken{Seq: last.Seq + 1, EntryID: e.ID, Why: "unsealed"}
+			}
+			after = e.ID
+		}
+		if len(page) < sealBatch {
+			return nil
+		}
+	}
+}
+
+func (x seal) check(last seal, rows map[string]Row) string {
+	if x.Seq != last.Seq+1 {
 		return "gap"
 	}
 	r, ok := rows[x.EntryID]
@@ -158,7 +207,7 @@ func (x seal) check(want int64, previous []byte, rows map[string]Row) string {
 	if err != nil || !bytes.Equal(d, r.Digest) {
 		return "changed"
 	}
-	if !bytes.Equal(x.Previous, previous) || !bytes.Equal(x.Link, link(x.Previous, x.Seq, d)) {
+	if x.Suite != suite || !bytes.Equal(x.Previous, last.Link) || !bytes.Equal(x.Link, x.link(d)) {
 		return "link"
 	}
 	return ""

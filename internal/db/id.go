@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -59,6 +60,19 @@ func next(tick uint64) (uint64, uint16) {
 	n := minted.n
 	minted.n++
 	return tick + n>>14, uint16(n & 0x3fff)
+}
+
+// IDTime gives back the millisecond from which NewID minted an id; the zero time
+// for what NewID did not make.
+func IDTime(id string) time.Time {
+	if len(id) != 36 || id[14] != '7' {
+		return time.Time{}
+	}
+	ms, err := strconv.ParseInt(id[:8]+id[9:13], 16, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
 
 // Ref turns an id that may be absent into a bindable value: NULL when empty.
