@@ -80,7 +80,7 @@ func (d *DB) provider() (*goose.Provider, func(), error) {
 		p, err := goose.NewProvider(goose.DialectSQLite3, d.write, folder)
 		return p, func() {}, err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // ask each second for ten minutes
 	if err != nil {
 		return nil, nil, err
 	}

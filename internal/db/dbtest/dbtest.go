@@ -96,7 +96,9 @@ func migrate(address string) error {
 }
 
 // template is the bytes of a migrated SQLite file, kept between processes under
-// the hash of the migrations.
+// the hash of the migrations. Several processes may make it at once: each works
+// in a folder of its own beside it, so the rename at the end is atomic, and all
+// of them make the same file.
 var template = sync.OnceValues(func() ([]byte, error) {
 	sum, err := hash(db.SQLite)
 	if err != nil {
@@ -119,7 +121,8 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return body, os.Rename(path, kept)
+	_ = os.Rename(path, kept) // without it the next process makes its own
+	return body, nil
 })
 
 // hash changes with every change of a migration and of the queue's version.
