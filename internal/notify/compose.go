@@ -1,0 +1,140 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"net/url"
+	texttemplate "text/template"
+
+	"minqing/internal/i18n"
+)
+
+// page is one kind of message in one language.
+type page struct {
+	html *htmltemplate.Template
+	text *texttemplate.Template
+}
+
+type pages map[i18n.Lang]map[Kind]page
+
+// parsePages reads frame and body of every kind in every language, with the
+// language bound, so that sending only fills them in.
+func parsePages(files fs.FS, words *i18n.Bundle) (pages, error) {
+	all := pages{}
+	for _, l := range i18n.Langs {
+		all[l] = map[Kind]page{}
+		t := func(key string, pairs ...any) string { return words.T(l, key, argsOf(pairs)) }
+		for _, k := range Kinds {
+			base := "templates/mail/" + string(k)
+			html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.html", base+".html")
+			if err != nil {
+				return nil, err
+			}
+			text, err := texttemplate.New("frame.txt").Funcs(texttemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.txt", base+".txt")
+			if err != nil {
+				return nil, err
+			}
+			all[l][k] = page{html: html, text: text}
+		}
+	}
+	return all, nil
+}
+
+func argsOf(pairs []any) i18n.Args {
+	args := i18n.Args{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if name, ok := pairs[i].(string); ok {
+			args[name] = pairs[i+1]
+		}
+	}
+	return args
+}
+
+// mailPage is what the templates may show. Codes and personal links are empty
+// unless the address is proven.
+type mailPage struct {
+	Lang        string
+	Subject     string
+	Proven      bool
+	CaseNo      string
+	QueryCode   string
+	TrackURL    string
+	EvaluateURL string
+	ConfirmURL  string
+	PortalURL   string
+}
+
+// compose makes the mail of a delivery in its language.
+func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
+	address, err := s.Vault.Open(ctx, purposeAddress, d.AddressCipher)
+	if err != nil {
+		return Message{}, fmt.Errorf("open the address of a message: %w", err)
+	}
+	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/"}
+	if d.CaseID != nil {
+		f, err := s.Cases.Facts(ctx, *d.CaseID)
+		if err != nil {
+			return Message{}, fmt.Errorf("read what a message says: %w", err)
+		}
+		p.CaseNo = f.CaseNo
+		p.TrackURL = s.BaseURL + "/track?case_no=" + url.QueryEscape(f.CaseNo)
+		if d.Proven {
+			p.QueryCode = shownCode(f.QueryCode)
+			if f.EvaluationToken != "" {
+				p.EvaluateURL = s.BaseURL + "/evaluate/" + url.PathEscape(f.EvaluationToken)
+			}
+		}
+	}
+	if !d.Proven {
+		to, err := s.Directory.Contact(ctx, recipientOf(d))
+		if err != nil {
+			return Message{}, fmt.Errorf("look up how to reach somebody: %w", err)
+		}
+		if to.ConfirmToken != "" && to.Mail == string(address) {
+			p.ConfirmURL = s.BaseURL + "/confirm/" + url.PathEscape(to.ConfirmToken)
+		}
+	}
+	lang := i18n.Lang(d.Locale)
+	p.Subject = s.Subject(lang, d.Kind, p.CaseNo)
+	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
+	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
+	return m, err
+}
+
+func (p page) fill(data mailPage) (html, text string, err error) {
+	var h, t bytes.Buffer
+	if err := p.html.Execute(&h, data); err != nil {
+		return "", "", fmt.Errorf("fill in the page of a message: %w", err)
+	}
+	if err := p.text.Execute(&t, data); err != nil {
+		return "", "", fmt.Errorf("fill in the text of a message: %w", err)
+	}
+	return h.String(), t.String(), nil
+}
+
+// Subject is the one line that says what a message is about.
+func (s *Service) Subject(l i18n.Lang, k Kind, caseNo string) string {
+	return s.Words.T(l, "notify."+string(k)+".subject", i18n.Args{"CaseNo": caseNo})
+}
+
+// shownCode parts a query code in the middle, as people read it from paper.
+func shownCode(code string) string {
+	if len(code) < 8 {
+		return code
+	}
+	return code[:len(code)/2] + "-" + code[len(code)/2:]
+}
+
+func recipientOf(d *delivery) Recipient {
+	var r Recipient
+	if d.ConstituentID != nil {
+		r.ConstituentID = *d.ConstituentID
+	}
+	if d.AccountID != nil {
+		r.AccountID = *d.AccountID
+	}
+	return r
+}

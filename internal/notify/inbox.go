@@ -1,0 +1,180 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/jobs"
+)
+
+const pageSize = 50
+
+// Note is one message in the portal.
+type Note struct {
+	ID        string
+	Kind      Kind
+	CaseID    string
+	CreatedAt time.Time
+	Read      bool
+}
+
+// Inbox lists what the portal tells somebody, newest first. A person who was
+// merged from several has several ids.
+func (s *Service) Inbox(ctx context.Context, constituentIDs []string, cursor string) (notes []Note, next string, err error) {
+	if len(constituentIDs) == 0 {
+		return nil, "", nil
+	}
+	q := s.DB.Reader(ctx).Where("constituent_id IN ? AND channel = ?", constituentIDs, InApp).Order("id DESC").Limit(pageSize + 1)
+	if cursor != "" {
+		parts, err := db.DecodeCursor(cursor, 1)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("id < ?", parts[0])
+	}
+	var rows []delivery
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list messages: %w", db.Fault(err, "fault.cursor", ""))
+	}
+	for i, d := range rows {
+		if i == pageSize {
+			return notes, db.EncodeCursor(rows[i-1].ID), nil
+		}
+		n := Note{ID: d.ID, Kind: d.Kind, CreatedAt: d.CreatedAt, Read: d.Status == Read}
+		if d.CaseID != nil {
+			n.CaseID = *d.CaseID
+		}
+		notes = append(notes, n)
+	}
+	return notes, "", nil
+}
+
+// Unread counts what somebody has not opened, up to 100.
+func (s *Service) Unread(ctx context.Context, constituentIDs []string) (int, error) {
+	if len(constituentIDs) == 0 {
+		return 0, nil
+	}
+	var n int
+	err := s.DB.Reader(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE constituent_id IN ? AND channel = ? AND status = ? LIMIT 100) u`,
+		constituentIDs, InApp, Sent).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count unread messages: %w", db.Fault(err, "", ""))
+	}
+	return n, nil
+}
+
+// MarkRead notes that somebody opened what the portal told of a case.
+func (s *Service) MarkRead(ctx context.Context, constituentIDs []string, caseID string) error {
+	if len(constituentIDs) == 0 {
+		return nil
+	}
+	err := s.DB.From(ctx).Exec(`UPDATE deliveries SET status = ?, read_at = ?, version = version + 1
+ WHERE case_id = ? AND constituent_id IN ? AND channel = ? AND status = ?`, Read, s.Now().UTC(), caseID, constituentIDs, InApp, Sent).Error
+	if err != nil {
+		return fmt.Errorf("mark messages as read: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}
+
+// Entry is one line of the delivery log, without the address.
+type Entry struct {
+	ID        string
+	Kind      Kind
+	Channel   Channel
+	CaseID    string
+	Status    Status
+	Reason    string
+	Attempts  int
+	CreatedAt time.Time
+	SentAt    *time.Time
+}
+
+// Log lists the deliveries of one case, oldest first.
+func (s *Service) Log(ctx context.Context, caseID string) ([]Entry, error) {
+	var rows []delivery
+	if err := s.DB.Reader(ctx).Where("case_id = ?", caseID).Order("id").Limit(500).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list the messages of a case: %w", db.Fault(err, "", ""))
+	}
+	return entries(rows), nil
+}
+
+// Trouble lists deliveries that stand in a status in which an administrator
+// may have to help, oldest first: Uncertain, Failed, Queued or Sending.
+func (s *Service) Trouble(ctx context.Context, in Status, cursor string) (list []Entry, next string, err error) {
+	q := s.DB.Reader(ctx).Where("status = ?", in).Order("id").Limit(pageSize + 1)
+	if cursor != "" {
+		parts, err := db.DecodeCursor(cursor, 1)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("id > ?", parts[0])
+	}
+	var rows []delivery
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list deliveries: %w", db.Fault(err, "fault.cursor", ""))
+	}
+	if len(rows) > pageSize {
+		next, rows = db.EncodeCursor(rows[pageSize-1].ID), rows[:pageSize]
+	}
+	return entries(rows), next, nil
+}
+
+func entries(rows []delivery) []Entry {
+	out := make([]Entry, 0, len(rows))
+	for _, d := range rows {
+		e := Entry{ID: d.ID, Kind: d.Kind, Channel: d.Channel, Status: d.Status, Reason: d.Reason,
+			Attempts: d.Attempts, CreatedAt: d.CreatedAt, SentAt: d.SentAt}
+		if d.CaseID != nil {
+			e.CaseID = *d.CaseID
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// Resend sends a mail once more that failed or whose outcome is unknown. That
+// somebody may then get it twice is the decision of whoever asks.
+func (s *Service) Resend(ctx context.Context, id string) error {
+	return s.decide(ctx, id, "delivery.resent", func(ctx context.Context, d *delivery) error {
+		if s.Transport == nil {
+			return fault.New(fault.Conflict, "notify.no_transport")
+		}
+		if err := s.change(ctx, d, Queued, ""); err != nil {
+			return err
+		}
+		return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+	})
+}
+
+// Close takes a mail off the list of troubles without sending it again: arrived
+// says whether somebody made sure that it came.
+func (s *Service) Close(ctx context.Context, id string, arrived bool) error {
+	return s.decide(ctx, id, "delivery.closed", func(ctx context.Context, d *delivery) error {
+		if arrived {
+			return s.change(ctx, d, Sent, d.Reason)
+		}
+		return s.change(ctx, d, Suppressed, d.Reason)
+	})
+}
+
+func (s *Service) decide(ctx context.Context, id, action string, do func(context.Context, *delivery) error) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		var d delivery
+		if err := s.DB.From(ctx).Where("id = ?", id).Take(&d).Error; err != nil {
+			return db.Fault(err, "notify.missing", "")
+		}
+		before := d.Status
+		if before != Failed && before != Uncertain {
+			return fault.New(fault.Conflict, "notify.settled")
+		}
+		if err := do(ctx, &d); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: action, Kind: "delivery", ID: id,
+			Fields: []audit.Change{{Field: "status", Before: string(before), After: string(d.Status)}}})
+	})
+}

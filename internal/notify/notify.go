@@ -1,0 +1,140 @@
+// Package notify tells people what happened to their cases: in the portal
+// always, by mail when there is an address, in the person's language, with a
+// log of every delivery. Nothing is sent inside a request: a message is a row
+// and a job of the transaction that causes it, and its text is made from ids
+// when it is sent.
+//
+// A mail that may have left is never sent again by itself: its delivery becomes
+// `uncertain` and waits for a person.
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/i18n"
+	"minqing/internal/jobs"
+	"minqing/internal/vault"
+)
+
+// Kind is what a message is about.
+type Kind string
+
+// The kinds of messages. Each has its templates in templates/mail and its words
+// under "notify.<kind>" in the locale files.
+const (
+	CaseReceived   Kind = "case_received"
+	InfoRequested  Kind = "info_requested"
+	NotAccepted    Kind = "not_accepted"
+	Replied        Kind = "replied"
+	Concluded      Kind = "concluded"
+	ConfirmAddress Kind = "confirm_address"
+)
+
+// Kinds lists every kind.
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress}
+
+// Channel is the way that a message takes.
+type Channel string
+
+// The channels.
+const (
+	InApp Channel = "inapp"
+	Mail  Channel = "mail"
+	SMS   Channel = "sms"
+)
+
+// Status is where a delivery stands.
+type Status string
+
+// The statuses.
+const (
+	Queued     Status = "queued"
+	Sending    Status = "sending" // a process is at it, or died over it
+	Sent       Status = "sent"    // the mail server took it; in the portal: it is there
+	Failed     Status = "failed"
+	Uncertain  Status = "uncertain"  // it may or may not have left
+	Suppressed Status = "suppressed" // not to be sent; Reason says why
+	Read       Status = "read"       // opened in the portal
+)
+
+// Reasons of a delivery that was not sent.
+const (
+	NoTransport = "no_transport" // no mail server is configured
+	Erased      = "erased"       // the person was erased meanwhile
+	Interrupted = "interrupted"  // the process ended in the middle of sending
+)
+
+// Recipient is who gets a message: a constituent, or an account that has none.
+type Recipient struct {
+	ConstituentID string
+	AccountID     string
+}
+
+// Contact is how to reach somebody, in the clear.
+type Contact struct {
+	Locale       string
+	Mail         string
+	MailProven   bool   // only then anything but the case number may go there
+	ConfirmToken string // for the link that proves the address; empty when it is proven
+	VaultKeyID   string // the person's data key: erasing the person erases the log's addresses
+}
+
+// Directory knows how to reach people. The packages of people fill it.
+type Directory interface {
+	// Contact fails with fault.NotFound for somebody unknown or erased.
+	Contact(ctx context.Context, r Recipient) (Contact, error)
+}
+
+// Facts are what a message may say of a case. Codes are derived anew for each.
+type Facts struct {
+	CaseNo          string
+	QueryCode       string
+	EvaluationToken string
+}
+
+// Cases knows what messages say of a case. The package of cases fills it.
+type Cases interface {
+	Facts(ctx context.Context, caseID string) (Facts, error)
+}
+
+// Deps are what the service works with. Transport may be nil: then mail is
+// recorded as suppressed, and the portal's own messages still appear.
+type Deps struct {
+	DB        *db.DB
+	Vault     *vault.Vault
+	Audit     *audit.Service
+	Jobs      *jobs.Queue
+	Words     *i18n.Bundle
+	Templates fs.FS // holds templates/mail
+	Directory Directory
+	Cases     Cases
+	Transport Transport
+	BaseURL   string // of the portal, for links; no slash at its end
+	Now       func() time.Time
+}
+
+// Service owns the deliveries.
+type Service struct {
+	Deps
+	pages pages
+}
+
+// New makes the service and registers its job with the queue.
+func New(d Deps) (*Service, error) {
+	if d.BaseURL == "" {
+		return nil, errors.New("messages need the portal's address for their links")
+	}
+	p, err := parsePages(d.Templates, d.Words)
+	if err != nil {
+		return nil, fmt.Errorf("read the templates of messages: %w", err)
+	}
+	s := &Service{Deps: d, pages: p}
+	jobs.Work(d.Jobs, s.send)
+	return s, nil
+}

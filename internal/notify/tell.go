@@ -1,0 +1,147 @@
+package notify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/jobs"
+)
+
+// Telling is one thing to tell one person.
+type Telling struct {
+	Kind   Kind
+	To     Recipient
+	CaseID string // empty for ConfirmAddress of an account
+	Cause  string // id of the event that is told of, or a fresh id; told twice, the second is dropped
+}
+
+// delivery is a row of the table deliveries.
+type delivery struct {
+	ID            string `gorm:"primaryKey"`
+	Kind          Kind
+	Channel       Channel
+	CaseID        *string
+	ConstituentID *string
+	AccountID     *string
+	Locale        string
+	AddressCipher []byte
+	Proven        bool
+	Status        Status
+	Reason        string
+	MessageID     string
+	Attempts      int
+	CreatedAt     time.Time
+	SentAt        *time.Time
+	ReadAt        *time.Time
+	Version       int64
+}
+
+// TableName names the table for gorm.
+func (delivery) TableName() string { return "deliveries" }
+
+const purposeAddress = "delivery.address"
+
+// Send is the job that sends one mail.
+type Send struct {
+	DeliveryID string `json:"delivery_id"`
+}
+
+// Kind names the job.
+func (Send) Kind() string { return "notify.send" }
+
+// Tell notes the messages of one happening in the open transaction, with the
+// jobs that send them. It may be repeated: a message that is noted already
+// stays as it is. Somebody erased is told nothing.
+func (s *Service) Tell(ctx context.Context, t Telling) error {
+	to, err := s.Directory.Contact(ctx, t.To)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look up how to reach somebody: %w", err)
+	}
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if t.Kind != ConfirmAddress { // who has no address yet reads the portal; a confirm link there proves nothing
+			if _, err := s.note(ctx, t, to, InApp); err != nil {
+				return err
+			}
+		}
+		if to.Mail == "" || t.Kind == ConfirmAddress && to.MailProven {
+			return nil
+		}
+		d, err := s.note(ctx, t, to, Mail)
+		if err != nil || d == nil || d.Status != Queued {
+			return err
+		}
+		return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+	})
+}
+
+// note inserts a delivery; nil when it is there already.
+func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (*delivery, error) {
+	lang, ok := i18n.ParseLang(to.Locale)
+	if !ok {
+		lang = i18n.ZhHant
+	}
+	d := &delivery{ID: deliveryID(t, by), Kind: t.Kind, Channel: by, CaseID: db.Ref(t.CaseID),
+		ConstituentID: db.Ref(t.To.ConstituentID), AccountID: db.Ref(t.To.AccountID), Locale: string(lang),
+		Proven: by == InApp || to.MailProven, Status: Sent, CreatedAt: s.Now().UTC(), Version: 1}
+	if by == InApp {
+		d.SentAt = &d.CreatedAt
+	} else {
+		sealed, err := s.Vault.Seal(ctx, to.VaultKeyID, purposeAddress, []byte(to.Mail))
+		if err != nil {
+			return nil, fmt.Errorf("seal the address of a message: %w", err)
+		}
+		d.AddressCipher, d.MessageID, d.Status = sealed, s.messageID(d.ID), Queued
+		if s.Transport == nil {
+			d.Status, d.Reason = Suppressed, NoTransport
+		}
+	}
+	res := s.DB.From(ctx).Exec(`INSERT INTO deliveries (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven,
+ status, reason, message_id, created_at, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		d.ID, d.Kind, d.Channel, d.CaseID, d.ConstituentID, d.AccountID, d.Locale, d.AddressCipher, d.Proven,
+		d.Status, d.Reason, d.MessageID, d.CreatedAt, d.SentAt)
+	if res.Error != nil {
+		return nil, fmt.Errorf("note a message: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return nil, nil //nolint:nilnil // there already: nothing to do, and no fault
+	}
+	return d, nil
+}
+
+// deliveryID makes the same UUIDv7 for the same message: the time of its cause,
+// which is a UUIDv7 too, and a digest of the rest. So repeating a job notes
+// nothing twice, and rows still sort by time and can be split by ranges of id.
+func deliveryID(t Telling, by Channel) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{t.Cause, string(t.Kind), string(by), t.To.ConstituentID, t.To.AccountID}, "|")))
+	var u [16]byte
+	copy(u[6:], sum[:10])
+	if raw, err := hex.DecodeString(strings.ReplaceAll(t.Cause, "-", "")); err == nil && len(raw) == 16 {
+		copy(u[:6], raw)
+	}
+	u[6] = 0x70 | u[6]&0x0f
+	u[8] = 0x80 | u[8]&0x3f
+	h := hex.EncodeToString(u[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// messageID is the Message-ID (RFC 5322, 3.6.4) of a delivery, the same however
+// often it is tried, so that a mail server can tell a repetition.
+func (s *Service) messageID(id string) string { return id + "@" + host(s.BaseURL) }
+
+func host(base string) string {
+	if u, err := url.Parse(base); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
+	return "localhost"
+}
