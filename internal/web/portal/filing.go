@@ -1,0 +1,269 @@
+package portal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/fault"
+	"minqing/internal/web"
+)
+
+type filingPages struct{ Deps }
+
+const draftCookie = "mq_draft"
+
+// work is one request on a filing: the draft and what its matter asks.
+type work struct {
+	c         *gin.Context
+	city      city
+	token     string
+	step      string
+	sheet     sheet
+	matter    *catalogue.Matter // nil when the person is not sure
+	questions []catalogue.Question
+	steps     []string
+	receipt   *cases.Receipt // set when this browser's draft was filed before
+	fresh     bool           // nothing is stored yet
+}
+
+// open finds the browser's draft and the matter of the address. A draft begun
+// under another matter goes on under this one.
+func (h *filingPages) open(c *gin.Context) (*work, error) {
+	ctx := c.Request.Context()
+	w := &work{c: c, step: c.Param("step")}
+	var err error
+	if w.city, err = h.city(ctx); err != nil {
+		return nil, err
+	}
+	code := c.Param("matter")
+	if code != other {
+		if w.matter, err = w.city.snap.MatterOn(code, w.city.day); err != nil {
+			return nil, err
+		}
+		if w.questions, err = w.city.snap.Questions(w.matter); err != nil {
+			return nil, err
+		}
+		code = w.matter.Code
+	}
+	w.steps = stepsFor(w.matter, w.questions)
+	if err := h.load(ctx, w); err != nil {
+		return nil, err
+	}
+	w.sheet.turnTo(code)
+	if kinds := kindsOf(w.matter); w.matter != nil && !slices.Contains(kinds, cases.Kind(w.sheet.Kind)) {
+		w.sheet.Kind = string(firstKind(w.matter))
+	}
+	return w, nil
+}
+
+func (h *filingPages) load(ctx context.Context, w *work) error {
+	token, err := w.c.Cookie(draftCookie)
+	if err == nil {
+		d, err := h.Drafts.Load(ctx, token)
+		switch {
+		case err == nil && d.Step == stepFiled:
+			w.receipt = &cases.Receipt{}
+			if err := json.Unmarshal(d.Data, w.receipt); err != nil {
+				return fmt.Errorf("read a kept receipt: %w", err)
+			}
+		case err == nil:
+			w.token = token
+			if err := json.Unmarshal(d.Data, &w.sheet); err != nil {
+				return fmt.Errorf("read a draft: %w", err)
+			}
+			return nil
+		case fault.KindOf(err) != fault.NotFound:
+			return err
+		}
+	}
+	w.token, w.fresh = h.Drafts.NewToken(), true
+	return nil
+}
+
+// save keeps what was typed, well or not, and tells the browser where.
+func (h *filingPages) save(w *work) error {
+	body, err := json.Marshal(w.sheet)
+	if err != nil {
+		return fmt.Errorf("write a draft: %w", err)
+	}
+	if err := h.Drafts.Save(w.c.Request.Context(), w.token, w.step, body); err != nil {
+		return err
+	}
+	if w.fresh {
+		http.SetCookie(w.c.Writer, &http.Cookie{Name: draftCookie, Value: w.token, Path: "/", HttpOnly: true,
+			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode})
+		w.fresh = false
+	}
+	return nil
+}
+
+func (w *work) path(step string) string { return "/file/" + w.sheet.Matter + "/" + step }
+
+// missing is the first step that was not filled in yet; the check when all were.
+func (w *work) missing() string {
+	for _, s := range w.steps {
+		if s != stepCheck && !w.sheet.Done[s] {
+			return s
+		}
+	}
+	return stepCheck
+}
+
+// filing is the sheet as it would be sent by this actor.
+func (w *work) filing() cases.Filing {
+	f := w.sheet.filing(web.Lang(w.c), w.city.region(), w.questions)
+	f.ContactFirst = actor.From(w.c.Request.Context()).ConstituentID == ""
+	return f
+}
+
+// begin goes to the first step.
+func (h *filingPages) begin(c *gin.Context) error {
+	c.Redirect(http.StatusSeeOther, "/file/"+c.Param("matter")+"/"+stepWhat)
+	return nil
+}
+
+// show is a step as it stands in the draft.
+func (h *filingPages) show(c *gin.Context) error {
+	w, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(w.steps, w.step) {
+		return fault.New(fault.NotFound, "fault.no_page")
+	}
+	if next := w.missing(); w.step == stepCheck && next != stepCheck {
+		c.Redirect(http.StatusSeeOther, w.path(next))
+		return nil
+	}
+	return h.render(w, nil)
+}
+
+// take keeps what was typed on a step, then says what to mend or goes on.
+func (h *filingPages) take(c *gin.Context) error {
+	w, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(w.steps, w.step) {
+		return fault.New(fault.NotFound, "fault.no_page")
+	}
+	if w.step == stepCheck {
+		return h.send(w)
+	}
+	more, err := h.read(w)
+	if err != nil && fault.KindOf(err) != fault.Invalid {
+		return err
+	}
+	problems := fieldsOf(err)
+	if err != nil && len(problems) == 0 {
+		return err // malformed or too large: there is nothing to keep
+	}
+	if more == nil {
+		found, err := h.stepProblems(w)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, found...)
+	}
+	w.sheet.done(w.step, len(problems) == 0 && more == nil)
+	if err := h.save(w); err != nil {
+		if fault.KindOf(err) == fault.Invalid && len(problems) > 0 { // too large to keep: the page itself gives it back
+			return h.render(w, fault.InvalidInput(problems...))
+		}
+		return err
+	}
+	stay, fileProblems, err := h.attach(w)
+	if err != nil {
+		return err
+	}
+	problems = append(problems, fileProblems...)
+	switch {
+	case len(problems) > 0:
+		return h.render(w, fault.InvalidInput(problems...))
+	case more != nil || stay:
+		c.Redirect(http.StatusSeeOther, w.path(w.step))
+	default:
+		c.Redirect(http.StatusSeeOther, w.path(w.missing()))
+	}
+	return nil
+}
+
+func fieldsOf(err error) []fault.Field {
+	if e, ok := fault.As(err); ok {
+		return e.Fields
+	}
+	return nil
+}
+
+// stepProblems are the problems of this step and no other: what comes later is
+// filled with what cannot fail.
+func (h *filingPages) stepProblems(w *work) ([]fault.Field, error) {
+	f := w.filing()
+	if w.step != stepWho {
+		f.Confidentiality, f.Contact, f.ContactFirst = cases.AnonymousFiler, cases.Contact{}, false
+	}
+	err := h.Cases.Check(w.c.Request.Context(), f)
+	if err != nil && fault.KindOf(err) != fault.Invalid {
+		return nil, err
+	}
+	var own []fault.Field
+	for _, p := range fieldsOf(err) {
+		if belongs(p.Name) == w.step {
+			own = append(own, p)
+		}
+	}
+	return own, nil
+}
+
+// send files the draft, once however often the button is pressed.
+func (h *filingPages) send(w *work) error {
+	if w.receipt != nil && w.fresh {
+		w.c.Redirect(http.StatusSeeOther, "/receipt/"+w.receipt.CaseNo)
+		return nil
+	}
+	if next := w.missing(); next != stepCheck {
+		w.c.Redirect(http.StatusSeeOther, w.path(next))
+		return nil
+	}
+	f := w.filing()
+	f.DraftID = h.Drafts.ID(w.token)
+	answer, _, err := h.Once.Do(w.c.Request.Context(), cases.Request{Scope: "filing in the browser", Key: w.token},
+		func(ctx context.Context) (cases.Answer, error) {
+			r, err := h.Cases.File(ctx, f)
+			if err != nil {
+				return cases.Answer{}, err
+			}
+			body, err := json.Marshal(r)
+			if err != nil {
+				return cases.Answer{}, fmt.Errorf("write the receipt: %w", err)
+			}
+			return cases.Answer{Status: http.StatusSeeOther, Body: body}, h.Drafts.Save(ctx, w.token, stepFiled, body)
+		})
+	if fault.KindOf(err) == fault.Invalid && len(fieldsOf(err)) > 0 {
+		for _, p := range fieldsOf(err) {
+			w.sheet.done(belongs(p.Name), false)
+		}
+		if err := h.save(w); err != nil {
+			return err
+		}
+		return h.render(w, err)
+	}
+	if err != nil {
+		return err
+	}
+	var r cases.Receipt
+	if err := json.Unmarshal(answer.Body, &r); err != nil {
+		return fmt.Errorf("read the receipt: %w", err)
+	}
+	w.c.Redirect(http.StatusSeeOther, "/receipt/"+r.CaseNo)
+	return nil
+}

@@ -1,0 +1,171 @@
+package portal
+
+import (
+	"mime/multipart"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/catalogue"
+	"minqing/internal/fault"
+	"minqing/internal/files"
+	"minqing/internal/web"
+)
+
+type whatForm struct {
+	Kind        string `form:"kind"`
+	Title       string `form:"title"`
+	Description string `form:"description"`
+	Danger      string `form:"danger"`
+}
+
+type whereForm struct {
+	Location struct {
+		Address  string `form:"address"`
+		District string `form:"district_code"`
+		Lat      string `form:"lat"`
+		Lng      string `form:"lng"`
+	} `form:"location"`
+}
+
+type whoForm struct {
+	Privacy string `form:"confidentiality"`
+	Contact struct {
+		Name  string `form:"name"`
+		Phone string `form:"phone"`
+		Email string `form:"email"`
+	} `form:"contact"`
+}
+
+type askedForm struct {
+	Asked []string `form:"asked"`
+}
+
+// read takes the form of the step into the sheet. more are questions that the
+// answers brought up and that were not on the page yet.
+func (h *filingPages) read(w *work) (more []catalogue.Question, err error) {
+	switch w.step {
+	case stepWhat:
+		var f whatForm
+		err = web.Decode(w.c, &f)
+		w.sheet.Kind, w.sheet.Title, w.sheet.Description, w.sheet.Danger = f.Kind, f.Title, f.Description, f.Danger == "yes"
+	case stepWhere:
+		var f whereForm
+		err = web.Decode(w.c, &f)
+		l := f.Location
+		w.sheet.Address, w.sheet.District, w.sheet.Lat, w.sheet.Lng = l.Address, l.District, l.Lat, l.Lng
+	case stepWho:
+		var f whoForm
+		err = web.Decode(w.c, &f)
+		w.sheet.Privacy, w.sheet.Name, w.sheet.Phone, w.sheet.Email = f.Privacy, f.Contact.Name, f.Contact.Phone, f.Contact.Email
+	case stepQuestions:
+		return w.readAnswers()
+	}
+	return nil, err
+}
+
+func (w *work) readAnswers() ([]catalogue.Question, error) {
+	var f askedForm
+	err := web.Decode(w.c, &f)
+	if err != nil && len(fieldsOf(err)) == 0 {
+		return nil, err
+	}
+	if w.sheet.Answers == nil {
+		w.sheet.Answers = map[string][]string{}
+	}
+	for _, q := range w.questions {
+		if slices.Contains(f.Asked, q.Name) {
+			w.sheet.Answers[q.Name] = sent(w.c, q)
+		}
+	}
+	var more []catalogue.Question
+	for _, q := range visible(w.questions, w.sheet.answers(w.questions)) {
+		if !slices.Contains(f.Asked, q.Name) {
+			more = append(more, q)
+		}
+	}
+	return more, err
+}
+
+// sent are the values that came for a question; a date comes in three parts.
+func sent(c *gin.Context, q catalogue.Question) []string {
+	name := "answers." + q.Name
+	if q.Type != catalogue.QuestionDate {
+		var values []string
+		for _, v := range c.Request.PostForm[name] {
+			values = append(values, readable(v))
+		}
+		return values
+	}
+	parts := web.DateParts{Year: readable(c.Request.PostForm.Get(name + ".year")), Month: readable(c.Request.PostForm.Get(name + ".month")),
+		Day: readable(c.Request.PostForm.Get(name + ".day"))}
+	if parts.IsZero() {
+		return nil
+	}
+	if d, ok := parts.Date(); ok {
+		return []string{d.String()}
+	}
+	return []string{parts.Year + "-" + parts.Month + "-" + parts.Day}
+}
+
+// readable drops what is no text; web.Decode has named the field already.
+func readable(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r', r < 0x20 && r != '\n' && r != '\t', r == 0x7f:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD")))
+}
+
+// attach removes the file whose button was pressed and keeps the files that
+// came. stay says that the person wants to remain on this page.
+func (h *filingPages) attach(w *work) (stay bool, problems []fault.Field, err error) {
+	if w.step != stepWhat {
+		return false, nil, nil
+	}
+	owner := files.Owner{Kind: files.Draft, ID: h.Drafts.ID(w.token)}
+	if id := w.c.Request.PostForm.Get("remove"); id != "" {
+		err := h.Files.Remove(w.c.Request.Context(), owner, id)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return true, nil, err
+		}
+		return true, nil, nil
+	}
+	stay = w.c.Request.PostForm.Get("do") == "attach"
+	if w.c.Request.MultipartForm == nil {
+		return stay, nil, nil
+	}
+	for _, header := range w.c.Request.MultipartForm.File["file"] {
+		found, err := h.keep(w, owner, header)
+		if err != nil {
+			return stay, nil, err
+		}
+		problems = append(problems, found...)
+	}
+	return stay, problems, nil
+}
+
+func (h *filingPages) keep(w *work, owner files.Owner, header *multipart.FileHeader) ([]fault.Field, error) {
+	if header.Filename == "" {
+		return nil, nil
+	}
+	in, err := header.Open()
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "fault.malformed").Because(err)
+	}
+	defer in.Close()
+	_, err = h.Files.Add(w.c.Request.Context(), files.Upload{Owner: owner, Name: header.Filename, Content: in, Size: header.Size})
+	e, ours := fault.As(err)
+	switch {
+	case err == nil:
+		return nil, nil
+	case ours && e.Kind == fault.Invalid && len(e.Fields) > 0:
+		return e.Fields, nil
+	case ours && e.Kind == fault.Unavailable: // no scanner, no space: the words say that nothing typed was lost
+		return []fault.Field{{Name: "file", Key: e.Key, Args: e.Args}}, nil
+	}
+	return nil, err
+}

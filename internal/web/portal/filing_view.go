@@ -1,0 +1,252 @@
+package portal
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/files"
+	"minqing/internal/place"
+	"minqing/internal/web"
+)
+
+// asked is one question of a matter as its component needs it.
+type asked struct {
+	Name  string
+	Type  catalogue.QuestionType
+	Field web.Field
+	Date  web.DateField
+}
+
+type section struct {
+	Words web.Words
+	Rows  []web.SummaryRow
+}
+
+type filingView struct {
+	web.Page
+	Step, Steps int
+	Matter      *catalogue.Matter
+	Name        web.Words // of what is filed
+	Danger      bool
+	Emergencies []emergency
+	Side        side
+
+	Kind, Subject, Text, File web.Field // what
+	DangerBox                 web.Field
+	Files                     []files.File
+	Asked                     []asked // questions
+	Address, District         web.Field
+	Lat, Lng, Tiles           string
+	Privacy, Who, Phone, Mail web.Field
+	KnownAs                   string
+	Sections                  []section // check
+}
+
+// side stands beside each step: who will handle this, by when, who sees the name.
+type side struct {
+	*cases.Promise
+	Limit    web.Words
+	Privacy  web.Words
+	Hotline  string
+	Reasoned bool
+}
+
+var templates = map[string]string{
+	stepWhat: "portal/file_what", stepQuestions: "portal/file_questions", stepWhere: "portal/file_where",
+	stepWho: "portal/file_who", stepCheck: "portal/file_check",
+}
+
+// render shows the step as the sheet has it, with what is to be mended.
+func (h *filingPages) render(w *work, problem error) error {
+	ctx := w.c.Request.Context()
+	v := &filingView{Page: h.Kit.Page(w.c, web.Say("portal.file.step."+w.step)), Matter: w.matter, Step: slices.Index(w.steps, w.step) + 1,
+		Steps: len(w.steps), Name: web.Say("portal.file.other"), Emergencies: w.city.emergencies(), Tiles: h.TileURL}
+	if w.matter != nil {
+		v.Name = web.Data(w.matter.Name)
+	}
+	if w.step == stepCheck {
+		problem = withoutLinks(problem)
+	}
+	if err := v.Fail(problem); err != nil {
+		return err
+	}
+	v.Danger = w.sheet.Danger || (w.matter != nil && w.matter.Urgent)
+	v.Back = w.back()
+	promise, err := h.Cases.Preview(ctx, w.filing())
+	if err != nil {
+		return err
+	}
+	v.Side = side{Promise: promise, Limit: limitWords(promise.Limit), Privacy: web.Say("portal.privacy." + privacy(w.sheet.Privacy) + ".side"),
+		Hotline: w.city.hotline(), Reasoned: !promise.Reason.Empty()}
+	if err := h.fill(w, v); err != nil {
+		return err
+	}
+	return h.Kit.Show(w.c, templates[w.step], v)
+}
+
+func (h *filingPages) fill(w *work, v *filingView) error {
+	switch w.step {
+	case stepWhat:
+		return h.fillWhat(w, v)
+	case stepQuestions:
+		for _, q := range visible(w.questions, w.sheet.answers(w.questions)) {
+			v.Asked = append(v.Asked, ask(&v.Page, q, w.sheet.Answers[q.Name]))
+		}
+	case stepWhere:
+		return h.fillWhere(w, v)
+	case stepWho:
+		fillWho(w, v)
+	case stepCheck:
+		return h.fillCheck(w, v)
+	}
+	return nil
+}
+
+func (w *work) back() *web.Link {
+	at := slices.Index(w.steps, w.step)
+	if at > 0 {
+		return &web.Link{Href: w.path(w.steps[at-1]), Words: web.Say("portal.back")}
+	}
+	if w.matter != nil {
+		return &web.Link{Href: "/matters/" + w.matter.Code, Words: web.Say("portal.back")}
+	}
+	return &web.Link{Href: "/file", Words: web.Say("portal.back")}
+}
+
+func privacy(s string) string {
+	if s == "" {
+		return string(cases.Normal)
+	}
+	return s
+}
+
+func (h *filingPages) fillWhat(w *work, v *filingView) error {
+	if kinds := kindsOf(w.matter); len(kinds) > 1 {
+		v.Kind = web.Field{Name: "kind", Label: web.Say("portal.file.kind"), Value: w.sheet.Kind}
+		for _, k := range kinds {
+			v.Kind.Options = append(v.Kind.Options, web.Option{Value: string(k), Words: web.Say("case.kind." + string(k)),
+				Hint: web.Say("portal.kind." + string(k))})
+		}
+		v.Kind = v.Bind(v.Kind)
+	}
+	v.Subject = v.Bind(web.Field{Name: "title", Label: web.Say("portal.file.title"), Hint: web.Say("portal.file.title.hint"), Value: w.sheet.Title})
+	v.Text = v.Bind(web.Field{Name: "description", Label: web.Say("portal.file.description"), Hint: web.Say("portal.file.description.hint"),
+		Value: w.sheet.Description, Rows: 8, Max: cases.DescriptionMost})
+	v.File = v.Bind(web.Field{Name: "file", Label: web.Say("portal.file.files"), Optional: true, Multiple: true,
+		Hint:   web.Say("portal.file.files.hint", "Count", files.MaxFiles, "Megabytes", files.MaxSize>>20),
+		Accept: ".jpg,.jpeg,.png,.webp,.pdf,.txt,.docx,.xlsx"})
+	var err error
+	v.Files, err = h.Files.List(w.c.Request.Context(), files.Owner{Kind: files.Draft, ID: h.Drafts.ID(w.token)})
+	v.DangerBox = web.Field{Name: "danger", Values: []string{}}
+	if w.sheet.Danger {
+		v.DangerBox.Values = []string{"yes"}
+	}
+	return err
+}
+
+// ask makes the component of a question.
+func ask(p *web.Page, q catalogue.Question, values []string) asked {
+	f := web.Field{Name: "answers." + q.Name, Label: web.Data(q.Title), Hint: web.Data(q.Hint), Optional: !q.Required}
+	if len(values) > 0 {
+		f.Value = values[0]
+	}
+	a := asked{Name: q.Name, Type: q.Type}
+	switch q.Type {
+	case catalogue.QuestionDate:
+		parts := strings.SplitN(f.Value+"--", "-", 4)
+		a.Date = p.BindDate(web.DateField{Field: f, Parts: web.DateParts{Year: parts[0], Month: strings.TrimLeft(parts[1], "0"), Day: strings.TrimLeft(parts[2], "0")}})
+		return a
+	case catalogue.QuestionBoolean:
+		f.Inline = true
+		f.Options = []web.Option{{Value: "true", Words: web.Say("portal.yes")}, {Value: "false", Words: web.Say("portal.no")}}
+	case catalogue.QuestionNumber:
+		f.Mode, f.Width = "decimal", "10"
+	case catalogue.QuestionTextArea:
+		f.Max = int(q.Max)
+	case catalogue.QuestionMulti:
+		f.Values = values
+	}
+	for _, o := range q.Options {
+		f.Options = append(f.Options, web.Option{Value: o.Value, Words: web.Data(o.Label)})
+	}
+	a.Field = p.Bind(f)
+	return a
+}
+
+func (h *filingPages) fillWhere(w *work, v *filingView) error {
+	areas, err := h.Places.Map(w.c.Request.Context())
+	if err != nil {
+		return err
+	}
+	v.Address = v.Bind(web.Field{Name: "location.address", Label: web.Say("portal.where.address"), Hint: web.Say("portal.where.address.hint"),
+		Value: w.sheet.Address, Complete: "street-address", Optional: w.matter == nil})
+	v.District = web.Field{Name: "location.district_code", Label: web.Say("portal.where.district"), Hint: web.Say("portal.where.district.hint"),
+		Value: w.sheet.District, Optional: true, Options: []web.Option{{Words: web.Say("portal.where.unknown")}}}
+	for _, b := range areas.At(place.Borough, "", w.city.day) {
+		v.District.Options = append(v.District.Options, web.Option{Value: b.Code, Words: web.Data(b.Name)})
+		for _, d := range areas.At(place.Subdistrict, b.ID, w.city.day) {
+			v.District.Options = append(v.District.Options, web.Option{Value: d.Code, Words: web.Plain(b.Name.In(v.Lang) + " · " + d.Name.In(v.Lang))})
+		}
+	}
+	v.District = v.Bind(v.District)
+	v.Lat, v.Lng = w.sheet.Lat, w.sheet.Lng
+	return nil
+}
+
+// privacies are the choices of who learns who files.
+var privacies = []cases.Confidentiality{cases.Normal, cases.IdentityHidden, cases.AnonymousFiler}
+
+func fillWho(w *work, v *filingView) {
+	v.Privacy = web.Field{Name: "confidentiality", Label: web.Say("portal.who.privacy"), Value: privacy(w.sheet.Privacy)}
+	for _, p := range privacies {
+		v.Privacy.Options = append(v.Privacy.Options, web.Option{Value: string(p), Words: web.Say("portal.privacy." + string(p)),
+			Hint: web.Say("portal.privacy." + string(p) + ".hint")})
+	}
+	v.Privacy = v.Bind(v.Privacy)
+	known := actor.From(w.c.Request.Context()).ConstituentID != ""
+	if known {
+		v.KnownAs = v.Page.Name
+	}
+	v.Who = v.Bind(web.Field{Name: "contact.name", Label: web.Say("portal.who.name"), Value: w.sheet.Name, Complete: "name", Width: "20", Optional: known})
+	v.Phone = v.Bind(web.Field{Name: "contact.phone", Label: web.Say("portal.who.phone"), Hint: web.Say("portal.who.phone.hint"), Value: w.sheet.Phone,
+		Type: "tel", Complete: "tel", Width: "20", Optional: known})
+	v.Mail = v.Bind(web.Field{Name: "contact.email", Label: web.Say("portal.who.email"), Hint: web.Say("portal.who.email.hint"), Value: w.sheet.Email,
+		Type: "email", Complete: "email", Width: "30", Optional: true})
+}
+
+func yesNo(b bool) web.Words {
+	if b {
+		return web.Say("portal.yes")
+	}
+	return web.Say("portal.no")
+}
+
+func answerWords(q catalogue.Question, answer any, w *work) web.Words {
+	label := func(value string) string {
+		for _, o := range q.Options {
+			if o.Value == value {
+				return o.Label.In(web.Lang(w.c))
+			}
+		}
+		return value
+	}
+	switch a := answer.(type) {
+	case bool:
+		return yesNo(a)
+	case float64:
+		return web.Plain(strconv.FormatFloat(a, 'f', -1, 64))
+	case string:
+		return web.Plain(label(a))
+	case []string:
+		var list []string
+		for _, v := range a {
+			list = append(list, label(v))
+		}
+		return web.Plain(strings.Join(list, "\n"))
+	}
+	return web.Say("portal.empty")
+}

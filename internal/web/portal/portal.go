@@ -1,0 +1,107 @@
+// Package portal holds the pages of citizens: home, what the government
+// offers, filing a request, its receipt, following it and judging it.
+package portal
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/files"
+	"minqing/internal/place"
+	"minqing/internal/web"
+)
+
+// Deps are what the pages of filing work with.
+type Deps struct {
+	Kit       *web.Kit
+	Cases     *cases.Service
+	Drafts    *cases.Drafts
+	Once      *cases.Once
+	Catalogue *catalogue.Service
+	Places    *place.Service
+	Files     *files.Service
+	Clocks    *clocks.Service
+	Now       func() time.Time
+	BaseURL   string // for the address in the QR code; https makes the draft's cookie Secure
+	TileURL   string // map tiles; districts are drawn without any
+}
+
+// RegisterFiling mounts home, matters, filing and receipt.
+func RegisterFiling(d Deps) {
+	k, e := d.Kit, d.Kit.Engine()
+	home, list := &homePage{d}, &mattersPage{d}
+	k.GET(e, "/", web.Public, home.show)
+	k.GET(e, "/matters", web.Public, list.list)
+	k.GET(e, "/matters/:code", web.Public, list.show)
+	k.GET(e, "/map/districts.json", web.Public, list.districts)
+
+	f := &filingPages{d}
+	big := []web.RouteOption{web.Body(files.MaxFiles*files.MaxSize + 2<<20), web.Timeout(5 * time.Minute)}
+	k.GET(e, "/file", web.Public, f.choose)
+	k.GET(e, "/file/:matter", web.Public, f.begin)
+	k.GET(e, "/file/:matter/:step", web.Public, f.show)
+	k.POST(e, "/file/:matter/:step", web.Public, f.take, big...)
+	k.GET(e, "/receipt/:case_no", web.Public, (&receiptPage{d}).show)
+}
+
+// city is what most pages ask of the catalogue.
+type city struct {
+	snap *catalogue.Snapshot
+	day  calendar.Date
+}
+
+func (d Deps) city(ctx context.Context) (city, error) {
+	snap, err := d.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return city{}, err
+	}
+	cal, err := d.Clocks.Of(snap, snap.Root())
+	if err != nil {
+		return city{}, err
+	}
+	return city{snap: snap, day: cal.ReceivedOn(d.Now())}, nil
+}
+
+// hotline is the number that people call instead of writing.
+func (c city) hotline() string {
+	if root := c.snap.Root(); root != nil {
+		return root.Phone
+	}
+	return ""
+}
+
+// region is whose numbering plan counts for numbers without a country code.
+func (c city) region() string {
+	if root := c.snap.Root(); root != nil && strings.HasPrefix(strings.ToUpper(c.snap.Calendar(root)), "TW") {
+		return "TW"
+	}
+	return "CN"
+}
+
+// emergency is a number to call when life is in danger.
+type emergency struct {
+	Number string
+	Words  web.Words
+}
+
+// emergencies are the numbers of the place, known by its calendar.
+func (c city) emergencies() []emergency {
+	police := emergency{"110", web.Say("portal.emergency.police")}
+	if c.region() == "TW" {
+		return []emergency{police, {"119", web.Say("portal.emergency.fire_ambulance")}}
+	}
+	return []emergency{police, {"119", web.Say("portal.emergency.fire")}, {"120", web.Say("portal.emergency.ambulance")}}
+}
+
+// limitWords says how long a limit is.
+func limitWords(l calendar.Limit) web.Words {
+	if l.IsZero() {
+		return web.Words{}
+	}
+	return web.Say("portal.limit."+string(l.Unit()), "Count", l.Number())
+}

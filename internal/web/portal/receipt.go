@@ -1,0 +1,94 @@
+package portal
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	qr "github.com/piglig/go-qr"
+
+	"minqing/internal/cases"
+	"minqing/internal/fault"
+	"minqing/internal/idcode"
+	"minqing/internal/web"
+)
+
+type receiptPage struct{ Deps }
+
+type receiptView struct {
+	web.Page
+	*cases.Receipt
+	Code        string // the query code in groups
+	Track       string
+	Address     string // of the tracking page, for paper
+	Picture     template.HTML
+	Emergencies []emergency
+}
+
+// show is the receipt of what this browser filed: the query code comes from the
+// sealed draft, never from the address.
+func (h *receiptPage) show(c *gin.Context) error {
+	ctx := c.Request.Context()
+	no := c.Param("case_no")
+	r, err := h.kept(c)
+	if err != nil {
+		return err
+	}
+	if r == nil || r.CaseNo != no {
+		c.Redirect(303, "/track?case_no="+url.QueryEscape(no))
+		return nil
+	}
+	city, err := h.city(ctx)
+	if err != nil {
+		return err
+	}
+	v := &receiptView{Page: h.Kit.Page(c, web.Say("portal.receipt.title")), Receipt: r, Code: idcode.FormatQueryCode(r.QueryCode),
+		Track: "/track?case_no=" + url.QueryEscape(no), Emergencies: city.emergencies()}
+	v.Address = strings.TrimSuffix(h.BaseURL, "/") + v.Track
+	if v.Picture, err = picture(v.Address); err != nil {
+		return err
+	}
+	return h.Kit.Show(c, "portal/receipt", v)
+}
+
+func (h *receiptPage) kept(c *gin.Context) (*cases.Receipt, error) {
+	token, err := c.Cookie(draftCookie)
+	if err != nil {
+		return nil, nil
+	}
+	d, err := h.Drafts.Load(c.Request.Context(), token)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return nil, nil
+	}
+	if err != nil || d.Step != stepFiled {
+		return nil, err
+	}
+	var r cases.Receipt
+	if err := json.Unmarshal(d.Data, &r); err != nil {
+		return nil, fmt.Errorf("read a kept receipt: %w", err)
+	}
+	return &r, nil
+}
+
+// picture draws a QR code as one path: it needs no style and no other file.
+func picture(address string) (template.HTML, error) {
+	code, err := qr.EncodeText(address, qr.Medium)
+	if err != nil {
+		return "", fmt.Errorf("draw a QR code: %w", err)
+	}
+	const quiet = 4 // modules of empty border that readers need
+	var path strings.Builder
+	for y := range code.Size() {
+		for x := range code.Size() {
+			if code.Module(x, y) {
+				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quiet, y+quiet)
+			}
+		}
+	}
+	side := code.Size() + 2*quiet
+	return template.HTML(fmt.Sprintf(`<svg class="mq-qr" viewBox="0 0 %d %d" width="176" height="176" aria-hidden="true" focusable="false" shape-rendering="crispEdges"><rect width="%d" height="%d" fill="#fff"></rect><path d="%s" fill="#1d2733"></path></svg>`,
+		side, side, side, side, path.String())), nil
+}
