@@ -84,16 +84,31 @@ func (s *Once) Do(ctx context.Context, r Request, fn func(ctx context.Context) (
 		return s.keep(ctx, r, a)
 	})
 	if errors.Is(err, errTwin) {
-		a, found, err := s.kept(ctx, r)
-		if err == nil && !found {
-			err = fault.New(fault.Conflict, "fault.conflict").Because(errTwin)
-		}
+		a, err := s.twin(ctx, r)
 		return a, true, err
 	}
 	if err != nil {
 		return Answer{}, false, err
 	}
 	return a, false, nil
+}
+
+// twin waits for the answer of the request that was quicker: on SQLite several
+// transactions share a commit, and the slower one hears of its twin before it.
+func (s *Once) twin(ctx context.Context, r Request) (Answer, error) {
+	for wait := time.Millisecond; ; wait *= 2 {
+		if a, found, err := s.kept(ctx, r); err != nil || found {
+			return a, err
+		}
+		if wait > time.Second {
+			return Answer{}, fault.New(fault.Conflict, "fault.conflict").Because(errTwin)
+		}
+		select {
+		case <-ctx.Done():
+			return Answer{}, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
 }
 
 func (s *Once) kept(ctx context.Context, r Request) (Answer, bool, error) {

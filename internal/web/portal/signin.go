@@ -1,0 +1,99 @@
+package portal
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/identity"
+	"minqing/internal/web"
+)
+
+// AccountDeps are what the pages about accounts work with.
+type AccountDeps struct {
+	Kit      *web.Kit
+	Identity *identity.Service
+	Demo     []string // addresses of demo accounts to show; empty outside of the demo
+}
+
+// RegisterAccounts mounts sign-in, sign-out, registration and confirm links.
+func RegisterAccounts(d AccountDeps) {
+	k, e := d.Kit, d.Kit.Engine()
+	in, join, confirm := &signInPage{d}, &registerPage{d}, &confirmPage{d}
+	k.GET(e, "/sign-in", web.Public, in.show)
+	k.POST(e, "/sign-in", web.Public, in.send, web.Throttle(30, time.Minute, web.ByIP))
+	k.POST(e, "/sign-out", web.Public, (&signOut{d}).send)
+	k.GET(e, "/register", web.Public, join.show)
+	k.POST(e, "/register", web.Public, join.send, web.Throttle(10, time.Hour, web.ByIP))
+	k.GET(e, "/register/sent", web.Public, join.sent)
+	k.GET(e, "/confirm/:token", web.Public, confirm.show)
+	k.POST(e, "/confirm/:token", web.Public, confirm.send, web.Throttle(30, time.Minute, web.ByIP))
+}
+
+type signInPage struct{ AccountDeps }
+
+type signInForm struct {
+	Email    string `form:"email"`
+	Password string `form:"password"`
+	Next     string `form:"next"`
+}
+
+type signInView struct {
+	web.Page
+	Next        string
+	Email       web.Field
+	Password    web.Field
+	Send        web.Button
+	CanRegister bool
+	DemoEmails  []string
+	DemoWords   web.Words
+}
+
+func (h *signInPage) show(c *gin.Context) error {
+	next := web.SafeNext(c.Query("next"))
+	v := h.view(c, signInForm{Next: next})
+	if v.SignedIn() {
+		c.Redirect(http.StatusSeeOther, next)
+		return nil
+	}
+	return h.Kit.Show(c, "portal/sign_in", v)
+}
+
+func (h *signInPage) view(c *gin.Context, f signInForm) *signInView {
+	return &signInView{Page: h.Kit.Page(c, web.Say("signin.title")), Next: f.Next, CanRegister: h.Identity.CanRegister(), DemoEmails: h.Demo,
+		DemoWords: web.Say("signin.demo.words", "Password", identity.DemoPassword),
+		Email:     web.Field{Name: "email", Label: web.Say("signin.email"), Value: f.Email, Type: "email", Complete: "username", Width: "30"},
+		Password:  web.Field{Name: "password", Label: web.Say("signin.password"), Complete: "current-password"},
+		Send:      web.Button{Words: web.Say("signin.send")}}
+}
+
+func (h *signInPage) send(c *gin.Context) error {
+	var f signInForm
+	err := web.Decode(c, &f)
+	var token string
+	var account *identity.Account
+	if err == nil {
+		token, account, err = h.Identity.SignIn(c.Request.Context(), f.Email, f.Password)
+	}
+	f.Next = web.SafeNext(f.Next)
+	if err != nil {
+		v := h.view(c, f)
+		if err := v.Fail(err); err != nil {
+			return err
+		}
+		v.Email, v.Password = v.Bind(v.Email), v.Bind(v.Password)
+		return h.Kit.Show(c, "portal/sign_in", v)
+	}
+	h.enter(c, token)
+	if f.Next == "/" && account.Kind == identity.Staff {
+		f.Next = "/desk"
+	}
+	c.Redirect(http.StatusSeeOther, f.Next)
+	return nil
+}
+
+// enter gives the browser a session.
+func (d AccountDeps) enter(c *gin.Context, token string) {
+	http.SetCookie(c.Writer, d.Identity.Cookie(token))
+}
