@@ -122,3 +122,30 @@ func (s *Service) Colleagues(ctx context.Context, unitPath string) ([]Colleague,
 	}
 	return out, nil
 }
+
+// Reach says how to write to an account's owner, in the clear, for the sender
+// of messages only. ConfirmToken is empty once the mailbox is proven.
+type Reach struct {
+	Locale       string
+	Email        string
+	Proven       bool
+	ConfirmToken string
+	VaultKeyID   string // the account's data key
+}
+
+// Reach gives the address of an account that is not disabled.
+func (s *Service) Reach(ctx context.Context, accountID string) (Reach, error) {
+	var r row
+	if err := s.DB.From(ctx).Where("id = ? AND status <> ?", accountID, Disabled).Take(&r).Error; err != nil {
+		return Reach{}, db.Fault(err, "identity.account.missing", "")
+	}
+	email, err := s.Vault.Open(ctx, purposeEmail, r.EmailCipher)
+	if err != nil {
+		return Reach{}, err
+	}
+	out := Reach{Locale: r.Locale, Email: string(email), Proven: r.Status == Active, VaultKeyID: r.VaultKeyID}
+	if !out.Proven {
+		out.ConfirmToken = accountMark + r.ID + "." + s.code(r)
+	}
+	return out, nil
+}
