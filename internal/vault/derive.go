@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
+	"maps"
+	"slices"
 )
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -23,8 +25,8 @@ func (v *Vault) Derive(purpose, id string, generation int) string {
 	return v.DeriveWith(v.ring.current.id, purpose, id, generation, LinkLength)
 }
 
-// DeriveWith makes a code of n Crockford base-32 characters under a named ring
-// key; empty when the ring no longer holds that key.
+// DeriveWith makes a code of n Crockford base-32 characters, 51 at most, under a
+// named ring key; empty when the ring no longer holds that key.
 func (v *Vault) DeriveWith(ringKey, purpose, id string, generation, n int) string {
 	m := v.ring.all[ringKey]
 	if m == nil {
@@ -55,11 +57,26 @@ func Matches(typed, derived string) bool {
 	return derived != "" && subtle.ConstantTimeCompare([]byte(typed), []byte(derived)) == 1
 }
 
-// BlindIndex is the keyed hash by which a normalised value is looked up. It
-// starts with a tag of the ring key, so that indexes under two keys can stand
-// side by side while one is replaced.
+// BlindIndex is the keyed hash under which a normalised value is stored, to be
+// looked up. It starts with a tag of the ring key, so that indexes under two
+// keys can stand side by side while one is replaced.
 func (v *Vault) BlindIndex(purpose, normalised string) []byte {
-	m := v.ring.current
+	return v.ring.current.blindIndex(purpose, normalised)
+}
+
+// BlindIndexes are the hashes to look a value up by: the current one first, then
+// those under the older keys of the ring, under which rows may still stand.
+func (v *Vault) BlindIndexes(purpose, normalised string) [][]byte {
+	all := [][]byte{v.BlindIndex(purpose, normalised)}
+	for _, id := range slices.Sorted(maps.Keys(v.ring.all)) {
+		if m := v.ring.all[id]; m != v.ring.current {
+			all = append(all, m.blindIndex(purpose, normalised))
+		}
+	}
+	return all
+}
+
+func (m *master) blindIndex(purpose, normalised string) []byte {
 	h := hmac.New(sha256.New, m.indexKey)
 	h.Write([]byte(purpose))
 	h.Write([]byte{0})

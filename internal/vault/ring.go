@@ -70,13 +70,21 @@ func CreateRing(path string) (*Ring, error) {
 	if _, err = f.Write(append(body, '\n')); err == nil {
 		err = f.Sync()
 	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
+	err = errors.Join(err, f.Close(), syncFolder(filepath.Dir(path)))
 	if err != nil {
+		os.Remove(path) // nothing is sealed under it yet, and half a file would stand in the way
 		return nil, fmt.Errorf("write the key file: %w", err)
 	}
 	return ParseRing(body)
+}
+
+// syncFolder makes the name of a new file survive a power cut.
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // ParseRing reads the content of a key file.
@@ -87,6 +95,9 @@ func ParseRing(body []byte) (*Ring, error) {
 	}
 	r := &Ring{all: map[string]*master{}}
 	for _, k := range f.Keys {
+		if k.ID == "" || r.all[k.ID] != nil {
+			return nil, fmt.Errorf("key file: the id %q is empty or stands there twice", k.ID)
+		}
 		if k.Suite != suiteAESName {
 			return nil, fmt.Errorf("key file: key %q has the unknown suite %q", k.ID, k.Suite)
 		}
@@ -132,7 +143,7 @@ func (r *Ring) unwrap(ringKey string, wrapped []byte, keyID string) ([]byte, err
 	}
 	secret, err := m.wrap.Decrypt(wrapped, []byte("key|"+keyID))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("unwrap data key %s", keyID), err)
+		return nil, fmt.Errorf("unwrap data key %s: %w", keyID, err)
 	}
 	return secret, nil
 }

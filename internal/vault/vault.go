@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,7 +156,9 @@ func (v *Vault) Seal(ctx context.Context, keyID, purpose string, plain []byte) (
 	return k.Seal(purpose, plain)
 }
 
-// Open decrypts. A value whose key was destroyed is ErrErased; nil opens to nil.
+// Open decrypts. A value whose key was destroyed is ErrErased; one whose key is
+// not there is NotFound; one that was changed, or moved from another purpose or
+// key, is an Internal error. nil opens to nil.
 func (v *Vault) Open(ctx context.Context, purpose string, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, nil
@@ -184,10 +187,14 @@ func KeyOf(sealed []byte) (string, error) {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], nil
 }
 
+// warmMost bounds the keys that one query names.
+const warmMost = 500
+
 // Warm loads the keys of many ciphertexts with one query, before a list opens
-// them one by one.
+// them one by one. Keys that are missing or destroyed are left for Open to say.
 func (v *Vault) Warm(ctx context.Context, sealed ...[]byte) error {
 	var missing []string
+	asked := map[string]bool{}
 	for _, s := range sealed {
 		if len(s) == 0 {
 			continue
@@ -196,60 +203,79 @@ func (v *Vault) Warm(ctx context.Context, sealed ...[]byte) error {
 		if err != nil {
 			return err
 		}
-		if v.cache.get(id) == nil {
-			missing = append(missing, id)
+		if _, known := v.cache.get(id); !known && !asked[id] {
+			missing, asked[id] = append(missing, id), true
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	var rows []KeyRow
-	if err := v.db.From(ctx).Where("id IN ?", missing).Find(&rows).Error; err != nil {
-		return fmt.Errorf("load data keys: %w", err)
-	}
-	for _, r := range rows {
-		if _, err := v.unwrap(r); err != nil && !errors.Is(err, ErrErased) {
-			return err
+	for some := range slices.Chunk(missing, warmMost) {
+		var rows []KeyRow
+		if err := v.db.From(ctx).Where("id IN ?", some).Find(&rows).Error; err != nil {
+			return fmt.Errorf("load data keys: %w", db.Fault(err, "", ""))
+		}
+		for _, r := range rows {
+			if _, err := v.unwrap(ctx, r); err != nil && !errors.Is(err, ErrErased) {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 func (v *Vault) key(ctx context.Context, id string) (*Key, error) {
-	if k := v.cache.get(id); k != nil {
+	if k, known := v.cache.get(id); k != nil {
 		return k, nil
+	} else if known {
+		return nil, ErrErased
 	}
 	var r KeyRow
 	if err := v.db.From(ctx).Where("id = ?", id).Take(&r).Error; err != nil {
 		return nil, db.Fault(err, "vault.key_missing", "")
 	}
-	return v.unwrap(r)
+	return v.unwrap(ctx, r)
 }
 
-func (v *Vault) unwrap(r KeyRow) (*Key, error) {
+func (v *Vault) unwrap(ctx context.Context, r KeyRow) (*Key, error) {
+	open := v.db.SQLTx(ctx) != nil
 	if r.DestroyedAt != nil || len(r.Wrapped) == 0 {
+		if !open { // a destruction that this transaction sees may yet be undone
+			v.cache.bury(r.ID)
+		}
 		return nil, ErrErased
+	}
+	if r.Suite != suiteAESName {
+		return nil, fmt.Errorf("data key %s has the unknown suite %q", r.ID, r.Suite)
 	}
 	secret, err := v.ring.unwrap(r.RingKey, r.Wrapped, r.ID)
 	if err != nil {
 		return nil, err
 	}
 	k, err := newKey(r.ID, secret)
-	if err == nil {
+	if err != nil {
+		return nil, err
+	}
+	if open && v.now().Sub(r.CreatedAt) < cacheLife { // its own creation may yet be undone
+		v.db.AfterCommit(ctx, func() { v.cache.put(k) })
+	} else {
 		v.cache.put(k)
 	}
-	return k, err
+	return k, nil
 }
 
 // Destroy erases a data key for ever; what was sealed under it never opens
-// again. Other processes forget it within the cache's minute.
+// again. Other processes forget it within the cache's minute. To destroy it
+// twice is no error; to destroy what is not there is NotFound, so that nobody
+// believes an erasure that hit nothing.
 func (v *Vault) Destroy(ctx context.Context, keyID string) error {
-	err := v.db.From(ctx).Exec(`UPDATE vault_keys SET wrapped = NULL, destroyed_at = ? WHERE id = ? AND destroyed_at IS NULL`,
-		v.now(), keyID).Error
-	if err != nil {
-		return fmt.Errorf("destroy a data key: %w", err)
-	}
-	v.cache.drop(keyID)
-	v.db.AfterCommit(ctx, func() { v.cache.drop(keyID) })
-	return nil
+	return v.db.Tx(ctx, func(ctx context.Context) error {
+		r := v.db.From(ctx).Exec(`UPDATE vault_keys SET wrapped = NULL, destroyed_at = COALESCE(destroyed_at, ?) WHERE id = ?`, v.now(), keyID)
+		if r.Error != nil {
+			return fmt.Errorf("destroy a data key: %w", db.Fault(r.Error, "vault.key_missing", ""))
+		}
+		if r.RowsAffected == 0 {
+			return fault.New(fault.NotFound, "vault.key_missing")
+		}
+		v.cache.drop(keyID)
+		v.db.AfterCommit(ctx, func() { v.cache.bury(keyID) })
+		return nil
+	})
 }
