@@ -25,12 +25,13 @@ func (c *Check) That(ok bool, field, key string, pairs ...any) {
 	c.fields = append(c.fields, f)
 }
 
-// Add takes over the fields of an Invalid error; any other error is returned.
+// Add takes over the fields of an Invalid error; any other error is returned,
+// and an Invalid one that names no field too, lest it be lost.
 func (c *Check) Add(err error) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := As(err); ok && e.Kind == Invalid {
+	if e, ok := As(err); ok && e.Kind == Invalid && len(e.Fields) > 0 {
 		c.fields = append(c.fields, e.Fields...)
 		return nil
 	}

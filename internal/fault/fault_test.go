@@ -41,6 +41,24 @@ func TestACheckReportsEveryFieldAtOnce(t *testing.T) {
 	}, e.Fields)
 }
 
+func TestACheckTakesOverFieldsAndLosesNoOtherError(t *testing.T) {
+	var c fault.Check
+	require.NoError(t, c.Add(nil))
+	require.NoError(t, c.Add(fmt.Errorf("a part: %w", fault.InvalidInput(fault.Field{Name: "a", Key: "k"}))))
+	e, _ := fault.As(c.Err())
+	require.Equal(t, []fault.Field{{Name: "a", Key: "k"}}, e.Fields)
+	for _, other := range []error{errors.New("no"), fault.New(fault.Forbidden, "x"), fault.New(fault.Invalid, "names no field")} {
+		require.ErrorIs(t, c.Add(other), other)
+	}
+}
+
+func TestEveryKindHasItsName(t *testing.T) {
+	require.Equal(t, "internal", fault.Internal.String())
+	require.Equal(t, "unavailable", fault.Unavailable.String())
+	require.Equal(t, "internal", fault.Kind(99).String())
+	require.Equal(t, "internal", fault.Kind(-1).String())
+}
+
 func TestWithLeavesTheOriginalAlone(t *testing.T) {
 	base := fault.New(fault.Conflict, "case.action.impossible")
 	_ = base.With("Action", "reply")
