@@ -118,6 +118,7 @@ func (v View) shown() []string {
 // nothing but the case number and a link to confirm may go there.
 type Reach struct {
 	Locale      string
+	VaultKeyID  string // the person's data key
 	Email       string
 	EmailPoint  string // id of the contact point, for the link that proves it
 	EmailProven bool
@@ -136,7 +137,7 @@ func (s *Service) Reach(ctx context.Context, id string) (Reach, error) {
 	if err != nil {
 		return Reach{}, err
 	}
-	out := Reach{Locale: r.Locale}
+	out := Reach{Locale: r.Locale, VaultKeyID: r.VaultKeyID}
 	for _, p := range points { // the preferred and newest come last
 		value, err := s.Vault.Open(ctx, p.Kind.purpose(), p.ValueCipher)
 		if err != nil {

@@ -1,0 +1,32 @@
+package main
+
+import "fmt"
+
+// AuditCmd looks after the trail.
+type AuditCmd struct {
+	Verify AuditVerifyCmd `cmd:"" help:"Check the whole chain; exit 1 and the first broken entry if it was altered."`
+}
+
+// AuditVerifyCmd checks the chain.
+type AuditVerifyCmd struct{}
+
+// Help shows an example.
+func (AuditVerifyCmd) Help() string { return "Example: minqing audit verify" }
+
+// Run checks.
+func (*AuditVerifyCmd) Run(e *env) error {
+	a, err := e.App(false)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if _, err := a.Audit.Seal(e.Ctx); err != nil {
+		return err
+	}
+	n, err := a.Audit.Verify(e.Ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Out, "The audit trail holds: %d entries.\n", n)
+	return nil
+}

@@ -1,0 +1,90 @@
+// Command minqing is the whole product in one program: web server, background
+// workers, migrations and the tools of an operator.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"minqing/internal/app"
+	"minqing/internal/config"
+)
+
+// version is set when the program is built for release.
+var version = "dev"
+
+// cli is every verb; each lives in a file of its own.
+type cli struct {
+	Serve    ServeCmd         `cmd:"" help:"Run the web server and the background workers."`
+	Migrate  MigrateCmd       `cmd:"" help:"Bring the database's tables up, show their state, or take the newest step back."`
+	Demo     DemoCmd          `cmd:"" help:"Fill the database with a city that does not exist."`
+	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
+	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
+	States   StatesCmd        `cmd:"" help:"Draw the state machine of a case as a Mermaid diagram."`
+	Version  kong.VersionFlag `help:"Show the version." short:"V"`
+}
+
+// env is what a verb works with.
+type env struct {
+	Ctx      context.Context
+	In       io.Reader
+	Out, Err io.Writer
+	Environ  []string
+}
+
+// App opens the product as the environment describes it.
+func (e *env) App(demo bool) (*app.App, error) {
+	c, err := config.Load(e.Environ)
+	if err != nil {
+		return nil, err
+	}
+	return app.New(e.Ctx, c, app.Options{Demo: demo, Log: e.Err, Version: version})
+}
+
+// usageError is wrong use: exit 2 instead of 1.
+type usageError struct{ error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(&env{Ctx: ctx, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run does one command: 0 done, 1 failed, 2 wrong use.
+func run(e *env, args []string) (code int) {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("minqing"), kong.Description("Minqing (民情): requests, feedback and permits between people and their government."),
+		kong.Vars{"version": version}, kong.Writers(e.Out, e.Err), kong.Exit(func(n int) { exited = n }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(e.Err, "minqing:", err)
+		return 1
+	}
+	k, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help and --version have said what was asked
+	}
+	if err != nil {
+		fmt.Fprintf(e.Err, "minqing: %v; see minqing --help\n", err)
+		return 2
+	}
+	if err := k.Run(e); err != nil {
+		for _, line := range strings.Split(err.Error(), "\n") {
+			fmt.Fprintln(e.Err, "minqing:", line)
+		}
+		if _, wrong := errors.AsType[usageError](err); wrong {
+			return 2
+		}
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,165 @@
+// Package app wires the house by hand, in the order in which its parts depend
+// on each other. The program and the end-to-end tests use the same wiring.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"minqing"
+	"minqing/internal/access"
+	"minqing/internal/audit"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/config"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/demo"
+	"minqing/internal/files"
+	"minqing/internal/i18n"
+	"minqing/internal/identity"
+	"minqing/internal/jobs"
+	"minqing/internal/notify"
+	"minqing/internal/place"
+	"minqing/internal/satisfaction"
+	"minqing/internal/vault"
+)
+
+// Options are what the command line adds to the environment.
+type Options struct {
+	Demo    bool
+	Log     io.Writer // standard error when nil
+	Version string
+	Now     func() time.Time // the clock; time.Now when nil
+}
+
+// App is the product, opened.
+type App struct {
+	Config       config.Config
+	Options      Options
+	Log          *slog.Logger
+	Bundle       *i18n.Bundle
+	DB           *db.DB
+	Ring         *vault.Ring
+	Vault        *vault.Vault
+	Audit        *audit.Service
+	Jobs         *jobs.Queue
+	Files        *files.Service
+	Store        files.Store
+	Places       *place.Service
+	Catalogue    *catalogue.Service
+	Access       *access.Service
+	Constituents *constituents.Service
+	Identity     *identity.Service
+	Clocks       *clocks.Service
+	Drafts       *cases.Drafts
+	Once         *cases.Once
+	Notify       *notify.Service
+	Cases        *cases.Service
+	Satisfaction *satisfaction.Service
+	Demo         *demo.Service
+	zone         *time.Location
+}
+
+// New opens the database and everything above it. It changes nothing.
+func New(ctx context.Context, c config.Config, o Options) (*App, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = os.Stderr
+	}
+	a := &App{Config: c, Options: o, Log: slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: c.LogLevel}))}
+	var err error
+	if a.zone, err = time.LoadLocation(c.Timezone); err != nil {
+		return nil, fmt.Errorf("MINQING_TIMEZONE: %w", err)
+	}
+	if a.Bundle, err = i18n.Load(minqing.Files); err != nil {
+		return nil, err
+	}
+	if a.DB, err = db.Open(ctx, c.DatabaseURL, db.Options{Now: o.Now, Replicas: c.ReplicaURLs}); err != nil {
+		return nil, err
+	}
+	if err := a.wire(); err != nil {
+		a.DB.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// keys opens the key file, or makes one with a loud word: it must be kept.
+func (a *App) keys() (*vault.Ring, error) {
+	ring, err := vault.LoadRing(a.Config.Keys)
+	if !errors.Is(err, os.ErrNotExist) {
+		return ring, err
+	}
+	a.Log.Warn("made a new key file; keep a copy apart from the database: without it personal data cannot be read", "file", a.Config.Keys)
+	return vault.CreateRing(a.Config.Keys)
+}
+
+func (a *App) wire() error {
+	now := a.Options.Now
+	var err error
+	if a.Ring, err = a.keys(); err != nil {
+		return err
+	}
+	a.Vault = vault.New(a.DB, a.Ring, now)
+	a.Audit = audit.New(a.DB, now)
+	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log}); err != nil {
+		return err
+	}
+	if a.Store, err = files.OpenStore(a.Config.BlobURL); err != nil {
+		return err
+	}
+	a.Files = files.New(files.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Store: a.Store, Now: now})
+	a.Places = place.New(a.DB, a.Audit, now)
+	a.Catalogue = catalogue.New(a.DB, a.Audit, now)
+	policies, err := fs.Sub(minqing.Files, "policies")
+	if err != nil {
+		return err
+	}
+	if a.Access, err = access.New(a.DB, a.Audit, policies, now); err != nil {
+		return err
+	}
+	a.Constituents = constituents.New(constituents.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: now, Region: region(a.Config.Calendar)})
+	if err := a.wirePeople(); err != nil {
+		return err
+	}
+	if a.Clocks, err = clocks.New(a.Config.Calendar); err != nil {
+		return err
+	}
+	a.Cases = cases.New(cases.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Catalogue: a.Catalogue, Places: a.Places,
+		Access: a.Access, Constituents: a.Constituents, Clocks: a.Clocks, Now: now, Attachments: a.Files})
+	a.Satisfaction = satisfaction.New(satisfaction.Deps{DB: a.DB, Cases: a.Cases, Vault: a.Vault, Audit: a.Audit, Now: now})
+	a.Demo = demo.New(a.Catalogue, a.Places)
+	return a.wireWork()
+}
+
+// region reads phone numbers without a country code.
+func region(calendar string) string {
+	if calendar == "TW" {
+		return "TW"
+	}
+	return "CN"
+}
+
+// Migrate brings the tables up, the queue's after ours.
+func (a *App) Migrate(ctx context.Context) error {
+	if err := a.DB.Migrate(ctx); err != nil {
+		return err
+	}
+	return jobs.Migrate(ctx, a.DB)
+}
+
+// Close ends what New opened.
+func (a *App) Close() error {
+	a.Jobs.Close()
+	return a.DB.Close()
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+
+	"minqing/internal/actor"
+	"minqing/internal/identity"
+)
+
+// DemoPassword opens every demo account, and only under --demo.
+const DemoPassword = identity.DemoPassword
+
+// DemoAccount is an account of the demo city with a word on what it is for.
+type DemoAccount struct {
+	identity.DemoAccount
+	About string
+}
+
+func staff(email, name, role, unit, about string) DemoAccount {
+	return DemoAccount{identity.DemoAccount{Email: email + "@demo.test", Name: name, Role: role, UnitCode: unit, Kind: "staff", Locale: "zh-Hant"}, about}
+}
+
+// DemoAccounts are the people of the demo city who may sign in.
+var DemoAccounts = []DemoAccount{
+	{identity.DemoAccount{Email: "citizen@demo.test", Name: "林小滿", Kind: "citizen", Locale: "zh-Hant"}, "a citizen"},
+	{identity.DemoAccount{Email: "company@demo.test", Name: "臨江樂川商行", Kind: "enterprise", Locale: "zh-Hant"}, "an enterprise"},
+	staff("agent", "周話務", "call_agent", "HL", "call centre and counter"),
+	staff("dispatcher", "吳派案", "dispatcher", "LJ", "accepts and dispatches"),
+	staff("handler", "陳承辦", "handler", "CG03", "handles street-lighting cases"),
+	staff("head", "李主管", "head", "CG", "head of the City Management Bureau"),
+	staff("supervisor", "趙督辦", "supervisor", "LJ", "supervises the whole city"),
+	staff("official", "孫首長", "official", "LJ", "reads the reports"),
+	staff("auditor", "錢稽核", "auditor", "LJ", "reads the audit trail"),
+	staff("security", "馮安全", "security_admin", "LJ", "grants roles"),
+	staff("admin", "鄭系統", "system_admin", "LJ", "runs the system"),
+}
+
+// LoadDemo loads the demo city and its accounts; again it changes nothing.
+func (a *App) LoadDemo(ctx context.Context) error {
+	ctx = actor.AsSystem(ctx, "demo.load")
+	if err := a.Demo.LoadCity(ctx); err != nil {
+		return err
+	}
+	list := make([]identity.DemoAccount, len(DemoAccounts))
+	for i, d := range DemoAccounts {
+		list[i] = d.DemoAccount
+	}
+	return a.Identity.EnsureDemo(ctx, list)
+}
+
+// demoAddresses are shown at sign-in under --demo.
+func (a *App) demoAddresses() []string {
+	if !a.Options.Demo {
+		return nil
+	}
+	out := make([]string, len(DemoAccounts))
+	for i, d := range DemoAccounts {
+		out[i] = d.Email
+	}
+	return out
+}

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"minqing"
+	"minqing/internal/cases"
+	"minqing/internal/config"
+	"minqing/internal/fault"
+	"minqing/internal/identity"
+	"minqing/internal/jobs"
+	"minqing/internal/notify"
+)
+
+// baseURL is where people find the portal.
+func (a *App) baseURL() string {
+	if a.Config.BaseURL != "" {
+		return strings.TrimSuffix(a.Config.BaseURL, "/")
+	}
+	return config.LocalURL(a.Config.Listen)
+}
+
+func (a *App) wirePeople() error {
+	var err error
+	a.Identity, err = identity.New(identity.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Access: a.Access,
+		Constituents: a.Constituents, Now: a.Options.Now}, identity.Options{Demo: a.Options.Demo, Secure: strings.HasPrefix(a.baseURL(), "https://")})
+	return err
+}
+
+// wireWork registers what the workers do.
+func (a *App) wireWork() error {
+	a.Drafts = cases.NewDrafts(a.DB, a.Vault, a.Files, a.Options.Now)
+	a.Once = cases.NewOnce(a.DB, a.Vault, a.Options.Now)
+	a.Once.Register(a.Jobs)
+	a.Files.Register(a.Jobs)
+	var post notify.Transport
+	if a.Config.SMTPURL != "" {
+		smtp, err := notify.OpenSMTP(a.Config.SMTPURL, a.baseURL(), "Minqing")
+		if err != nil {
+			return err
+		}
+		post = smtp
+	}
+	var err error
+	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
+		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, BaseURL: a.baseURL(), Now: a.Options.Now})
+	if err != nil {
+		return err
+	}
+	jobs.Work(a.Jobs, a.tell)
+	jobs.Work(a.Jobs, a.seal)
+	a.Jobs.Every(sealEvery, sealJob{})
+	return nil
+}
+
+// told are the acts that people outside hear of.
+var told = map[cases.Action]notify.Kind{
+	cases.ActFile:        notify.CaseReceived,
+	cases.ActRequestInfo: notify.InfoRequested,
+	cases.ActNotAccept:   notify.NotAccepted,
+	cases.ActReply:       notify.Replied,
+	cases.ActReviewReply: notify.Replied,
+	cases.ActConclude:    notify.Concluded,
+}
+
+// tell turns an event of a case into messages to the person who asks.
+func (a *App) tell(ctx context.Context, t cases.Told) error {
+	kind, ok := told[t.Action]
+	if !ok {
+		return nil // nobody outside waits for this one
+	}
+	who, err := a.Cases.Requester(ctx, t.CaseID)
+	if err != nil || who == "" {
+		return err
+	}
+	return a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{ConstituentID: who}, CaseID: t.CaseID, Cause: t.EventID})
+}
+
+// directory tells notify how to reach somebody.
+type directory struct{ a *App }
+
+// Contact reads the preferred address. Unproven ones get a link to prove them.
+func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Contact, error) {
+	if r.ConstituentID == "" {
+		return notify.Contact{}, fault.New(fault.NotFound, "constituents.missing")
+	}
+	reach, err := d.a.Constituents.Reach(ctx, r.ConstituentID)
+	if err != nil {
+		return notify.Contact{}, err
+	}
+	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, VaultKeyID: reach.VaultKeyID}
+	if reach.Email != "" && !reach.EmailProven {
+		c.ConfirmToken, err = d.a.Constituents.ConfirmToken(ctx, reach.EmailPoint)
+	}
+	return c, err
+}
+
+// facts tells notify what messages say of a case.
+type facts struct{ cases *cases.Service }
+
+// Facts derives the codes anew.
+func (f facts) Facts(ctx context.Context, caseID string) (notify.Facts, error) {
+	c, err := f.cases.ByID(ctx, caseID)
+	if err != nil {
+		return notify.Facts{}, err
+	}
+	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c)}
+	if c.ConcludedAt != nil {
+		out.EvaluationToken = f.cases.EvaluationToken(c)
+	}
+	return out, nil
+}
+

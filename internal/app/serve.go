@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"minqing"
+	"minqing/internal/access"
+	"minqing/internal/config"
+	"minqing/internal/i18n"
+	"minqing/internal/web"
+	"minqing/internal/web/desk"
+	"minqing/internal/web/portal"
+)
+
+// ServeOptions say which half of the product this process runs.
+type ServeOptions struct {
+	Listen  string
+	Workers bool
+	Web     bool
+	Ready   func(url string) // called once pages are served
+}
+
+// grace is how long running requests and jobs may finish at a stop.
+const grace = 20 * time.Second
+
+const sealEvery = 10 * time.Second
+
+// sealJob chains new entries of the audit trail.
+type sealJob struct{}
+
+// Kind names the job.
+func (sealJob) Kind() string { return "audit.seal" }
+
+func (a *App) seal(ctx context.Context, _ sealJob) error {
+	_, err := a.Audit.Seal(ctx)
+	return err
+}
+
+// Serve migrates, loads the demo city where asked, and runs until ctx ends;
+// then it lets what is under way finish and loses nothing.
+func (a *App) Serve(ctx context.Context, o ServeOptions) error {
+	if a.Config.AutoMigrate {
+		if err := a.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	if a.Options.Demo {
+		if err := a.LoadDemo(ctx); err != nil {
+			return err
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	if o.Workers {
+		if err := a.Jobs.Start(context.WithoutCancel(ctx)); err != nil {
+			return fmt.Errorf("start the workers: %w", err)
+		}
+		group.Go(func() error {
+			<-ctx.Done()
+			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+			defer cancel()
+			return a.Jobs.Stop(stop)
+		})
+	}
+	if o.Web {
+		if err := a.listen(ctx, group, o); err != nil {
+			return errors.Join(err, a.stopWorkers(o))
+		}
+	}
+	return group.Wait()
+}
+
+func (a *App) stopWorkers(o ServeOptions) error {
+	if !o.Workers {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	return a.Jobs.Stop(ctx)
+}
+
+func (a *App) listen(ctx context.Context, group *errgroup.Group, o ServeOptions) error {
+	kit, err := a.Pages()
+	if err != nil {
+		return err
+	}
+	address := o.Listen
+	if address == "" {
+		address = a.Config.Listen
+	}
+	if err := serve(ctx, group, address, kit.Handler()); err != nil {
+		return err
+	}
+	if a.Config.MetricsListen != config.Off {
+		if err := serve(ctx, group, a.Config.MetricsListen, kit.Metrics()); err != nil {
+			return fmt.Errorf("MINQING_METRICS_LISTEN: %w", err)
+		}
+	}
+	if o.Ready != nil {
+		o.Ready(config.LocalURL(address))
+	}
+	return nil
+}
+
+func serve(ctx context.Context, group *errgroup.Group, address string, h http.Handler) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", address, err)
+	}
+	s := web.NewServer(h)
+	group.Go(func() error {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		return s.Shutdown(stop)
+	})
+	return nil
+}
+
+// Pages makes the web server with every page mounted.
+func (a *App) Pages() (*web.Kit, error) {
+	factor := 1.0
+	if a.Options.Demo {
+		factor = 100
+	}
+	if !a.Config.RateLimits {
+		factor = 0
+	}
+	base := a.Config.BaseURL
+	kit, err := web.New(web.Options{Files: minqing.Files, Bundle: a.Bundle, Sessions: a.Identity, Authoriser: a.Access, Now: a.Options.Now,
+		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: cityName, Demo: a.Options.Demo, BaseURL: base,
+		CookieKey: []byte(a.Vault.Derive("web.cookie", "flash", 1)), TrustedProxies: a.Config.TrustedProxies, RateFactor: factor,
+		Log: a.Log, Nav: a.nav, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}}})
+	if err != nil {
+		return nil, err
+	}
+	portal.RegisterFiling(portal.Deps{Kit: kit, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
+		Files: a.Files, Clocks: a.Clocks, Now: a.Options.Now, BaseURL: a.baseURL()})
+	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue, Now: a.Options.Now})
+	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
+	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, People: a.Identity, Now: a.Options.Now})
+	return kit, nil
+}
+
+// cityName stands beside the product's name.
+var cityName = i18n.Text{i18n.ZhHant: "臨江市", i18n.ZhHans: "临江市", i18n.En: "Linjiang"}
+
+// nav lists the areas that the actor may enter.
+func (a *App) nav(ctx context.Context) []web.Link {
+	links := []web.Link{}
+	add := func(v access.Verb, href, key string) {
+		if v == access.Public || a.Access.Can(ctx, v) == nil {
+			links = append(links, web.Link{Href: href, Words: web.Say(key)})
+		}
+	}
+	if a.Access.Can(ctx, access.DeskEnter) != nil {
+		add(access.Public, "/file", "nav.file")
+		add(access.Public, "/matters", "nav.matters")
+		add(access.Public, "/track", "nav.track")
+		return links
+	}
+	add(access.CaseList, "/desk", "nav.desk")
+	return links
+}
+
