@@ -12,6 +12,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/files"
+	"minqing/internal/jobs"
 	"minqing/internal/vault"
 )
 
@@ -176,6 +177,18 @@ func (s *Drafts) Delete(ctx context.Context, token string) error {
 		return db.Fault(fmt.Errorf("read a draft: %w", err), "", "")
 	}
 	return s.erase(ctx, rows)
+}
+
+// Forget is the job that erases drafts past their life.
+type Forget struct{}
+
+// Kind names the job.
+func (Forget) Kind() string { return "case.forget_drafts" }
+
+// Register makes the queue erase old drafts every hour.
+func (s *Drafts) Register(q *jobs.Queue) {
+	jobs.Work(q, func(ctx context.Context, _ Forget) error { return s.Purge(ctx) })
+	q.Every(time.Hour, Forget{})
 }
 
 // Purge erases drafts past their life.
