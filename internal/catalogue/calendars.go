@@ -17,7 +17,7 @@ type CalendarYear struct {
 	ID         string    `json:"id"`
 	Code       string    `json:"code"` // "CN", "TW" or a code of one's own
 	Year       int       `json:"year"`
-	Content    string    `json:"content"` // JSON in the form that package calendar reads
+	Content    string    `json:"content"` // JSON object; its "file" is a calendar file as calendar.Parse reads it
 	ImportedAt time.Time `json:"imported_at"`
 	Version    int64     `json:"version"`
 	Source     string    `json:"source"`

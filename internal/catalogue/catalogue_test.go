@@ -257,13 +257,13 @@ func TestAMatterThatEndedLeadsToItsSuccessor(t *testing.T) {
 func TestACalendarYearIsKeptByVersion(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := service(d)
-		year := catalogue.CalendarYear{Code: "CN", Year: 2027, Content: `{"days_off":["2027-01-01"]}`, Source: "gazette"}
+		year := catalogue.CalendarYear{Code: "CN", Year: 2027, Content: `{"file":"code = \"CN\""}`, Source: "gazette"}
 		for _, want := range []bool{true, false} {
 			changed, err := s.SaveCalendarYear(system(), year)
 			require.NoError(t, err)
 			require.Equal(t, want, changed)
 		}
-		year.Content = `{"days_off":["2027-01-01","2027-01-02"]}`
+		year.Content = `{"file":"code = \"CN\"\nzone = \"Asia/Shanghai\""}`
 		changed, err := s.SaveCalendarYear(system(), year)
 		require.NoError(t, err)
 		require.True(t, changed)
