@@ -107,6 +107,11 @@ func (e *env) withApp(command string, do func(ctx context.Context, a *app.App) e
 		return err
 	}
 	defer a.Close()
+	if a.Config.AutoMigrate {
+		if err := a.Migrate(e.Ctx); err != nil {
+			return err
+		}
+	}
 	return inWords(a.Bundle, do(actor.AsSystem(e.Ctx, command), a))
 }
 

@@ -26,6 +26,8 @@ type cli struct {
 	Serve    ServeCmd         `cmd:"" help:"Run the web server and the background workers."`
 	Migrate  MigrateCmd       `cmd:"" help:"Bring the database's tables up, show their state, or take the newest step back."`
 	Demo     DemoCmd          `cmd:"" help:"Fill the database with a city that does not exist."`
+	Account  AccountCmd       `cmd:"" help:"Make accounts and set passwords."`
+	Token    TokenCmd         `cmd:"" help:"Make access tokens for programs."`
 	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
 	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
 	States   StatesCmd        `cmd:"" help:"Draw the state machine of a case as a Mermaid diagram."`
@@ -41,12 +43,15 @@ type env struct {
 }
 
 // App opens the product as the environment describes it.
-func (e *env) App(demo bool) (*app.App, error) {
+func (e *env) App(demo bool) (*app.App, error) { return e.open(app.Options{Demo: demo}) }
+
+func (e *env) open(o app.Options) (*app.App, error) {
 	c, err := config.Load(e.Environ)
 	if err != nil {
 		return nil, err
 	}
-	return app.New(e.Ctx, c, app.Options{Demo: demo, Log: e.Err, Version: version})
+	o.Log, o.Version = e.Err, version
+	return app.New(e.Ctx, c, o)
 }
 
 // usageError is wrong use: exit 2 instead of 1.

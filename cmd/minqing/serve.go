@@ -19,12 +19,12 @@ func (ServeCmd) Help() string { return "Example: minqing serve --demo --listen :
 
 // Run serves until the process is told to stop.
 func (s *ServeCmd) Run(e *env) error {
-	a, err := e.App(s.Demo)
+	a, err := e.open(app.Options{Demo: s.Demo, Listen: s.Listen})
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	return a.Serve(e.Ctx, app.ServeOptions{Listen: s.Listen, Workers: s.Workers, Web: s.Web,
+	return a.Serve(e.Ctx, app.ServeOptions{Workers: s.Workers, Web: s.Web,
 		Ready: func(url string) { s.greet(e, a, url) }})
 }
 

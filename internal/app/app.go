@@ -35,6 +35,7 @@ import (
 // Options are what the command line adds to the environment.
 type Options struct {
 	Demo    bool
+	Listen  string    // MINQING_LISTEN when empty
 	Log     io.Writer // standard error when nil
 	Version string
 	Now     func() time.Time // the clock; time.Now when nil
@@ -75,6 +76,9 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	}
 	if o.Log == nil {
 		o.Log = os.Stderr
+	}
+	if o.Listen != "" {
+		c.Listen = o.Listen
 	}
 	a := &App{Config: c, Options: o, Log: slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: c.LogLevel}))}
 	var err error

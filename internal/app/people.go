@@ -7,7 +7,7 @@ import (
 	"minqing"
 	"minqing/internal/cases"
 	"minqing/internal/config"
-	"minqing/internal/fault"
+	"minqing/internal/db"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
@@ -48,6 +48,9 @@ func (a *App) wireWork() error {
 	if err != nil {
 		return err
 	}
+	if post != nil { // without mail nobody could prove an address
+		a.Identity.SendBy(accountMail{a})
+	}
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
@@ -83,7 +86,8 @@ type directory struct{ a *App }
 // Contact reads the preferred address. Unproven ones get a link to prove them.
 func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Contact, error) {
 	if r.ConstituentID == "" {
-		return notify.Contact{}, fault.New(fault.NotFound, "constituents.missing")
+		to, err := d.a.Identity.Reach(ctx, r.AccountID)
+		return notify.Contact{Locale: to.Locale, Mail: to.Email, MailProven: to.Proven, ConfirmToken: to.ConfirmToken, VaultKeyID: to.VaultKeyID}, err
 	}
 	reach, err := d.a.Constituents.Reach(ctx, r.ConstituentID)
 	if err != nil {
@@ -112,3 +116,10 @@ func (f facts) Facts(ctx context.Context, caseID string) (notify.Facts, error) {
 	return out, nil
 }
 
+// accountMail sends the link that proves the mailbox of a new account.
+type accountMail struct{ a *App }
+
+// ConfirmAccount notes the message in the open transaction.
+func (m accountMail) ConfirmAccount(ctx context.Context, accountID string) error {
+	return m.a.Notify.Tell(ctx, notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{AccountID: accountID}, Cause: db.NewID(m.a.Options.Now())})
+}

@@ -21,7 +21,6 @@ import (
 
 // ServeOptions say which half of the product this process runs.
 type ServeOptions struct {
-	Listen  string
 	Workers bool
 	Web     bool
 	Ready   func(url string) // called once pages are served
@@ -90,10 +89,7 @@ func (a *App) listen(ctx context.Context, group *errgroup.Group, o ServeOptions)
 	if err != nil {
 		return err
 	}
-	address := o.Listen
-	if address == "" {
-		address = a.Config.Listen
-	}
+	address := a.Config.Listen
 	if err := serve(ctx, group, address, kit.Handler()); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ type inboxPage struct{ Deps }
 
 type inboxView struct {
 	web.Page
-	Views  []web.Link
+	Views  []viewLink
 	Query  web.Field
 	Status web.Field
 	Kind   web.Field
@@ -22,6 +22,15 @@ type inboxView struct {
 	Pager  web.Pager
 	Empty  web.Empty
 	Lists  bool // somebody who lists cases at all
+}
+
+// viewLink is a view with how many cases it holds, up to where counting stops.
+type viewLink struct {
+	Href    string
+	Words   web.Words
+	N       int
+	More    bool
+	Current bool
 }
 
 type inboxRow struct {
@@ -91,7 +100,8 @@ func (p *inboxPage) rail(c *gin.Context, v *inboxView, f cases.Filter) error {
 	}
 	for _, name := range cases.Views {
 		n := counts[name]
-		v.Views = append(v.Views, web.Link{Href: "/desk?view=" + name, Words: web.Say("desk.view." + name), Count: &n, Current: name == f.View && f.Query == ""})
+		v.Views = append(v.Views, viewLink{Href: "/desk?view=" + name, Words: web.Say("desk.view." + name),
+			N: n, More: n >= cases.CountMost, Current: name == f.View && f.Query == ""})
 	}
 	v.View = f.View
 	v.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Value: f.Query}
