@@ -76,7 +76,7 @@ func (q *Queue) List(ctx context.Context, state State, cursor string) (Page, err
 	}
 	res, err := q.desk.JobList(ctx, params)
 	if err != nil {
-		return Page{}, fmt.Errorf("list jobs: %w", err)
+		return Page{}, db.Fault(fmt.Errorf("list jobs: %w", err), "", "")
 	}
 	var page Page
 	for i, row := range res.Jobs {
@@ -87,6 +87,18 @@ func (q *Queue) List(ctx context.Context, state State, cursor string) (Page, err
 		page.Jobs = append(page.Jobs, jobOf(row))
 	}
 	return page, nil
+}
+
+// Find gives one job.
+func (q *Queue) Find(ctx context.Context, id int64) (Job, error) {
+	row, err := q.desk.JobGet(ctx, id)
+	if errors.Is(err, rivertype.ErrNotFound) {
+		return Job{}, fault.New(fault.NotFound, "jobs.missing")
+	}
+	if err != nil {
+		return Job{}, db.Fault(fmt.Errorf("find job: %w", err), "", "")
+	}
+	return jobOf(row), nil
 }
 
 func cursorID(cursor string) (int64, error) {
@@ -116,7 +128,7 @@ func jobOf(row *rivertype.JobRow) Job {
 func (q *Queue) Count(ctx context.Context) (map[State]int, error) {
 	counts, err := q.driver.GetExecutor().JobCountByAllStates(ctx, &riverdriver.JobCountByAllStatesParams{})
 	if err != nil {
-		return nil, fmt.Errorf("count jobs: %w", err)
+		return nil, db.Fault(fmt.Errorf("count jobs: %w", err), "", "")
 	}
 	out := make(map[State]int, len(counts))
 	for state, n := range counts {

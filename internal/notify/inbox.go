@@ -86,6 +86,7 @@ type Entry struct {
 	Kind      Kind
 	Channel   Channel
 	CaseID    string
+	CaseNo    string // in Trouble only
 	Status    Status
 	Reason    string
 	Attempts  int
@@ -120,7 +121,18 @@ func (s *Service) Trouble(ctx context.Context, in Status, cursor string) (list [
 	if len(rows) > pageSize {
 		next, rows = db.EncodeCursor(rows[pageSize-1].ID), rows[:pageSize]
 	}
-	return entries(rows), next, nil
+	list = entries(rows)
+	for i := range list {
+		if list[i].CaseID == "" {
+			continue
+		}
+		f, err := s.Cases.Facts(ctx, list[i].CaseID)
+		if err != nil {
+			return nil, "", fmt.Errorf("read the number of a case: %w", err)
+		}
+		list[i].CaseNo = f.CaseNo
+	}
+	return list, next, nil
 }
 
 func entries(rows []delivery) []Entry {

@@ -1,0 +1,69 @@
+// Package admin has the pages of those who keep the portal running: what the
+// background works on, and which messages did not arrive.
+package admin
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/access"
+	"minqing/internal/fault"
+	"minqing/internal/jobs"
+	"minqing/internal/notify"
+	"minqing/internal/web"
+)
+
+// Deps are what the pages need.
+type Deps struct {
+	Kit    *web.Kit
+	Jobs   *jobs.Queue
+	Notify *notify.Service
+}
+
+// Register mounts the pages.
+func Register(d Deps) {
+	g := d.Kit.Group("/admin")
+	list, one, mails := &jobsPage{d}, &jobPage{d}, &messagesPage{d}
+	d.Kit.GET(g, "/jobs", access.JobRead, list.show)
+	d.Kit.GET(g, "/jobs/:id", access.JobRead, one.show)
+	d.Kit.POST(g, "/jobs/:id", access.JobChange, one.act)
+	d.Kit.GET(g, "/messages", access.JobRead, mails.show)
+	d.Kit.POST(g, "/messages/:id", access.JobChange, mails.act)
+}
+
+// areas leads between the pages.
+func areas(current string) []web.Link {
+	return []web.Link{
+		{Href: "/admin/jobs", Words: web.Say("admin.jobs.title"), Current: current == "jobs"},
+		{Href: "/admin/messages", Words: web.Say("admin.messages.title"), Current: current == "messages"},
+	}
+}
+
+func jobID(c *gin.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return 0, fault.New(fault.NotFound, "jobs.missing")
+	}
+	return id, nil
+}
+
+// pick reads one of several names from the query, the first when it is none.
+func pick[S ~string](value string, of []S) S {
+	for _, s := range of {
+		if string(s) == value {
+			return s
+		}
+	}
+	return of[0]
+}
+
+// told keeps a notice for the page after the redirect.
+func (d Deps) told(c *gin.Context, key, to string) error {
+	if err := d.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say(key)}); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, to)
+	return nil
+}
