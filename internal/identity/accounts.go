@@ -200,6 +200,9 @@ func (s *Service) Grant(ctx context.Context, accountID, role, unitCode, reason s
 		if err := s.DB.From(ctx).Raw("SELECT code FROM units WHERE parent_id IS NULL ORDER BY path LIMIT 1").Scan(&unitCode).Error; err != nil {
 			return "", fmt.Errorf("find the root unit: %w", db.Fault(err, "", ""))
 		}
+		if unitCode == "" {
+			return "", fault.New(fault.Conflict, "identity.grant.no_units")
+		}
 	}
 	return s.Access.Give(ctx, access.Giving{AccountID: accountID, Role: role, UnitCode: unitCode, Reason: reason})
 }

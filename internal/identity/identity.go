@@ -64,18 +64,11 @@ type Options struct {
 	Secure bool // served by https: cookies say so
 }
 
-// Guests is who owns the cases that were filed without an account.
-type Guests interface {
-	// JoinGuest gives the cases of one constituent to another; it runs in the
-	// transaction of the proof.
-	JoinGuest(ctx context.Context, fromConstituentID, toConstituentID string) error
-}
-
-// Messages sends what accounts have to be told, by jobs added in the open
-// transaction. ConfirmToken makes the link's token when the job runs.
+// Messages sends what accounts have to be told.
 type Messages interface {
-	ConfirmAccount(ctx context.Context, accountID string) error // open this link to prove the mailbox
-	AccountExists(ctx context.Context, accountID string) error  // somebody tried to register this address again
+	// ConfirmAccount sends the link that proves the mailbox, by a job added in
+	// the open transaction; Reach gives the link's token when the job runs.
+	ConfirmAccount(ctx context.Context, accountID string) error
 }
 
 // Service is the only writer of accounts, sessions and access tokens.
@@ -84,7 +77,6 @@ type Service struct {
 	o        Options
 	hashing  chan struct{} // as many places as hashes may run at once
 	dummy    string
-	guests   Guests
 	messages Messages
 
 	mu     sync.Mutex
@@ -102,9 +94,8 @@ func New(d Deps, o Options) (*Service, error) {
 		visits: map[[32]byte]visit{}, names: map[string]named{}}, nil
 }
 
-// Use fills in the two services of higher packages. Without messages nobody can
-// register; without guests their cases stay apart.
-func (s *Service) Use(g Guests, m Messages) { s.guests, s.messages = g, m }
+// SendBy says who sends messages; until then nobody can register.
+func (s *Service) SendBy(m Messages) { s.messages = m }
 
 // Account is an account as other packages may know it: ids only.
 type Account struct {

@@ -34,8 +34,7 @@ type house struct {
 	at     time.Time
 	s      *identity.Service
 	people *constituents.Service
-	sent   []string // "confirm ID" and "exists ID"
-	joined []string // "guest owner"
+	sent   []string // ids of accounts that were sent a link
 }
 
 func (h *house) now() time.Time {
@@ -50,19 +49,9 @@ func (h *house) pass(d time.Duration) {
 	h.at = h.at.Add(d)
 }
 
-// ConfirmAccount, AccountExists and JoinGuest stand for the packages above.
+// ConfirmAccount stands for the package that sends messages.
 func (h *house) ConfirmAccount(_ context.Context, id string) error {
-	h.sent = append(h.sent, "confirm "+id)
-	return nil
-}
-
-func (h *house) AccountExists(_ context.Context, id string) error {
-	h.sent = append(h.sent, "exists "+id)
-	return nil
-}
-
-func (h *house) JoinGuest(_ context.Context, from, to string) error {
-	h.joined = append(h.joined, from+" "+to)
+	h.sent = append(h.sent, id)
 	return nil
 }
 
@@ -89,7 +78,7 @@ func (h *house) node(o identity.Options) *identity.Service {
 	h.people = constituents.New(constituents.Deps{DB: h.d, Vault: h.v, Audit: trail, Now: h.now})
 	s, err := identity.New(identity.Deps{DB: h.d, Vault: h.v, Audit: trail, Access: rights, Constituents: h.people, Now: h.now}, o)
 	require.NoError(h.t, err)
-	s.Use(h, h)
+	s.SendBy(h)
 	return s
 }
 

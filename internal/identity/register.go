@@ -17,9 +17,9 @@ import (
 // them.
 func (s *Service) CanRegister() bool { return s.messages != nil }
 
-// RegisterCitizen takes a person's wish for an account. Whether the address has
-// one already is told to its mailbox only; the answer here is the same. Until
-// the link in the message is opened the account is good for nothing.
+// RegisterCitizen takes a person's wish for an account. The answer is the same
+// whether the address has one already or not. Until the link in the message is
+// opened the account is good for nothing.
 func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 	if !s.CanRegister() {
 		return fault.New(fault.Unavailable, "identity.register.closed")
@@ -68,14 +68,14 @@ func (s *Service) register(ctx context.Context, n NewAccount) error {
 }
 
 // again answers a registration of an address that stands: an unconfirmed one
-// takes the new password and gets a new link, any other is told by message.
+// takes the new password and gets a new link, any other stays as it is.
 func (s *Service) again(ctx context.Context, r row, hash string, n NewAccount) error {
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.Audit.Record(ctx, audit.Entry{Action: "identity.register_again", Kind: "account", ID: r.ID}); err != nil {
+			return err
+		}
 		if r.Status != Unconfirmed || hash == "" {
-			if r.Status != Active {
-				return nil
-			}
-			return s.messages.AccountExists(ctx, r.ID)
+			return nil
 		}
 		name, err := s.Vault.Seal(ctx, r.VaultKeyID, purposeName, []byte(strings.TrimSpace(n.Name)))
 		if err != nil {
@@ -85,9 +85,6 @@ func (s *Service) again(ctx context.Context, r row, hash string, n NewAccount) e
  version = version + 1 WHERE id = ? AND status = ?`, hash, name, language(n.Locale), s.Vault.CurrentKey(), r.ID, Unconfirmed).Error
 		if err != nil {
 			return fmt.Errorf("renew a registration: %w", db.Fault(err, "", ""))
-		}
-		if err := s.Audit.Record(ctx, audit.Entry{Action: "identity.register_again", Kind: "account", ID: r.ID}); err != nil {
-			return err
 		}
 		return s.messages.ConfirmAccount(ctx, r.ID)
 	})
@@ -192,7 +189,7 @@ func (s *Service) activate(ctx context.Context, r *row) error {
 			return fault.New(fault.Conflict, "fault.conflict")
 		}
 		r.Status, r.ConstituentID = Active, &person
-		if err := s.join(ctx, person, guests...); err != nil {
+		if err := s.Constituents.Join(ctx, person, guests...); err != nil {
 			return err
 		}
 		return s.Audit.Record(ctx, audit.Entry{Action: "identity.confirm", Kind: "account", ID: r.ID})
@@ -215,7 +212,7 @@ func (s *Service) ConfirmContact(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return s.join(ctx, *r.ConstituentID, guests...)
+		return s.Constituents.Join(ctx, *r.ConstituentID, guests...)
 	})
 }
 
@@ -239,21 +236,6 @@ func (s *Service) withoutAccount(ctx context.Context, ids []string) ([]string, e
 		return nil, fmt.Errorf("find guests: %w", db.Fault(err, "", ""))
 	}
 	return guests, nil
-}
-
-func (s *Service) join(ctx context.Context, into string, guests ...string) error {
-	if s.guests == nil || len(guests) == 0 {
-		return nil
-	}
-	if err := s.Constituents.Join(ctx, into, guests...); err != nil {
-		return err
-	}
-	for _, g := range guests {
-		if err := s.guests.JoinGuest(ctx, g, into); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func uuidLike(id string) bool {

@@ -45,10 +45,6 @@ func (d *door) ConfirmAccount(_ context.Context, id string) error {
 	return nil
 }
 
-func (d *door) AccountExists(context.Context, string) error { return nil }
-
-func (d *door) JoinGuest(context.Context, string, string) error { return nil }
-
 func newDoor(t *testing.T, register bool) *door {
 	t.Helper()
 	base := dbtest.New(t)
@@ -65,7 +61,7 @@ func newDoor(t *testing.T, register bool) *door {
 	d.s, err = identity.New(identity.Deps{DB: base, Vault: v, Audit: trail, Access: rights, Constituents: d.people, Now: clock}, identity.Options{})
 	require.NoError(t, err)
 	if register {
-		d.s.Use(d, d)
+		d.s.SendBy(d)
 	}
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
