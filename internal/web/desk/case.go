@@ -90,7 +90,11 @@ func (p *casePage) head(ctx context.Context, v *caseView, one *cases.View) error
 	if err != nil {
 		return err
 	}
-	v.Chips = []web.Chip{due, {Tone: web.ToneInfo, Words: web.Say("case.status." + string(one.Status))}, {Words: web.Say("case.kind." + string(one.Kind))}}
+	v.Chips = []web.Chip{due}
+	if !one.Status.Ended() { // else the first chip says it
+		v.Chips = append(v.Chips, web.Chip{Tone: web.ToneInfo, Words: web.Say("case.status." + string(one.Status))})
+	}
+	v.Chips = append(v.Chips, web.Chip{Words: web.Say("case.kind." + string(one.Kind))})
 	if one.Urgent {
 		v.Chips = append(v.Chips, web.Chip{Tone: web.ToneOver, Words: web.Say("desk.chip.urgent")})
 	}
