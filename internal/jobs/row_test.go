@@ -89,7 +89,7 @@ func TestAPreparedInsertionWorksInsideAnotherStatement(t *testing.T) {
 			q.Wake(ctx, ins.Queue)
 			return nil
 		}))
-		require.Eventually(t, func() bool { return c.of(1) == 1 && c.of(2) == 1 }, 3*time.Second, 5*time.Millisecond)
+		require.Eventually(t, func() bool { return c.of(1) == 1 && c.of(2) == 1 }, 8*time.Second, 5*time.Millisecond)
 	})
 }
 
