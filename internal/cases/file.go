@@ -38,6 +38,7 @@ type Receipt struct {
 
 	ResponseDueAt time.Time
 	Reason        i18n.Text // why this unit takes it, in the rule's words
+	Anonymous     bool      // nobody can be contacted
 }
 
 // Told says that an event happened which people may have to hear of. The job
@@ -69,6 +70,9 @@ type placed struct {
 // job in one statement on PostgreSQL and one transaction on SQLite. Rules route
 // it in memory; the decision and its reason are stored.
 func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
+	if f.Region == "" {
+		f.Region = s.Constituents.Region
+	}
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
@@ -108,7 +112,8 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 func (s *Service) receipt(c *Case, p *placed) *Receipt {
 	r := &Receipt{CaseID: c.ID, CaseNo: c.CaseNo, QueryCode: s.QueryCode(c), Status: c.Status, ReceivedAt: c.ReceivedAt,
 		DueAt: p.clocks.Due.Due, DueOn: p.clocks.Due.On, Provisional: p.clocks.Due.Provisional, Urgent: c.Urgent,
-		ResponseDueAt: p.clocks.Response.Due, Reason: p.route.Reason}
+		ResponseDueAt: p.clocks.Response.Due, Reason: p.route.Reason,
+		Anonymous: c.Confidentiality == AnonymousFiler}
 	if u, err := p.snap.Unit(c.UnitID); err == nil {
 		r.UnitCode, r.UnitName = u.Code, u.Name
 	}

@@ -159,7 +159,7 @@ func (h *filingPages) take(c *gin.Context) error {
 	if w.step == stepCheck {
 		return h.send(w)
 	}
-	more, err := h.read(w)
+	again, err := h.read(w)
 	if err != nil && fault.KindOf(err) != fault.Invalid {
 		return err
 	}
@@ -167,14 +167,14 @@ func (h *filingPages) take(c *gin.Context) error {
 	if err != nil && len(problems) == 0 {
 		return err // malformed or too large: there is nothing to keep
 	}
-	if more == nil {
+	if !again {
 		found, err := h.stepProblems(w)
 		if err != nil {
 			return err
 		}
 		problems = append(problems, found...)
 	}
-	w.sheet.done(w.step, len(problems) == 0 && more == nil)
+	w.sheet.done(w.step, len(problems) == 0 && !again)
 	if err := h.save(w); err != nil {
 		if fault.KindOf(err) == fault.Invalid && len(problems) > 0 { // too large to keep: the page itself gives it back
 			return h.render(w, fault.InvalidInput(problems...))
@@ -189,7 +189,7 @@ func (h *filingPages) take(c *gin.Context) error {
 	switch {
 	case len(problems) > 0:
 		return h.render(w, fault.InvalidInput(problems...))
-	case more != nil || stay:
+	case again || stay:
 		c.Redirect(http.StatusSeeOther, w.path(w.step))
 	default:
 		c.Redirect(http.StatusSeeOther, w.path(w.missing()))

@@ -42,9 +42,10 @@ type askedForm struct {
 	Asked []string `form:"asked"`
 }
 
-// read takes the form of the step into the sheet. more are questions that the
-// answers brought up and that were not on the page yet.
-func (h *filingPages) read(w *work) (more []catalogue.Question, err error) {
+// read takes the form of the step into the sheet. stay says that the page is
+// wanted again: a point was taken off the map, or the answers brought up
+// questions that were not asked yet.
+func (h *filingPages) read(w *work) (stay bool, err error) {
 	switch w.step {
 	case stepWhat:
 		var f whatForm
@@ -55,6 +56,10 @@ func (h *filingPages) read(w *work) (more []catalogue.Question, err error) {
 		err = web.Decode(w.c, &f)
 		l := f.Location
 		w.sheet.Address, w.sheet.District, w.sheet.Lat, w.sheet.Lng = l.Address, l.District, l.Lat, l.Lng
+		if w.c.Request.PostForm.Get("do") == "unpin" {
+			w.sheet.Lat, w.sheet.Lng = "", ""
+			return true, err
+		}
 	case stepWho:
 		var f whoForm
 		err = web.Decode(w.c, &f)
@@ -62,14 +67,14 @@ func (h *filingPages) read(w *work) (more []catalogue.Question, err error) {
 	case stepQuestions:
 		return w.readAnswers()
 	}
-	return nil, err
+	return false, err
 }
 
-func (w *work) readAnswers() ([]catalogue.Question, error) {
+func (w *work) readAnswers() (more bool, err error) {
 	var f askedForm
-	err := web.Decode(w.c, &f)
+	err = web.Decode(w.c, &f)
 	if err != nil && len(fieldsOf(err)) == 0 {
-		return nil, err
+		return false, err
 	}
 	if w.sheet.Answers == nil {
 		w.sheet.Answers = map[string][]string{}
@@ -79,10 +84,9 @@ func (w *work) readAnswers() ([]catalogue.Question, error) {
 			w.sheet.Answers[q.Name] = sent(w.c, q)
 		}
 	}
-	var more []catalogue.Question
 	for _, q := range visible(w.questions, w.sheet.answers(w.questions)) {
 		if !slices.Contains(f.Asked, q.Name) {
-			more = append(more, q)
+			more = true
 		}
 	}
 	return more, err

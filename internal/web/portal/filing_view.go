@@ -41,6 +41,7 @@ type filingView struct {
 	Asked                     []asked // questions
 	Address, District         web.Field
 	Lat, Lng, Tiles           string
+	Point                     web.Field
 	Privacy, Who, Phone, Mail web.Field
 	KnownAs                   string
 	Sections                  []section // check
@@ -193,6 +194,7 @@ func (h *filingPages) fillWhere(w *work, v *filingView) error {
 		}
 	}
 	v.District = v.Bind(v.District)
+	v.Point = v.Bind(web.Field{Name: "location"})
 	v.Lat, v.Lng = w.sheet.Lat, w.sheet.Lng
 	return nil
 }
