@@ -36,6 +36,7 @@ type Filing struct {
 	Answers         map[string]any
 	Danger          bool   // the person says that life is in danger
 	DraftID         string // whose attachments come along
+	Region          string // reads phone numbers without a country code: CN, TW, HK or MO
 	ContactFirst    bool   // web form: name and a way to reach are asked for unless anonymous
 }
 
@@ -107,7 +108,7 @@ func (f Filing) checkContact(c *fault.Check) {
 	}
 	c.That(utf8.RuneCountInString(f.Contact.Name) <= NameMost, "contact.name", "case.name.long", "Max", NameMost)
 	if f.Contact.Phone != "" {
-		_, err := idcode.ParsePhone(f.Contact.Phone, "")
+		_, err := idcode.ParsePhone(f.Contact.Phone, f.Region)
 		c.That(err == nil, "contact.phone", "case.phone.invalid")
 	}
 	if f.Contact.Email != "" {

@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
+	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
@@ -103,6 +104,7 @@ type queueQuery struct {
 	after []string
 	now   time.Time
 	me    string
+	scope access.Scope
 	units []string // merge these units' queues
 	where string   // or walk the whole queue under this condition
 	args  []any
@@ -115,26 +117,26 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 	if err != nil {
 		return err
 	}
-	for _, u := range snap.Units {
-		if !scope.Covers(u.Path) {
-			continue
+	q.scope = scope
+	var below *catalogue.Unit
+	if q.f.UnitCode != "" {
+		if below, err = snap.Unit(q.f.UnitCode); err != nil {
+			return fault.InvalidInput(fault.Field{Name: "unit", Key: "case.unit.unknown"})
 		}
-		if q.f.UnitCode != "" {
-			want, err := snap.Unit(q.f.UnitCode)
-			if err != nil {
-				return fault.InvalidInput(fault.Field{Name: "unit", Key: "case.unit.unknown"})
-			}
-			if !u.Within(want) {
-				continue
-			}
-			scope = access.Scope{Prefixes: []string{want.Path}}
-		}
-		q.units = append(q.units, u.ID)
 	}
-	if q.f.View == ViewMine || len(q.units) > unionMost {
+	for _, u := range snap.Units {
+		if scope.Covers(u.Path) && (below == nil || u.Within(below)) {
+			q.units = append(q.units, u.ID)
+		}
+	}
+	switch {
+	case len(q.units) == 0:
+		q.where = "1 = 0"
+	case q.f.View == ViewMine || len(q.units) > unionMost:
 		q.where, q.args = scope.Where("cu.unit_path")
-		if len(q.units) == 0 {
-			q.where = "1 = 0"
+		if below != nil {
+			inside, args := access.Scope{Prefixes: []string{below.Path}}.Where("cu.unit_path")
+			q.where, q.args = q.where+" AND "+inside, append(q.args, args...)
 		}
 		q.units = nil
 	}
@@ -166,6 +168,10 @@ func (q *queueQuery) conditions() (string, []any) {
 	if q.f.Kind != "" {
 		add("EXISTS (SELECT 1 FROM cases k WHERE k.id = cu.case_id AND k.kind = ?)", q.f.Kind)
 	}
+	if len(q.scope.Recused) > 0 { // nobody lists a complaint about a unit of their own
+		mine, values := q.scope.WhereSubject("su.path")
+		add("NOT EXISTS (SELECT 1 FROM case_parties sp JOIN units su ON su.id = sp.unit_id WHERE sp.case_id = cu.case_id AND sp.role = 'subject' AND NOT "+mine+")", values...)
+	}
 	if q.after != nil {
 		at, _ := time.Parse(time.RFC3339Nano, q.after[1]) // a mangled time is the zero time: the first page
 		add("(cu.priority, cu.queue_at, cu.case_id) > (CAST(? AS INTEGER), ?, ?)", q.after[0], at, q.after[2])
@@ -191,9 +197,6 @@ func (q *queueQuery) sql() (string, []any) {
 		args = append(args, u)
 		args = append(args, condArgs...)
 		args = append(args, q.f.Limit+1)
-	}
-	if len(parts) == 0 {
-		return "SELECT " + queueColumns + " FROM case_units cu WHERE 1 = 0" + order, []any{0}
 	}
 	return strings.Join(parts, " UNION ALL ") + order, append(args, q.f.Limit+1)
 }
