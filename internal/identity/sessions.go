@@ -167,23 +167,3 @@ func (s *Service) end(ctx context.Context, where string, value any) error {
 	s.DB.AfterCommit(ctx, s.forgetVisits)
 	return nil
 }
-
-// Sweep deletes sessions that are over and counts of attempts that no longer
-// matter. Run it now and then.
-func (s *Service) Sweep(ctx context.Context) error {
-	now := s.Now().UTC()
-	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		if err := s.end(ctx, "expires_at <= ?", now); err != nil {
-			return err
-		}
-		if err := s.end(ctx, "seen_at <= ?", now.Add(-idleCitizen)); err != nil {
-			return err
-		}
-		err := s.DB.From(ctx).Exec(`DELETE FROM sign_in_counts WHERE since < ? AND (locked_until IS NULL OR locked_until < ?)`,
-			now.Add(-locksForgiven), now.Add(-locksForgiven)).Error
-		if err != nil {
-			return fmt.Errorf("forget old attempts to sign in: %w", db.Fault(err, "", ""))
-		}
-		return nil
-	})
-}

@@ -86,11 +86,19 @@ func (h *signInPage) send(c *gin.Context) error {
 		return h.Kit.Show(c, "portal/sign_in", v)
 	}
 	h.enter(c, token)
-	if f.Next == "/" && account.Kind == identity.Staff {
-		f.Next = "/desk"
+	if f.Next == "/" {
+		f.Next = landing(account)
 	}
 	c.Redirect(http.StatusSeeOther, f.Next)
 	return nil
+}
+
+// landing is where somebody goes who wanted nowhere in particular.
+func landing(a *identity.Account) string {
+	if a.Kind == identity.Citizen {
+		return "/me/cases"
+	}
+	return "/desk"
 }
 
 // enter gives the browser a session.

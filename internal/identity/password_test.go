@@ -1,0 +1,57 @@
+package identity
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/fault"
+)
+
+func TestAnUnknownAddressCostsTheSameWork(t *testing.T) {
+	dummy, err := unmatched()
+	require.NoError(t, err)
+	params, _, _, err := argon2id.DecodeHash(dummy)
+	require.NoError(t, err)
+	require.Equal(t, work, *params)
+	s := &Service{hashing: make(chan struct{}, mostHashes), dummy: dummy}
+	hash, err := s.hash(t.Context(), "ｆｕｌｌ width 2026")
+	require.NoError(t, err)
+	for given, want := range map[string]bool{hash: true, dummy: false, "": false} {
+		ok, err := s.matches(t.Context(), "full width 2026", given)
+		require.NoError(t, err)
+		require.Equal(t, want, ok)
+	}
+}
+
+func TestHashesWaitTheirTurnButNotForEver(t *testing.T) {
+	s := &Service{hashing: make(chan struct{}, mostHashes)}
+	for range mostHashes {
+		_, err := s.enter(t.Context())
+		require.NoError(t, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err := s.hash(ctx, "correct horse battery")
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+}
+
+func TestALockDoublesUpToFourHoursAndIsForgivenAfterADay(t *testing.T) {
+	at := time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+	a := attempts{Since: at}
+	for _, want := range []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 4 * time.Hour} {
+		for range nameMost {
+			require.False(t, a.locked(at))
+			a.Attempts++
+			a = a.next(at, nameMost)
+		}
+		require.Equal(t, want, a.LockedUntil.Sub(at))
+		at = *a.LockedUntil
+	}
+	at = at.Add(locksForgiven + time.Second)
+	a.Attempts++
+	require.Equal(t, attempts{Attempts: 1, Since: at}, a.next(at, nameMost))
+}
