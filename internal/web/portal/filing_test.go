@@ -64,9 +64,10 @@ var now = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
 
 func product() fs.FS { return os.DirFS("../../..") }
 
-func newTown(t *testing.T) *town {
+func newTown(t *testing.T) *town { return newTownOn(t, dbtest.New(t)) }
+
+func newTownOn(t *testing.T, d *db.DB) *town {
 	t.Helper()
-	d := dbtest.New(t)
 	clock := func() time.Time { return now }
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
@@ -158,38 +159,42 @@ func TestAComplaintIsFiledInEachLanguage(t *testing.T) {
 		"zh-Hant": {"已收到您的訴求", "案號", "查詢碼"}, "zh-Hans": {"已收到您的诉求", "办件编号", "查询码"}, "en": {"We have received your request", "Case number", "Query code"},
 	} {
 		t.Run(lang, func(t *testing.T) {
-			w := newTown(t)
-			w.get("/?lang=" + lang)
-			require.Contains(t, w.body, `href="/file"`)
-			w.get("/matters/water-outage")
-			require.Contains(t, w.body, `href="/file/water-outage"`)
-			w.get("/file/water-outage")
-			w.fill()
-			w.post(w.at, "confidentiality", "normal", "contact.name", "林小雨", "contact.phone", "13800138000")
-			require.Equal(t, "/file/water-outage/check", w.at, w.body)
-			require.Contains(t, w.body, theTitle)
-			require.Contains(t, w.body, "林小雨")
-			w.post(w.at)
-			require.Equal(t, 200, w.code)
-			no := numberOnPage.FindStringSubmatch(w.body)
-			require.NotNil(t, no, w.body)
-			require.Equal(t, "/receipt/"+no[1], w.at, "the query code is never in the address")
-			for _, word := range words {
-				require.Contains(t, w.body, word)
-			}
-			again := w.get("/receipt/" + no[1])
-			require.Contains(t, again, `id="query-code"`, "a reload shows it again")
-			require.Contains(t, again, "<svg class=\"mq-qr\"")
-			code := regexp.MustCompile(`id="query-code">([0-9A-Z-]+)<`).FindStringSubmatch(again)
-			v, err := w.cases.Track(t.Context(), cases.Key{CaseNo: no[1], QueryCode: code[1]})
-			require.NoError(t, err)
-			require.Equal(t, lang, v.Locale)
-			require.Equal(t, strings.ReplaceAll(theText, "\r", ""), v.Description)
-			require.Equal(t, "學府路 12 號", v.Address)
-			require.Equal(t, "street", v.AnswerMap()["extent"])
-			require.Equal(t, 1, w.count())
+			dbtest.Each(t, func(t *testing.T, d *db.DB) { filesIn(t, d, lang, words) })
 		})
 	}
+}
+
+func filesIn(t *testing.T, d *db.DB, lang string, words []string) {
+	w := newTownOn(t, d)
+	w.get("/?lang=" + lang)
+	require.Contains(t, w.body, `href="/file"`)
+	w.get("/matters/water-outage")
+	require.Contains(t, w.body, `href="/file/water-outage"`)
+	w.get("/file/water-outage")
+	w.fill()
+	w.post(w.at, "confidentiality", "normal", "contact.name", "林小雨", "contact.phone", "13800138000")
+	require.Equal(t, "/file/water-outage/check", w.at, w.body)
+	require.Contains(t, w.body, theTitle)
+	require.Contains(t, w.body, "林小雨")
+	w.post(w.at)
+	require.Equal(t, 200, w.code)
+	no := numberOnPage.FindStringSubmatch(w.body)
+	require.NotNil(t, no, w.body)
+	require.Equal(t, "/receipt/"+no[1], w.at, "the query code is never in the address")
+	for _, word := range words {
+		require.Contains(t, w.body, word)
+	}
+	again := w.get("/receipt/" + no[1])
+	require.Contains(t, again, `id="query-code"`, "a reload shows it again")
+	require.Contains(t, again, "<svg class=\"mq-qr\"")
+	code := regexp.MustCompile(`id="query-code">([0-9A-Z-]+)<`).FindStringSubmatch(again)
+	v, err := w.cases.Track(t.Context(), cases.Key{CaseNo: no[1], QueryCode: code[1]})
+	require.NoError(t, err)
+	require.Equal(t, lang, v.Locale)
+	require.Equal(t, strings.ReplaceAll(theText, "\r", ""), v.Description)
+	require.Equal(t, "學府路 12 號", v.Address)
+	require.Equal(t, "street", v.AnswerMap()["extent"])
+	require.Equal(t, 1, w.count())
 }
 
 func TestWhatWasTypedStaysAfterAnErrorAndAfterAReload(t *testing.T) {
@@ -250,7 +255,11 @@ func TestDangerShowsTheNumbersBeforeSendingAndIsUrgent(t *testing.T) {
 }
 
 func TestADraftSentTwiceIsFiledOnce(t *testing.T) {
-	w := newTown(t)
+	dbtest.Each(t, sendsTwice)
+}
+
+func sendsTwice(t *testing.T, d *db.DB) {
+	w := newTownOn(t, d)
 	w.fill()
 	w.post(w.at, "confidentiality", "anonymous")
 	var all sync.WaitGroup
