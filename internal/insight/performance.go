@@ -1,0 +1,206 @@
+package insight
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"minqing/internal/access"
+	"minqing/internal/calendar"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// Group is what a report has a row for.
+type Group string
+
+// The groupings. By unit and by month any days may be asked for; the others
+// count whole months.
+const (
+	ByUnit     Group = "unit"
+	ByMatter   Group = "matter"
+	ByDistrict Group = "district"
+	ByMonth    Group = "month"
+	ByChannel  Group = "channel"
+	ByKind     Group = "kind"
+)
+
+// Groups lists them in the order in which forms show them.
+var Groups = []Group{ByUnit, ByMatter, ByDistrict, ByMonth, ByChannel, ByKind}
+
+// LongestPeriod is how many days a report may span: ten years.
+const LongestPeriod = 3660
+
+// Query asks for a report over local days, both included.
+type Query struct {
+	From, To calendar.Date
+	GroupBy  Group
+	Export   bool // narrowed to what the actor may take away instead of only read
+}
+
+// Validate checks what was asked for.
+func (q Query) Validate() error {
+	var c fault.Check
+	c.That(slices.Contains(Groups, q.GroupBy), "group_by", "insight.group.unknown")
+	c.That(q.From <= q.To, "to", "insight.period.reversed")
+	c.That(q.To-q.From < LongestPeriod, "from", "insight.period.long")
+	return c.Err()
+}
+
+// Report is a table of figures. From and To are the days that were counted,
+// which whole months may make more than were asked for.
+type Report struct {
+	From, To          calendar.Date
+	WholeMonths       bool
+	GroupBy           Group
+	Rows              []Row
+	Total             Row
+	DefinitionVersion int
+}
+
+// Row is one line. Key is the id of a unit, matter or district, a channel, a
+// kind, or the first day of a month; empty for cases that have none.
+type Row struct {
+	Key       string
+	Filed     Count
+	Concluded Count
+	Rates     []Rate // one for each of Figures, in that order
+
+	counts Counts
+	sort   string
+}
+
+// Performance makes the report from the roll-ups, narrowed to the units that
+// the actor may see and with small cells hidden.
+func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
+	if err := q.Validate(); err != nil {
+		return Report{}, err
+	}
+	verb := access.ReportRead
+	if q.Export {
+		verb = access.ReportExport
+	}
+	scope, err := s.Access.Scope(ctx, verb)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{From: q.From, To: q.To, GroupBy: q.GroupBy, DefinitionVersion: DefinitionVersion}
+	if dimension(q.GroupBy) {
+		r.WholeMonths = true
+		r.From, r.To = firstOfMonth(q.From), firstOfMonth(firstOfMonth(q.To).Add(31)).Add(-1)
+	}
+	query, args := s.reading(r, scope)
+	var found []struct {
+		Key, Path string
+		Counts    `gorm:"embedded"`
+	}
+	if err := s.DB.Reader(ctx).Raw(query, args...).Scan(&found).Error; err != nil {
+		return Report{}, fmt.Errorf("read the roll-ups: %w", db.Fault(err, "", ""))
+	}
+	for _, f := range found {
+		r.Rows = append(r.Rows, Row{Key: f.Key, counts: f.Counts, sort: f.Path})
+		r.Total.counts.add(f.Counts)
+	}
+	r.arrange()
+	r.protect()
+	return r, nil
+}
+
+// reading is the SELECT of a report's rows.
+func (s *Service) reading(r Report, scope access.Scope) (string, []any) {
+	within, scoped := scope.Where("u.path")
+	args := append([]any{r.From, r.To}, scoped...)
+	tail := " JOIN units u ON u.id = f.unit_id WHERE f.day BETWEEN ? AND ? AND " + within
+	switch {
+	case r.GroupBy == ByUnit:
+		return "SELECT CAST(f.unit_id AS text) AS key, u.path AS path, " + sums("f.") + " FROM figures_day f" + tail + " GROUP BY f.unit_id, u.path", args
+	case r.GroupBy == ByMonth:
+		month := "CAST(" + monthOf(s.DB.Engine(), "f.day") + " AS text)"
+		return "SELECT " + month + " AS key, " + month + " AS path, " + sums("f.") + " FROM figures_day f" + tail + " GROUP BY " + month, args
+	}
+	return "SELECT f.item AS key, '' AS path, " + sums("f.") + " FROM figures_month f JOIN units u ON u.id = f.unit_id" +
+		" WHERE f.month BETWEEN ? AND ? AND f.dimension = '" + string(r.GroupBy) + "' AND " + within + " GROUP BY f.item", args
+}
+
+// arrange puts units and months in their own order, everything else by how
+// much there is of it.
+func (r *Report) arrange() {
+	slices.SortFunc(r.Rows, func(a, b Row) int {
+		if c := strings.Compare(a.sort, b.sort); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(b.counts.Filed, a.counts.Filed), strings.Compare(a.Key, b.Key))
+	})
+}
+
+// before is the period of the same length that ends where the report begins.
+func (r Report) before() Query {
+	q := Query{GroupBy: r.GroupBy, To: r.From.Add(-1)}
+	q.From = r.From.Add(-int(r.To-r.From) - 1)
+	if r.WholeMonths {
+		y, m := r.From.YearMonth()
+		y2, m2 := r.To.YearMonth()
+		months := (y2-y)*12 + int(m2-m) + 1
+		q.From = calendar.NewDate(y, m, 1)
+		for range months {
+			q.From = firstOfMonth(q.From.Add(-1))
+		}
+	}
+	return q
+}
+
+// Change is a figure of a row, or of the total, that got worse.
+type Change struct {
+	Key    string
+	Total  bool
+	Figure int // index in Figures
+	Now    Rate
+	Was    Rate
+}
+
+// Worse compares a report with the equal period before it and lists what got
+// worse: only where both rates rest on enough cases and their intervals do not
+// overlap. That asks for more than the interval of the difference would, because
+// many rows are looked at together and some always move by chance.
+func (s *Service) Worse(ctx context.Context, r Report) ([]Change, error) {
+	was, err := s.Performance(ctx, r.before())
+	if err != nil {
+		return nil, err
+	}
+	out := worse(nil, r.Total, was.Total, true)
+	if r.GroupBy == ByMonth { // each month is its own row; they are in the chart
+		return out, nil
+	}
+	old := make(map[string]Row, len(was.Rows))
+	for _, row := range was.Rows {
+		old[row.Key] = row
+	}
+	for _, row := range r.Rows {
+		if o, ok := old[row.Key]; ok {
+			out = worse(out, row, o, false)
+		}
+	}
+	return out, nil
+}
+
+func worse(out []Change, now, was Row, total bool) []Change {
+	for i := range Figures {
+		a, b := now.Rates[i], was.Rates[i]
+		if a.Firm() && b.Firm() && *a.High < *b.Low {
+			out = append(out, Change{Key: now.Key, Total: total, Figure: i, Now: a, Was: b})
+		}
+	}
+	return out
+}
+
+// Trend is the months up to the report's last day, a year at most, for the
+// lines beside its figures.
+func (s *Service) Trend(ctx context.Context, r Report) (Report, error) {
+	from := firstOfMonth(r.To)
+	for range 11 {
+		from = firstOfMonth(from.Add(-1))
+	}
+	return s.Performance(ctx, Query{From: from, To: r.To, GroupBy: ByMonth})
+}

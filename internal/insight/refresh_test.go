@@ -1,0 +1,124 @@
+package insight_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/insight"
+)
+
+// dump writes every cell of both roll-ups, in order.
+func (c *city) dump() []string {
+	c.t.Helper()
+	var out []string
+	for _, table := range []string{
+		"SELECT CAST(day AS text) AS day, CAST(unit_id AS text) AS unit, '' AS dimension, '' AS item, %s FROM figures_day ORDER BY 1, 2",
+		"SELECT CAST(month AS text) AS day, CAST(unit_id AS text) AS unit, dimension, item, %s FROM figures_month ORDER BY 1, 2, 3, 4",
+	} {
+		var rows []struct {
+			Day, Unit, Dimension, Item string
+			insight.Counts             `gorm:"embedded"`
+		}
+		const counts = "filed, response_due, responded, due, on_time, concluded, judged, evaluated, resolved_yes, resolved_partly, satisfied, bad"
+		require.NoError(c.t, c.d.From(context.Background()).Raw(fmt.Sprintf(table, counts)).Scan(&rows).Error)
+		for _, r := range rows {
+			out = append(out, fmt.Sprint(r))
+		}
+	}
+	return out
+}
+
+// act does something at random to one of the cases.
+func (c *city) act(r *rand.Rand, ids []string) {
+	id := ids[r.IntN(len(ids))]
+	switch r.IntN(7) {
+	case 0:
+		c.contact(id)
+	case 1, 2:
+		c.conclude(id)
+	case 3:
+		c.rework(id)
+	case 4:
+		c.move(id, r.IntN(len(c.units)))
+	case 5:
+		c.judge(id, 1+r.IntN(5), []string{"yes", "partly", "no"}[r.IntN(3)])
+	default:
+		if r.IntN(4) == 0 {
+			c.withdraw(id)
+		} else {
+			c.postpone(id, time.Duration(r.IntN(300))*time.Hour)
+		}
+	}
+}
+
+func TestRefreshingGivesWhatARebuildGives(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCity(t, d)
+		r := rand.New(rand.NewPCG(1, 2))
+		ctx := context.Background()
+		var ids []string
+		for range 20 {
+			c.now = c.now.Add(time.Duration(1+r.IntN(60*60)) * time.Minute)
+			for range 1 + r.IntN(3) {
+				ids = append(ids, c.file(a{unit: r.IntN(3), channel: []string{"web", "phone"}[r.IntN(2)],
+					confidentiality: []string{"normal", "anonymous", "whistle"}[r.IntN(3)], due: time.Duration(1+r.IntN(400)) * time.Hour}))
+			}
+			for range r.IntN(8) {
+				c.act(r, ids)
+			}
+			require.NoError(t, c.s.Refresh(ctx, c.now.Add(time.Second)))
+		}
+		c.now = c.now.Add(time.Second)
+		kept := c.dump()
+		require.NotEmpty(t, kept)
+		require.NoError(t, c.s.Rebuild(ctx))
+		require.Equal(t, c.dump(), kept)
+	})
+}
+
+func TestAnOverdueOpenCaseCountsAsLateWithoutAnEvent(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCity(t, d)
+		ctx := context.Background()
+		for i := range 10 {
+			id := c.file(a{})
+			if i < 4 {
+				c.conclude(id)
+			}
+		}
+		require.NoError(t, c.s.Refresh(ctx, c.now))
+		got := rate(c.report(system(), insight.ByUnit).Total, "on_time")
+		require.EqualValues(t, 0, *got.Denominator, "nothing is due yet, so nothing is decided")
+		require.Nil(t, got.Value)
+
+		c.now = c.now.Add(6 * 24 * time.Hour)
+		require.NoError(t, c.s.Refresh(ctx, c.now))
+		got = rate(c.report(system(), insight.ByUnit).Total, "on_time")
+		require.EqualValues(t, 4, *got.Numerator)
+		require.EqualValues(t, 10, *got.Denominator)
+		response := rate(c.report(system(), insight.ByUnit).Total, "response")
+		require.EqualValues(t, 10, *response.Denominator)
+	})
+}
+
+func TestWhatEndsWithoutHandlingAndWhistleCasesAreLeftOut(t *testing.T) {
+	c := newCity(t, dbtest.New(t))
+	for range 6 {
+		c.conclude(c.file(a{}))
+	}
+	c.withdraw(c.file(a{}))
+	c.file(a{confidentiality: "whistle"})
+	c.now = c.now.Add(6 * 24 * time.Hour)
+	require.NoError(t, c.s.Refresh(context.Background(), c.now))
+	total := c.report(system(), insight.ByUnit).Total
+	require.EqualValues(t, 7, total.Filed.N)
+	require.EqualValues(t, 6, *rate(total, "on_time").Denominator)
+	require.EqualValues(t, 6, *rate(total, "response").Denominator, "whom nobody contacted before they withdrew")
+}
