@@ -191,3 +191,23 @@ func TestAnErasedPersonLeavesAnEmptyView(t *testing.T) {
 		require.ErrorIs(t, err, vault.ErrErased)
 	})
 }
+
+func TestAListOfPeopleTakesThreeQueriesHoweverLong(t *testing.T) {
+	queries := 0
+	d := dbtest.New(t, func(o *db.Options) { o.OnQuery = func() { queries++ } })
+	s := service(t, d)
+	for _, n := range []int{1, 40} {
+		ids := make([]string, n)
+		for i := range ids {
+			rows, err := s.Prepare(system(), wang, "zh-Hant")
+			require.NoError(t, err)
+			require.NoError(t, s.Insert(system(), rows))
+			ids[i] = rows.ConstituentID()
+		}
+		before := queries
+		views, err := s.MaskedAll(system(), ids)
+		require.NoError(t, err)
+		require.Len(t, views, n)
+		require.Equal(t, before+3, queries)
+	}
+}
