@@ -22,7 +22,7 @@ export default defineConfig<Options>({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: process.env.TEST_BROWSER_RESULTS ?? 'test-results/results.json' }]],
-  use: { browserName: 'chromium', launchOptions: chromium, trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  use: { browserName: 'chromium', launchOptions: chromium, screenshot: 'only-on-failure' },
   projects: [
     ...languages.flatMap((lang) => [
       { name: `${lang} 1280`, use: { lang, viewport: wide } },
