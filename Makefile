@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # One static program: no C, and gin without msgpack.
 export CGO_ENABLED := 0
-export GOFLAGS := -buildvcs=false -tags=nomsgpack
+export GOFLAGS := -buildvcs=false -trimpath -tags=nomsgpack
 
 .PHONY: run test lint build assets clean help
 
@@ -18,7 +18,7 @@ lint: ## formatting, go vet and staticcheck only
 	@scripts/lint.sh
 
 build: ## one static program, bin/minqing
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/minqing ./cmd/minqing
+	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/minqing ./cmd/minqing
 
 assets: ## compile styles, scripts and icons into static/dist
 	@scripts/assets.sh

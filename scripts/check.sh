@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/need.sh
 . scripts/need.sh
 
-export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -tags=nomsgpack}"
+export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack}"
 results=bin/test
 mkdir -p "$results"
 rm -f "$results"/*.json
