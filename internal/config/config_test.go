@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -149,4 +150,26 @@ func TestAddressesAreChecked(t *testing.T) {
 		_, err := Load([]string{pair})
 		require.NoError(t, err, pair)
 	}
+}
+
+func TestDeployFilesNameRealSettings(t *testing.T) {
+	files, err := filepath.Glob("../../deploy/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, name := range regexp.MustCompile(`MINQING_[A-Z_]+`).FindAllString(string(body), -1) {
+			require.Contains(t, rules, strings.TrimSuffix(name, "_FILE"), file)
+		}
+	}
+}
+
+func TestExampleEnvironmentIsAccepted(t *testing.T) {
+	body, err := os.ReadFile("../../deploy/minqing.env")
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "database-url")
+	require.NoError(t, os.WriteFile(path, []byte("postgres://minqing:PASSWORD@127.0.0.1/minqing\n"), 0o600))
+	_, err = Load(strings.Split(strings.ReplaceAll(string(body), "/etc/minqing/database-url", path), "\n"))
+	require.NoError(t, err)
 }
