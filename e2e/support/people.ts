@@ -1,0 +1,26 @@
+// Signing in as the people of the demo city, and doing acts on a case.
+import { expect } from './test.ts'
+import type { Browser, BrowserContextOptions, Locator, Page } from '@playwright/test'
+
+export const password = 'Linjiang-2026!'
+
+// signedIn opens a browser of its own for a person, in the journey's language.
+export async function signedIn(browser: Browser, options: BrowserContextOptions, lang: string, name: string): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage()
+  await page.goto(`/sign-in?lang=${lang}`)
+  await page.locator('input[name=email]').fill(`${name}@demo.test`)
+  await page.locator('input[name=password]').fill(password)
+  await page.locator('main button[type=submit]').click()
+  await expect(page).not.toHaveURL(/sign-in/)
+  return page
+}
+
+// act does one act on the open case; fill gets its form.
+export async function act(page: Page, action: string, fill: (form: Locator) => Promise<void> = async () => {}) {
+  const form = page.locator(`form:has(input[name=action][value=${action}])`)
+  const summary = page.locator('details:not([open])').filter({ has: form }).locator('summary')
+  if (await summary.count()) await summary.click()
+  await fill(form)
+  await form.locator('button[type=submit]').click()
+  await expect(page.locator('.mq-notice--done')).toBeVisible()
+}
