@@ -15,6 +15,7 @@ import (
 	"minqing/internal/config"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
+	"minqing/internal/web/admin"
 	"minqing/internal/web/desk"
 	"minqing/internal/web/portal"
 )
@@ -29,7 +30,7 @@ type ServeOptions struct {
 // grace is how long running requests and jobs may finish at a stop.
 const grace = 20 * time.Second
 
-const sealEvery = 10 * time.Second
+const sealEvery = 45 * time.Second
 
 // sealJob chains new entries of the audit trail.
 type sealJob struct{}
@@ -146,6 +147,7 @@ func (a *App) Pages() (*web.Kit, error) {
 		Files: a.Files, Clocks: a.Clocks, Now: a.Options.Now, BaseURL: a.baseURL()})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue, Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
+	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, People: a.Identity, Now: a.Options.Now})
 	return kit, nil
 }
@@ -168,6 +170,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 		return links
 	}
 	add(access.CaseList, "/desk", "nav.desk")
+	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	return links
 }
 
