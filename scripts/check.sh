@@ -28,21 +28,19 @@ go_tests() {
     --jsonfile "$results/go.json" -- ./...
 }
 
-# Browser journeys run on SQLite; a few of them, marked @smoke, on PostgreSQL too.
+# Browser journeys run on SQLite; those marked @smoke on PostgreSQL too.
 journeys() {
-  psql -q "$TEST_POSTGRES_URL" -c 'DROP DATABASE IF EXISTS minqing_browser' -c 'CREATE DATABASE minqing_browser' 2>/dev/null
-  (
-    cd e2e
-    TEST_BROWSER_POSTGRES_URL="${TEST_POSTGRES_URL/\/postgres?//minqing_browser?}" \
+  PGOPTIONS='-c client_min_messages=warning' psql -q "$TEST_POSTGRES_URL" \
+    -c 'DROP DATABASE IF EXISTS minqing_browser' -c 'CREATE DATABASE minqing_browser' &&
+    env -C e2e TEST_BROWSER_POSTGRES_URL="${TEST_POSTGRES_URL/\/postgres?//minqing_browser?}" \
       TEST_BROWSER_RESULTS="../$results/browser.json" npx --no-install playwright test
-  )
 }
 
 step 'compiled assets' scripts/assets.sh --check
-if [[ -f cmd/minqing/main.go ]]; then step 'build' build; fi
+step 'build' build
 step 'format, vet, lint' scripts/lint.sh
 step 'Go tests on SQLite and PostgreSQL' go_tests
-if [[ -x bin/minqing ]]; then step 'browser journeys' journeys; fi
+step 'browser journeys' journeys
 
 for name in "${failed[@]}"; do echo "FAILED: $name"; done
 node scripts/count.mjs "$results" "${#failed[@]}"
