@@ -31,6 +31,7 @@ func (a *App) wirePeople() error {
 // wireWork registers what the workers do.
 func (a *App) wireWork() error {
 	a.Drafts = cases.NewDrafts(a.DB, a.Vault, a.Files, a.Options.Now)
+	a.Drafts.Register(a.Jobs)
 	a.Once = cases.NewOnce(a.DB, a.Vault, a.Options.Now)
 	a.Once.Register(a.Jobs)
 	a.Files.Register(a.Jobs)

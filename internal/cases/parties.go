@@ -101,9 +101,9 @@ func (s *Service) opened(ctx context.Context, purpose, text string, cipher []byt
 
 const partyColumns = "id, case_id, role, constituent_id, unit_id, account_id, name_cipher, relation"
 
-func (b *built) party(role string, constituent, unit, account *string, name []byte, relation string) {
+func (b *built) party(role string, p Party) {
 	b.stmts = append(b.stmts, db.Insert("case_parties", partyColumns,
-		db.NewID(b.c.ReceivedAt), b.c.ID, role, constituent, unit, account, name, relation))
+		db.NewID(b.c.ReceivedAt), b.c.ID, role, p.ConstituentID, p.UnitID, p.AccountID, p.NameCipher, p.Relation))
 }
 
 func (s *Service) addParties(ctx context.Context, b *built, f Filing, p *placed, key *vault.Key) error {
@@ -118,17 +118,17 @@ func (s *Service) addParties(ctx context.Context, b *built, f Filing, p *placed,
 		requester = db.Ref(rows.ConstituentID())
 	}
 	if requester != nil && f.Confidentiality != AnonymousFiler {
-		b.party(RoleRequester, requester, nil, nil, nil, "")
+		b.party(RoleRequester, Party{ConstituentID: requester})
 	}
 	if a.Kind == actor.Staff {
-		b.party(RoleFiledBy, nil, nil, db.Ref(a.AccountID), nil, "")
+		b.party(RoleFiledBy, Party{AccountID: db.Ref(a.AccountID)})
 	}
 	if f.OnBehalfOf.Name != "" {
 		name, err := key.Seal(purposeParty, []byte(f.OnBehalfOf.Name))
 		if err != nil {
 			return err
 		}
-		b.party(RoleBeneficiary, nil, nil, nil, name, f.OnBehalfOf.Relation)
+		b.party(RoleBeneficiary, Party{NameCipher: name, Relation: f.OnBehalfOf.Relation})
 	}
 	if p.subject == nil && f.Subject.Name == "" {
 		return nil
@@ -143,7 +143,7 @@ func (s *Service) addParties(ctx context.Context, b *built, f Filing, p *placed,
 	if p.subject != nil {
 		unit = &p.subject.ID
 	}
-	b.party(RoleSubject, nil, unit, nil, name, "")
+	b.party(RoleSubject, Party{UnitID: unit, NameCipher: name})
 	return nil
 }
 

@@ -153,7 +153,7 @@ func (q *queueQuery) conditions() (string, []any) {
 	}
 	switch q.f.View {
 	case ViewMine:
-		add("cu.handler_id = ?", q.me)
+		add("cu.handler_id = ?", db.Ref(q.me)) // NULL, so nothing, for somebody without an account
 	case ViewUnassigned:
 		add("cu.handler_id IS NULL")
 	case ViewOverdue:
