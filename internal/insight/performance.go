@@ -204,3 +204,14 @@ func (s *Service) Trend(ctx context.Context, r Report) (Report, error) {
 	}
 	return s.Performance(ctx, Query{From: from, To: r.To, GroupBy: ByMonth})
 }
+
+// Before is the period that Worse compares a report with.
+func (r Report) Before() (from, to calendar.Date) {
+	q := r.before()
+	return q.From, q.To
+}
+
+// MayExport says whether the actor may take reports away as a file.
+func (s *Service) MayExport(ctx context.Context) bool {
+	return s.Access.Can(ctx, access.ReportExport) == nil
+}

@@ -1,0 +1,158 @@
+package insight
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"minqing/internal/i18n"
+	"minqing/internal/insight"
+	"minqing/internal/stats"
+	"minqing/internal/web"
+)
+
+// stat is one figure of the total: its value with interval where there are
+// enough cases, a sentence in any case, and the line of the last months.
+type stat struct {
+	web.Stat
+	ID    string
+	Firm  bool
+	Weak  bool
+	Trend string // points of a line in a box of 100 by 24; empty for none
+}
+
+func newStat(figure insight.Figure, r insight.Rate, trend insight.Report, i int, f i18n.Format) stat {
+	s := stat{ID: figure.ID, Firm: r.Firm(), Weak: r.Reliability() == stats.Weak, Trend: line(trend, i)}
+	s.Name, s.Suppressed = web.Say(figure.Name), r.Suppressed
+	switch {
+	case r.Suppressed:
+	case r.Value == nil:
+		s.Note = web.Say("insight.rate.none")
+	case r.Firm():
+		s.Value, s.Low, s.High = *r.Value, *r.Low, *r.High
+		s.Note = sentence(figure.Sentence, r, f)
+	default:
+		s.Note = sentence("insight.rate.few", r, f)
+	}
+	return s
+}
+
+func sentence(key string, r insight.Rate, f i18n.Format) web.Words {
+	return web.Say(key, "Numerator", *r.Numerator, "Denominator", *r.Denominator, "Low", f.Percent(*r.Low), "High", f.Percent(*r.High))
+}
+
+// line draws the months of a figure that have a rate, each in its place.
+func line(trend insight.Report, figure int) string {
+	low, high, n := 1.0, 0.0, 0
+	for _, row := range trend.Rows {
+		if r := row.Rates[figure]; r.Firm() {
+			low, high, n = min(low, *r.Value), max(high, *r.Value), n+1
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	span := max(high-low, 0.05) // a flat line stays flat
+	var points []string
+	for i, row := range trend.Rows {
+		if r := row.Rates[figure]; r.Firm() {
+			x := float64(i) / float64(len(trend.Rows)-1) * 100
+			points = append(points, fmt.Sprintf("%.1f,%.1f", x, 22-(*r.Value-low)/span*20))
+		}
+	}
+	return strings.Join(points, " ")
+}
+
+// rateCell is a rate in a table; charts draw only those with enough cases.
+func rateCell(r insight.Rate, f i18n.Format) web.Cell {
+	switch {
+	case r.Suppressed:
+		return web.Cell{Words: web.Say("insight.rate.hidden")}
+	case r.Value == nil:
+		return web.Cell{Words: web.Say("insight.rate.nothing")}
+	case !r.Firm():
+		return web.Cell{Words: parts(r)}
+	}
+	return web.Cell{Words: web.Plain(f.Percent(*r.Value)), Value: r.Value, Low: r.Low, Top: r.High}
+}
+
+func parts(r insight.Rate) web.Words {
+	return web.Say("insight.rate.few_cell", "Numerator", *r.Numerator, "Denominator", *r.Denominator)
+}
+
+func countCell(n insight.Count, f i18n.Format) web.Cell {
+	if n.Suppressed {
+		return web.Cell{Words: web.Say("insight.rate.hidden")}
+	}
+	value := float64(n.N)
+	return web.Cell{Words: web.Plain(f.Number(n.N)), Value: &value}
+}
+
+// chartRows is how many bars one can still tell apart.
+const chartRows = 20
+
+// chart is one figure with its table: all rows, or those with the most cases.
+func (v *performanceView) chart(r insight.Report, figure int, n names, f i18n.Format) {
+	def := insight.Figures[figure]
+	v.ChartKind = "bar"
+	if r.GroupBy == insight.ByMonth {
+		v.ChartKind = "line"
+	}
+	v.ChartTitle = web.Say("insight.chart.title", "Figure", i18n.Key(def.Name), "Group", i18n.Key("insight.chart.group."+string(r.GroupBy)))
+	v.ChartLabel = web.Say("insight.chart.label", "Figure", i18n.Key(def.Name))
+	v.Chart = web.Table{ID: "chart-table", Caption: v.ChartTitle, Columns: []web.Column{
+		{Words: web.Say("insight.group." + string(r.GroupBy))}, {Words: web.Say("insight.table.rate"), Numeric: true, Percent: true},
+		{Words: web.Say("insight.table.parts")}, {Words: web.Say("insight.table.interval")},
+	}}
+	rows := r.Rows
+	if len(rows) > chartRows && r.GroupBy != insight.ByMonth {
+		v.ChartMost = chartRows
+		rows = slices.Clone(rows)
+		slices.SortStableFunc(rows, func(a, b insight.Row) int { return cmp.Compare(behind(b.Rates[figure]), behind(a.Rates[figure])) })
+		rows = rows[:chartRows]
+	}
+	for _, row := range rows {
+		_, name := n.of(r.GroupBy, row.Key)
+		rate := row.Rates[figure]
+		cells := []web.Cell{{Words: name}, rateCell(rate, f), {}, {}}
+		if rate.Value != nil {
+			cells[2].Words = parts(rate)
+			cells[3].Words = web.Say("insight.table.between", "Low", f.Percent(*rate.Low), "High", f.Percent(*rate.High))
+			if !rate.Firm() {
+				cells[1].Words = web.Plain("—")
+			}
+		}
+		v.Chart.Rows = append(v.Chart.Rows, web.Row{Cells: cells})
+	}
+}
+
+func behind(r insight.Rate) int64 {
+	if r.Denominator == nil {
+		return 0
+	}
+	return *r.Denominator
+}
+
+// table has every figure of every row, and the total.
+func (v *performanceView) table(r insight.Report, n names, f i18n.Format) {
+	v.Table = web.Table{ID: "figures", Caption: web.Say("insight.table.title"), Columns: []web.Column{
+		{Words: web.Say("insight.group." + string(r.GroupBy))}, {Words: web.Say("insight.table.filed"), Numeric: true},
+		{Words: web.Say("insight.table.concluded"), Numeric: true},
+	}}
+	for _, figure := range insight.Figures {
+		v.Table.Columns = append(v.Table.Columns, web.Column{Words: web.Say(figure.Name), Numeric: true, Percent: true})
+	}
+	line := func(name web.Words, row insight.Row) {
+		cells := []web.Cell{{Words: name}, countCell(row.Filed, f), countCell(row.Concluded, f)}
+		for _, rate := range row.Rates {
+			cells = append(cells, rateCell(rate, f))
+		}
+		v.Table.Rows = append(v.Table.Rows, web.Row{Cells: cells})
+	}
+	for _, row := range r.Rows {
+		_, name := n.of(r.GroupBy, row.Key)
+		line(name, row)
+	}
+	line(web.Say("insight.table.total"), r.Total)
+}

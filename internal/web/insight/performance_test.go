@@ -1,0 +1,232 @@
+package insight_test
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/demo"
+	"minqing/internal/i18n"
+	"minqing/internal/insight"
+	"minqing/internal/place"
+	"minqing/internal/web"
+	pages "minqing/internal/web/insight"
+)
+
+// visitors stands for the sessions of identity: everyone is this person.
+type visitors struct{ who actor.Actor }
+
+func (*visitors) Wrap(next http.Handler) http.Handler { return next }
+
+func (v *visitors) Visitor(context.Context) (actor.Actor, string, error) {
+	return v.who, "林委員", nil
+}
+
+var now = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+
+func product() fs.FS { return os.DirFS("../../..") }
+
+// hall is the demo city with the pages of reports, and one person in it.
+type hall struct {
+	t       *testing.T
+	d       *db.DB
+	access  *access.Service
+	insight *insight.Service
+	snap    *catalogue.Snapshot
+	who     *visitors
+	handler http.Handler
+	filed   int
+	later   time.Duration // by how much the clock was turned on
+}
+
+func newHall(t *testing.T) *hall {
+	t.Helper()
+	d := dbtest.New(t)
+	h := &hall{t: t, d: d, who: &visitors{}}
+	clock := func() time.Time { return now.Add(h.later) }
+	trail := audit.New(d, clock)
+	policies, err := fs.Sub(product(), "policies")
+	require.NoError(t, err)
+	may, err := access.New(d, trail, policies, clock)
+	require.NoError(t, err)
+	cat, places := catalogue.New(d, trail, clock), place.New(d, trail, clock)
+	require.NoError(t, demo.New(cat, places).LoadCity(actor.AsSystem(t.Context(), "test")))
+	snap, err := cat.Snapshot(t.Context())
+	require.NoError(t, err)
+	bundle, err := i18n.Load(product())
+	require.NoError(t, err)
+	h.access, h.snap = may, snap
+	zone := time.FixedZone("CST", 8*3600)
+	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: h.who, Authoriser: may, Now: clock, Zone: zone,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	require.NoError(t, err)
+	h.insight = insight.New(insight.Deps{DB: d, Access: may, Zone: zone, Now: clock})
+	pages.Register(pages.Deps{Kit: kit, Insight: h.insight, Catalogue: cat, Places: places, Now: clock})
+	h.handler = kit.Handler()
+	return h
+}
+
+func (h *hall) exec(query string, args ...any) {
+	h.t.Helper()
+	require.NoError(h.t, h.d.From(context.Background()).Exec(query, args...).Error)
+}
+
+// enter makes the visitor somebody with a role for a unit.
+func (h *hall) enter(role, unitCode string) {
+	h.t.Helper()
+	id, key := db.NewID(now), db.NewID(now)
+	h.exec("INSERT INTO vault_keys (id, owner_kind, suite, ring_key, created_at) VALUES (?, 'account', 'aes256gcm', 'k1', ?)", key, now)
+	h.exec(`INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, link_key, created_at)
+ VALUES (?, 'staff', ?, ?, ?, '', 'active', 'k1', ?)`, id, []byte(id), key, []byte{1}, now)
+	_, err := h.access.Give(actor.AsSystem(context.Background(), "test"), access.Giving{AccountID: id, Role: role, UnitCode: unitCode, Reason: "test"})
+	require.NoError(h.t, err)
+	h.who.who = actor.Actor{Kind: actor.Staff, AccountID: id}
+}
+
+// judged stores n concluded cases of a unit, the given share of them late and
+// judged badly, received so many days ago and due three days after.
+func (h *hall) judged(unitCode string, n, bad, daysAgo int) {
+	h.t.Helper()
+	unit, err := h.snap.Unit(unitCode)
+	require.NoError(h.t, err)
+	at := now.AddDate(0, 0, -daysAgo)
+	on := func(t time.Time) calendar.Date { return calendar.DateOf(t, time.FixedZone("CST", 8*3600)) }
+	for i := range n {
+		h.filed++
+		id := db.NewID(at)
+		due, done, grade, resolved := at.AddDate(0, 0, 3), at.AddDate(0, 0, 2), 5, "yes"
+		if i < bad {
+			done, grade, resolved = at.AddDate(0, 0, 5), 1, "no"
+		}
+		h.exec(`INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on,
+ response_due_at, response_due_on, due_at, due_on, contacted_at, concluded_at, concluded_on, conclusion_no, code_key, created_at, updated_at)
+ VALUES (?, ?, 'hotline', 'complaint', 'concluded', 'normal', 'web', 'zh-Hant', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'k1', ?, ?)`,
+			id, fmt.Sprint("T", h.filed), unit.ID, at, on(at), at.AddDate(0, 0, 1), on(at.AddDate(0, 0, 1)), due, on(due), at, done, on(done), at, at)
+		h.exec(`INSERT INTO evaluations (id, case_id, conclusion_no, grade, resolved, channel, evaluated_at, evaluated_on)
+ VALUES (?, ?, 1, ?, ?, 'web', ?, ?)`, db.NewID(done), id, grade, resolved, done, on(done))
+	}
+}
+
+func (h *hall) get(target string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+	return w
+}
+
+// units gives two section codes of the demo city.
+func (h *hall) units() (string, string) {
+	var codes []string
+	for _, u := range h.snap.Units {
+		if u.Kind == "section" {
+			codes = append(codes, u.Code)
+		}
+	}
+	require.GreaterOrEqual(h.t, len(codes), 2)
+	return codes[0], codes[1]
+}
+
+func TestTheReportSaysItInSentencesInEveryLanguage(t *testing.T) {
+	h := newHall(t)
+	one, two := h.units()
+	h.judged(one, 120, 12, 20)
+	h.judged(two, 40, 10, 20)
+	h.judged(one, 100, 0, 50)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	h.enter("official", h.snap.Root().Code)
+	for lang, sentence := range map[string]string{
+		"zh-Hant": "到期的 160 件中有 138 件按期辦結", "zh-Hans": "到期的 160 件中有 138 件按时办结", "en": "138 of 160 due cases were concluded in time",
+	} {
+		for _, group := range insight.Groups {
+			w := h.get("/insight/performance?group_by=" + string(group) + "&lang=" + lang)
+			body := w.Body.String()
+			require.Equal(t, 200, w.Code, body)
+			require.NotRegexp(t, `>\s*(insight|common|case)\.[a-z_.]+\s*<`, body, "an untranslated key")
+			require.NotContains(t, body, "ZgotmplZ")
+			require.Equal(t, 1, strings.Count(body, "<h1"))
+			require.Contains(t, body, `data-table="chart-table"`)
+			require.NotContains(t, body, " style=")
+		}
+		require.Contains(t, h.get("/insight/performance?lang="+lang).Body.String(), sentence)
+	}
+	require.Contains(t, h.get("/insight/performance?lang=en").Body.String(), "all together: 86.2%, was 100.0%", "what got worse")
+}
+
+func TestSmallNumbersAreNotToldOnPageNorInFile(t *testing.T) {
+	h := newHall(t)
+	one, _ := h.units()
+	h.judged(one, 3, 1, 20)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	h.enter("official", h.snap.Root().Code)
+	body := h.get("/insight/performance?lang=en").Body.String()
+	require.Contains(t, body, "Too few cases to show")
+	require.NotContains(t, body, "2 of 3")
+	rows, err := csv.NewReader(strings.NewReader(h.get("/insight/performance.csv").Body.String())).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 3)
+	require.Equal(t, []string{"", "", "", "", "", "true"}, rows[1][8:14])
+}
+
+func TestTheFileHasTheSameFiguresAndNoFormulas(t *testing.T) {
+	h := newHall(t)
+	one, _ := h.units()
+	h.judged(one, 40, 4, 20)
+	h.exec(`UPDATE units SET name = '{"en":"=1+1","zh-Hant":"=1+1"}' WHERE code = ?`, one)
+	h.exec("UPDATE reference_state SET revision = 'changed'")
+	h.later = time.Minute // the catalogue looks for changes once a second
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	h.enter("official", h.snap.Root().Code)
+	w := h.get("/insight/performance.csv?lang=en")
+	require.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
+	require.Contains(t, w.Header().Get("Content-Disposition"), "performance_2026-10-26_2026-11-24_unit.csv")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(w.Body.String(), "\ufeff"))).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, "on_time", rows[0][14])
+	require.Equal(t, []string{"0.900000", "36", "40"}, rows[1][14:17])
+	require.Equal(t, []string{one, "'=1+1"}, rows[1][4:6])
+	require.Equal(t, "total", rows[2][4])
+}
+
+func TestMistakesInTheFormAreToldBesideTheField(t *testing.T) {
+	h := newHall(t)
+	h.enter("official", h.snap.Root().Code)
+	for _, q := range []string{"from=2026-11-20&to=2026-11-01", "from=yesterday", "group_by=colour", "from=1900-01-01", "to=%FF"} {
+		w := h.get("/insight/performance?lang=en&" + q)
+		require.Equal(t, 422, w.Code, q)
+		require.Contains(t, w.Body.String(), "govuk-error-message", q)
+		require.Equal(t, 422, h.get("/insight/performance.csv?"+q).Code, q)
+	}
+}
+
+func TestReportsNeedTheirOwnGrant(t *testing.T) {
+	h := newHall(t)
+	require.Equal(t, http.StatusSeeOther, h.get("/insight/performance").Code, "a stranger signs in")
+	one, two := h.units()
+	h.enter("handler", one)
+	require.Equal(t, http.StatusForbidden, h.get("/insight/performance").Code)
+	require.Equal(t, http.StatusForbidden, h.get("/insight/performance.csv").Code)
+	h.judged(one, 40, 4, 20)
+	h.judged(two, 50, 4, 20)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	h.enter("head", two)
+	body := h.get("/insight/performance?lang=en").Body.String()
+	require.Contains(t, body, "46 of 50 due cases")
+	require.Equal(t, http.StatusSeeOther, h.get("/insight").Code)
+}
