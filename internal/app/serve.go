@@ -16,6 +16,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/web"
 	"minqing/internal/web/admin"
+	"minqing/internal/web/api"
 	"minqing/internal/web/desk"
 	"minqing/internal/web/portal"
 )
@@ -149,6 +150,8 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, People: a.Identity, Now: a.Options.Now})
+	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
+		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Now: a.Options.Now})
 	return kit, nil
 }
 
@@ -173,4 +176,3 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	return links
 }
-
