@@ -31,6 +31,7 @@ type cli struct {
 	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
 	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
 	States   StatesCmd        `cmd:"" help:"Draw the state machine of a case as a Mermaid diagram."`
+	OpenAPI  OpenAPICmd       `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document of the REST API."`
 	Version  kong.VersionFlag `help:"Show the version." short:"V"`
 }
 

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"minqing/internal/cases"
+	"minqing/internal/fault"
+)
+
+// Act is one act on a case. Each action takes some of the fields; the others
+// must be left out.
+type Act struct {
+	Action      actionCode  `json:"action"`
+	Version     int64       `json:"version" minimum:"1"`
+	MatterCode  string      `json:"matter_code,omitempty" maxLength:"64"`
+	UnitCode    string      `json:"unit_code,omitempty" maxLength:"64"`
+	HandlerID   string      `json:"handler_id,omitempty" maxLength:"64"`
+	Reason      string      `json:"reason,omitempty" maxLength:"5000"`
+	Explanation string      `json:"explanation,omitempty" maxLength:"5000"`
+	Question    string      `json:"question,omitempty" maxLength:"5000"`
+	Text        string      `json:"text,omitempty" maxLength:"5000"`
+	Note        string      `json:"note,omitempty" maxLength:"5000"`
+	Approve     *bool       `json:"approve,omitempty"`
+	Outcome     outcomeCode `json:"outcome,omitempty"`
+}
+
+// taking is an action with the fields that it takes.
+type taking struct {
+	fields []string
+	make   func(Act) cases.Command
+}
+
+var acts = map[cases.Action]taking{
+	cases.ActAccept: {[]string{"matter_code", "note"}, func(a Act) cases.Command {
+		return cases.Accept{MatterCode: a.MatterCode, Note: a.Note}
+	}},
+	cases.ActNotAccept: {[]string{"reason", "explanation"}, func(a Act) cases.Command {
+		return cases.NotAccept{Reason: a.Reason, Explanation: a.Explanation}
+	}},
+	cases.ActRequestInfo: {[]string{"question"}, func(a Act) cases.Command { return cases.RequestInfo{Question: a.Question} }},
+	cases.ActDispatch: {[]string{"unit_code", "note"}, func(a Act) cases.Command {
+		return cases.Dispatch{UnitCode: a.UnitCode, Note: a.Note}
+	}},
+	cases.ActRedispatch: {[]string{"unit_code", "note"}, func(a Act) cases.Command {
+		return cases.Redispatch{UnitCode: a.UnitCode, Note: a.Note}
+	}},
+	cases.ActSignIn: {nil, func(Act) cases.Command { return cases.SignIn{} }},
+	cases.ActReturn: {[]string{"reason", "explanation"}, func(a Act) cases.Command {
+		return cases.Return{Reason: a.Reason, Explanation: a.Explanation}
+	}},
+	cases.ActAssign: {[]string{"handler_id"}, func(a Act) cases.Command { return cases.Assign{HandlerID: a.HandlerID} }},
+	cases.ActReply:  {[]string{"text"}, func(a Act) cases.Command { return cases.Reply{Text: a.Text} }},
+	cases.ActReviewReply: {[]string{"approve", "note"}, func(a Act) cases.Command {
+		return cases.ReviewReply{Approve: a.Approve != nil && *a.Approve, Note: a.Note}
+	}},
+	cases.ActConclude: {[]string{"outcome", "note"}, func(a Act) cases.Command {
+		return cases.Conclude{Outcome: cases.Outcome(a.Outcome), Note: a.Note}
+	}},
+	cases.ActRework: {[]string{"reason"}, func(a Act) cases.Command { return cases.Rework{Reason: a.Reason} }},
+	cases.ActNote:   {[]string{"text"}, func(a Act) cases.Command { return cases.Note{Text: a.Text} }},
+}
+
+// staffActions are the actions of the state machine that this API does, in its order.
+func staffActions() []cases.Action {
+	var list []cases.Action
+	for _, t := range cases.Machine {
+		if _, ok := acts[t.Action]; ok {
+			list = append(list, t.Action)
+		}
+	}
+	return list
+}
+
+// command checks which fields were sent; what they hold is checked by the command.
+func (a Act) command() (cases.Command, error) {
+	t, ok := acts[cases.Action(a.Action)]
+	if !ok {
+		return nil, fault.New(fault.NotFound, "case.action.unknown")
+	}
+	var c fault.Check
+	for _, f := range []struct {
+		name  string
+		given bool
+	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
+		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
+		{"approve", a.Approve != nil}, {"outcome", a.Outcome != ""}} {
+		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
+	}
+	c.That(cases.Action(a.Action) != cases.ActReviewReply || a.Approve != nil, "approve", "api.field.required")
+	return t.make(a), c.Err()
+}
+
+type actInput struct {
+	spoken
+	numbered
+	Body Act
+}
+
+// Done is where the case stands after an act. An account that may not see it
+// any more, because it went to another unit, is allowed nothing.
+type Done struct {
+	CaseNo         string       `json:"case_no"`
+	Version        int64        `json:"version"`
+	Status         statusCode   `json:"status"`
+	Unit           Maybe        `json:"unit"`
+	HandlerID      *string      `json:"handler_id"`
+	DueAt          *time.Time   `json:"due_at"`
+	Outcome        string       `json:"outcome"`
+	AllowedActions []actionCode `json:"allowed_actions" nullable:"false"`
+}
+
+type actOutput struct{ Body Done }
+
+func (d Deps) act(ctx context.Context, in *actInput) (*actOutput, error) {
+	cmd, err := in.Body.command()
+	if err != nil {
+		return nil, err
+	}
+	done, err := d.Cases.Act(ctx, in.CaseNo, in.Body.Version, cmd)
+	if err != nil {
+		return nil, impossible(err)
+	}
+	city, err := d.city(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := Done{CaseNo: done.CaseNo, Version: done.Version, Status: statusCode(done.Status), Unit: city.unit(done.UnitID), HandlerID: done.HandlerID,
+		DueAt: city.maybe(done.DueAt), Outcome: string(done.Outcome), AllowedActions: []actionCode{}}
+	switch v, err := d.Cases.View(ctx, done.CaseNo); {
+	case err == nil:
+		out.AllowedActions = allowed(v)
+	case fault.KindOf(err) != fault.NotFound:
+		return nil, err
+	}
+	return &actOutput{out}, nil
+}

@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/cases"
+	"minqing/internal/idcode"
+	"minqing/internal/text"
+)
+
+// DeskCase is a case as a member of staff may see it: people masked.
+type DeskCase struct {
+	Item
+	Description    string         `json:"description"`
+	Address        string         `json:"address"`
+	Lat            *float64       `json:"lat"`
+	Lng            *float64       `json:"lng"`
+	Answers        map[string]any `json:"answers"`
+	HandlingLimit  string         `json:"handling_limit"`
+	DueProvisional bool           `json:"due_provisional"`
+	RouteReason    string         `json:"route_reason"`
+	Outcome        string         `json:"outcome"`
+	AcceptedAt     *time.Time     `json:"accepted_at"`
+	ContactedAt    *time.Time     `json:"contacted_at"`
+	RepliedAt      *time.Time     `json:"replied_at"`
+	Contact        MaskedContact  `json:"contact"`
+	Parties        []PartyShape   `json:"parties" nullable:"false"`
+	Units          []UnitShape    `json:"units" nullable:"false"`
+	Timeline       []Step         `json:"timeline" nullable:"false"`
+	Messages       []DeskTurn     `json:"messages" nullable:"false"`
+	AllowedActions []actionCode   `json:"allowed_actions" nullable:"false"`
+}
+
+// MaskedContact is enough to recognise somebody whom one knows already.
+type MaskedContact struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
+	Email string `json:"email"`
+}
+
+// PartyShape is somebody who takes part.
+type PartyShape struct {
+	Role     string `json:"role"`
+	Name     string `json:"name"`
+	Unit     Maybe  `json:"unit"`
+	Relation string `json:"relation"`
+}
+
+// UnitShape is a unit that has to do with the case.
+type UnitShape struct {
+	Named
+	Role string `json:"role"`
+}
+
+// Step is one event, internal ones too.
+type Step struct {
+	At     time.Time `json:"at"`
+	Action string    `json:"action"`
+	From   string    `json:"from_status"`
+	To     string    `json:"to_status"`
+	Actor  string    `json:"actor"`
+	By     string    `json:"by"`
+	Unit   Maybe     `json:"unit"`
+	Public bool      `json:"public"`
+	Text   string    `json:"text"`
+}
+
+// DeskTurn is a message, published or waiting for its review.
+type DeskTurn struct {
+	Turn
+	Published bool `json:"published"`
+}
+
+type oneInput struct {
+	spoken
+	numbered
+}
+
+type oneOutput struct{ Body DeskCase }
+
+func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
+	v, err := d.Cases.View(ctx, in.CaseNo)
+	if err != nil {
+		return nil, err
+	}
+	city, err := d.city(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: text.MaskFree(v.Description), Address: v.Address, Lat: v.Lat, Lng: v.Lng,
+		Answers: v.AnswerMap(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
+		Outcome: string(v.Outcome), AcceptedAt: city.maybe(v.AcceptedAt), ContactedAt: city.maybe(v.ContactedAt), RepliedAt: city.maybe(v.RepliedAt),
+		Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}, AllowedActions: allowed(v)}
+	for _, u := range v.Units {
+		if m := city.unit(u.UnitID); m.It != nil {
+			c.Units = append(c.Units, UnitShape{Named: *m.It, Role: u.Role})
+		}
+	}
+	city.people(&c, v)
+	if err := d.story(ctx, &c, v, city); err != nil {
+		return nil, err
+	}
+	return &oneOutput{c}, nil
+}
+
+func allowed(v *cases.View) []actionCode {
+	list := []actionCode{}
+	for _, a := range v.Actions {
+		list = append(list, actionCode(a))
+	}
+	return list
+}
+
+func (c city) people(out *DeskCase, v *cases.View) {
+	for _, p := range v.Parties {
+		one := PartyShape{Role: p.Role, Relation: p.Relation}
+		switch {
+		case p.ConstituentID != nil:
+			who := v.People[*p.ConstituentID]
+			one.Name = who.Name
+			if p.Role == cases.RoleRequester {
+				out.Contact = MaskedContact{Name: who.Name, Phone: who.Phone, Email: who.Email}
+			}
+		case p.Name != "":
+			one.Name = idcode.MaskName(p.Name)
+		case p.UnitID == nil:
+			continue // an account of staff is named in the timeline
+		}
+		if p.UnitID != nil {
+			one.Unit = c.unit(*p.UnitID)
+		}
+		out.Parties = append(out.Parties, one)
+	}
+}
+
+// story lists events and messages, oldest first, with the names of colleagues.
+func (d Deps) story(ctx context.Context, out *DeskCase, v *cases.View, city city) error {
+	var accounts []string
+	for _, e := range v.Events {
+		if e.AccountID != nil && e.ActorKind == "staff" {
+			accounts = append(accounts, *e.AccountID)
+		}
+	}
+	known, err := d.People.Names(ctx, accounts...)
+	if err != nil {
+		return err
+	}
+	for _, e := range v.Events {
+		s := Step{At: city.local(e.At), Action: string(e.Action), From: string(e.FromStatus), To: string(e.ToStatus), Actor: e.ActorKind,
+			Public: e.Public, Text: e.Text}
+		if e.ActorKind != "staff" {
+			s.Text = text.MaskFree(e.Text)
+		} else if e.AccountID != nil {
+			s.By = known[*e.AccountID]
+		}
+		if e.UnitID != nil {
+			s.Unit = city.unit(*e.UnitID)
+		}
+		out.Timeline = append(out.Timeline, s)
+	}
+	for _, m := range v.Messages {
+		t := DeskTurn{Turn: Turn{At: city.local(m.At), Direction: m.Direction, Kind: m.Kind, Text: m.Text}, Published: m.Published}
+		if m.Direction == "in" {
+			t.Text = text.MaskFree(m.Text)
+		} else if m.UnitID != nil {
+			t.Unit = city.unit(*m.UnitID)
+		}
+		out.Messages = append(out.Messages, t)
+	}
+	return nil
+}

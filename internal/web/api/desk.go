@@ -1,0 +1,103 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/cases"
+	"minqing/internal/text"
+	"minqing/internal/web"
+)
+
+// Item is a row of a queue.
+type Item struct {
+	CaseNo          string      `json:"case_no"`
+	Version         int64       `json:"version"`
+	Kind            kindCode    `json:"kind"`
+	Status          statusCode  `json:"status"`
+	Title           string      `json:"title"`
+	Urgent          bool        `json:"urgent"`
+	Confidentiality secrecyCode `json:"confidentiality"`
+	Channel         string      `json:"channel"`
+	Matter          Maybe       `json:"matter"`
+	Unit            Maybe       `json:"unit"`
+	District        Maybe       `json:"district"`
+	HandlerID       *string     `json:"handler_id"`
+	ReceivedAt      time.Time   `json:"received_at"`
+	DueAt           *time.Time  `json:"due_at"`
+	ConcludedAt     *time.Time  `json:"concluded_at"`
+	OnTime          *bool       `json:"on_time"`
+	ReturnedCount   int64       `json:"returned_count"`
+	ReworkCount     int64       `json:"rework_count"`
+	Appealed        bool        `json:"appealed"`
+}
+
+func (a *described) desk() {
+	staff := func(id, method, path string, verb web.Verb) call {
+		return call{id: id, method: method, path: "/desk/cases" + path, verb: verb, status: http.StatusOK, security: []string{bearer},
+			options: []web.RouteOption{web.Body(bodyMost)}}
+	}
+	add(a, staff("list_cases", http.MethodGet, "", access.CaseList), a.queue)
+	add(a, staff("read_case", http.MethodGet, "/{case_no}", access.CaseRead), a.one)
+	add(a, staff("act_on_case", http.MethodPost, "/{case_no}/actions", access.CaseRead), a.act)
+}
+
+type queueInput struct {
+	spoken
+	View      viewCode   `query:"view"`
+	Unit      string     `query:"unit" maxLength:"64"`
+	Status    statusCode `query:"status"`
+	Kind      kindCode   `query:"kind"`
+	Q         string     `query:"q" maxLength:"200"`
+	DueBefore time.Time  `query:"due_before"`
+	Limit     int        `query:"limit" minimum:"1" maximum:"200" default:"25"`
+	Cursor    string     `query:"cursor" maxLength:"1000"`
+}
+
+type queueOutput struct {
+	Body struct {
+		Items []Item  `json:"items" nullable:"false"`
+		Next  *string `json:"next_cursor"`
+	} `nameHint:"CaseList"`
+}
+
+// queue is what the grants of the token's account let it see, what is due first
+// first.
+func (d Deps) queue(ctx context.Context, in *queueInput) (*queueOutput, error) {
+	f := cases.Filter{View: string(in.View), UnitCode: in.Unit, Status: cases.Status(in.Status), Kind: cases.Kind(in.Kind),
+		Query: in.Q, Limit: in.Limit, Cursor: in.Cursor}
+	if f.View == "" {
+		f.View = cases.ViewOpen
+	}
+	if !in.DueBefore.IsZero() {
+		at := in.DueBefore.UTC()
+		f.DueBefore = &at
+	}
+	page, err := d.Cases.Queue(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	city, err := d.city(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &queueOutput{}
+	out.Body.Items = []Item{}
+	for i := range page.Items {
+		out.Body.Items = append(out.Body.Items, city.item(&page.Items[i].Case, d.Now()))
+	}
+	if page.Next != "" {
+		out.Body.Next = &page.Next
+	}
+	return out, nil
+}
+
+func (c city) item(one *cases.Case, now time.Time) Item {
+	return Item{CaseNo: one.CaseNo, Version: one.Version, Kind: kindCode(one.Kind), Status: statusCode(one.Status), Title: text.MaskFree(one.Title),
+		Urgent: one.Urgent, Confidentiality: secrecyCode(one.Confidentiality), Channel: one.Channel, Matter: c.matter(one.MatterID),
+		Unit: c.unit(one.UnitID), District: c.district(one.DistrictID), HandlerID: one.HandlerID, ReceivedAt: c.local(one.ReceivedAt),
+		DueAt: c.maybe(one.DueAt), ConcludedAt: c.maybe(one.ConcludedAt), OnTime: one.OnTime(now), ReturnedCount: one.ReturnedCount,
+		ReworkCount: one.ReworkCount, Appealed: one.Appealed}
+}

@@ -1,0 +1,181 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/satisfaction"
+)
+
+// ownKey says whose case it is: by its code, or by the account of the token.
+type ownKey struct {
+	spoken
+	numbered
+	Code string `header:"Query-Code" maxLength:"40"`
+}
+
+func (k ownKey) key(ctx context.Context) (cases.Key, error) {
+	if k.Code == "" && actor.From(ctx).ConstituentID == "" {
+		return cases.Key{}, errNoCode
+	}
+	return cases.Key{CaseNo: k.CaseNo, QueryCode: k.Code}, nil
+}
+
+// Tracked is the citizen's view of their case: no names of staff, nothing internal.
+type Tracked struct {
+	CaseNo         string       `json:"case_no"`
+	Kind           kindCode     `json:"kind"`
+	Status         statusCode   `json:"status"`
+	Title          string       `json:"title"`
+	Description    string       `json:"description"`
+	Matter         Maybe        `json:"matter"`
+	Unit           Maybe        `json:"unit"`
+	ReceivedAt     time.Time    `json:"received_at"`
+	DueAt          *time.Time   `json:"due_at"`
+	DueProvisional bool         `json:"due_provisional"`
+	ConcludedAt    *time.Time   `json:"concluded_at"`
+	Outcome        string       `json:"outcome"`
+	Timeline       []PublicStep `json:"timeline" nullable:"false"`
+	Messages       []Turn       `json:"messages" nullable:"false"`
+	AllowedActions []string     `json:"allowed_actions" nullable:"false"`
+	Links          Links        `json:"links"`
+}
+
+// PublicStep is a step that the citizen may see.
+type PublicStep struct {
+	At     time.Time  `json:"at"`
+	Action string     `json:"action"`
+	Status statusCode `json:"status"`
+}
+
+// Turn is one message between the citizen and the government.
+type Turn struct {
+	At        time.Time `json:"at"`
+	Direction string    `json:"direction" enum:"in,out"`
+	Kind      string    `json:"kind"`
+	Unit      Maybe     `json:"unit"`
+	Text      string    `json:"text"`
+}
+
+type trackedOutput struct{ Body Tracked }
+
+func (d Deps) track(ctx context.Context, in *ownKey) (*trackedOutput, error) {
+	k, err := in.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.Cases.Track(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	city, err := d.city(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := Tracked{CaseNo: v.CaseNo, Kind: kindCode(v.Kind), Status: statusCode(v.Status), Title: v.Title, Description: v.Description,
+		Matter: city.matter(v.MatterID), Unit: city.unit(v.UnitID), ReceivedAt: city.local(v.ReceivedAt), DueAt: city.maybe(v.DueAt),
+		DueProvisional: v.DueProvisional, ConcludedAt: city.maybe(v.ConcludedAt), Outcome: string(v.Outcome),
+		Timeline: []PublicStep{}, Messages: []Turn{}, AllowedActions: []string{}, Links: linksOf(v.CaseNo)}
+	for _, e := range v.Events {
+		t.Timeline = append(t.Timeline, PublicStep{At: city.local(e.At), Action: string(e.Action), Status: statusCode(e.ToStatus)})
+	}
+	for _, m := range v.Messages {
+		one := Turn{At: city.local(m.At), Direction: m.Direction, Kind: m.Kind, Text: m.Text}
+		if m.Direction == "out" && m.UnitID != nil {
+			one.Unit = city.unit(*m.UnitID)
+		}
+		t.Messages = append(t.Messages, one)
+	}
+	for _, a := range v.Actions {
+		t.AllowedActions = append(t.AllowedActions, string(a))
+	}
+	if v.ConcludedAt != nil {
+		given, err := d.Satisfaction.Of(ctx, &v.Case)
+		if err != nil {
+			return nil, err
+		}
+		if given == nil {
+			t.AllowedActions = append(t.AllowedActions, "evaluation")
+		}
+	}
+	return &trackedOutput{t}, nil
+}
+
+type sayInput struct {
+	ownKey
+	Body struct {
+		Text string `json:"text" maxLength:"5000"`
+	} `nameHint:"Message"`
+}
+
+func (d Deps) say(ctx context.Context, in *sayInput) (*trackedOutput, error) {
+	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+		_, err := d.Cases.Say(ctx, k, in.Body.Text)
+		return err
+	})
+}
+
+type withdrawInput struct {
+	ownKey
+	Body *struct {
+		Reason string `json:"reason,omitempty" maxLength:"5000"`
+	} `nameHint:"Withdrawal"`
+}
+
+func (d Deps) withdraw(ctx context.Context, in *withdrawInput) (*trackedOutput, error) {
+	reason := ""
+	if in.Body != nil {
+		reason = in.Body.Reason
+	}
+	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+		_, err := d.Cases.Withdraw(ctx, k, reason)
+		return err
+	})
+}
+
+type appealInput struct {
+	ownKey
+	Body struct {
+		Reason string `json:"reason" maxLength:"5000"`
+	} `nameHint:"AppealReason"`
+}
+
+func (d Deps) appeal(ctx context.Context, in *appealInput) (*trackedOutput, error) {
+	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+		_, err := d.Cases.Appeal(ctx, k, in.Body.Reason)
+		return err
+	})
+}
+
+type evaluateInput struct {
+	ownKey
+	Body struct {
+		Grade    int      `json:"grade" minimum:"1" maximum:"5"`
+		Resolved string   `json:"resolved" enum:"yes,partly,no"`
+		Reasons  []string `json:"reasons,omitempty" nullable:"false" maxItems:"20"`
+		Comment  string   `json:"comment,omitempty" maxLength:"1000"`
+	} `nameHint:"Evaluation"`
+}
+
+func (d Deps) evaluate(ctx context.Context, in *evaluateInput) (*trackedOutput, error) {
+	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+		reasons := slices.Compact(slices.Sorted(slices.Values(in.Body.Reasons)))
+		return d.Satisfaction.ByKey(ctx, k, satisfaction.Judgement{Grade: in.Body.Grade, Resolved: in.Body.Resolved,
+			Reasons: reasons, Comment: in.Body.Comment, Channel: cases.ChannelAPI})
+	})
+}
+
+// then does an act of the citizen and answers with where the case stands now.
+func (d Deps) then(ctx context.Context, who ownKey, act func(cases.Key) error) (*trackedOutput, error) {
+	k, err := who.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := act(k); err != nil {
+		return nil, err
+	}
+	return d.track(ctx, &who)
+}
