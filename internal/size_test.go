@@ -16,7 +16,7 @@ import (
 const (
 	maxLines      = 500 // of a file
 	maxFunction   = 60  // lines from func to its closing brace
-	maxParameters = 6
+	maxParameters = 5
 )
 
 var vague = []string{"util", "utils", "common", "models", "model", "store", "helper", "helpers", "base", "types", "misc", "manager", "shared"}
