@@ -84,18 +84,23 @@ type UnitRole struct {
 
 // View shows a case to staff: in scope, parties masked, every event.
 func (s *Service) View(ctx context.Context, caseNo string) (*View, error) {
-	c, units, err := s.loadFor(ctx, caseNo, access.CaseRead)
+	return s.ViewFor(ctx, caseNo, access.CaseRead)
+}
+
+// ViewFor is View for another verb: to reveal somebody, or to export.
+func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb) (*View, error) {
+	c, units, err := s.loadFor(ctx, caseNo, v)
 	if err != nil {
 		return nil, err
 	}
-	v := &View{Case: *c}
+	view := &View{Case: *c}
 	for _, u := range units {
-		v.Units = append(v.Units, UnitRole{UnitID: u.UnitID, Role: u.Role})
+		view.Units = append(view.Units, UnitRole{UnitID: u.UnitID, Role: u.Role})
 	}
-	if err := s.fill(ctx, v, false); err != nil {
+	if err := s.fill(ctx, view, false); err != nil {
 		return nil, err
 	}
-	if err := s.fillParties(ctx, v); err != nil {
+	if err := s.fillParties(ctx, view); err != nil {
 		return nil, err
 	}
 	o, err := s.object(ctx, c, units)
@@ -109,10 +114,10 @@ func (s *Service) View(ctx context.Context, caseNo string) (*View, error) {
 			}
 		}
 		if s.Access.CanOn(ctx, byAction[a].Verb, o) == nil {
-			v.Actions = append(v.Actions, a)
+			view.Actions = append(view.Actions, a)
 		}
 	}
-	return v, nil
+	return view, nil
 }
 
 // reviewFits leaves out the review where the matter wants none, and the

@@ -8,11 +8,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/fault"
+	"minqing/internal/files"
 	"minqing/internal/idcode"
 	"minqing/internal/text"
 	"minqing/internal/web"
@@ -35,6 +37,9 @@ type caseView struct {
 	First       *form // the one next act
 	More        []form
 	Route       []web.Words
+	Files       []files.File
+	Reveal      *web.Field // asks why, where somebody can be shown in the clear
+	Revealed    bool
 }
 
 type dueLine struct {
@@ -71,6 +76,12 @@ func (p *casePage) view(c *gin.Context, caseNo string) (*caseView, error) {
 	}
 	p.facts(v, one, n)
 	p.parties(v, one, n)
+	if v.Files, err = p.Files.List(ctx, files.Owner{Kind: files.Case, ID: one.ID}); err != nil {
+		return nil, err
+	}
+	if len(one.People) > 0 && p.Access.Can(ctx, access.CaseReveal) == nil {
+		v.Reveal = &web.Field{Name: "reveal_reason", Label: web.Say("desk.reveal.reason"), Width: "full"}
+	}
 	if err := p.story(ctx, v, one, n); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
+	"minqing/internal/constituents"
+	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/place"
 	"minqing/internal/web"
@@ -26,8 +28,11 @@ type Deps struct {
 	Catalogue *catalogue.Service
 	Places    *place.Service
 	Access    *access.Service
+	Files     *files.Service
 	People    People
-	Now       func() time.Time
+
+	Constituents *constituents.Service
+	Now          func() time.Time
 }
 
 // Register mounts the pages.
@@ -38,6 +43,8 @@ func Register(d Deps) {
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act)
+	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))
+	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal)
 }
 
 // names looks reference data up for a page; what is gone shows its code.

@@ -1,0 +1,78 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/access"
+	"minqing/internal/cases"
+	"minqing/internal/constituents"
+	"minqing/internal/fault"
+	"minqing/internal/files"
+	"minqing/internal/web"
+)
+
+// file sends an attachment of a case that the actor may read.
+func (p *casePage) file(c *gin.Context) error {
+	ctx := c.Request.Context()
+	one, err := p.Cases.View(ctx, c.Param("case_no"))
+	if err != nil {
+		return err
+	}
+	content, err := p.Files.Open(ctx, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	return files.Serve(c.Writer, content)
+}
+
+// reveal shows the people of a case in the clear, once, for a reason that is
+// written down before anything is shown.
+func (p *casePage) reveal(c *gin.Context) error {
+	ctx := c.Request.Context()
+	one, err := p.Cases.ViewFor(ctx, c.Param("case_no"), access.CaseReveal)
+	if err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(c.PostForm("reveal_reason"))
+	var check fault.Check
+	check.That(reason != "", "reveal_reason", "desk.reveal.required")
+	check.That(len([]rune(reason)) <= 200, "reveal_reason", "case.text.long", "Max", 200)
+	v, err := p.view(c, one.CaseNo)
+	if err != nil {
+		return err
+	}
+	if rest := v.Fail(check.Err()); rest != nil {
+		return rest
+	}
+	if v.Failing() {
+		field := v.Bind(*v.Reveal)
+		v.Reveal = &field
+		return p.Kit.Show(c, "desk/case", v)
+	}
+	return p.revealed(c, v, one, reason)
+}
+
+func (p *casePage) revealed(c *gin.Context, v *caseView, one *cases.View, reason string) error {
+	ctx := c.Request.Context()
+	clear := map[string]constituents.View{}
+	for id := range one.People {
+		shown, err := p.Constituents.Reveal(ctx, id, reason)
+		if err != nil {
+			return err
+		}
+		clear[id] = shown
+	}
+	one.People = clear
+	n, err := p.names(ctx)
+	if err != nil {
+		return err
+	}
+	v.Parties, v.Revealed, v.Reveal = nil, true, nil
+	p.parties(v, one, n)
+	c.Header("Cache-Control", "no-store")
+	v.Flash = &web.Notice{Tone: web.ToneDue, Words: web.Say("desk.reveal.done")}
+	return p.Kit.Show(c, "desk/case", v)
+}
