@@ -25,6 +25,7 @@ import (
 	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/identity"
+	"minqing/internal/insight"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/place"
@@ -65,6 +66,7 @@ type App struct {
 	Notify       *notify.Service
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
+	Insight      *insight.Service
 	Demo         *demo.Service
 	zone         *time.Location
 }
@@ -142,6 +144,7 @@ func (a *App) wire() error {
 	a.Cases = cases.New(cases.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Catalogue: a.Catalogue, Places: a.Places,
 		Access: a.Access, Constituents: a.Constituents, Clocks: a.Clocks, Now: now, Attachments: a.Files})
 	a.Satisfaction = satisfaction.New(satisfaction.Deps{DB: a.DB, Cases: a.Cases, Vault: a.Vault, Audit: a.Audit, Now: now})
+	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Zone: a.zone, Now: now})
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	return a.wireWork()
 }

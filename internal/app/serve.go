@@ -18,6 +18,7 @@ import (
 	"minqing/internal/web/admin"
 	"minqing/internal/web/api"
 	"minqing/internal/web/desk"
+	insightpages "minqing/internal/web/insight"
 	"minqing/internal/web/portal"
 )
 
@@ -149,6 +150,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue, Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
+	insightpages.Register(insightpages.Deps{Kit: kit, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files,
 		People: a.Identity, Constituents: a.Constituents, Now: a.Options.Now})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
@@ -174,6 +176,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 		return links
 	}
 	add(access.CaseList, "/desk", "nav.desk")
+	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	return links
 }

@@ -10,7 +10,6 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/fault"
 	"minqing/internal/files"
-	"minqing/internal/web"
 )
 
 // file sends an attachment of a case that the actor may read.
@@ -73,6 +72,5 @@ func (p *casePage) revealed(c *gin.Context, v *caseView, one *cases.View, reason
 	v.Parties, v.Revealed, v.Reveal = nil, true, nil
 	p.parties(v, one, n)
 	c.Header("Cache-Control", "no-store")
-	v.Flash = &web.Notice{Tone: web.ToneDue, Words: web.Say("desk.reveal.done")}
 	return p.Kit.Show(c, "desk/case", v)
 }
