@@ -11,6 +11,9 @@ import (
 
 type inboxPage struct{ Deps }
 
+// elsewhere is where people work who handle no cases.
+var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs"}
+
 type inboxView struct {
 	web.Page
 	Views  []viewLink
@@ -48,6 +51,12 @@ func (p *inboxPage) show(c *gin.Context) error {
 	v.Wide = true
 	switch err := p.Access.Can(ctx, access.CaseList); {
 	case err != nil && fault.KindOf(err) == fault.Forbidden:
+		for verb, home := range elsewhere {
+			if p.Access.Can(ctx, verb) == nil {
+				c.Redirect(303, home)
+				return nil
+			}
+		}
 		v.Empty = web.Empty{Icon: "info-circle", Title: web.Say("desk.inbox.none.title"), Words: web.Say("desk.inbox.none.words")}
 		return p.Kit.Show(c, "desk/inbox", v)
 	case err != nil:
