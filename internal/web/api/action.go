@@ -94,8 +94,8 @@ func (a Act) command() (cases.Command, error) {
 }
 
 type actInput struct {
-	spoken
-	numbered
+	Spoken
+	Numbered
 	Body Act
 }
 

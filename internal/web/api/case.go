@@ -73,8 +73,8 @@ type DeskTurn struct {
 }
 
 type oneInput struct {
-	spoken
-	numbered
+	Spoken
+	Numbered
 }
 
 type oneOutput struct{ Body DeskCase }

@@ -45,7 +45,7 @@ func (a *described) desk() {
 }
 
 type queueInput struct {
-	spoken
+	Spoken
 	View      viewCode   `query:"view"`
 	Unit      string     `query:"unit" maxLength:"64"`
 	Status    statusCode `query:"status"`

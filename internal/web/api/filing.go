@@ -92,7 +92,7 @@ func linksOf(caseNo string) Links {
 }
 
 type fileInput struct {
-	spoken
+	Spoken
 	Key  string `header:"Idempotency-Key" maxLength:"255"`
 	Body Filing
 }

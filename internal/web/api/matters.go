@@ -62,7 +62,7 @@ func (a *described) offers() {
 }
 
 type mattersInput struct {
-	spoken
+	Spoken
 	Field  string `query:"field" maxLength:"64"`
 	Q      string `query:"q" maxLength:"200"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
@@ -132,7 +132,7 @@ func (c city) offer(m *catalogue.Matter) Matter {
 }
 
 type matterInput struct {
-	spoken
+	Spoken
 	Code string `path:"code" maxLength:"64"`
 }
 

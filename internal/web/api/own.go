@@ -10,14 +10,14 @@ import (
 	"minqing/internal/satisfaction"
 )
 
-// ownKey says whose case it is: by its code, or by the account of the token.
-type ownKey struct {
-	spoken
-	numbered
+// OwnKey says whose case it is: by its code, or by the account of the token.
+type OwnKey struct {
+	Spoken
+	Numbered
 	Code string `header:"Query-Code" maxLength:"40"`
 }
 
-func (k ownKey) key(ctx context.Context) (cases.Key, error) {
+func (k OwnKey) key(ctx context.Context) (cases.Key, error) {
 	if k.Code == "" && actor.From(ctx).ConstituentID == "" {
 		return cases.Key{}, errNoCode
 	}
@@ -62,7 +62,7 @@ type Turn struct {
 
 type trackedOutput struct{ Body Tracked }
 
-func (d Deps) track(ctx context.Context, in *ownKey) (*trackedOutput, error) {
+func (d Deps) track(ctx context.Context, in *OwnKey) (*trackedOutput, error) {
 	k, err := in.key(ctx)
 	if err != nil {
 		return nil, err
@@ -105,21 +105,21 @@ func (d Deps) track(ctx context.Context, in *ownKey) (*trackedOutput, error) {
 }
 
 type sayInput struct {
-	ownKey
+	OwnKey
 	Body struct {
 		Text string `json:"text" maxLength:"5000"`
 	} `nameHint:"Message"`
 }
 
 func (d Deps) say(ctx context.Context, in *sayInput) (*trackedOutput, error) {
-	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+	return d.then(ctx, in.OwnKey, func(k cases.Key) error {
 		_, err := d.Cases.Say(ctx, k, in.Body.Text)
 		return err
 	})
 }
 
 type withdrawInput struct {
-	ownKey
+	OwnKey
 	Body *struct {
 		Reason string `json:"reason,omitempty" maxLength:"5000"`
 	} `nameHint:"Withdrawal"`
@@ -130,28 +130,28 @@ func (d Deps) withdraw(ctx context.Context, in *withdrawInput) (*trackedOutput, 
 	if in.Body != nil {
 		reason = in.Body.Reason
 	}
-	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+	return d.then(ctx, in.OwnKey, func(k cases.Key) error {
 		_, err := d.Cases.Withdraw(ctx, k, reason)
 		return err
 	})
 }
 
 type appealInput struct {
-	ownKey
+	OwnKey
 	Body struct {
 		Reason string `json:"reason" maxLength:"5000"`
 	} `nameHint:"AppealReason"`
 }
 
 func (d Deps) appeal(ctx context.Context, in *appealInput) (*trackedOutput, error) {
-	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+	return d.then(ctx, in.OwnKey, func(k cases.Key) error {
 		_, err := d.Cases.Appeal(ctx, k, in.Body.Reason)
 		return err
 	})
 }
 
 type evaluateInput struct {
-	ownKey
+	OwnKey
 	Body struct {
 		Grade    int      `json:"grade" minimum:"1" maximum:"5"`
 		Resolved string   `json:"resolved" enum:"yes,partly,no"`
@@ -161,7 +161,7 @@ type evaluateInput struct {
 }
 
 func (d Deps) evaluate(ctx context.Context, in *evaluateInput) (*trackedOutput, error) {
-	return d.then(ctx, in.ownKey, func(k cases.Key) error {
+	return d.then(ctx, in.OwnKey, func(k cases.Key) error {
 		reasons := slices.Compact(slices.Sorted(slices.Values(in.Body.Reasons)))
 		return d.Satisfaction.ByKey(ctx, k, satisfaction.Judgement{Grade: in.Body.Grade, Resolved: in.Body.Resolved,
 			Reasons: reasons, Comment: in.Body.Comment, Channel: cases.ChannelAPI})
@@ -169,7 +169,7 @@ func (d Deps) evaluate(ctx context.Context, in *evaluateInput) (*trackedOutput, 
 }
 
 // then does an act of the citizen and answers with where the case stands now.
-func (d Deps) then(ctx context.Context, who ownKey, act func(cases.Key) error) (*trackedOutput, error) {
+func (d Deps) then(ctx context.Context, who OwnKey, act func(cases.Key) error) (*trackedOutput, error) {
 	k, err := who.key(ctx)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (a *described) reports() {
 }
 
 type performanceInput struct {
-	spoken
+	Spoken
 	From    string    `query:"from" maxLength:"10"`
 	To      string    `query:"to" maxLength:"10"`
 	GroupBy groupCode `query:"group_by"`

@@ -67,14 +67,14 @@ func (viewCode) Schema(huma.Registry) *huma.Schema    { return choice(cases.View
 func (outcomeCode) Schema(huma.Registry) *huma.Schema { return choice(cases.Outcomes) }
 func (actionCode) Schema(huma.Registry) *huma.Schema  { return choice(staffActions()) }
 
-// spoken is what every call takes: the language of names and messages, where
+// Spoken is what every call takes: the language of names and messages, where
 // Accept-Language is not enough.
-type spoken struct {
+type Spoken struct {
 	Lang string `query:"lang"`
 }
 
-// numbered names a case in an address.
-type numbered struct {
+// Numbered names a case in an address.
+type Numbered struct {
 	CaseNo string `path:"case_no" maxLength:"40"`
 }
 
