@@ -30,6 +30,7 @@ type cli struct {
 	Token    TokenCmd         `cmd:"" help:"Make access tokens for programs."`
 	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
 	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
+	Doctor   DoctorCmd        `cmd:"" help:"Check the installation, one line each with how to mend it; exit 1 if anything is wrong."`
 	States   StatesCmd        `cmd:"" help:"Draw the state machine of a case as a Mermaid diagram."`
 	OpenAPI  OpenAPICmd       `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document of the REST API."`
 	Version  kong.VersionFlag `help:"Show the version." short:"V"`

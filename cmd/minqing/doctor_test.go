@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+)
+
+// patient is an installation whose doctor we ask.
+type patient struct {
+	dir, keys string
+	environ   []string
+}
+
+func newPatient(t *testing.T, database string) *patient {
+	p := &patient{dir: t.TempDir()}
+	p.keys = filepath.Join(p.dir, "keys.json")
+	if database == "" {
+		database = "sqlite:" + filepath.Join(p.dir, "m.db")
+	}
+	p.environ = []string{"MINQING_DATABASE_URL=" + database, "MINQING_KEYS=" + p.keys, "MINQING_BLOB_URL=file:" + filepath.Join(p.dir, "blobs"),
+		"MINQING_BASE_URL=https://portal.city.test"}
+	return p
+}
+
+func (p *patient) run(t *testing.T, more []string, args ...string) said {
+	var out, problems bytes.Buffer
+	code := run(&env{Ctx: t.Context(), In: strings.NewReader(""), Out: &out, Err: &problems, Environ: append(more, p.environ...)}, args)
+	return said{code, out.String(), problems.String()}
+}
+
+// line is what the doctor says of one thing.
+func (s said) line(t *testing.T, about string) string {
+	t.Helper()
+	for _, l := range strings.Split(s.out, "\n") {
+		if f := strings.Fields(l); len(f) > 1 && f[1] == about {
+			return l
+		}
+	}
+	t.Fatalf("not a word on %s:\n%s", about, s.out)
+	return ""
+}
+
+func TestADoctorFindsASoundHouseSound(t *testing.T) {
+	check := func(t *testing.T, database, engine string) {
+		p := newPatient(t, database)
+		require.Equal(t, 0, p.run(t, nil, "demo", "load").code)
+		require.Equal(t, 0, p.run(t, nil, "audit", "verify").code)
+		s := p.run(t, nil, "doctor")
+		require.Equal(t, 0, s.code, s.out+s.err)
+		for _, about := range []string{"settings", "database", "tables", "keys", "files", "clock", "audit"} {
+			require.Regexp(t, "^ok ", s.line(t, about))
+		}
+		require.Contains(t, s.line(t, "database"), engine)
+		require.Regexp(t, `k1=[0-9a-f]{16}$`, s.line(t, "keys"))
+		require.Regexp(t, `^warn  mail +off`, s.line(t, "mail"))
+		require.NotContains(t, s.out, "MINQING_LISTEN", "settings only when asked")
+	}
+	t.Run("sqlite", func(t *testing.T) { check(t, "", "sqlite 3.") })
+	t.Run("postgres", func(t *testing.T) { check(t, dbtest.Postgres(t).URL(), "postgres 1") })
+}
+
+func TestADoctorLeavesNothingBehind(t *testing.T) {
+	p := newPatient(t, "")
+	s := p.run(t, nil, "doctor")
+	require.Equal(t, 0, s.code, "not there yet is not wrong: %s%s", s.out, s.err)
+	for _, about := range []string{"database", "keys", "files"} {
+		require.Regexp(t, "^warn ", s.line(t, about))
+	}
+	left, err := os.ReadDir(p.dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestADoctorNamesEachIllAndItsCure(t *testing.T) {
+	p := newPatient(t, "")
+	require.Equal(t, 0, p.run(t, nil, "demo", "load").code)
+	ill := func(about, what, cure string, more ...string) {
+		t.Helper()
+		s := p.run(t, more, "doctor")
+		require.Equal(t, 1, s.code, s.out)
+		require.Regexp(t, "^fail .*"+what+".* → .*"+cure, s.line(t, about))
+		require.Contains(t, s.err, "one thing is wrong")
+	}
+	require.NoError(t, os.Chmod(p.keys, 0o640))
+	ill("keys", "0640", "chmod 600")
+	require.NoError(t, os.Chmod(p.keys, 0o600))
+
+	require.NoError(t, os.Rename(p.keys, p.keys+".away"))
+	ill("keys", "no such file", "copy")
+	body, err := os.ReadFile(p.keys + ".away")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(p.keys, bytes.ReplaceAll(body, []byte(`"k1"`), []byte(`"k9"`)), 0o600))
+	ill("keys", `no key "k1"`, "copy")
+	require.NoError(t, os.Rename(p.keys+".away", p.keys))
+
+	ill("mail", "connection refused", "MINQING_SMTP_URL", "MINQING_SMTP_URL=smtp://mailer:hunter2@127.0.0.1:1?starttls=off")
+	require.Equal(t, 0, p.run(t, nil, "doctor").code, "cured")
+}
+
+func TestADoctorSeesATrailThatWasAltered(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPatient(t, d.URL())
+		require.Equal(t, 0, p.run(t, nil, "demo", "load").code)
+		require.Equal(t, 0, p.run(t, nil, "audit", "verify").code)
+		alter := func(sql string, args ...any) {
+			t.Helper()
+			require.NoError(t, d.From(t.Context()).Exec(sql, args...).Error)
+		}
+		alter("UPDATE audit_seals SET sealed_at = ? WHERE seq = 1", time.Now().UTC())
+		s := p.run(t, nil, "doctor")
+		require.Equal(t, 1, s.code)
+		require.Regexp(t, "^fail .*broken at seal 1, .*: link →", s.line(t, "audit"))
+		alter("DELETE FROM audit_seals")
+		require.Regexp(t, "^ok .* the last 0 of 0", p.run(t, nil, "doctor").line(t, "audit"), "young entries may wait")
+	})
+}
+
+func TestADoctorReportsPendingMigrations(t *testing.T) {
+	p := newPatient(t, "")
+	require.Equal(t, 0, p.run(t, nil, "migrate", "up").code)
+	require.Equal(t, 0, p.run(t, nil, "migrate", "down").code)
+	s := p.run(t, nil, "doctor")
+	require.Equal(t, 0, s.code, s.out)
+	require.Regexp(t, `^warn .*1 of \d+ migrations are pending`, s.line(t, "tables"))
+	s = p.run(t, []string{"MINQING_AUTO_MIGRATE=off"}, "doctor")
+	require.Equal(t, 1, s.code)
+	require.Regexp(t, `^fail .*migrations are pending → minqing migrate up`, s.line(t, "tables"))
+}
+
+func TestADoctorKeepsSecrets(t *testing.T) {
+	p := newPatient(t, "postgres://minqing:hunter2@127.0.0.1:1/minqing?connect_timeout=2")
+	s := p.run(t, nil, "doctor", "--verbose")
+	require.Equal(t, 1, s.code)
+	require.Regexp(t, "^fail .*127.0.0.1.* → .*MINQING_DATABASE_URL", s.line(t, "database"))
+	require.Contains(t, s.out, "MINQING_LISTEN")
+	require.Regexp(t, `MINQING_LOCALE +zh-Hant +\(default\)`, s.out)
+	require.NotContains(t, s.out+s.err, "hunter2")
+
+	s = p.run(t, []string{"MINQING_LOCALE=de", "MINQING_CALENDAR=cn"}, "doctor")
+	require.Equal(t, 1, s.code)
+	require.Equal(t, 2, strings.Count(s.out, "fail  settings"))
+	require.Contains(t, s.err, "2 things are wrong")
+}
