@@ -65,7 +65,6 @@ func (p *trackPage) find(c *gin.Context) error {
 		CaseNo string `form:"case_no"`
 		Code   string `form:"query_code"`
 	}
-	v := p.view(c, "", "")
 	err := web.Decode(c, &in)
 	if err == nil {
 		var check fault.Check
@@ -81,7 +80,7 @@ func (p *trackPage) find(c *gin.Context) error {
 		err = fault.InvalidInput(fault.Field{Name: "case_no", Key: "case.missing"})
 	}
 	if err != nil {
-		v = p.view(c, in.CaseNo, in.Code)
+		v := p.view(c, in.CaseNo, in.Code)
 		if rest := v.Fail(err); rest != nil {
 			return rest
 		}
