@@ -92,7 +92,7 @@ func countCell(n insight.Count, f i18n.Format) web.Cell {
 // chartRows is how many bars one can still tell apart.
 const chartRows = 20
 
-// chart is one figure with its table: all rows, or those with the most cases.
+// chart is one figure with its table.
 func (v *performanceView) chart(r insight.Report, figure int, n names, f i18n.Format) {
 	def := insight.Figures[figure]
 	v.ChartKind = "bar"
@@ -101,37 +101,36 @@ func (v *performanceView) chart(r insight.Report, figure int, n names, f i18n.Fo
 	}
 	v.ChartTitle = web.Say("insight.chart.title", "Figure", i18n.Key(def.Name), "Group", i18n.Key("insight.chart.group."+string(r.GroupBy)))
 	v.ChartLabel = web.Say("insight.chart.label", "Figure", i18n.Key(def.Name))
-	v.Chart = web.Table{ID: "chart-table", Caption: v.ChartTitle, Columns: []web.Column{
+	v.Chart = web.Table{ID: "chart-table", Caption: web.Say("insight.chart.table"), Columns: []web.Column{
 		{Words: web.Say("insight.group." + string(r.GroupBy))}, {Words: web.Say("insight.table.rate"), Numeric: true, Percent: true},
 		{Words: web.Say("insight.table.parts")}, {Words: web.Say("insight.table.interval")},
 	}}
-	rows := r.Rows
-	if len(rows) > chartRows && r.GroupBy != insight.ByMonth {
-		v.ChartMost = chartRows
-		rows = slices.Clone(rows)
-		slices.SortStableFunc(rows, func(a, b insight.Row) int { return cmp.Compare(behind(b.Rates[figure]), behind(a.Rates[figure])) })
-		rows = rows[:chartRows]
-	}
+	rows := chartable(r, figure)
+	v.ChartLess = len(rows) < len(r.Rows)
 	for _, row := range rows {
 		_, name := n.of(r.GroupBy, row.Key)
 		rate := row.Rates[figure]
-		cells := []web.Cell{{Words: name}, rateCell(rate, f), {}, {}}
-		if rate.Value != nil {
-			cells[2].Words = parts(rate)
-			cells[3].Words = web.Say("insight.table.between", "Low", f.Percent(*rate.Low), "High", f.Percent(*rate.High))
-			if !rate.Firm() {
-				cells[1].Words = web.Plain("—")
-			}
-		}
-		v.Chart.Rows = append(v.Chart.Rows, web.Row{Cells: cells})
+		v.Chart.Rows = append(v.Chart.Rows, web.Row{Cells: []web.Cell{{Words: name}, rateCell(rate, f), {Words: parts(rate)},
+			{Words: web.Say("insight.table.between", "Low", f.Percent(*rate.Low), "High", f.Percent(*rate.High))}}})
 	}
 }
 
-func behind(r insight.Rate) int64 {
-	if r.Denominator == nil {
-		return 0
+// chartable picks the rows with enough cases for a rate: all months, else the
+// largest.
+func chartable(r insight.Report, figure int) []insight.Row {
+	var rows []insight.Row
+	for _, row := range r.Rows {
+		if row.Rates[figure].Firm() {
+			rows = append(rows, row)
+		}
 	}
-	return *r.Denominator
+	if r.GroupBy == insight.ByMonth {
+		return rows
+	}
+	slices.SortStableFunc(rows, func(a, b insight.Row) int {
+		return cmp.Compare(*b.Rates[figure].Denominator, *a.Rates[figure].Denominator)
+	})
+	return rows[:min(len(rows), chartRows)]
 }
 
 // table has every figure of every row, and the total.

@@ -29,7 +29,7 @@ type performanceView struct {
 	ChartTitle  web.Words
 	ChartLabel  web.Words
 	ChartKind   string
-	ChartMost   int // how many of the rows the chart has; 0 for all
+	ChartLess   bool // the chart leaves rows out
 	Chart       web.Table
 	Table       web.Table
 	CSV         *web.Button
