@@ -13,6 +13,7 @@ import (
 	"minqing"
 	"minqing/internal/access"
 	"minqing/internal/config"
+	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
 	"minqing/internal/web/admin"
@@ -141,7 +142,8 @@ func (a *App) Pages() (*web.Kit, error) {
 	kit, err := web.New(web.Options{Files: minqing.Files, Bundle: a.Bundle, Sessions: a.Identity, Authoriser: a.Access, Now: a.Options.Now,
 		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: cityName, Demo: a.Options.Demo, BaseURL: base,
 		CookieKey: []byte(a.Vault.Derive("web.cookie", "flash", 1)), TrustedProxies: a.Config.TrustedProxies, RateFactor: factor,
-		Log: a.Log, Nav: a.nav, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}}})
+		Log: a.Log, Nav: a.nav, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}},
+		Classify: func(err error) error { return db.Fault(err, "", "") }})
 	if err != nil {
 		return nil, err
 	}

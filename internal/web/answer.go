@@ -52,6 +52,10 @@ func Status(err error) (int, *fault.Error) {
 // fail answers with an error, once, and logs what we or our surroundings broke.
 func (k *Kit) fail(c *gin.Context, err error) {
 	status, e := Status(err)
+	if status == http.StatusInternalServerError && k.o.Classify != nil {
+		err = k.o.Classify(err)
+		status, e = Status(err)
+	}
 	gone := errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil
 	if status >= http.StatusInternalServerError && !gone {
 		k.o.Log.ErrorContext(c.Request.Context(), "request failed", "error", err.Error(), "request", RequestID(c), "route", c.FullPath())

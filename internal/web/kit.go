@@ -64,6 +64,10 @@ type Options struct {
 	Nav    func(context.Context) []Link // areas that this actor may enter
 	Footer []Link
 	Checks []Check // what /readyz asks
+
+	// Classify gives an error without a kind one, where a lower layer knows the
+	// cause: a database that is down is Unavailable, not Internal. May be nil.
+	Classify func(error) error
 }
 
 // Kit is the web server less the pages.
