@@ -3,6 +3,8 @@ package cases
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,7 +71,7 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	if f.Query != "" {
 		return s.byNumber(ctx, f.Query)
 	}
-	after, err := db.DecodeCursor(f.Cursor, 3)
+	after, err := queueCursor(f.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +92,23 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	}
 	page.Items, err = s.items(ctx, rows)
 	return page, err
+}
+
+var caseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// queueCursor reads priority, time and case of the last row, and refuses what
+// no page of ours can have written.
+func queueCursor(s string) ([]string, error) {
+	after, err := db.DecodeCursor(s, 3)
+	if err != nil || after == nil {
+		return nil, err
+	}
+	_, badPriority := strconv.ParseInt(after[0], 10, 16)
+	_, badTime := time.Parse(time.RFC3339Nano, after[1])
+	if badPriority != nil || badTime != nil || !caseID.MatchString(after[2]) {
+		return nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
+	}
+	return after, nil
 }
 
 type queueRow struct {
@@ -173,7 +192,7 @@ func (q *queueQuery) conditions() (string, []any) {
 		add("NOT EXISTS (SELECT 1 FROM case_parties sp JOIN units su ON su.id = sp.unit_id WHERE sp.case_id = cu.case_id AND sp.role = 'subject' AND NOT "+mine+")", values...)
 	}
 	if q.after != nil {
-		at, _ := time.Parse(time.RFC3339Nano, q.after[1]) // a mangled time is the zero time: the first page
+		at, _ := time.Parse(time.RFC3339Nano, q.after[1]) // queueCursor has looked at it
 		add("(cu.priority, cu.queue_at, cu.case_id) > (CAST(? AS INTEGER), ?, ?)", q.after[0], at, q.after[2])
 	}
 	return strings.Join(where, " AND "), args

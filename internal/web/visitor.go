@@ -68,7 +68,8 @@ func (k *Kit) meet(c *gin.Context) error {
 }
 
 // language is what the address asks for, else what was chosen before, else the
-// account's, else what the browser prefers, else the place's default.
+// account's, else what the browser prefers, else the place's default. A program's
+// Accept-Language comes before the account of its token.
 func (k *Kit) language(c *gin.Context, account string) i18n.Lang {
 	if c.Request.URL.RawQuery != "" {
 		if l, ok := i18n.ParseLang(c.Query("lang")); ok {
@@ -80,11 +81,15 @@ func (k *Kit) language(c *gin.Context, account string) i18n.Lang {
 			return l
 		}
 	}
+	asked, asks := i18n.Match(c.GetHeader("Accept-Language"))
+	if asks && c.GetHeader("Authorization") != "" {
+		return asked // a program says what its own readers want
+	}
 	if l, ok := i18n.ParseLang(account); ok {
 		return l
 	}
-	if l, ok := i18n.Match(c.GetHeader("Accept-Language")); ok {
-		return l
+	if asks {
+		return asked
 	}
 	return k.o.Default
 }

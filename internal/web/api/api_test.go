@@ -48,6 +48,7 @@ func TestACaseLivesItsWholeLifeByAPI(t *testing.T) {
 		require.NotContains(t, one.Body.String(), "13800138000")
 		require.NotContains(t, one.Body.String(), "林小雨")
 		require.NotEmpty(t, contact["phone"])
+		require.Equal(t, "Street light out or broken", one.JSON["matter"].(map[string]any)["name"], "in the language that the program asks for")
 		list := w.call("GET", "/api/v1/desk/cases?view=open&status=submitted&kind=complaint&unit=LJ&limit=5", nil, "token", "dispatcher").ok(200)
 		require.Len(t, list.JSON["items"], 1)
 
@@ -128,6 +129,8 @@ func TestNobodySeesCasesOutsideOfTheirUnits(t *testing.T) {
 		w.call("GET", "/api/v1/desk/cases?limit=many", nil, "token", "handler").problem(422, "limit", "api.field.type")
 		w.call("GET", "/api/v1/desk/cases?cursor=%21", nil, "token", "handler").problem(422, "cursor", "fault.cursor")
 		w.call("GET", "/api/v1/desk/cases?unit=NOWHERE", nil, "token", "handler").problem(422, "unit", "case.unit.unknown")
+		forged := db.EncodeCursor("first", "yesterday", "the last one")
+		w.call("GET", "/api/v1/desk/cases?cursor="+forged, nil, "token", "handler").problem(422, "cursor", "fault.cursor")
 	})
 }
 
@@ -231,6 +234,20 @@ func TestBadInputIsNamedFieldByField(t *testing.T) {
 		for lang, words := range map[string]string{"zh-TW": "此欄位必填", "zh-CN": "此字段必填", "en": "required"} {
 			w.lang = lang
 			require.Contains(t, w.call("POST", "/api/v1/cases", `{}`).Body.String(), words)
+		}
+	})
+}
+
+func TestADeadDatabaseIsUnavailable(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d, 0)
+		w.call("GET", "/api/v1/matters", nil).ok(200)
+		require.NoError(t, d.Close())
+		w.now = w.now.Add(time.Minute)
+		for _, a := range []answer{w.call("GET", "/api/v1/matters", nil), w.call("POST", "/api/v1/cases", lamp()),
+			w.call("POST", "/api/v1/cases", lamp(), "Idempotency-Key", "k"), w.call("GET", "/api/v1/cases/LJ20260000001A", nil, "Query-Code", "0000000000")} {
+			a.problem(503, "", "fault.unavailable")
+			require.NotEmpty(t, a.Header().Get("Retry-After"))
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/db"
 	"minqing/internal/web"
 )
 
@@ -43,7 +44,7 @@ func (m mount) Handle(op *huma.Operation, run func(huma.Context)) {
 			return nil
 		}
 		c.Writer.Header().Del("Content-Type") // the kit answers, in its own type
-		return r.failed
+		return db.Fault(r.failed, "", "")     // what the database did is known by its kind
 	}
 	if op.Method == http.MethodPost {
 		m.kit.POST(m.kit.Engine(), path, verb, h, options...)

@@ -97,7 +97,7 @@ func (w *town) staff(role, unit string) string {
 	w.t.Helper()
 	ctx := actor.AsSystem(w.t.Context(), "test")
 	mail := role + "-" + strings.ToLower(unit) + "@city.example"
-	id, err := w.identity.CreateStaff(ctx, identity.NewAccount{Email: mail, Name: "王" + role, Password: "Long-enough-" + unit + "-2026", UnitCode: unit, Locale: "en"})
+	id, err := w.identity.CreateStaff(ctx, identity.NewAccount{Email: mail, Name: "王" + role, Password: "Long-enough-" + unit + "-2026", UnitCode: unit, Locale: "zh-Hant"})
 	require.NoError(w.t, err)
 	_, err = w.identity.Grant(ctx, id, role, unit, "test")
 	require.NoError(w.t, err)
