@@ -111,17 +111,34 @@ func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
 // reading is the SELECT of a report's rows.
 func (s *Service) reading(r Report, scope access.Scope) (string, []any) {
 	within, scoped := scope.Where("u.path")
-	args := append([]any{r.From, r.To}, scoped...)
-	tail := " JOIN units u ON u.id = f.unit_id WHERE f.day BETWEEN ? AND ? AND " + within
+	days, args := daily(r.From, r.To)
+	tail := " FROM (" + days + ") f JOIN units u ON u.id = f.unit_id WHERE " + within
 	switch {
 	case r.GroupBy == ByUnit:
-		return "SELECT CAST(f.unit_id AS text) AS key, u.path AS path, " + sums("f.") + " FROM figures_day f" + tail + " GROUP BY f.unit_id, u.path", args
+		return "SELECT CAST(f.unit_id AS text) AS key, u.path AS path, " + sums("f.") + tail + " GROUP BY f.unit_id, u.path", append(args, scoped...)
 	case r.GroupBy == ByMonth:
 		month := "CAST(" + monthOf(s.DB.Engine(), "f.day") + " AS text)"
-		return "SELECT " + month + " AS key, " + month + " AS path, " + sums("f.") + " FROM figures_day f" + tail + " GROUP BY " + month, args
+		return "SELECT " + month + " AS key, " + month + " AS path, " + sums("f.") + tail + " GROUP BY " + month, append(args, scoped...)
 	}
+	args = append([]any{r.From, r.To}, scoped...)
 	return "SELECT f.item AS key, '' AS path, " + sums("f.") + " FROM figures_month f JOIN units u ON u.id = f.unit_id" +
 		" WHERE f.month BETWEEN ? AND ? AND f.dimension = '" + string(r.GroupBy) + "' AND " + within + " GROUP BY f.item", args
+}
+
+// daily reads the cells of units by day. Of a long period it takes the whole
+// months from the monthly cells, of which there are far fewer; by kind, for
+// every case has one.
+func daily(from, to calendar.Date) (string, []any) {
+	read := "SELECT day, unit_id, " + strings.Join(columns, ", ") + " FROM figures_day WHERE "
+	first, end := firstOfMonth(from), firstOfMonth(to.Add(1))
+	if first < from {
+		first = firstOfMonth(first.Add(31))
+	}
+	if end-first < 2*28 {
+		return read + "day BETWEEN ? AND ?", []any{from, to}
+	}
+	return read + "(day >= ? AND day < ?) OR (day >= ? AND day <= ?) UNION ALL SELECT month, unit_id, " + strings.Join(columns, ", ") +
+		" FROM figures_month WHERE dimension = 'kind' AND month >= ? AND month < ?", []any{from, first, end, to, first, end}
 }
 
 // arrange puts units and months in their own order, everything else by how

@@ -116,3 +116,38 @@ func TestReversedAndEndlessPeriodsAreRefused(t *testing.T) {
 		require.Equal(t, fault.Invalid, fault.KindOf(err))
 	}
 }
+
+func TestALongPeriodIsTheSumOfItsDays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCity(t, d)
+		c.now = time.Date(2026, 5, 30, 2, 0, 0, 0, time.UTC)
+		for range 100 {
+			for range 5 {
+				c.file(a{})
+			}
+			c.now = c.now.Add(26 * time.Hour)
+		}
+		require.NoError(t, c.s.Rebuild(t.Context()))
+		filed := func(from, to calendar.Date) int64 {
+			r, err := c.s.Performance(system(), insight.Query{From: from, To: to, GroupBy: insight.ByMonth})
+			require.NoError(t, err)
+			n := int64(0)
+			for _, row := range r.Rows {
+				n += row.Filed.N
+			}
+			return n
+		}
+		for _, p := range [][2]string{{"2026-05-31", "2026-09-10"}, {"2026-06-01", "2026-08-31"}, {"2026-06-02", "2026-08-30"}, {"2026-05-15", "2026-07-31"}} {
+			from, err := calendar.ParseDate(p[0])
+			require.NoError(t, err)
+			to, err := calendar.ParseDate(p[1])
+			require.NoError(t, err)
+			sum := int64(0)
+			for day := from; day <= to; day++ {
+				sum += filed(day, day)
+			}
+			require.Positive(t, sum)
+			require.Equal(t, sum, filed(from, to), p)
+		}
+	})
+}
