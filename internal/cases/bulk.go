@@ -1,0 +1,227 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/catalogue"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/vault"
+)
+
+// Life is a case with all that happened to it, for those who load many at
+// once. Texts are in the clear here; what must not stand readable is sealed on
+// the way in. Who loads answers for it that the events follow the state machine.
+type Life struct {
+	Case      Case
+	Address   string             // as typed; sealed
+	Contact   *constituents.Rows // a new constituent that is stored along with the case
+	Requester string             // constituent id; empty for anonymous cases
+	FiledBy   string             // account id of the clerk who filed
+	Units     []LifeUnit
+	Events    []LifeEvent
+	Messages  []LifeMessage
+}
+
+// LifeUnit is a unit that has to do with the case, as its queue sees it.
+type LifeUnit struct {
+	Unit      *catalogue.Unit
+	Role      string
+	Open      bool
+	Status    Status
+	HandlerID *string
+	Since     time.Time
+}
+
+// LifeEvent is one event; its number is its place in the list.
+type LifeEvent struct {
+	At        time.Time
+	Action    Action
+	From, To  Status
+	Actor     actor.Kind
+	AccountID string
+	UnitID    string
+	Public    bool
+	Text      string
+	Data      map[string]any
+}
+
+// LifeMessage is a message that belongs to the event at that place in the list.
+type LifeMessage struct {
+	Event     int
+	Direction string
+	Kind      string
+	Published bool
+	AccountID string
+	UnitID    string
+	Text      string
+}
+
+// InsertLives stores whole cases with few statements, in one transaction (an
+// open one is joined). The caller records one audit entry for its load; nobody
+// is told of anything.
+func (s *Service) InsertLives(ctx context.Context, lives []Life) error {
+	var rows bulk
+	for i := range lives {
+		if err := s.addLife(&rows, &lives[i]); err != nil {
+			return err
+		}
+	}
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := rows.store(ctx, s.DB); err != nil {
+			return fmt.Errorf("store many cases: %w", db.Fault(err, "", "case.number.taken"))
+		}
+		return nil
+	})
+}
+
+func (s *Service) addLife(rows *bulk, l *Life) error {
+	c := &l.Case
+	if l.Contact != nil {
+		rows.add(l.Contact.Stmts()...)
+	}
+	b := &built{c: c}
+	key, err := s.sealTexts(b, Filing{Confidentiality: c.Confidentiality, Location: Location{Address: l.Address}})
+	if err != nil {
+		return err
+	}
+	rows.add(b.stmts...)
+	rows.add(c.insertWhole())
+	if l.Requester != "" {
+		rows.add(lifeParty(c, RoleRequester, &l.Requester, nil))
+	}
+	if l.FiledBy != "" {
+		rows.add(lifeParty(c, RoleFiledBy, nil, &l.FiledBy))
+	}
+	for _, u := range l.Units {
+		rows.add(db.Insert("case_units", unitColumns, c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
+			u.Status, u.HandlerID, c.DueAt, u.Since))
+	}
+	return l.addStory(rows, key)
+}
+
+func lifeParty(c *Case, role string, constituent, account *string) db.Stmt {
+	return db.Insert("case_parties", "id, case_id, role, constituent_id, account_id, relation", db.NewID(c.ReceivedAt), c.ID, role, constituent, account, "")
+}
+
+// addStory adds events and messages, their texts sealed where the case is.
+func (l *Life) addStory(rows *bulk, key *vault.Key) error {
+	c := &l.Case
+	seal := func(purpose, text string) (string, []byte, error) {
+		if !c.Confidentiality.Sealed() || text == "" {
+			return text, nil, nil
+		}
+		body, err := key.Seal(purpose, []byte(text))
+		return "", body, err
+	}
+	ids := make([]string, len(l.Events))
+	for i, e := range l.Events {
+		if e.Data == nil {
+			e.Data = map[string]any{}
+		}
+		data, err := json.Marshal(e.Data)
+		if err != nil {
+			return fmt.Errorf("write an event: %w", err)
+		}
+		text, cipher, err := seal(purposeEvent, e.Text)
+		if err != nil {
+			return err
+		}
+		ids[i] = db.NewID(e.At)
+		rows.add(db.Insert("case_events", eventColumns, ids[i], c.ID, i+1, e.At, e.Action, e.From, e.To, e.Actor,
+			db.Ref(e.AccountID), nil, db.Ref(e.UnitID), e.Public, text, cipher, string(data)))
+	}
+	for _, m := range l.Messages {
+		text, cipher, err := seal(purposeMessage, m.Text)
+		if err != nil {
+			return err
+		}
+		at := l.Events[m.Event].At
+		rows.add(db.Insert("case_messages", messageColumns, db.NewID(at), c.ID, ids[m.Event], at, m.Direction, m.Kind, m.Published,
+			db.Ref(m.AccountID), db.Ref(m.UnitID), text, cipher))
+	}
+	return nil
+}
+
+const messageColumns = "id, case_id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher"
+
+// insertWhole stores a case with what later acts made of it.
+func (c *Case) insertWhole() db.Stmt {
+	first := c.insert()
+	return db.Insert("cases", caseColumns+`, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
+ contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
+ source, source_id`, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
+		c.ContactedAt, c.ContactedOn, c.RepliedAt, c.ConcludedAt, c.ConcludedOn, c.Outcome, c.ConclusionNo, c.ReturnedCount,
+		c.ReworkCount, c.Appealed, c.Source, c.SourceID)...)
+}
+
+// bulkMost bounds the values of one statement; SQLite takes 32,766.
+const bulkMost = 16_000
+
+// bulk gathers single INSERTs by what stands before their values.
+type bulk struct {
+	order []string
+	rows  map[string][]bulkRow
+}
+
+type bulkRow struct {
+	marks string
+	args  []any
+}
+
+func (b *bulk) add(stmts ...db.Stmt) {
+	if b.rows == nil {
+		b.rows = map[string][]bulkRow{}
+	}
+	for _, st := range stmts {
+		head, marks, _ := strings.Cut(st.SQL, " VALUES ")
+		if _, known := b.rows[head]; !known {
+			b.order = append(b.order, head)
+		}
+		b.rows[head] = append(b.rows[head], bulkRow{marks, st.Args})
+	}
+}
+
+// tables is the order in which references allow the rows to be stored.
+var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages"}
+
+func (b *bulk) store(ctx context.Context, d *db.DB) error {
+	for _, table := range tables {
+		for _, head := range b.order {
+			if !strings.HasPrefix(head, "INSERT INTO "+table+" ") {
+				continue
+			}
+			if err := storeRows(ctx, d, head, b.rows[head]); err != nil {
+				return fmt.Errorf("%s: %w", table, err)
+			}
+		}
+	}
+	return nil
+}
+
+func storeRows(ctx context.Context, d *db.DB, head string, rows []bulkRow) error {
+	for len(rows) > 0 {
+		var sql strings.Builder
+		var args []any
+		sql.WriteString(head + " VALUES ")
+		n := 0
+		for n < len(rows) && len(args)+len(rows[n].args) <= bulkMost {
+			if n > 0 {
+				sql.WriteString(", ")
+			}
+			sql.WriteString(rows[n].marks)
+			args = append(args, rows[n].args...)
+			n++
+		}
+		if err := d.From(ctx).Exec(sql.String(), args...).Error; err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
