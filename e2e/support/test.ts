@@ -1,6 +1,6 @@
 // The `test` of every journey: a server per worker, the reader's language, and
 // an eye on everything that the browser complains about.
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,12 +30,23 @@ export const test = base.extend<{ lang: Lang; complaints: void }, { database: st
   baseURL: async ({ server }, use) => use(server.url),
   locale: async ({ lang }, use) => use(region[lang]),
 
-  // Script errors and refusals of the content security policy fail the test;
-  // so does a server that logged an error.
-  complaints: [async ({ page, server }, use, info) => {
-    const heard = listen(page)
+  // Script errors and refusals of the content security policy fail the test, in
+  // every window that it opens; so does a server that logged an error.
+  complaints: [async ({ page, browser, server }, use, info) => {
+    const heard: string[] = []
     const before = server.log().length
+    const opened: BrowserContext[] = []
+    const watch = (context: BrowserContext) => {
+      opened.push(context)
+      context.on('page', (one) => listen(one, heard))
+    }
+    listen(page, heard)
+    page.context().on('page', (one) => listen(one, heard))
+    browser.on('context', watch)
     await use()
+    browser.off('context', watch)
+    await Promise.all(opened.map((context) => context.close()))
+
     expect(heard, 'complaints of the browser').toEqual([])
     const log = server.log().slice(before)
     if (info.status !== info.expectedStatus) await info.attach('server log', { body: log })
@@ -43,8 +54,7 @@ export const test = base.extend<{ lang: Lang; complaints: void }, { database: st
   }, { auto: true }],
 })
 
-function listen(page: Page): string[] {
-  const heard: string[] = []
+function listen(page: Page, heard: string[]) {
   page.on('pageerror', (error) => heard.push(error.message))
   page.on('console', (message) => {
     // An answer such as 422 is part of a journey, not a complaint.
@@ -53,7 +63,6 @@ function listen(page: Page): string[] {
   page.on('response', (response) => {
     if (response.status() >= 500) heard.push(`${response.status()} ${response.url()}`)
   })
-  return heard
 }
 
 export { expect }
