@@ -30,7 +30,7 @@ func withoutSecrets(address string) string {
 	query := u.Query()
 	for key := range query {
 		switch strings.ToLower(key) {
-		case "sslmode", "host", "port", "user", "dbname", "application_name", "connect_timeout":
+		case "sslmode", "host", "port", "user", "dbname", "application_name", "connect_timeout", "from", "starttls":
 		default:
 			query.Set(key, "xxxxx")
 		}
