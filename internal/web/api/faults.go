@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"minqing/internal/db"
 	"minqing/internal/fault"
 )
 
@@ -90,6 +91,10 @@ func fieldOf(d *huma.ErrorDetail) fault.Field {
 	}
 	return f
 }
+
+// classed gives what the database did its kind, wherever that was not done:
+// down or full is Unavailable, and trying later may help.
+func classed(err error) error { return db.Fault(err, "", "") }
 
 // impossible turns a state that does not allow an act into input to mend, which
 // names the acts that it does allow.

@@ -16,7 +16,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
-	"minqing/internal/db"
 	"minqing/internal/web"
 )
 
@@ -44,7 +43,7 @@ func (m mount) Handle(op *huma.Operation, run func(huma.Context)) {
 			return nil
 		}
 		c.Writer.Header().Del("Content-Type") // the kit answers, in its own type
-		return db.Fault(r.failed, "", "")     // what the database did is known by its kind
+		return classed(r.failed)
 	}
 	if op.Method == http.MethodPost {
 		m.kit.POST(m.kit.Engine(), path, verb, h, options...)
