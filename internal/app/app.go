@@ -100,6 +100,11 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	return a, nil
 }
 
+// pollEvery is how often workers look for jobs without being woken. Every commit
+// that adds some wakes them, so that this only mends a lost call; looking more
+// often would be most of what an idle system asks of its database.
+const pollEvery = 30 * time.Second
+
 // keys opens the key file, or makes one with a loud word: it must be kept.
 func (a *App) keys() (*vault.Ring, error) {
 	ring, err := vault.LoadRing(a.Config.Keys)
@@ -118,7 +123,7 @@ func (a *App) wire() error {
 	}
 	a.Vault = vault.New(a.DB, a.Ring, now)
 	a.Audit = audit.New(a.DB, now)
-	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log}); err != nil {
+	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log, Poll: pollEvery}); err != nil {
 		return err
 	}
 	if a.Store, err = files.OpenStore(a.Config.BlobURL); err != nil {
