@@ -28,6 +28,8 @@ type cli struct {
 	Demo     DemoCmd          `cmd:"" help:"Fill the database with a city that does not exist."`
 	Account  AccountCmd       `cmd:"" help:"Make accounts and set passwords."`
 	Token    TokenCmd         `cmd:"" help:"Make access tokens for programs."`
+	Import   ImportCmd        `cmd:"" help:"Bring in cases from files of other systems."`
+	Export   ExportCmd        `cmd:"" help:"Write cases, evaluations or constituents to standard output."`
 	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
 	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
 	Doctor   DoctorCmd        `cmd:"" help:"Check the installation, one line each with how to mend it; exit 1 if anything is wrong."`
