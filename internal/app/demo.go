@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"minqing/internal/actor"
+	"minqing/internal/calendar"
+	"minqing/internal/demo"
 	"minqing/internal/identity"
 )
 
@@ -46,6 +49,46 @@ func (a *App) LoadDemo(ctx context.Context) error {
 		list[i] = d.DemoAccount
 	}
 	return a.Identity.EnsureDemo(ctx, list)
+}
+
+// What a first start brings, so that inbox and reports have something to show.
+const (
+	firstCases = 1200
+	firstDays  = 120
+	firstSeed  = 1
+)
+
+// LoadDemoCases writes cases with their whole lives and counts the figures
+// anew. Zero dates mean the year up to today. It gives how many it added.
+func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error) {
+	ctx = actor.AsSystem(ctx, "demo.load")
+	if o.To == 0 {
+		o.To = calendar.DateOf(a.Options.Now(), a.zone)
+	}
+	if o.From == 0 {
+		o.From = o.To.Add(-364)
+	}
+	l := demo.Loader{Cases: a.Cases, Satisfaction: a.Satisfaction, Audit: a.Audit}
+	n, err := l.Load(ctx, o)
+	if err != nil {
+		return 0, fmt.Errorf("load the cases of the demo city: %w", err)
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, a.Insight.Rebuild(ctx)
+}
+
+// LoadFirstCases brings a few months of cases into a demo that has none.
+func (a *App) LoadFirstCases(ctx context.Context) error {
+	l := demo.Loader{Cases: a.Cases}
+	there, err := l.Any(ctx)
+	if err != nil || there {
+		return err
+	}
+	today := calendar.DateOf(a.Options.Now(), a.zone)
+	_, err = a.LoadDemoCases(ctx, demo.LoadOptions{Cases: firstCases, Seed: firstSeed, From: today.Add(1 - firstDays), To: today, Whole: true})
+	return err
 }
 
 // demoAddresses are shown at sign-in under --demo.

@@ -58,6 +58,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		if err := a.LoadDemo(ctx); err != nil {
 			return err
 		}
+		if err := a.LoadFirstCases(ctx); err != nil {
+			return err
+		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	if o.Workers {

@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -122,6 +123,11 @@ func (w *Writer) cutReplies() error {
 	for grade, texts := range f.Comments {
 		groups["comment."+grade] = texts
 	}
+	said := map[string]map[i18n.Lang][]string{}
+	if err := read("texts/dialogue.yaml", &said); err != nil {
+		return err
+	}
+	maps.Copy(groups, said)
 	for name, texts := range groups {
 		w.replies[name] = map[i18n.Lang][]template{}
 		for lang, list := range texts {

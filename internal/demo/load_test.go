@@ -1,0 +1,163 @@
+package demo_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/demo"
+	"minqing/internal/jobs"
+	"minqing/internal/place"
+	"minqing/internal/satisfaction"
+	"minqing/internal/vault"
+)
+
+// loadedAt is a Tuesday, 16:00 in the city.
+var loadedAt = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+
+func loader(t *testing.T, d *db.DB) *demo.Loader {
+	t.Helper()
+	clock := func() time.Time { return loadedAt }
+	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
+	require.NoError(t, err)
+	v, trail := vault.New(d, ring, clock), audit.New(d, clock)
+	queue, err := jobs.New(d, trail, jobs.Options{})
+	require.NoError(t, err)
+	policies, err := fs.Sub(os.DirFS("../.."), "policies")
+	require.NoError(t, err)
+	who, err := access.New(d, trail, policies, clock)
+	require.NoError(t, err)
+	cat, places := catalogue.New(d, trail, clock), place.New(d, trail, clock)
+	require.NoError(t, demo.New(cat, places).LoadCity(system()))
+	times, err := clocks.New("CN")
+	require.NoError(t, err)
+	people := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
+	s := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who,
+		Clocks: times, Now: clock, Constituents: people})
+	for _, role := range []string{"handler", "head", "dispatcher", "call_agent"} {
+		member(t, d, role)
+	}
+	return &demo.Loader{Cases: s, Audit: trail, Satisfaction: satisfaction.New(satisfaction.Deps{DB: d, Cases: s, Vault: v, Audit: trail, Now: clock})}
+}
+
+func system() context.Context { return actor.AsSystem(context.Background(), "test") }
+
+func member(t *testing.T, d *db.DB, role string) {
+	id, key := db.NewID(loadedAt), db.NewID(loadedAt)
+	tx := d.From(system())
+	require.NoError(t, tx.Exec("INSERT INTO vault_keys (id, owner_kind, suite, ring_key, created_at) VALUES (?, 'account', 'aes256gcm', 'k1', ?)", key, loadedAt).Error)
+	require.NoError(t, tx.Exec(`INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, demo, link_key, created_at)
+ VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', ?, 'k1', ?)`, id, []byte(id), key, []byte{1}, true, loadedAt).Error)
+	require.NoError(t, tx.Exec(`INSERT INTO grants (id, account_id, role, unit_id, valid_from, created_at)
+ SELECT ?, ?, ?, id, ?, ? FROM units WHERE code = 'LJ'`, db.NewID(loadedAt), id, role, loadedAt.Add(-time.Hour), loadedAt).Error)
+}
+
+func options(n int) demo.LoadOptions {
+	to := calendar.NewDate(2026, 11, 24)
+	return demo.LoadOptions{Cases: n, Seed: 7, From: to.Add(-60), To: to}
+}
+
+func digest(t *testing.T, d *db.DB) string {
+	var rows []struct{ SourceID, Status, Title, Description, DueOn string }
+	require.NoError(t, d.From(system()).Raw("SELECT source_id, status, title, description, due_on FROM cases WHERE source = 'demo' ORDER BY source_id").Scan(&rows).Error)
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(fmt.Sprint(rows))))
+}
+
+func TestASeedAlwaysLoadsTheSameCasesAndOnlyOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := loader(t, d)
+		n, err := l.Load(system(), options(700))
+		require.NoError(t, err)
+		require.Equal(t, 700, n)
+		n, err = l.Load(system(), options(700))
+		require.NoError(t, err)
+		require.Zero(t, n)
+		one := digest(t, d)
+		var audited, texts, open int
+		tx := d.From(system())
+		require.NoError(t, tx.Raw("SELECT count(*) FROM audit_entries WHERE action = 'demo.load'").Scan(&audited).Error)
+		require.Equal(t, 1, audited)
+		require.NoError(t, tx.Raw("SELECT count(DISTINCT description) FROM cases WHERE description <> ''").Scan(&texts).Error)
+		require.NoError(t, tx.Raw("SELECT count(*) FROM cases WHERE description <> ''").Scan(&open).Error)
+		require.GreaterOrEqual(t, texts*100, open*98)
+
+		other := dbtest.New(t)
+		_, err = loader(t, other).Load(system(), options(700))
+		require.NoError(t, err)
+		require.Equal(t, one, digest(t, other))
+	})
+}
+
+// shapes says which columns are set in cases that went the straight way, by
+// status, with their events and the number of their units.
+func shapes(t *testing.T, d *db.DB, source string) map[string]bool {
+	var rows []map[string]any
+	require.NoError(t, d.From(system()).Raw(`SELECT id, status, accepted_at, dispatched_at, signed_in_at, contacted_at, contacted_on, replied_at,
+ concluded_at, concluded_on, handler_id, vault_key_id, address_cipher, text_cipher, matter_id, due_at, response_due_at, route_unit_id, resume_status, outcome,
+ (SELECT count(*) FROM case_units u WHERE u.case_id = c.id) AS units, (SELECT count(*) FROM case_messages m WHERE m.case_id = c.id) AS messages,
+ (SELECT count(*) FROM case_parties p WHERE p.case_id = c.id AND p.role = 'requester') AS parties
+ FROM cases c WHERE source = ? AND confidentiality = 'normal' AND channel = 'web' AND returned_count = 0 AND rework_count = 0`, source).Scan(&rows).Error)
+	found := map[string]bool{}
+	for _, r := range rows {
+		var actions []string
+		require.NoError(t, d.From(system()).Raw("SELECT action || ':' || from_status || '>' || to_status FROM case_events WHERE case_id = ? ORDER BY seq", r["id"]).Scan(&actions).Error)
+		shape := fmt.Sprint(r["status"], actions, r["units"], r["messages"], r["parties"], r["resume_status"], r["outcome"] != "")
+		for _, column := range []string{"accepted_at", "dispatched_at", "signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at",
+			"concluded_on", "handler_id", "vault_key_id", "address_cipher", "text_cipher", "matter_id", "due_at", "response_due_at", "route_unit_id"} {
+			shape += fmt.Sprint(" ", column, r[column] != nil)
+		}
+		found[shape] = true
+	}
+	return found
+}
+
+func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := loader(t, d)
+		o := options(3000)
+		o.From = o.To.Add(-6) // recent enough for each status
+		_, err := l.Load(system(), o)
+		require.NoError(t, err)
+		var handler string
+		require.NoError(t, d.From(system()).Raw("SELECT account_id FROM grants WHERE role = 'handler'").Scan(&handler).Error)
+		walk := []cases.Command{cases.Accept{}, cases.Dispatch{}, cases.SignIn{}, cases.Assign{HandlerID: handler}, cases.Reply{Text: "已修復。"}, cases.Conclude{Outcome: cases.Resolved}}
+		for i := range 200 {
+			r, err := l.Cases.File(actor.With(context.Background(), actor.Actor{Kind: actor.Anonymous}), cases.Filing{Kind: cases.Complaint,
+				MatterCode: "street-light", Title: "路燈不亮", Description: fmt.Sprint("第 ", i, " 盞"), Location: cases.Location{Address: "湖濱路 12 號"},
+				Contact: cases.Contact{Name: "王小明", Phone: "13812345678"}, Confidentiality: cases.Normal, Locale: "zh-Hant", Channel: cases.ChannelWeb})
+			require.NoError(t, err)
+			steps := walk[:i%7]
+			switch i % 9 {
+			case 7:
+				steps = []cases.Command{cases.NotAccept{Reason: "not_ours", Explanation: "請洽鄰市。"}}
+			case 8:
+				steps = []cases.Command{cases.RequestInfo{Question: "請問在哪個路口？"}}
+			}
+			for _, cmd := range steps {
+				_, err := l.Cases.Act(system(), r.CaseNo, 0, cmd)
+				require.NoError(t, err, cmd.Action())
+			}
+		}
+		loaded := shapes(t, d, demo.Source)
+		for shape := range shapes(t, d, "") {
+			require.True(t, loaded[shape], "no loaded case looks like this handled one: %s", shape)
+		}
+	})
+}

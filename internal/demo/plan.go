@@ -1,0 +1,80 @@
+package demo
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"minqing/internal/calendar"
+)
+
+// arrival is when a case comes in, and whether the storm brought it.
+type arrival struct {
+	at    time.Time
+	storm bool
+}
+
+// stormDays is how long the storm's cases keep coming; they make stormRise
+// times an ordinary day.
+const (
+	stormDays = 7
+	stormRise = 2.4
+)
+
+// byHour is how many of a thousand cases come in each hour of a day.
+var byHour = [24]float64{8, 5, 3, 3, 4, 9, 20, 40, 75, 98, 92, 70, 48, 60, 82, 80, 70, 58, 48, 46, 40, 24, 12, 5}
+
+// arrivals spreads n cases over the days: weekdays above weekends, summer above
+// winter, quiet holidays with a rebound after them, and one storm.
+func arrivals(o LoadOptions, cal *calendar.Calendar, until time.Time) []arrival {
+	r := rand.New(rand.NewPCG(o.Seed, 0))
+	days := int(o.To-o.From) + 1
+	storm := o.From.Add(days * 62 / 100)
+	sums, total := make([]float64, days), 0.0
+	for i := range sums {
+		total += weight(o.From.Add(i), cal)
+		if inStorm(o.From.Add(i), storm) {
+			total += weight(o.From.Add(i), cal) * (stormRise - 1)
+		}
+		sums[i] = total
+	}
+	list := make([]arrival, o.Cases)
+	for i := range list {
+		n, _ := slices.BinarySearch(sums, r.Float64()*total)
+		day := o.From.Add(min(n, days-1))
+		second := hour(r)*3600 + r.IntN(3600)
+		at := day.Start(cal.Zone()).Add(time.Duration(second) * time.Second).UTC()
+		if at.After(until) {
+			at = until.Add(-time.Duration(r.IntN(20*3600)) * time.Second).Truncate(time.Second)
+		}
+		list[i] = arrival{at: at, storm: inStorm(day, storm) && r.Float64() < 0.58}
+	}
+	slices.SortStableFunc(list, func(a, b arrival) int { return a.at.Compare(b.at) })
+	return list
+}
+
+func inStorm(d, storm calendar.Date) bool { return d >= storm && d < storm.Add(stormDays) }
+
+func weight(d calendar.Date, cal *calendar.Calendar) float64 {
+	w := [7]float64{0.52, 1.26, 1.13, 1.06, 1.03, 0.98, 0.62}[d.Weekday()]
+	w *= 1 + 0.16*math.Cos(2*math.Pi*float64(int(d.UTC().YearDay())-205)/365)
+	weekend := d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
+	switch {
+	case !weekend && !cal.WorkingDay(d):
+		return w * 0.38
+	case cal.WorkingDay(d) && !cal.WorkingDay(d.Add(-3)) && !cal.WorkingDay(d.Add(-1)):
+		return w * 1.45 // the first day after three closed ones
+	}
+	return w
+}
+
+func hour(r *rand.Rand) int {
+	x := r.Float64() * 1000
+	for h, w := range byHour {
+		if x -= w; x < 0 {
+			return h
+		}
+	}
+	return 10
+}
