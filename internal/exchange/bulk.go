@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,8 +16,9 @@ import (
 	"minqing/internal/vault"
 )
 
-// most values of one statement: SQLite takes 32,766, PostgreSQL 65,535.
-const mostValues = 30_000
+// chunk is how many rows one INSERT takes: few enough that the statement is
+// prepared once and used again, many enough that round trips do not count.
+const chunk = 100
 
 // table gathers rows for INSERTs of many rows.
 type table struct {
@@ -33,18 +35,40 @@ func (t *table) add(values ...any) { t.rows = append(t.rows, values) }
 func (t *table) write(ctx context.Context, d *db.DB) error {
 	for len(t.rows) > 0 {
 		width := len(t.rows[0])
-		n := min(len(t.rows), mostValues/width)
-		marks := "(" + strings.Repeat(", ?", width)[2:] + ")"
+		n := min(len(t.rows), chunk)
 		args := make([]any, 0, n*width)
 		for _, row := range t.rows[:n] {
 			args = append(args, row...)
 		}
-		if err := d.From(ctx).Exec(t.head+marks+strings.Repeat(", "+marks, n-1), args...).Error; err != nil {
+		if _, err := d.SQLTx(ctx).ExecContext(ctx, t.head+marks(d.Engine(), n, width), args...); err != nil {
 			return fmt.Errorf("%s…: %w", t.head[:strings.IndexByte(t.head, '(')], err)
 		}
 		t.rows = t.rows[n:]
 	}
 	return nil
+}
+
+// marks are the placeholders of n rows, as the engine's own driver writes them:
+// building each statement through gorm cost more than storing the rows.
+func marks(engine db.Engine, n, width int) string {
+	var b strings.Builder
+	for i := range n * width {
+		switch {
+		case i > 0 && i%width == 0:
+			b.WriteString("), (")
+		case i == 0:
+			b.WriteByte('(')
+		default:
+			b.WriteString(", ")
+		}
+		if engine == db.PostgreSQL {
+			b.WriteString("$" + strconv.Itoa(i+1))
+		} else {
+			b.WriteByte('?')
+		}
+	}
+	b.WriteByte(')')
+	return b.String()
 }
 
 // bulk is a batch of cases with their lives, table by table.
