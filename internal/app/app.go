@@ -102,7 +102,7 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 
 // pollEvery is how often workers look for jobs without being woken. Every commit
 // that adds some wakes them, so that this only mends a lost call; looking more
-// often would be most of what an idle system asks of its database.
+// often would be a good part of what an idle system asks of its database.
 const pollEvery = 30 * time.Second
 
 // keys opens the key file, or makes one with a loud word: it must be kept.
