@@ -21,7 +21,7 @@ import (
 	"minqing/internal/vault"
 )
 
-// Kind is what a person wants from the government (DOMAIN words: 訴求類型).
+// Kind is what a person wants from the government (訴求類型).
 type Kind string
 
 // The kinds that people may file.

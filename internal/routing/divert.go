@@ -9,7 +9,7 @@ import (
 var adverse = map[string]bool{"complaint": true, "report": true}
 
 // divert keeps a complaint away from the unit that it is about and from
-// everything inside that unit (DOMAIN: 濟南條例 art. 32, those with an interest
+// everything inside that unit (濟南條例 art. 32, those with an interest
 // step aside). The unit above takes it; a department's case goes to those who
 // supervise departments, and a case about these to those who oversee them.
 func (r *router) divert(unit *catalogue.Unit, decision *Decision) (*catalogue.Unit, bool) {
