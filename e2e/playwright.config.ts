@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test'
 import { languages, type Options } from './support/test.ts'
 
 // Debian's Chromium; the flags keep it from asking the outside world anything.
-const chromium = {
+export const chromium = {
   executablePath: process.env.TEST_CHROMIUM ?? '/usr/bin/chromium',
   args: [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',

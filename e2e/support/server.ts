@@ -1,8 +1,9 @@
 // Starts and stops the real program with the demo city, in a folder of its own.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const program = process.env.TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/minqing', import.meta.url))
 
@@ -14,16 +15,7 @@ export async function serve(folder: string, database = ''): Promise<Server> {
   const listen = `127.0.0.1:${await freePort()}`
   const url = `http://${listen}`
   const child = spawn(program, ['serve', '--demo', '--listen', listen], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH, HOME: folder, TZ: 'UTC',
-      MINQING_DATABASE_URL: database || `sqlite:${join(folder, 'minqing.db')}`,
-      MINQING_KEYS: join(folder, 'keys.json'),
-      MINQING_BLOB_URL: `file:${join(folder, 'blobs')}`,
-      MINQING_BASE_URL: url,
-      MINQING_METRICS_LISTEN: 'off',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder, env: { ...settings(folder, database), MINQING_BASE_URL: url }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
   child.stdout.on('data', (part) => { log += part })
@@ -48,6 +40,22 @@ export async function serve(folder: string, database = ''): Promise<Server> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   return { url, log: () => log, stop }
+}
+
+// load fills the city in the folder with so many cases of a year.
+export async function load(folder: string, cases: string) {
+  const run = promisify(execFile)
+  await run(program, ['demo', 'load', '--cases', cases], { cwd: folder, env: settings(folder) })
+}
+
+function settings(folder: string, database = ''): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '', HOME: folder, TZ: 'UTC',
+    MINQING_DATABASE_URL: database || `sqlite:${join(folder, 'minqing.db')}`,
+    MINQING_KEYS: join(folder, 'keys.json'),
+    MINQING_BLOB_URL: `file:${join(folder, 'blobs')}`,
+    MINQING_METRICS_LISTEN: 'off',
+  }
 }
 
 async function ready(url: string): Promise<boolean> {

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serve } from './server.ts'
+import { load, serve } from './server.ts'
 
 export default async function () {
   const folder = await mkdtemp(join(tmpdir(), 'minqing-city-'))
@@ -11,6 +11,7 @@ export default async function () {
   try {
     const server = await serve(folder)
     await server.stop()
+    if (process.env.TEST_BROWSER_CASES) await load(folder, process.env.TEST_BROWSER_CASES)
   } catch (reason) {
     await remove()
     throw reason
