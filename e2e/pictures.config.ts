@@ -12,5 +12,5 @@ export default defineConfig<Options>({
   workers: 1,
   timeout: 120_000,
   reporter: 'list',
-  use: { browserName: 'chromium', launchOptions: chromium, lang: 'zh-Hant', viewport: { width: 1280, height: 900 } },
+  use: { browserName: 'chromium', launchOptions: { ...chromium, args: [...chromium.args, '--lang=zh-TW'] }, lang: 'zh-Hant', viewport: { width: 1280, height: 900 } },
 })

@@ -20,10 +20,10 @@ test('what citizens see', async ({ page, browser, contextOptions, baseURL, local
 
 test('what civil servants and officials see', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
   const options = { ...contextOptions, baseURL, viewport, locale }
-  const handler = await signedIn(browser, options, lang, 'supervisor')
+  const handler = await signedIn(browser, options, lang, 'handler')
   await handler.goto('/desk')
   await shoot(handler, 'inbox')
-  await handler.locator('main a[href^="/desk/cases/"]').first().click()
+  await handler.locator('main a[href^="/desk/cases/"]').last().click()
   await shoot(handler, 'case')
   const official = await signedIn(browser, options, lang, 'official')
   await official.goto('/insight/performance')
