@@ -57,11 +57,15 @@ cd "$folder"
 "${as_server[@]}" "$programs/initdb" -D "$folder/data" -U minqing -E UTF8 --locale=C.UTF-8 \
   --auth=scram-sha-256 --pwfile="$folder/password" --no-sync >"$folder/initdb.log" 2>&1 ||
   { cat "$folder/initdb.log" >&2; exit 1; }
-# fsync is off because nothing here outlives the run. Another run may take the
-# port between the look and the start: then the next one is tried.
+# fsync is off because nothing here outlives the run; POSTGRES_DURABLE=1 turns it
+# on, for measuring. Another run may take the port between the look and the
+# start: then the next one is tried.
+settings='-c shared_buffers=256MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=2GB'
+if [[ ${POSTGRES_DURABLE:-} == 1 ]]; then
+  settings='-c shared_buffers=2GB -c work_mem=16MB -c max_wal_size=4GB -c shared_preload_libraries=pg_stat_statements'
+fi
 until "${as_server[@]}" "$programs/pg_ctl" start -D "$folder/data" -l "$folder/server.log" -w -s -o "-p $port \
-  -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 -c shared_buffers=256MB \
-  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=2GB" 2>"$folder/start.log"; do
+  -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 $settings" 2>"$folder/start.log"; do
   if ! grep -q 'Address already in use' "$folder/server.log" || ((++port > 54429)); then
     cat "$folder/start.log" "$folder/server.log" >&2
     exit 1

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// clients is how many connections ask at once.
+const clients = 16
+
+// pages are what is asked of the product for an account, and the floor's own
+// way to the same rows.
+type page struct {
+	name  string
+	email string
+	ours  func(numbers []string) target
+	floor func(numbers []string) target
+	goal  float64 // of the floor's rate
+}
+
+func get(lines ...string) target { return target{method: "GET", lines: lines} }
+
+func each(prefix string, numbers []string) target {
+	lines := make([]string, len(numbers))
+	for i, n := range numbers {
+		lines[i] = prefix + n
+	}
+	return get(lines...)
+}
+
+func filings() target {
+	lines := make([]string, 500)
+	for i := range lines {
+		body, _ := json.Marshal(map[string]any{ // strings and numbers always encode
+			"kind": "complaint", "matter_code": "street-light",
+			"title":       fmt.Sprintf("The lamp outside number %d stays dark", i+1),
+			"description": fmt.Sprintf("Since last week the street lamp in front of number %d has been out. Children walk past it on their way to evening class, and two people have stumbled over the kerb. Please send someone to look at the cable as well: the lamp flickered for days before it went out.", i+1),
+			"location":    map[string]any{"district_code": "LJ0101"},
+			"contact":     map[string]any{"name": fmt.Sprintf("Bench Resident %d", i), "phone": fmt.Sprintf("1380000%04d", i), "email": fmt.Sprintf("bench%d@example.org", i)},
+			"locale":      "en"})
+		lines[i] = string(body)
+	}
+	return target{method: "POST", path: "/api/v1/cases", lines: lines}
+}
+
+var pages = []page{
+	{"file a case", "agent@demo.test",
+		func([]string) target { return filings() },
+		func([]string) target { t := filings(); t.path = "/cases"; return t }, 0.30},
+	{"open a case", "handler@demo.test",
+		func(n []string) target { return each("/desk/cases/", n) },
+		func(n []string) target { return each("/cases/", n) }, 0.40},
+	{"queue of a section's handler", "handler@demo.test",
+		func([]string) target { return get("/desk?limit=25") },
+		func([]string) target { return get("/queue") }, 0.50},
+	{"queue of a head of 30 units", "head@demo.test",
+		func([]string) target { return get("/desk?limit=25") },
+		func([]string) target { return get("/queue") }, 0.50},
+	{"queue of the city's supervisor", "supervisor@demo.test",
+		func([]string) target { return get("/desk?limit=25") },
+		func([]string) target { return get("/everything") }, 0.50},
+}
+
+// loads compares product and floor over the same rows, few and many.
+func (b *bench) loads(ctx context.Context) error {
+	medians := map[string][2]figures{} // by page: over few and over many cases
+	for i, size := range []struct {
+		name  string
+		cases int
+	}{{"bench_few", b.few}, {"bench_many", b.many}} {
+		if size.cases == 0 {
+			continue
+		}
+		if err := b.over(ctx, size.name, size.cases, i, medians); err != nil {
+			return err
+		}
+	}
+	for _, p := range pages {
+		m := medians[p.name]
+		if p.ours(nil).method == "GET" && m[0].Requests > 0 && m[1].Requests > 0 {
+			b.note(fmt.Sprintf("%s: time at %d cases ÷ time at %d", p.name, b.many, b.few), float64(m[1].P50)/float64(m[0].P50), "", atMost(1.5))
+		}
+	}
+	return nil
+}
+
+// over runs every page over one database, which it makes.
+func (b *bench) over(ctx context.Context, name string, n, which int, medians map[string][2]figures) error {
+	address, err := b.city(ctx, name, n)
+	if err != nil {
+		return err
+	}
+	if err := b.recreate(ctx, name+"_floor", name); err != nil {
+		return err
+	}
+	if err := b.at(ctx, name+"_floor", "VACUUM ANALYZE"); err != nil {
+		return err
+	}
+	ours, _, err := start(ctx, "product", "/readyz", b.env(address), b.program, "serve", "--demo")
+	if err != nil {
+		return err
+	}
+	defer ours.stop()
+	floor, _, err := start(ctx, "floor", "/cases/none", nil, b.floor, "--database", b.database(name+"_floor"), "--unit", "CG03")
+	if err != nil {
+		return err
+	}
+	defer floor.stop()
+	if err := b.at(ctx, name, widenHead); err != nil {
+		return err
+	}
+	numbers, err := b.numbers(ctx, name, "CG03", 200)
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		title := fmt.Sprintf("%s, %d cases", p.name, n)
+		if !b.only.MatchString(title) {
+			continue
+		}
+		m, err := b.compare(ctx, title, p, ours, floor, numbers)
+		if err != nil {
+			return err
+		}
+		both := medians[p.name]
+		both[which] = m
+		medians[p.name] = both
+	}
+	if title := fmt.Sprintf("performance report, %d cases", n); b.only.MatchString(title) {
+		return b.reportPage(ctx, title, ours)
+	}
+	b.memory("after load", ours, 128)
+	return nil
+}
+
+// compare runs floor and product in turn.
+func (b *bench) compare(ctx context.Context, title string, p page, ours, floor *server, numbers []string) (figures, error) {
+	mine, theirs := p.ours(numbers), p.floor(numbers)
+	mine.server, theirs.server = ours, floor
+	var err error
+	if mine.cookie, err = signIn(ctx, ours, p.email); err != nil {
+		return figures{}, err
+	}
+	theirs.cookie = "floor=" + floorCookie
+	var a, z []figures
+	for round := 0; round <= b.rounds; round++ {
+		d := b.seconds
+		if round == 0 { // warms caches and connections, and does not count
+			d = 2 * time.Second
+		}
+		f, err := b.load(ctx, theirs, clients, d)
+		if err != nil {
+			return figures{}, err
+		}
+		o, err := b.load(ctx, mine, clients, d)
+		if err != nil {
+			return figures{}, err
+		}
+		if round > 0 {
+			z, a = append(z, f), append(a, o)
+		}
+	}
+	o, f := middle(a), middle(z)
+	b.results = append(b.results, result{name: title, ours: &o, floor: &f, value: o.rate() / f.rate(), unit: "of the floor's rate", goal: atLeast(p.goal)},
+		result{name: title + ", p99", value: float64(o.P99) / float64(f.P99), unit: "× the floor's p99", goal: atMost(3)})
+	b.say("%s: %.2f of the floor", title, o.rate()/f.rate())
+	return o, nil
+}
+
+// reportPage times one official who opens the report again and again.
+func (b *bench) reportPage(ctx context.Context, title string, s *server) error {
+	cookie, err := signIn(ctx, s, "official@demo.test")
+	if err != nil {
+		return err
+	}
+	t := get("/insight/performance", "/insight/performance?group_by=district", "/insight/performance?group_by=matter", "/insight/performance?group_by=month")
+	t.server, t.cookie = s, cookie
+	f, err := b.load(ctx, t, 1, b.seconds)
+	if err != nil {
+		return err
+	}
+	b.results = append(b.results, result{name: title, ours: &f, value: float64(f.P50) / 1000, unit: "ms", goal: atMost(50)})
+	b.memory("after load", s, 128)
+	return nil
+}
