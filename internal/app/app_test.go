@@ -43,7 +43,7 @@ type house struct {
 }
 
 // open opens the product over the database; with its demo city when asked.
-func open(t *testing.T, d *db.DB, city bool, more ...string) *house {
+func open(t testing.TB, d *db.DB, city bool, more ...string) *house {
 	t.Helper()
 	dir, address := t.TempDir(), freeAddress(t)
 	c, err := config.Load(append([]string{"MINQING_DATABASE_URL=" + d.URL(), "MINQING_LISTEN=" + address, "MINQING_METRICS_LISTEN=off",
@@ -56,7 +56,7 @@ func open(t *testing.T, d *db.DB, city bool, more ...string) *house {
 	return h
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

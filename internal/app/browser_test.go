@@ -16,14 +16,14 @@ import (
 // browser is a person without JavaScript: it opens pages and sends their forms
 // with everything that stands in them.
 type browser struct {
-	t      *testing.T
+	t      testing.TB
 	client *http.Client
 	at     *url.URL
 	page   string
 	status int
 }
 
-func visit(t *testing.T, base string) *browser {
+func visit(t testing.TB, base string) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)

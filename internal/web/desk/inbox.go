@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"strconv"
+
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
@@ -64,7 +66,7 @@ func (p *inboxPage) show(c *gin.Context) error {
 	}
 	v.Lists = true
 	f := cases.Filter{View: c.DefaultQuery("view", cases.ViewOpen), Status: cases.Status(c.Query("status")), Kind: cases.Kind(c.Query("kind")),
-		Query: c.Query("q"), Cursor: c.Query("cursor"), UnitCode: c.Query("unit"), Limit: 50}
+		Query: c.Query("q"), Cursor: c.Query("cursor"), UnitCode: c.Query("unit"), Limit: rowsOf(c.Query("limit"))}
 	page, err := p.Cases.Queue(ctx, f)
 	if err != nil {
 		return err
@@ -93,6 +95,16 @@ func (p *inboxPage) show(c *gin.Context) error {
 	v.Empty = web.Empty{Icon: "circle-check", Title: web.Say("desk.inbox.empty.title"), Words: web.Say("desk.inbox.empty." + emptyKind(f)),
 		Do: &web.Button{Words: web.Say("desk.inbox.all"), Href: "/desk", Kind: "secondary"}}
 	return p.Kit.Show(c, "desk/inbox", v)
+}
+
+const rowsUsual = 50
+
+// rowsOf reads how many rows a page of the inbox shall have.
+func rowsOf(asked string) int {
+	if n, err := strconv.Atoi(asked); err == nil && n > 0 && n <= 2*rowsUsual {
+		return n
+	}
+	return rowsUsual
 }
 
 func emptyKind(f cases.Filter) string {
