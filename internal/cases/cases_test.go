@@ -156,8 +156,11 @@ func path(w *town, to cases.Status, handler string) []cases.Command {
 	return append(walk, c[cases.ActConclude])
 }
 
-// handler makes an account that may handle the lighting section's cases.
-func (w *town) handler() string {
+// handler makes an account that may handle the whole city's cases.
+func (w *town) handler() string { return w.member("handler", "LJ") }
+
+// member makes an account with a role for a unit.
+func (w *town) member(role, unit string) string {
 	w.t.Helper()
 	id, key := db.NewID(w.clock()), db.NewID(w.clock())
 	tx := w.db.From(w.t.Context())
@@ -165,7 +168,7 @@ func (w *town) handler() string {
 	require.NoError(w.t, tx.Exec(`INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, link_key, created_at)
  VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', 'k1', ?)`, id, []byte(id), key, []byte{1}, w.clock()).Error)
 	require.NoError(w.t, tx.Exec(`INSERT INTO grants (id, account_id, role, unit_id, valid_from, created_at)
- SELECT ?, ?, 'handler', id, ?, ? FROM units WHERE code = 'LJ'`, db.NewID(w.clock()), id, w.clock().Add(-time.Hour), w.clock()).Error)
+ SELECT ?, ?, ?, id, ?, ? FROM units WHERE code = ?`, db.NewID(w.clock()), id, role, w.clock().Add(-time.Hour), w.clock(), unit).Error)
 	return id
 }
 

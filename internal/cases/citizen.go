@@ -103,6 +103,7 @@ func (s *Service) citizenAct(ctx context.Context, k Key, cmd Command) (*Case, er
 		if c, err = s.owned(ctx, k); err != nil {
 			return err
 		}
+		ctx = c.Confidentiality.For(ctx)
 		units, err := s.unitsOf(ctx, c.ID)
 		if err != nil {
 			return err

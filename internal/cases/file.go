@@ -76,6 +76,7 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
+	ctx = f.Confidentiality.For(ctx)
 	if a := actor.From(ctx); a.Kind == actor.Staff {
 		if err := s.Access.Can(ctx, access.CaseFile); err != nil {
 			return nil, err
@@ -116,6 +117,9 @@ func (s *Service) receipt(c *Case, p *placed) *Receipt {
 		Anonymous: c.Confidentiality == AnonymousFiler}
 	if u, err := p.snap.Unit(c.UnitID); err == nil {
 		r.UnitCode, r.UnitName = u.Code, u.Name
+	}
+	if p.route.Diverted {
+		r.Reason = nil // it names the unit that the case was kept away from
 	}
 	return r
 }

@@ -50,6 +50,9 @@ func (s *Service) Preview(ctx context.Context, f Filing) (*Promise, error) {
 	if d := f.Location.find(areas, facts.Day); d != nil {
 		facts.DistrictID = d.ID
 	}
+	if u, err := snap.UnitOn(f.Subject.UnitCode, facts.Day); err == nil {
+		facts.SubjectUnitID = u.ID
+	}
 	decision, err := routing.Decide(snap, areas, facts)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"minqing/internal/access"
@@ -181,8 +182,15 @@ func (s *Service) open(ctx context.Context, v *View) error {
 }
 
 func (s *Service) fillParties(ctx context.Context, v *View) error {
+	hide, err := s.hidden(ctx, &v.Case)
+	if err != nil {
+		return err
+	}
 	if err := s.DB.From(ctx).Table("case_parties").Where("case_id = ?", v.ID).Order("id").Find(&v.Parties).Error; err != nil {
 		return fmt.Errorf("read the parties: %w", db.Fault(err, "", ""))
+	}
+	if hide {
+		v.Parties = slices.DeleteFunc(v.Parties, func(p Party) bool { return p.Role != RoleSubject && p.Role != RoleFiledBy })
 	}
 	var ids []string
 	for i := range v.Parties {
@@ -199,7 +207,6 @@ func (s *Service) fillParties(ctx context.Context, v *View) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var err error
 	v.People, err = s.Constituents.MaskedAll(ctx, ids)
 	return err
 }

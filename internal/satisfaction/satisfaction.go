@@ -177,7 +177,7 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 			return err
 		}
 	}
-	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+	err = s.DB.Tx(c.Confidentiality.For(ctx), func(ctx context.Context) error {
 		if err := s.DB.From(ctx).Create(&e).Error; err != nil {
 			return err
 		}

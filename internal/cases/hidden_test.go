@@ -1,0 +1,77 @@
+package cases_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+)
+
+func (w *town) as(account string) context.Context {
+	return actor.With(w.t.Context(), actor.Actor{Kind: actor.Staff, AccountID: account})
+}
+
+func TestAHiddenIdentityIsKnownAtTheIntakeDeskOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		hide := func(f *cases.Filing) {
+			f.Confidentiality, f.OnBehalfOf = cases.IdentityHidden, cases.Behalf{Name: "王奶奶", Relation: "母親"}
+			f.Subject.Name = "某科員"
+		}
+		r, open := w.file(hide), w.file()
+		w.do(r.CaseNo, cases.Accept{}, cases.Dispatch{})
+		w.do(open.CaseNo, cases.Accept{}, cases.Dispatch{})
+		for _, who := range []struct {
+			role, unit string
+			knows      bool
+		}{{"dispatcher", "LJ", true}, {"handler", "LJ", false}, {"head", "CG", false}, {"supervisor", "LJ", false}, {"dispatcher", "CG", false}} {
+			ctx := w.as(w.member(who.role, who.unit))
+			for _, verb := range []access.Verb{access.CaseRead, access.CaseReveal} {
+				v, err := w.ViewFor(ctx, r.CaseNo, verb)
+				require.NoError(t, err, who)
+				require.Equal(t, who.knows, len(v.People) > 0, "%v %s", who, verb)
+				roles := map[string]int{}
+				for _, p := range v.Parties {
+					roles[p.Role]++
+				}
+				require.Equal(t, 1, roles[cases.RoleSubject], "%v must know who is complained about", who)
+				require.Equal(t, who.knows, roles[cases.RoleRequester]+roles[cases.RoleBeneficiary] == 2, who)
+			}
+			v, err := w.View(ctx, open.CaseNo)
+			require.NoError(t, err)
+			require.Len(t, v.People, 1, "an ordinary case shows its people masked")
+		}
+	})
+}
+
+func TestWhoStaysAnonymousIsRecordedNowhereThoughSignedIn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		account := w.member("handler", "LJ") // any account that exists
+		ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: account, IP: "192.0.2.7", RequestID: "seen-in-the-log"})
+		f := filing()
+		f.Confidentiality, f.Contact = cases.AnonymousFiler, cases.Contact{}
+		r, err := w.File(ctx, f)
+		require.NoError(t, err)
+		_, err = w.Say(ctx, cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode}, "補充一點。")
+		require.NoError(t, err)
+		for _, q := range []string{
+			"audit_entries WHERE action LIKE 'case.%' AND (account_id IS NOT NULL OR ip <> '' OR request_id <> '')",
+			"case_events WHERE account_id IS NOT NULL", "case_messages WHERE account_id IS NOT NULL", "case_parties"} {
+			var n int
+			require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM "+q).Scan(&n).Error)
+			require.Zero(t, n, q)
+		}
+		named, err := w.File(ctx, filing())
+		require.NoError(t, err)
+		var n int
+		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM audit_entries WHERE object_id = ? AND account_id = ?", named.CaseNo, account).Scan(&n).Error)
+		require.Equal(t, 1, n, "who gives their name is on record")
+	})
+}
