@@ -216,6 +216,9 @@ func (h *filingPages) stepProblems(w *work) ([]fault.Field, error) {
 		return nil, err
 	}
 	var own []fault.Field
+	if w.step == stepWho {
+		own = w.sheet.behalfProblems()
+	}
 	for _, p := range fieldsOf(err) {
 		if belongs(p.Name) == w.step {
 			own = append(own, p)

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/web"
@@ -28,8 +27,9 @@ func (h *filingPages) fillCheck(w *work, v *filingView) error {
 		{Key: web.Say("portal.file.title"), Value: web.Plain(s.Title), Change: what},
 		{Key: web.Say("portal.file.description"), Value: web.Plain(s.Description), Change: what},
 		{Key: web.Say("portal.file.danger.short"), Value: yesNo(s.Danger), Change: what},
-		{Key: web.Say("portal.file.files"), Value: orEmpty(strings.Join(names, "\n")), Change: what},
 	}
+	rows = append(rows, w.subjectRows(v.Lang, what)...)
+	rows = append(rows, web.SummaryRow{Key: web.Say("portal.file.files"), Value: orEmpty(strings.Join(names, "\n")), Change: what})
 	v.Sections = append(v.Sections, section{web.Say("portal.file.step.what"), rows})
 	if slices.Contains(w.steps, stepQuestions) {
 		answers := s.answers(w.questions)
@@ -66,22 +66,6 @@ func (h *filingPages) whereRows(w *work) ([]web.SummaryRow, error) {
 		rows = append(rows, web.SummaryRow{Key: web.Say("portal.where.map"), Value: web.Say("portal.where.picked"), Change: change})
 	}
 	return rows, nil
-}
-
-func (w *work) whoRows(known string) []web.SummaryRow {
-	s, change := &w.sheet, w.path(stepWho)
-	rows := []web.SummaryRow{{Key: web.Say("portal.who.privacy"), Value: web.Say("portal.privacy." + privacy(s.Privacy)), Change: change}}
-	if cases.Confidentiality(s.Privacy) == cases.AnonymousFiler {
-		return rows
-	}
-	name := s.Name
-	if name == "" {
-		name = known
-	}
-	return append(rows,
-		web.SummaryRow{Key: web.Say("portal.who.name"), Value: orEmpty(name), Change: change},
-		web.SummaryRow{Key: web.Say("portal.who.phone"), Value: orEmpty(s.Phone), Change: change},
-		web.SummaryRow{Key: web.Say("portal.who.email"), Value: orEmpty(s.Email), Change: change})
 }
 
 func orEmpty(s string) web.Words {

@@ -1,12 +1,14 @@
 package portal
 
 import (
+	"context"
 	"mime/multipart"
 	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/files"
@@ -18,6 +20,10 @@ type whatForm struct {
 	Title       string `form:"title"`
 	Description string `form:"description"`
 	Danger      string `form:"danger"`
+	Subject     struct {
+		Unit string `form:"unit_code"`
+		Name string `form:"name"`
+	} `form:"subject"`
 }
 
 type whereForm struct {
@@ -30,6 +36,11 @@ type whereForm struct {
 }
 
 type whoForm struct {
+	For    string `form:"filing_for"`
+	Behalf struct {
+		Name     string `form:"name"`
+		Relation string `form:"relation"`
+	} `form:"on_behalf_of"`
 	Privacy string `form:"confidentiality"`
 	Contact struct {
 		Name  string `form:"name"`
@@ -51,6 +62,7 @@ func (h *filingPages) read(w *work) (stay bool, err error) {
 		var f whatForm
 		err = web.Decode(w.c, &f)
 		w.sheet.Kind, w.sheet.Title, w.sheet.Description, w.sheet.Danger = f.Kind, f.Title, f.Description, f.Danger == "yes"
+		w.sheet.SubjectUnit, w.sheet.SubjectName = f.Subject.Unit, f.Subject.Name
 	case stepWhere:
 		var f whereForm
 		err = web.Decode(w.c, &f)
@@ -63,6 +75,7 @@ func (h *filingPages) read(w *work) (stay bool, err error) {
 	case stepWho:
 		var f whoForm
 		err = web.Decode(w.c, &f)
+		w.sheet.For, w.sheet.Behalf, w.sheet.Relation = f.For, f.Behalf.Name, f.Behalf.Relation
 		w.sheet.Privacy, w.sheet.Name, w.sheet.Phone, w.sheet.Email = f.Privacy, f.Contact.Name, f.Contact.Phone, f.Contact.Email
 	case stepQuestions:
 		return w.readAnswers()
@@ -130,9 +143,10 @@ func (h *filingPages) attach(w *work) (stay bool, problems []fault.Field, err er
 	if w.step != stepWhat {
 		return false, nil, nil
 	}
+	ctx := cases.Unnamed(w.c.Request.Context()) // whether to stay anonymous is asked later
 	owner := files.Owner{Kind: files.Draft, ID: h.Drafts.ID(w.token)}
 	if id := w.c.Request.PostForm.Get("remove"); id != "" {
-		err := h.Files.Remove(w.c.Request.Context(), owner, id)
+		err := h.Files.Remove(ctx, owner, id)
 		if err != nil && fault.KindOf(err) != fault.NotFound {
 			return true, nil, err
 		}
@@ -143,7 +157,7 @@ func (h *filingPages) attach(w *work) (stay bool, problems []fault.Field, err er
 		return stay, nil, nil
 	}
 	for _, header := range w.c.Request.MultipartForm.File["file"] {
-		found, err := h.keep(w, owner, header)
+		found, err := h.keep(ctx, owner, header)
 		if err != nil {
 			return stay, nil, err
 		}
@@ -152,7 +166,7 @@ func (h *filingPages) attach(w *work) (stay bool, problems []fault.Field, err er
 	return stay, problems, nil
 }
 
-func (h *filingPages) keep(w *work, owner files.Owner, header *multipart.FileHeader) ([]fault.Field, error) {
+func (h *filingPages) keep(ctx context.Context, owner files.Owner, header *multipart.FileHeader) ([]fault.Field, error) {
 	if header.Filename == "" {
 		return nil, nil
 	}
@@ -161,7 +175,7 @@ func (h *filingPages) keep(w *work, owner files.Owner, header *multipart.FileHea
 		return nil, fault.New(fault.Invalid, "fault.malformed").Because(err)
 	}
 	defer in.Close()
-	_, err = h.Files.Add(w.c.Request.Context(), files.Upload{Owner: owner, Name: header.Filename, Content: in, Size: header.Size})
+	_, err = h.Files.Add(ctx, files.Upload{Owner: owner, Name: header.Filename, Content: in, Size: header.Size})
 	e, ours := fault.As(err)
 	switch {
 	case err == nil:

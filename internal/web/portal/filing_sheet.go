@@ -32,9 +32,14 @@ type sheet struct {
 	Description string
 	Danger      bool
 	Answers     map[string][]string
+	SubjectUnit string // code; who is complained about or reported
+	SubjectName string
 	Address     string
 	District    string
 	Lat, Lng    string
+	For         string // forSelf, forOther, or empty before it was asked
+	Behalf      string // the name of the other
+	Relation    string
 	Privacy     string
 	Name        string
 	Phone       string
@@ -82,6 +87,12 @@ func (s *sheet) filing(lang i18n.Lang, region string, questions []catalogue.Ques
 	if s.Matter != other {
 		f.MatterCode = s.Matter
 		f.Answers = s.answers(questions)
+	}
+	if accuses(f.Kind) {
+		f.Subject = cases.Subject{UnitCode: s.SubjectUnit, Name: s.SubjectName}
+	}
+	if s.For == forOther {
+		f.OnBehalfOf = cases.Behalf{Name: s.Behalf, Relation: s.Relation}
 	}
 	if f.Confidentiality != cases.AnonymousFiler {
 		f.Contact = cases.Contact{Name: s.Name, Phone: dialled(s.Phone, region), Email: s.Email}
@@ -177,7 +188,7 @@ func belongs(field string) string {
 		return stepQuestions
 	case strings.HasPrefix(field, "location"):
 		return stepWhere
-	case strings.HasPrefix(field, "contact"), field == "confidentiality":
+	case strings.HasPrefix(field, "contact"), strings.HasPrefix(field, "on_behalf_of"), field == "confidentiality":
 		return stepWho
 	}
 	return stepWhat

@@ -5,10 +5,10 @@ import (
 	"strconv"
 	"strings"
 
-	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/files"
+	"minqing/internal/i18n"
 	"minqing/internal/place"
 	"minqing/internal/web"
 )
@@ -35,25 +35,29 @@ type filingView struct {
 	Emergencies []emergency
 	Side        side
 
-	Kind, Subject, Text, File web.Field // what
-	DangerBox                 web.Field
-	Files                     []files.File
-	Asked                     []asked // questions
-	Address, District         web.Field
-	Lat, Lng, Tiles           string
-	Point                     web.Field
+	Kind, Line, Text, File web.Field // what
+	DangerBox              web.Field
+	Against                *against
+	Files                  []files.File
+	Asked                  []asked // questions
+	Address, District      web.Field
+	Lat, Lng, Tiles        string
+	Point                  web.Field
+
+	For, Behalf, Relation     web.Field // who
 	Privacy, Who, Phone, Mail web.Field
 	KnownAs                   string
 	Sections                  []section // check
 }
 
-// side stands beside each step: who will handle this, by when, who sees the name.
+// side stands beside each step: who will handle this, why, by when, who sees
+// the name.
 type side struct {
 	*cases.Promise
-	Limit    web.Words
-	Privacy  web.Words
-	Hotline  string
-	Reasoned bool
+	Why     web.Words
+	Limit   web.Words
+	Privacy web.Words
+	Hotline string
 }
 
 var templates = map[string]string{
@@ -81,12 +85,28 @@ func (h *filingPages) render(w *work, problem error) error {
 	if err != nil {
 		return err
 	}
-	v.Side = side{Promise: promise, Limit: limitWords(promise.Limit), Privacy: web.Say("portal.privacy." + privacy(w.sheet.Privacy) + ".side"),
-		Hotline: w.city.hotline(), Reasoned: !promise.Reason.Empty()}
+	v.Side = side{Promise: promise, Why: why(promise), Limit: limitWords(promise.Limit), Hotline: w.city.hotline()}
+	if w.step != stepWho { // there each choice says it
+		v.Side.Privacy = web.Say("portal.privacy." + privacy(w.sheet.Privacy) + ".side")
+	}
 	if err := h.fill(w, v); err != nil {
 		return err
 	}
 	return h.Kit.Show(w.c, templates[w.step], v)
+}
+
+// why is the rule's reason, or that the unit complained about may not handle it.
+func why(p *cases.Promise) web.Words {
+	for _, n := range p.Notes {
+		if n.Key == "routing.diverted" {
+			args := i18n.Args{}
+			for name, text := range n.Args {
+				args[name] = text
+			}
+			return web.Words{Key: n.Key, Args: args}
+		}
+	}
+	return web.Data(p.Reason)
 }
 
 func (h *filingPages) fill(w *work, v *filingView) error {
@@ -134,7 +154,8 @@ func (h *filingPages) fillWhat(w *work, v *filingView) error {
 		}
 		v.Kind = v.Bind(v.Kind)
 	}
-	v.Subject = v.Bind(web.Field{Name: "title", Label: web.Say("portal.file.title"), Hint: web.Say("portal.file.title.hint"), Value: w.sheet.Title})
+	v.Against = w.against(v)
+	v.Line = v.Bind(web.Field{Name: "title", Label: web.Say("portal.file.title"), Hint: web.Say("portal.file.title.hint"), Value: w.sheet.Title})
 	v.Text = v.Bind(web.Field{Name: "description", Label: web.Say("portal.file.description"), Hint: web.Say("portal.file.description.hint"),
 		Value: w.sheet.Description, Rows: 8, Max: cases.DescriptionMost})
 	v.File = v.Bind(web.Field{Name: "file", Label: web.Say("portal.file.files"), Optional: true, Multiple: true,
@@ -197,27 +218,6 @@ func (h *filingPages) fillWhere(w *work, v *filingView) error {
 	v.Point = v.Bind(web.Field{Name: "location"})
 	v.Lat, v.Lng = w.sheet.Lat, w.sheet.Lng
 	return nil
-}
-
-// privacies are the choices of who learns who files.
-var privacies = []cases.Confidentiality{cases.Normal, cases.IdentityHidden, cases.AnonymousFiler}
-
-func fillWho(w *work, v *filingView) {
-	v.Privacy = web.Field{Name: "confidentiality", Label: web.Say("portal.who.privacy"), Value: privacy(w.sheet.Privacy)}
-	for _, p := range privacies {
-		v.Privacy.Options = append(v.Privacy.Options, web.Option{Value: string(p), Words: web.Say("portal.privacy." + string(p)),
-			Hint: web.Say("portal.privacy." + string(p) + ".hint")})
-	}
-	v.Privacy = v.Bind(v.Privacy)
-	known := actor.From(w.c.Request.Context()).ConstituentID != ""
-	if known {
-		v.KnownAs = v.Page.Name
-	}
-	v.Who = v.Bind(web.Field{Name: "contact.name", Label: web.Say("portal.who.name"), Value: w.sheet.Name, Complete: "name", Width: "20", Optional: known})
-	v.Phone = v.Bind(web.Field{Name: "contact.phone", Label: web.Say("portal.who.phone"), Hint: web.Say("portal.who.phone.hint"), Value: w.sheet.Phone,
-		Type: "tel", Complete: "tel", Width: "20", Optional: known})
-	v.Mail = v.Bind(web.Field{Name: "contact.email", Label: web.Say("portal.who.email"), Hint: web.Say("portal.who.email.hint"), Value: w.sheet.Email,
-		Type: "email", Complete: "email", Width: "30", Optional: true})
 }
 
 func yesNo(b bool) web.Words {
