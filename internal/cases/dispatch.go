@@ -57,7 +57,8 @@ func (ch *change) handTo(ctx context.Context, code string) error {
 	return nil
 }
 
-// conflict says whether the unit is complained about, or stands under one that is.
+// conflict says whether the unit is complained about, or stands under one that
+// is. A complaint about the government as a whole must be handled inside it.
 func (s *Service) conflict(ctx context.Context, c *Case, snap *catalogue.Snapshot, u *catalogue.Unit) (bool, error) {
 	var ids []string
 	err := s.DB.From(ctx).Raw("SELECT unit_id FROM case_parties WHERE case_id = ? AND role = 'subject' AND unit_id IS NOT NULL", c.ID).Scan(&ids).Error
@@ -69,7 +70,7 @@ func (s *Service) conflict(ctx context.Context, c *Case, snap *catalogue.Snapsho
 		if err != nil {
 			return false, err
 		}
-		if u.Within(subject) {
+		if u.ID == subject.ID || subject.ParentID != nil && u.Within(subject) {
 			return true, nil
 		}
 	}

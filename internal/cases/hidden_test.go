@@ -11,6 +11,7 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
+	"minqing/internal/fault"
 )
 
 func (w *town) as(account string) context.Context {
@@ -48,6 +49,25 @@ func TestAHiddenIdentityIsKnownAtTheIntakeDeskOnly(t *testing.T) {
 			require.Len(t, v.People, 1, "an ordinary case shows its people masked")
 		}
 	})
+}
+
+func TestAComplaintAboutTheWholeGovernmentIsHandledInsideIt(t *testing.T) {
+	w := newTown(t, dbtest.New(t))
+	about := func(unit string) *cases.Receipt {
+		return w.file(func(f *cases.Filing) { f.Subject.UnitCode = unit })
+	}
+	all, bureau := about("LJ"), about("CG")
+	w.do(all.CaseNo, cases.Accept{}, cases.Dispatch{}) // to those who oversee it
+	w.do(bureau.CaseNo, cases.Accept{})
+	for _, c := range []struct {
+		no  string
+		cmd cases.Command
+	}{{bureau.CaseNo, cases.Dispatch{UnitCode: "CG03"}}, {all.CaseNo, cases.Redispatch{UnitCode: "LJ", Note: "改由市政府。"}}} {
+		_, err := w.Act(w.system(), c.no, 0, c.cmd)
+		e, ok := fault.As(err)
+		require.True(t, ok && len(e.Fields) == 1, "%v", err)
+		require.Equal(t, "case.unit.conflict", e.Fields[0].Key)
+	}
 }
 
 func TestWhoStaysAnonymousIsRecordedNowhereThoughSignedIn(t *testing.T) {
