@@ -25,7 +25,7 @@ func file(b *browser) (caseNo, code string) {
 	b.t.Helper()
 	b.open("/file/street-light")
 	typed := url.Values{"title": {"湖濱路 12 號前路燈不亮"}, "description": {trouble}, "location.address": {"湖濱路 12 號前"},
-		"contact.name": {requester}, "contact.phone": {phone}}
+		"contact.name": {requester}, "contact.phone": {phone}, "subject.unit_code": {""}}
 	for range 8 {
 		if strings.HasSuffix(b.at.Path, "/check") {
 			break
@@ -54,7 +54,11 @@ func (h *house) signIn(t *testing.T, name string) *browser {
 	b := visit(t, h.url)
 	b.open("/sign-in")
 	b.send(url.Values{"email": {name + "@demo.test"}, "password": {app.DemoPassword}}, `name="password"`)
-	require.Equal(t, "/desk", b.at.Path, b.page)
+	lands := "/desk"
+	if name == "citizen" {
+		lands = "/"
+	}
+	require.Equal(t, lands, b.at.Path, b.page)
 	return b
 }
 

@@ -145,14 +145,16 @@ func (a *App) Pages() (*web.Kit, error) {
 	kit, err := web.New(web.Options{Files: minqing.Files, Bundle: a.Bundle, Sessions: a.Identity, Authoriser: a.Access, Now: a.Options.Now,
 		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: cityName, Demo: a.Options.Demo, BaseURL: base,
 		CookieKey: []byte(a.Vault.Derive("web.cookie", "flash", 1)), TrustedProxies: a.Config.TrustedProxies, RateFactor: factor,
-		Log: a.Log, Nav: a.nav, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}},
+		Log: a.Log, Nav: a.nav, Footer: footer, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}},
 		Classify: func(err error) error { return db.Fault(err, "", "") }})
 	if err != nil {
 		return nil, err
 	}
 	portal.RegisterFiling(portal.Deps{Kit: kit, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
-		Files: a.Files, Clocks: a.Clocks, Now: a.Options.Now, BaseURL: a.baseURL()})
-	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue, Now: a.Options.Now})
+		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Satisfaction: a.Satisfaction, Notify: a.Notify, Log: a.Log,
+		Now: a.Options.Now, BaseURL: a.baseURL()})
+	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
+		Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	insightpages.Register(insightpages.Deps{Kit: kit, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
@@ -165,6 +167,9 @@ func (a *App) Pages() (*web.Kit, error) {
 
 // cityName stands beside the product's name.
 var cityName = i18n.Text{i18n.ZhHant: "臨江市", i18n.ZhHans: "临江市", i18n.En: "Linjiang"}
+
+// footer leads to what some readers look for and most do not.
+var footer = []web.Link{{Href: "/scorecard", Words: web.Say("portal.scorecard.title")}, {Href: "/api/docs", Words: web.Say("portal.footer.api")}}
 
 // nav lists the areas that the actor may enter.
 func (a *App) nav(ctx context.Context) []web.Link {

@@ -67,6 +67,21 @@ func (s *Service) Unread(ctx context.Context, constituentIDs []string) (int, err
 	return n, nil
 }
 
+// Unopened lists the cases about which somebody has not opened a message of one
+// of the kinds, at most 100.
+func (s *Service) Unopened(ctx context.Context, constituentIDs []string, kinds ...Kind) ([]string, error) {
+	if len(constituentIDs) == 0 || len(kinds) == 0 {
+		return nil, nil
+	}
+	var cases []string
+	err := s.DB.Reader(ctx).Raw(`SELECT DISTINCT case_id FROM deliveries WHERE constituent_id IN ? AND channel = ? AND status = ? AND kind IN ?
+ AND case_id IS NOT NULL LIMIT 100`, constituentIDs, InApp, Sent, kinds).Scan(&cases).Error
+	if err != nil {
+		return nil, fmt.Errorf("list unopened messages: %w", db.Fault(err, "", ""))
+	}
+	return cases, nil
+}
+
 // MarkRead notes that somebody opened what the portal told of a case.
 func (s *Service) MarkRead(ctx context.Context, constituentIDs []string, caseID string) error {
 	if len(constituentIDs) == 0 {

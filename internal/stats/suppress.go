@@ -1,5 +1,8 @@
 package stats
 
+// RateLeast is from how many cases on a rate is shown.
+const RateLeast = 30
+
 // Reliability says how far a rate from so many cases carries.
 type Reliability string
 
@@ -12,7 +15,7 @@ const (
 // ReliabilityOf judges a denominator.
 func ReliabilityOf(denominator int64) Reliability {
 	switch {
-	case denominator < 30:
+	case denominator < RateLeast:
 		return TooFew
 	case denominator < 100:
 		return Weak

@@ -33,6 +33,7 @@ import (
 	"minqing/internal/demo"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/insight"
 	"minqing/internal/jobs"
 	"minqing/internal/place"
 	"minqing/internal/vault"
@@ -52,6 +53,8 @@ type town struct {
 	t      *testing.T
 	db     *db.DB
 	cases  *cases.Service
+	city   *insight.Service
+	later  time.Duration // by how much the clock was turned on
 	server *httptest.Server
 	http.Client
 	body string
@@ -68,7 +71,8 @@ func newTown(t *testing.T) *town { return newTownOn(t, dbtest.New(t)) }
 
 func newTownOn(t *testing.T, d *db.DB) *town {
 	t.Helper()
-	clock := func() time.Time { return now }
+	w := &town{t: t, db: d}
+	clock := func() time.Time { return now.Add(w.later) }
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
 	v, trail := vault.New(d, ring, clock), audit.New(d, clock)
@@ -89,12 +93,15 @@ func newTownOn(t *testing.T, d *db.DB) *town {
 		Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"}), Attachments: attached})
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
+	zone := time.FixedZone("CST", 8*3600)
+	w.cases, w.city = svc, insight.New(insight.Deps{DB: d, Access: who, Zone: zone, Now: clock})
 	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: nobody{}, Authoriser: who, Now: clock,
-		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Zone: zone, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	portal.RegisterFiling(portal.Deps{Kit: kit, Cases: svc, Drafts: cases.NewDrafts(d, v, attached, clock), Once: cases.NewOnce(d, v, clock),
-		Catalogue: cat, Places: places, Files: attached, Clocks: times, Now: clock, BaseURL: "http://city.example"})
-	w := &town{t: t, db: d, cases: svc, server: httptest.NewServer(kit.Handler())}
+		Catalogue: cat, Places: places, Files: attached, Clocks: times, Insight: w.city, Now: clock, BaseURL: "http://city.example",
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	w.server = httptest.NewServer(kit.Handler())
 	t.Cleanup(w.server.Close)
 	w.newBrowser()
 	return w

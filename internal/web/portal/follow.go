@@ -1,16 +1,19 @@
 package portal
 
 import (
+	"context"
 	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
+	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/notify"
 	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
@@ -20,6 +23,7 @@ type Following struct {
 	Kit          *web.Kit
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
+	Notify       *notify.Service
 	Catalogue    *catalogue.Service
 	Now          func() time.Time
 }
@@ -98,6 +102,7 @@ type ownPage struct{ Following }
 
 type ownView struct {
 	web.Page
+	caseID    string
 	CaseNo    string
 	Steps     []web.Step
 	Promise   *promise
@@ -143,7 +148,20 @@ func (p *ownPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.read(c.Request.Context(), v.caseID); err != nil {
+		return err
+	}
 	return p.Kit.Show(c, "portal/own", v)
+}
+
+// read notes that the person who is signed in has seen what we told them of the
+// case. A query code may be in other hands, so it notes nothing.
+func (p *ownPage) read(ctx context.Context, caseID string) error {
+	me, err := p.Cases.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	if err != nil || len(me) == 0 {
+		return err
+	}
+	return p.Notify.MarkRead(ctx, me, caseID)
 }
 
 func (p *ownPage) view(c *gin.Context) (*ownView, error) {
@@ -152,7 +170,7 @@ func (p *ownPage) view(c *gin.Context) (*ownView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &ownView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, What: one.Description}
+	v := &ownView{Page: p.Kit.Page(c, web.Plain(one.Title)), caseID: one.ID, CaseNo: one.CaseNo, What: one.Description}
 	for i := 1; i <= 5; i++ {
 		s := web.Step{Words: web.Say("case.stage." + string(rune('0'+i))), State: "next"}
 		switch now := one.Status.Stage(); {

@@ -7,7 +7,10 @@ import (
 	"minqing/internal/web"
 )
 
-type homePage struct{ Deps }
+type homePage struct {
+	Deps
+	city *shared[news]
+}
 
 type task struct {
 	Href, Icon   string
@@ -22,8 +25,11 @@ type situationTile struct {
 
 type homeView struct {
 	web.Page
+	Now         *now
 	Tasks       []task
 	Situations  []situationTile
+	Asked       []askedMatter
+	Kept        web.Words // last month's promise
 	Emergencies []emergency
 	Hotline     string
 }
@@ -34,13 +40,20 @@ var tasks = []task{
 	{Href: "/matters", Icon: "bulb", Title: web.Say("portal.task.answer"), Words: web.Say("portal.task.answer.words")},
 }
 
+// show begins with what needs the reader, if we know who that is.
 func (h *homePage) show(c *gin.Context) error {
-	city, err := h.city(c.Request.Context())
+	ctx := c.Request.Context()
+	city, err := h.Deps.city(ctx)
 	if err != nil {
 		return err
 	}
+	news := h.city.get(ctx)
 	v := &homeView{Page: h.Kit.Page(c, web.Say("portal.home.title")), Tasks: tasks,
-		Situations: city.situations(), Emergencies: city.emergencies(), Hotline: city.hotline()}
+		Situations: city.situations(), Emergencies: city.emergencies(), Hotline: city.hotline(), Asked: city.asked(news.asked)}
+	v.Kept = kept(news.months, city.day, v.Lang)
+	if v.Now, err = h.now(ctx, &v.Page); err != nil {
+		return err
+	}
 	return h.Kit.Show(c, "portal/home", v)
 }
 

@@ -4,6 +4,7 @@ package portal
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/files"
+	"minqing/internal/insight"
+	"minqing/internal/notify"
 	"minqing/internal/place"
+	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
 
@@ -26,16 +30,25 @@ type Deps struct {
 	Places    *place.Service
 	Files     *files.Service
 	Clocks    *clocks.Service
+	Insight   *insight.Service
+	Log       *slog.Logger // slog's own when nil
 	Now       func() time.Time
 	BaseURL   string // for the address in the QR code; https makes the draft's cookie Secure
 	TileURL   string // map tiles; districts are drawn without any
+
+	Satisfaction *satisfaction.Service // what waits for judgement; asked for people with an account only
+	Notify       *notify.Service       // what they have not read
 }
 
-// RegisterFiling mounts home, matters, filing and receipt.
+// RegisterFiling mounts home, scorecard, matters, filing and receipt.
 func RegisterFiling(d Deps) {
-	k, e := d.Kit, d.Kit.Engine()
-	home, list := &homePage{d}, &mattersPage{d}
-	k.GET(e, "/", web.Public, home.show)
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	k, e, news := d.Kit, d.Kit.Engine(), d.news()
+	list := &mattersPage{d}
+	k.GET(e, "/", web.Public, (&homePage{d, news}).show)
+	k.GET(e, "/scorecard", web.Public, (&scorecardPage{d, news}).show)
 	k.GET(e, "/matters", web.Public, list.list)
 	k.GET(e, "/matters/:code", web.Public, list.show)
 	k.GET(e, "/map/districts.json", web.Public, list.districts)

@@ -93,10 +93,11 @@ func (h *signInPage) send(c *gin.Context) error {
 	return nil
 }
 
-// landing is where somebody goes who wanted nowhere in particular.
+// landing is where somebody goes who wanted nowhere in particular: the page that
+// says what needs them now.
 func landing(a *identity.Account) string {
 	if a.Kind == identity.Citizen {
-		return "/me/cases"
+		return "/"
 	}
 	return "/desk"
 }

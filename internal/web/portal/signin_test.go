@@ -144,7 +144,7 @@ func TestEverybodyLandsAtTheirOwnPlaceAndNowhereElse(t *testing.T) {
 	d := newDoor(t, true)
 	_, err := d.s.CreateCitizen(actor.AsSystem(t.Context(), "test"), identity.NewAccount{Email: "li@home.test", Password: password})
 	require.NoError(t, err)
-	require.Equal(t, "/me/cases", d.visit("POST", "/sign-in", credentials("li@home.test", password, "")).Header().Get("Location"))
+	require.Equal(t, "/", d.visit("POST", "/sign-in", credentials("li@home.test", password, "")).Header().Get("Location"))
 }
 
 func TestARefusedSignInShowsTheSamePageInEachLanguage(t *testing.T) {

@@ -1,0 +1,102 @@
+package app_test
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/app"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+)
+
+var nowPart = regexp.MustCompile(`(?s)<section class="mq-now".*?</section>`)
+
+// now is what the home page says that the person needs to do; what waits until
+// the workers have told it is waited for.
+func (b *browser) now(t *testing.T, want ...string) string {
+	t.Helper()
+	var section string
+	require.Eventually(t, func() bool {
+		b.open("/")
+		section = nowPart.FindString(b.page)
+		for _, w := range want {
+			if !strings.Contains(section, w) {
+				return false
+			}
+		}
+		return section != ""
+	}, 20*time.Second, 50*time.Millisecond, "%v", want)
+	return section
+}
+
+func TestTheHomePageBeginsWithWhatNeedsMeNow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Workers: true, Web: true})
+		stranger := visit(t, h.url)
+		stranger.open("/")
+		require.Empty(t, nowPart.FindString(stranger.page))
+
+		citizen := h.signIn(t, "citizen")
+		require.Contains(t, citizen.now(t), "目前沒有等您處理的事")
+		caseNo, _ := file(citizen)
+		here := `href="/cases/` + caseNo + `"`
+		section := citizen.now(t, here)
+		require.Contains(t, section, "目前沒有等您處理的事", "we owe them something, not they us")
+		require.Contains(t, section, "我們接下來要答復的")
+
+		dispatcher, handler := h.signIn(t, "dispatcher"), h.signIn(t, "handler")
+		dispatcher.open("/desk/cases/" + caseNo)
+		dispatcher.act("request_info", url.Values{"request_info.question": {"請問是哪一根燈桿？"}})
+		section = citizen.now(t, here, "等您補充")
+		require.NotContains(t, section, "我們接下來要答復的", "the clock of a case that waits for them is theirs")
+		citizen.open("/cases/" + caseNo)
+		citizen.send(url.Values{"text": {"第 0417 號。"}, "do": {"say"}}, `name="text"`)
+		require.NotContains(t, citizen.now(t), "等您補充")
+
+		dispatcher.open("/desk/cases/" + caseNo)
+		dispatcher.act("accept", nil)
+		dispatcher.act("dispatch", nil)
+		handler.open("/desk/cases/" + caseNo)
+		handler.act("sign_in", nil)
+		handler.act("assign", nil)
+		handler.act("reply", url.Values{"reply.text": {"電纜已修復。"}})
+		citizen.now(t, here, "有新答復")
+		citizen.open("/cases/" + caseNo)
+		require.NotContains(t, citizen.now(t), "有新答復", "it was opened")
+
+		handler.act("conclude", nil)
+		citizen.now(t, here, "有新答復")
+		citizen.open("/cases/" + caseNo)
+		citizen.now(t, here, "請您評價")
+		citizen.open("/cases/" + caseNo)
+		citizen.send(url.Values{"grade": {"5"}, "resolved": {"yes"}, "do": {"evaluate"}}, `name="grade"`)
+		require.Contains(t, citizen.now(t), "目前沒有等您處理的事")
+	})
+}
+
+func TestStaffAreLedToWhatPresses(t *testing.T) {
+	h := open(t, dbtest.New(t), true)
+	h.serve(t, app.ServeOptions{Web: true})
+	overdue, today, err := h.Cases.Pressing(actor.AsSystem(t.Context(), "test"))
+	require.NoError(t, err)
+	require.Positive(t, overdue, "the demo city has overdue cases")
+	section := h.signIn(t, "dispatcher").now(t)
+	require.Contains(t, section, `href="/desk?view=overdue"`)
+	require.Regexp(t, `>`+strconv.Itoa(overdue)+` 件已逾期<`, section)
+	require.Equal(t, today > 0, strings.Contains(section, "件今天到期"))
+
+	official := visit(t, h.url)
+	official.open("/sign-in")
+	official.send(url.Values{"email": {"official@demo.test"}, "password": {app.DemoPassword}}, `name="password"`)
+	section = official.now(t)
+	require.Contains(t, section, `href="/insight/performance"`)
+	require.NotContains(t, section, `href="/desk`)
+}
