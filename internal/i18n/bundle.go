@@ -24,6 +24,12 @@ type Args = map[string]any
 // Key is a message id used as a value of another message.
 type Key string
 
+// Phrase is a whole message used as a value of another message.
+type Phrase struct {
+	Key  string
+	Args Args
+}
+
 // Bundle holds every message in every language. It is read-only after Load and
 // safe for concurrent use.
 type Bundle struct {

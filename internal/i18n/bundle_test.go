@@ -34,6 +34,7 @@ func TestAMessageIsFilledInEachLanguage(t *testing.T) {
 	unit := i18n.Text{i18n.ZhHant: "路燈科", i18n.En: "Street lighting"}
 	require.Equal(t, "Hello, Street lighting", b.T(i18n.En, "a.hello", i18n.Args{"Name": unit}))
 	require.Equal(t, "Hello, 只有", b.T(i18n.En, "a.hello", i18n.Args{"Name": i18n.Key("a.only")}))
+	require.Equal(t, "Hello, 1 day left", b.T(i18n.En, "a.hello", i18n.Args{"Name": i18n.Phrase{Key: "a.left", Args: i18n.Args{"Count": 1}}}))
 }
 
 func TestAMissingMessageFallsBackAndNeverFails(t *testing.T) {

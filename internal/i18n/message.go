@@ -77,6 +77,8 @@ func (b *Bundle) show(l Lang, v any) string {
 		return v
 	case Key:
 		return b.T(l, string(v), nil)
+	case Phrase:
+		return b.T(l, v.Key, v.Args)
 	case Text:
 		return v.In(l)
 	case int:

@@ -116,8 +116,8 @@ func (w *work) subjectRows(lang i18n.Lang, change string) []web.SummaryRow {
 	if u, err := w.city.snap.UnitOn(w.sheet.SubjectUnit, w.city.day); err == nil {
 		unit = web.Plain(w.city.unitName(u, lang))
 	}
-	return []web.SummaryRow{{Key: web.Say("portal.subject.unit"), Value: unit, Change: change},
-		{Key: web.Say("portal.subject.name"), Value: orEmpty(w.sheet.SubjectName), Change: change}}
+	return []web.SummaryRow{{Key: web.Say("portal.subject.unit.short"), Value: unit, Change: change},
+		{Key: web.Say("portal.subject.name.short"), Value: orEmpty(w.sheet.SubjectName), Change: change}}
 }
 
 // whoRows says who files, for whom, and who may know it, for the check.

@@ -49,7 +49,7 @@ func filesAgainst(t *testing.T, d *db.DB) {
 	for _, shown := range []string{"市城市管理局 · 照明管理科", "某科員", "王秀英", "母親", "林小雨"} {
 		require.Contains(t, w.body, shown)
 	}
-	require.Regexp(t, `href="/file/street-light/what">[^<]*<span class="govuk-visually-hidden"> 哪個單位`, w.body)
+	require.Regexp(t, `href="/file/street-light/what">[^<]*<span class="govuk-visually-hidden"> 被反映的單位`, w.body)
 	require.Regexp(t, `href="/file/street-light/who">[^<]*<span class="govuk-visually-hidden"> 對方姓名`, w.body)
 
 	w.post(w.at)

@@ -12,6 +12,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/files"
+	"minqing/internal/i18n"
 	"minqing/internal/web"
 )
 
@@ -181,9 +182,14 @@ func (h *filingPages) keep(ctx context.Context, owner files.Owner, header *multi
 	case err == nil:
 		return nil, nil
 	case ours && e.Kind == fault.Invalid && len(e.Fields) > 0:
-		return e.Fields, nil
+		return refused(header.Filename, e.Fields[0].Key, e.Fields[0].Args), nil
 	case ours && e.Kind == fault.Unavailable: // no scanner, no space: the words say that nothing typed was lost
-		return []fault.Field{{Name: "file", Key: e.Key, Args: e.Args}}, nil
+		return refused(header.Filename, e.Key, e.Args), nil
 	}
 	return nil, err
+}
+
+// refused names the file: several may have come at once.
+func refused(name, key string, args map[string]any) []fault.Field {
+	return []fault.Field{{Name: "file", Key: "portal.file.refused", Args: map[string]any{"Name": name, "Why": i18n.Phrase{Key: key, Args: args}}}}
 }

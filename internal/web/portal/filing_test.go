@@ -326,6 +326,7 @@ func TestFilesComeAlongWithTheCase(t *testing.T) {
 	typed := []string{"kind", "complaint", "title", theTitle, "description", theText}
 	w.upload("運作.exe", "MZ\x90", typed...)
 	require.Equal(t, 422, w.code)
+	require.Contains(t, w.body, "「運作.exe」沒有附上：", "of several files it must be known which")
 	require.Contains(t, w.body, theTitle)
 	w.upload("經過.txt", "昨晚九點開始漏水", append(typed, "do", "attach")...)
 	require.Equal(t, "/file/water-outage/what", w.at, w.body)
