@@ -2,7 +2,7 @@ import { expectSound } from '../support/page.ts'
 import { signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 
-const open = ['/matters', '/matters?q=路燈', '/matters/street-light', '/file', '/track', '/sign-in', '/api/docs', '/no-such-page']
+const open = ['/matters', '/matters?q=路燈', '/matters/street-light', '/file', '/track', '/sign-in', '/register', '/scorecard', '/api/docs', '/evaluate/none', '/no-such-page']
 
 // Every page that anybody may open.
 for (const path of open) {

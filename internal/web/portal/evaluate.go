@@ -43,6 +43,10 @@ func (f *judgeForm) bind(p *web.Page) {
 
 type evaluatePage struct{ Following }
 
+// errNoJudgement is said of a link that is cut off, or older than the newest
+// conclusion.
+var errNoJudgement = fault.New(fault.NotFound, "follow.judge.bad_link")
+
 type evaluateView struct {
 	web.Page
 	CaseNo string
@@ -56,8 +60,11 @@ func (p *evaluatePage) show(c *gin.Context) error {
 	found, err := p.Satisfaction.Open(c.Request.Context(), c.Param("token"))
 	v := p.view(c, found)
 	if e, ok := fault.As(err); ok && e.Key == "satisfaction.used" {
-		v.Done = true
+		v.Done, v.Title = true, web.Say("follow.judge.done")
 		return p.Kit.Show(c, "portal/evaluate", v)
+	}
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return errNoJudgement
 	}
 	if err != nil {
 		return err
@@ -101,43 +108,4 @@ func (p *evaluatePage) send(c *gin.Context) error {
 	f.bind(&v.Page)
 	v.Form = &f
 	return p.Kit.Show(c, "portal/evaluate", v)
-}
-
-type minePage struct{ Following }
-
-type mineView struct {
-	web.Page
-	Rows  []mineRow
-	Empty web.Empty
-}
-
-type mineRow struct {
-	Href  string
-	Title web.Words
-	Chip  web.Chip
-	Facts []web.Words
-}
-
-// show lists what the signed-in person has filed, newest first.
-func (p *minePage) show(c *gin.Context) error {
-	list, err := p.Cases.Mine(c.Request.Context(), 50)
-	if err != nil {
-		return err
-	}
-	v := &mineView{Page: p.Kit.Page(c, web.Say("follow.mine.title"))}
-	for i := range list {
-		one := &list[i]
-		chip := web.Chip{Tone: web.ToneInfo, Words: web.Say("case.status." + string(one.Status))}
-		if one.Status == cases.NeedInfo {
-			chip.Tone = web.ToneDue
-		}
-		if one.Status.Ended() {
-			chip.Tone = web.ToneDone
-		}
-		v.Rows = append(v.Rows, mineRow{Href: "/cases/" + one.CaseNo, Title: web.Plain(one.Title), Chip: chip,
-			Facts: []web.Words{web.Plain(one.CaseNo), web.Say("case.kind." + string(one.Kind))}})
-	}
-	v.Empty = web.Empty{Title: web.Say("follow.mine.empty.title"), Words: web.Say("follow.mine.empty.words"),
-		Do: &web.Button{Words: web.Say("nav.file"), Href: "/file"}}
-	return p.Kit.Show(c, "portal/mine", v)
 }

@@ -1,0 +1,263 @@
+package portal
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/satisfaction"
+	"minqing/internal/web"
+)
+
+type ownPage struct{ Following }
+
+type ownView struct {
+	web.Page
+	caseID    string
+	CaseNo    string
+	Steps     []web.Step
+	Promise   *promise
+	NeedsInfo bool
+	Asked     web.Notice // what we want to know, above the answer
+	Facts     []web.SummaryRow
+	Messages  []turn
+	Text      web.Field
+	CanSay    bool
+	Withdraw  *web.Field
+	Appeal    *web.Field
+	Judge     *judgeForm
+	Judged    *web.Words
+	What      string
+}
+
+// promise is by when we answer; a limit that ends with the day is told by its day.
+type promise struct {
+	At          time.Time
+	WholeDay    bool
+	Left        web.Chip
+	Provisional bool
+}
+
+type turn struct {
+	At   time.Time
+	Mine bool
+	By   web.Words
+	Text string
+}
+
+func (p *ownPage) key(c *gin.Context) cases.Key {
+	no := c.Param("case_no")
+	code, _ := c.Cookie(codeCookie(no)) // without the cookie the account decides
+	return cases.Key{CaseNo: no, QueryCode: code}
+}
+
+func (p *ownPage) show(c *gin.Context) error {
+	v, err := p.view(c)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		c.Redirect(303, "/track?case_no="+url.QueryEscape(c.Param("case_no")))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.read(c.Request.Context(), v.caseID); err != nil {
+		return err
+	}
+	return p.Kit.Show(c, "portal/own", v)
+}
+
+// read notes that the person who is signed in has seen what we told them of the
+// case. A query code may be in other hands, so it notes nothing.
+func (p *ownPage) read(ctx context.Context, caseID string) error {
+	me, err := p.Cases.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	if err != nil || len(me) == 0 {
+		return err
+	}
+	return p.Notify.MarkRead(ctx, me, caseID)
+}
+
+func (p *ownPage) view(c *gin.Context) (*ownView, error) {
+	ctx := c.Request.Context()
+	one, err := p.Cases.Track(ctx, p.key(c))
+	if err != nil {
+		return nil, err
+	}
+	zone, err := p.Cases.Zone(ctx, &one.Case)
+	if err != nil {
+		return nil, err
+	}
+	v := &ownView{Page: p.Kit.Page(c, web.Plain(one.Title)), caseID: one.ID, CaseNo: one.CaseNo, What: one.Description}
+	v.Steps = steps(one, i18n.Format{Lang: v.Lang, Zone: zone})
+	if one.Status == cases.NeedInfo {
+		v.NeedsInfo = true
+		v.Asked = web.Notice{Tone: web.ToneDue, Title: web.Say("follow.need_info.title"), Words: web.Say("follow.need_info.words")}
+	}
+	if err := p.promise(ctx, v, one, zone); err != nil {
+		return nil, err
+	}
+	snap, err := p.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.facts(one, snap)
+	v.talk(one, snap)
+	v.acts(one)
+	return v, p.judge(ctx, v, one)
+}
+
+// steps are the five plain words, each with the day on which it was last
+// reached. A case that was withdrawn or not accepted shows how far it came, and
+// that end instead of the rest.
+func steps(one *cases.View, f i18n.Format) []web.Step {
+	now, far := one.Status.Stage(), 1
+	days := map[int]time.Time{1: one.ReceivedAt}
+	for _, e := range one.Events {
+		if e.FromStatus != e.ToStatus {
+			stage := e.ToStatus.Stage()
+			days[stage] = e.At
+			if stage < 5 {
+				far = max(far, stage)
+			}
+		}
+	}
+	cut := one.Status == cases.Withdrawn || one.Status == cases.NotAccepted
+	var list []web.Step
+	for i := 1; i <= 5; i++ {
+		if cut && i > far && i < 5 {
+			continue
+		}
+		s := web.Step{Words: web.Say("case.stage." + string(rune('0'+i))), State: "next"}
+		switch {
+		case i < now:
+			s.State = "past"
+		case i == now:
+			s.State = "now"
+		}
+		if at, ok := days[i]; ok && i <= now {
+			s.Note = web.Plain(f.Day(at))
+		}
+		list = append(list, s)
+	}
+	if cut {
+		list[len(list)-1].Words = web.Say("case.status." + string(one.Status))
+	}
+	return list
+}
+
+// promise says by when we answer, until we have.
+func (p *ownPage) promise(ctx context.Context, v *ownView, one *cases.View, zone *time.Location) error {
+	if one.DueAt == nil || one.Status.Stage() >= 4 {
+		return nil
+	}
+	left, err := p.Cases.DaysLeft(ctx, &one.Case)
+	if err != nil {
+		return err
+	}
+	chip := web.Chip{Tone: web.ToneInfo, Icon: "clock"}
+	switch {
+	case left < 0:
+		chip = web.Chip{Tone: web.ToneOver}
+	case left == 0:
+		chip = web.Chip{Tone: web.ToneDue}
+	}
+	chip.Words.Key, chip.Words.Args = i18n.DaysLeft(left)
+	at := one.DueAt.In(zone)
+	v.Promise = &promise{At: *one.DueAt, WholeDay: at.Hour() == 23 && at.Minute() == 59, Left: chip, Provisional: one.DueProvisional}
+	return nil
+}
+
+func (v *ownView) facts(one *cases.View, snap *catalogue.Snapshot) {
+	add := func(key string, w web.Words) { v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say(key), Value: w}) }
+	add("follow.status", web.Say("case.status."+string(one.Status)))
+	if one.Outcome != "" {
+		add("follow.outcome", web.Say("case.outcome."+string(one.Outcome)))
+	}
+	if one.Appealed && slices.Contains([]cases.Status{cases.Concluded, cases.NotAccepted}, one.Status) {
+		add("follow.appealed", web.Say("follow.appealed.words"))
+	}
+	if u, err := snap.Unit(one.UnitID); err == nil {
+		add("follow.unit", web.Data(u.Name))
+	}
+	if !one.RouteReason.Empty() && !diverted(one) {
+		add("follow.route", web.Data(one.RouteReason))
+	}
+	if one.MatterID != nil {
+		if m, err := snap.Matter(*one.MatterID); err == nil {
+			add("follow.matter", web.Data(m.Name))
+		}
+	}
+	add("follow.kind", web.Say("case.kind."+string(one.Kind)))
+	if one.Address != "" {
+		add("follow.address", web.Plain(one.Address))
+	}
+	if one.Confidentiality != cases.Normal {
+		add("follow.privacy", web.Say("case.confidentiality."+string(one.Confidentiality)))
+	}
+}
+
+// diverted says whether the case was kept from the unit that it is about: the
+// rule's reason then names that unit.
+func diverted(one *cases.View) bool {
+	for _, e := range one.Events {
+		if route, ok := e.Facts()["route"].(map[string]any); ok {
+			return route["diverted"] == true
+		}
+	}
+	return false
+}
+
+func (v *ownView) talk(one *cases.View, snap *catalogue.Snapshot) {
+	for _, m := range one.Messages {
+		t := turn{At: m.At, Mine: m.Direction == "in", By: web.Say("follow.you"), Text: m.Text}
+		if !t.Mine {
+			t.By = web.Say("follow.government")
+			if m.UnitID != nil {
+				if u, err := snap.Unit(*m.UnitID); err == nil {
+					t.By = web.Data(u.Name)
+				}
+			}
+		}
+		v.Messages = append(v.Messages, t)
+	}
+}
+
+func (v *ownView) acts(one *cases.View) {
+	v.CanSay = slices.Contains(one.Actions, cases.ActMessage)
+	v.Text = web.Field{Name: "text", Label: web.Say("follow.say.label"), Rows: 5, Max: cases.TextMost}
+	if v.NeedsInfo {
+		v.Text.Label = web.Say("follow.answer.label")
+	}
+	if slices.Contains(one.Actions, cases.ActWithdraw) {
+		v.Withdraw = &web.Field{Name: "withdraw_reason", Label: web.Say("follow.withdraw.reason"), Optional: true, Rows: 3, Max: cases.TextMost}
+	}
+	if slices.Contains(one.Actions, cases.ActAppeal) {
+		v.Appeal = &web.Field{Name: "appeal_reason", Label: web.Say("follow.appeal.reason"), Rows: 4, Max: cases.TextMost}
+	}
+}
+
+// judge offers the evaluation of a concluded case, or says that it was given.
+func (p *ownPage) judge(ctx context.Context, v *ownView, one *cases.View) error {
+	if one.ConcludedAt == nil {
+		return nil
+	}
+	given, err := p.Satisfaction.Of(ctx, &one.Case)
+	if err != nil {
+		return err
+	}
+	if given != nil {
+		w := web.Say("satisfaction.grade." + string(rune('0'+given.Grade)))
+		v.Judged = &w
+		return nil
+	}
+	f := newJudgeForm(satisfaction.Judgement{})
+	v.Judge = &f
+	return nil
+}

@@ -1,0 +1,93 @@
+package portal
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/fault"
+	"minqing/internal/satisfaction"
+	"minqing/internal/web"
+)
+
+// act takes the citizen's message, withdrawal, appeal or judgement.
+func (p *ownPage) act(c *gin.Context) error {
+	var in ownInput
+	if err := web.Decode(c, &in); err != nil {
+		return err
+	}
+	err := p.do(c, in)
+	if err == nil {
+		p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("follow.done." + in.Do)})
+		c.Redirect(303, "/cases/"+c.Param("case_no"))
+		return nil
+	}
+	v, loadErr := p.view(c)
+	if loadErr != nil {
+		return loadErr
+	}
+	if rest := v.Fail(err); rest != nil {
+		return rest
+	}
+	v.Text.Value = in.Text
+	v.Text = v.Bind(v.Text)
+	for _, f := range []*web.Field{v.Withdraw, v.Appeal} {
+		if f != nil {
+			f.Value = map[string]string{"withdraw_reason": in.Withdraw, "appeal_reason": in.Appeal}[f.Name]
+			*f = v.Bind(*f)
+		}
+	}
+	if v.Judge != nil {
+		f := newJudgeForm(in.judgement())
+		f.bind(&v.Page)
+		v.Judge = &f
+	}
+	return p.Kit.Show(c, "portal/own", v)
+}
+
+type ownInput struct {
+	Do       string   `form:"do"`
+	Text     string   `form:"text"`
+	Withdraw string   `form:"withdraw_reason"`
+	Appeal   string   `form:"appeal_reason"`
+	Grade    int      `form:"grade"`
+	Resolved string   `form:"resolved"`
+	Reasons  []string `form:"reasons"`
+	Comment  string   `form:"comment"`
+}
+
+func (in ownInput) judgement() satisfaction.Judgement {
+	return satisfaction.Judgement{Grade: in.Grade, Resolved: in.Resolved, Reasons: in.Reasons, Comment: in.Comment, Channel: "web"}
+}
+
+func (p *ownPage) do(c *gin.Context, in ownInput) error {
+	ctx, k := c.Request.Context(), p.key(c)
+	var err error
+	switch in.Do {
+	case "say":
+		_, err = p.Cases.Say(ctx, k, in.Text)
+	case "withdraw":
+		_, err = p.Cases.Withdraw(ctx, k, in.Withdraw)
+		return renamed(err, "reason", "withdraw_reason")
+	case "appeal":
+		_, err = p.Cases.Appeal(ctx, k, in.Appeal)
+		return renamed(err, "reason", "appeal_reason")
+	case "evaluate":
+		err = p.Satisfaction.ByKey(ctx, k, in.judgement())
+	default:
+		err = fault.New(fault.NotFound, "case.action.unknown")
+	}
+	return err
+}
+
+// renamed points an error at the input of this page.
+func renamed(err error, from, to string) error {
+	e, ok := fault.As(err)
+	if !ok {
+		return err
+	}
+	for i := range e.Fields {
+		if e.Fields[i].Name == from {
+			e.Fields[i].Name = to
+		}
+	}
+	return e
+}
