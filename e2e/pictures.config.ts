@@ -3,14 +3,14 @@ import { defineConfig } from '@playwright/test'
 import { chromium } from './playwright.config.ts'
 import type { Options } from './support/test.ts'
 
-process.env.TEST_BROWSER_CASES ??= '8000' // a year of the city's cases
+process.env.TEST_BROWSER_CASES ??= '20000' // a year of the city's cases
 
 export default defineConfig<Options>({
   testDir: 'pictures',
   outputDir: 'test-results',
   globalSetup: './support/template.ts',
   workers: 1,
-  timeout: 120_000,
+  timeout: 180_000,
   reporter: 'list',
   use: { browserName: 'chromium', launchOptions: { ...chromium, args: [...chromium.args, '--lang=zh-TW'] }, lang: 'zh-Hant', viewport: { width: 1280, height: 900 } },
 })

@@ -59,7 +59,7 @@ function picker(map, box) {
 
 async function show(box) {
   box.hidden = false
-  const map = L.map(box, { scrollWheelZoom: false, zoomControl: true, attributionControl: Boolean(box.dataset.tiles) })
+  const map = L.map(box, { scrollWheelZoom: false, zoomControl: true, zoomSnap: 0.25, attributionControl: Boolean(box.dataset.tiles) })
   map.setView([0, 0], 2)
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution ?? '', maxZoom: 19 }).addTo(map)
   if (box.dataset.point) {
