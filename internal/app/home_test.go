@@ -93,6 +93,18 @@ func TestStaffAreLedToWhatPresses(t *testing.T) {
 	require.Regexp(t, `>`+strconv.Itoa(overdue)+` 件已逾期<`, section)
 	require.Equal(t, today > 0, strings.Contains(section, "件今天到期"))
 
+	dispatcher := h.signIn(t, "dispatcher")
+	dispatcher.open("/me/cases")
+	require.Equal(t, "/", dispatcher.at.Path, "staff have no cases of their own")
+	require.NotContains(t, dispatcher.page, "/me/cases")
+	dispatcher.open("/file/street-light/what")
+	handler := h.signIn(t, "handler")
+	for _, path := range []string{"/file", "/file/street-light/what"} {
+		handler.took(handler.client.Get(h.url + path))
+		require.Equal(t, 403, handler.status, "%s: who may not file is told before they type", path)
+		require.Contains(t, handler.page, "請先登出")
+	}
+
 	official := visit(t, h.url)
 	official.open("/sign-in")
 	official.send(url.Values{"email": {"official@demo.test"}, "password": {app.DemoPassword}}, `name="password"`)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
@@ -39,6 +40,9 @@ type work struct {
 // under another matter goes on under this one.
 func (h *filingPages) open(c *gin.Context) (*work, error) {
 	ctx := c.Request.Context()
+	if err := h.mayFile(ctx); err != nil {
+		return nil, err
+	}
 	w := &work{c: c, step: c.Param("step")}
 	var err error
 	if w.city, err = h.city(ctx); err != nil {
@@ -63,6 +67,19 @@ func (h *filingPages) open(c *gin.Context) (*work, error) {
 		w.sheet.Kind = string(firstKind(w.matter))
 	}
 	return w, nil
+}
+
+// mayFile stops staff who may not file for others before they have typed
+// anything: their account is no person's.
+func (h *filingPages) mayFile(ctx context.Context) error {
+	if actor.From(ctx).Kind != actor.Staff {
+		return nil
+	}
+	err := h.Cases.Access.Can(ctx, access.CaseFile)
+	if fault.KindOf(err) == fault.Forbidden && err != nil {
+		return fault.New(fault.Forbidden, "portal.file.staff")
+	}
+	return err
 }
 
 func (h *filingPages) load(ctx context.Context, w *work) error {

@@ -29,6 +29,9 @@ func (h *filingPages) choose(c *gin.Context) error {
 	if err := web.DecodeQuery(c, &q); err != nil {
 		return err
 	}
+	if err := h.mayFile(c.Request.Context()); err != nil {
+		return err
+	}
 	city, err := h.city(c.Request.Context())
 	if err != nil {
 		return err

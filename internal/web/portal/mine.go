@@ -3,6 +3,7 @@ package portal
 import (
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
@@ -30,6 +31,10 @@ type mineRow struct {
 
 // show lists what the signed-in person has filed, newest first.
 func (p *minePage) show(c *gin.Context) error {
+	if actor.From(c.Request.Context()).ConstituentID == "" { // staff have none of their own
+		c.Redirect(303, "/")
+		return nil
+	}
 	list, err := p.Cases.Mine(c.Request.Context(), mineMost)
 	if err != nil {
 		return err
