@@ -13,6 +13,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/notify"
 	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
@@ -80,6 +81,10 @@ func (p *ownPage) read(ctx context.Context, caseID string) error {
 	me, err := p.Cases.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
 	if err != nil || len(me) == 0 {
 		return err
+	}
+	unopened, err := p.Notify.Unopened(ctx, me, notify.Kinds...)
+	if err != nil || !slices.Contains(unopened, caseID) {
+		return err // looking again writes nothing
 	}
 	return p.Notify.MarkRead(ctx, me, caseID)
 }
