@@ -73,7 +73,7 @@ func postgresPool(address string, o Options) (*sql.DB, error) {
 		m.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID,
 			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 		return nil
-	}))
+	}), stdlib.OptionShouldPing(mustAnswer))
 	n := o.MaxConns
 	if n == 0 {
 		n = 16
