@@ -55,3 +55,14 @@ func TestALockDoublesUpToFourHoursAndIsForgivenAfterADay(t *testing.T) {
 	a.Attempts++
 	require.Equal(t, attempts{Attempts: 1, Since: at}, a.next(at, nameMost))
 }
+
+// The parameters that OWASP's Password Storage Cheat Sheet holds for equally
+// strong: fewer passes need more memory. Two sign-ins at once, and what the
+// last two left behind, stay a small part of what the program holds.
+func TestPasswordsAreHashedStronglyInLittleMemory(t *testing.T) {
+	passes := map[uint32]uint32{47104: 1, 19456: 2, 12288: 3, 9216: 4, 7168: 5} // by KiB
+	least, listed := passes[work.Memory]
+	require.True(t, listed)
+	require.GreaterOrEqual(t, work.Iterations, least)
+	require.LessOrEqual(t, work.Memory*mostHashes, uint32(16*1024))
+}
