@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,6 +33,9 @@ type ServeOptions struct {
 
 // grace is how long running requests and jobs may finish at a stop.
 const grace = 20 * time.Second
+
+// settled is when the start's own work is over.
+const settled = 10 * time.Second
 
 const sealEvery = 45 * time.Second
 
@@ -79,7 +83,19 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return errors.Join(err, a.stopWorkers(o))
 		}
 	}
+	group.Go(func() error { tidy(ctx); return nil })
 	return group.Wait()
+}
+
+// tidy gives back what the start left behind. Reading templates, catalogue and
+// demo city and the first run of each schedule take about as much memory as the
+// program needs afterwards, and small machines have other uses for it.
+func tidy(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(settled):
+		debug.FreeOSMemory()
+	}
 }
 
 func (a *App) stopWorkers(o ServeOptions) error {
