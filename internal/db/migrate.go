@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -22,8 +23,12 @@ type Step struct {
 }
 
 // Migrate brings the schema up. Several instances may start at once on
-// PostgreSQL: a session lock lets one work and the others wait.
+// PostgreSQL: a session lock lets one work and the others wait. Where nothing is
+// pending, which is at nearly every start, one look is all.
 func (d *DB) Migrate(ctx context.Context) error {
+	if d.migrated(ctx) {
+		return nil
+	}
 	p, done, err := d.provider()
 	if err != nil {
 		return err
@@ -33,6 +38,31 @@ func (d *DB) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
 	return nil
+}
+
+// migrated says whether every step is in the database. An error, such as that
+// of a database without any table, is a no.
+func (d *DB) migrated(ctx context.Context) bool {
+	folder, err := Migrations(d.engine)
+	if err != nil {
+		return false
+	}
+	steps, err := fs.Glob(folder, "*.sql")
+	if err != nil {
+		return false
+	}
+	var applied []int64
+	err = d.From(ctx).Raw("SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied").Scan(&applied).Error
+	if err != nil {
+		return false
+	}
+	for _, name := range steps {
+		version, err := goose.NumericComponent(name)
+		if err != nil || !slices.Contains(applied, version) {
+			return false
+		}
+	}
+	return true
 }
 
 // MigrateDown takes the newest step back.

@@ -26,8 +26,11 @@ const migrationLock = 0x6d696e71696e67
 
 // Migrate brings the queue's own tables up to date. It runs right after the
 // migrations of db, may run again at any time, and on PostgreSQL waits for
-// another process that is at it.
+// another process that is at it. Where nothing is to do it only looks.
 func Migrate(ctx context.Context, d *db.DB) error {
+	if done(ctx, d) {
+		return nil
+	}
 	if d.Engine() == db.SQLite {
 		return migrate(ctx, riversqlite.New(d.SQL()))
 	}
@@ -49,6 +52,20 @@ func Migrate(ctx context.Context, d *db.DB) error {
 		return fmt.Errorf("drop unused indexes of the queue: %w", err)
 	}
 	return nil
+}
+
+// done says whether Migrate would change nothing. An error is a no.
+func done(ctx context.Context, d *db.DB) bool {
+	if ok, err := Migrated(ctx, d); err != nil || !ok {
+		return false
+	}
+	if d.Engine() == db.SQLite {
+		return true
+	}
+	var dropped bool
+	err := d.SQL().QueryRowContext(ctx, `SELECT to_regclass('river_job_args_index') IS NULL
+		AND to_regclass('river_job_metadata_index') IS NULL`).Scan(&dropped)
+	return err == nil && dropped
 }
 
 // lock asks again and again rather than wait in the server, whose
