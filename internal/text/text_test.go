@@ -16,7 +16,7 @@ func TestBothScriptsAndWidthsBecomeOne(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "  市民\t\n服務  ": "市民 服务", "ＡＢＣ１２３": "abc123", "民眾關係管理": "民众关系管理",
 		"臺北市　里長": "台北市 里长", "頭髮發展": "头发发展", "裡面裏面": "里面里面", "著名着急": "着名着急",
-		"a\u200bb\x00c": "abc", "Ⅻ ㎡ ①": "xii m2 1", "\xff市\xfe": "市", "鬱鬱乾坤後來": "郁郁干坤后来", "ＣＡＦÉ": "café",
+		"a\u200bb\x00c": "abc", "Ⅻ ㎡ ①": "xii m2 1", "\xff市\xfe": "市", "葛\U000e0100城❤\ufe0f": "葛城❤", "鬱鬱乾坤後來": "郁郁干坤后来", "ＣＡＦÉ": "café",
 	} {
 		require.Equal(t, want, text.Normalise(in), in)
 	}
@@ -50,14 +50,6 @@ func TestTheFoldingTableHasNoChainsOrDoubles(t *testing.T) {
 		require.False(t, seen[r], "%c folds on", r)
 	}
 	require.Greater(t, pairs, 2500)
-}
-
-func TestBigramsAreWhatASearchFindsATextBy(t *testing.T) {
-	require.Equal(t, []string{"路灯", "灯坏", "坏了", "led", "灯", "12", "号"}, text.Bigrams("路燈壞了 LED燈，12號；路灯"))
-	require.Equal(t, []string{"中"}, text.Bigrams("中"))
-	require.Empty(t, text.Bigrams(" ，。!? "))
-	require.Equal(t, text.Bigrams("垃圾車"), text.Bigrams("垃圾车"))
-	require.Len(t, text.Bigrams(strings.Repeat("x", 500))[0], 64)
 }
 
 func TestPersonalValuesInFreeTextAreMasked(t *testing.T) {
@@ -104,9 +96,6 @@ func FuzzNormaliseIsIdempotent(f *testing.F) {
 		once := text.Normalise(s)
 		require.True(t, utf8.ValidString(once))
 		require.Equal(t, once, text.Normalise(once))
-		for _, term := range text.Bigrams(s) {
-			require.NotEmpty(t, term)
-		}
 	})
 }
 
@@ -133,13 +122,6 @@ func BenchmarkMaskFree(b *testing.B) {
 	s := strings.Repeat("路燈壞了三天，請派人修理，謝謝。", 20) + "電話13812345678"
 	for b.Loop() {
 		text.MaskFree(s)
-	}
-}
-
-func BenchmarkBigrams(b *testing.B) {
-	s := strings.Repeat("路燈壞了三天，請派人修理，謝謝。", 20)
-	for b.Loop() {
-		text.Bigrams(s)
 	}
 }
 
