@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -73,6 +74,13 @@ func IDTime(id string) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
+}
+
+// FirstID is the smallest id that NewID mints for the millisecond of a time: ids
+// from a time on are not less than it.
+func FirstID(at time.Time) string {
+	ms := uint64(max(at.UnixMilli(), 0))
+	return fmt.Sprintf("%08x-%04x-7000-8000-000000000000", ms>>16, ms&0xffff)
 }
 
 // Ref turns an id that may be absent into a bindable value: NULL when empty.

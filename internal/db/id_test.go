@@ -38,6 +38,8 @@ func TestAnIDBeginsWithItsMillisecond(t *testing.T) {
 	id := db.NewID(time.Date(2022, 2, 22, 14, 22, 22, 0, time.FixedZone("", -5*3600)))
 	require.Equal(t, "017f22e2-79b0-7000-8", id[:20])
 	require.Equal(t, time.Date(2022, 2, 22, 19, 22, 22, 0, time.UTC), db.IDTime(id))
+	require.Less(t, db.FirstID(db.IDTime(id)), id)
+	require.Greater(t, db.FirstID(db.IDTime(id).Add(time.Millisecond)), id)
 	require.Regexp(t, "^00000000-0000-7", db.NewID(time.Time{}))
 	for _, other := range []string{"", "x", "017f22e2-79b0-4000-8000-000000000000", "zzzzzzzz-79b0-7000-8000-000000000000"} {
 		require.Zero(t, db.IDTime(other), other)

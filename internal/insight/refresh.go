@@ -117,7 +117,7 @@ SELECT id, unit_id, received_on, response_due_on, due_on, concluded_on FROM case
 
 // findDirty fills the work lists and says how many cells there are.
 func (s *Service) findDirty(ctx context.Context, since, now time.Time) (int64, error) {
-	from := firstID(since.Add(-margin))
+	from := db.FirstID(since.Add(-margin))
 	err := s.exec(ctx, `INSERT INTO figures_changed (case_id) SELECT case_id FROM case_events WHERE id >= ?
 UNION SELECT case_id FROM evaluations WHERE id >= ?`, from, from)
 	if err != nil {
@@ -200,10 +200,4 @@ func (s *Service) countDirtyMonths(ctx context.Context, now time.Time) error {
 func firstOfMonth(d calendar.Date) calendar.Date {
 	y, m := d.YearMonth()
 	return calendar.NewDate(y, m, 1)
-}
-
-// firstID is the smallest UUIDv7 of a time: ids of events are minted from it.
-func firstID(t time.Time) string {
-	ms := uint64(max(t.UnixMilli(), 0))
-	return fmt.Sprintf("%08x-%04x-7000-8000-000000000000", ms>>16, ms&0xffff)
 }
