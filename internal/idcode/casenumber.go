@@ -90,6 +90,33 @@ func ParseCaseNumber(s string) (CaseNumber, error) {
 	return CaseNumber{}, failure
 }
 
+// CaseNumbersEnding lists the numbers that end as somebody typed, of one prefix
+// and the years of receipt from first to last: the sequence number, with its
+// zeros and the year before it or without, and the check character. Hardly ever
+// are there two. Fewer than two digits name nothing.
+func CaseNumbersEnding(prefix, typed string, first, last int) []string {
+	code := upper(typed)
+	if len(code) < 3 || len(code) > 4+12+1 {
+		return nil
+	}
+	digits, check := strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(code[:len(code)-1]), code[len(code)-1]
+	if !allDigits(digits) {
+		return nil
+	}
+	var found []string
+	for year := first; year <= last; year++ {
+		for _, rest := range []string{digits, strings.TrimPrefix(digits, strconv.Itoa(year))} {
+			seq, err := strconv.ParseInt(rest, 10, 64)
+			n := CaseNumber{Prefix: prefix, Year: year, Seq: seq}
+			if err == nil && n.valid() && strings.HasSuffix(n.body(), digits) && sameLook(mod37(n.body()), check) {
+				found = append(found, n.String())
+				break
+			}
+		}
+	}
+	return found
+}
+
 // letters lists what a prefix can have meant: 0 is O, 1 is I or L. At most one
 // of them passes the check if one character was misread.
 func letters(s string) []string {

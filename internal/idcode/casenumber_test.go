@@ -1,6 +1,7 @@
 package idcode_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -75,4 +76,21 @@ func TestQueryCodesAreReadAsPeopleCopyThem(t *testing.T) {
 		_, err := idcode.NormaliseQueryCode(s)
 		require.ErrorIs(t, err, idcode.ErrForm, s)
 	}
+}
+
+func TestTheEndOfANumberNamesIt(t *testing.T) {
+	for typed, want := range map[string][]string{
+		"123N": {"LJ20260000123N"}, "0000123n": {"LJ20260000123N"}, "２０２６ 0000123-N": {"LJ20260000123N"}, "OOOl23N": {"LJ20260000123N"},
+		"20260000123N": {"LJ20260000123N"}, "23N": nil, "123M": nil, "20250000123N": nil, "N": nil, "": nil, "LJ20260000123N": nil, "12-3": nil,
+		"999999999999999N": nil, "路23N": nil,
+	} {
+		require.Equal(t, want, idcode.CaseNumbersEnding("LJ", typed, 2024, 2027), typed)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n, err := idcode.NewCaseNumber("LJ", rapid.IntRange(2020, 2030).Draw(t, "year"), rapid.Int64Range(10, 3_000_000_000).Draw(t, "seq"))
+		require.NoError(t, err)
+		s := n.String()
+		from := rapid.SampledFrom([]int{2, 6, len(s) - 1 - len(fmt.Sprint(n.Seq))}).Draw(t, "from")
+		require.Contains(t, idcode.CaseNumbersEnding("LJ", s[from:], 2020, 2030), s)
+	})
 }
