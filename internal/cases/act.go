@@ -185,7 +185,11 @@ func (s *Service) store(ctx context.Context, ch *change, action Action) error {
 	if err != nil {
 		return err
 	}
-	ch.stmts = append(ch.stmts, db.Stmt{SQL: audit.Insert, Args: row.Args()})
+	index, err := s.indexing()
+	if err != nil {
+		return err
+	}
+	ch.stmts = append(append(ch.stmts, db.Stmt{SQL: audit.Insert, Args: row.Args()}), index...)
 	if err := s.insertInOrder(ctx, ch.stmts); err != nil {
 		return err
 	}

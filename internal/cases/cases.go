@@ -198,6 +198,8 @@ type Attachments interface {
 type Service struct {
 	Deps
 	numbers numbers
+	index   textIndex
+	bell    indexBell
 }
 
 // New makes the service.
@@ -205,5 +207,5 @@ func New(d Deps) *Service {
 	if d.Prefix == "" {
 		d.Prefix = "LJ"
 	}
-	return &Service{Deps: d}
+	return &Service{Deps: d, index: newTextIndex(d.DB)}
 }

@@ -31,7 +31,7 @@ import (
 // town is the demo city with the services of cases, on one database.
 type town struct {
 	*cases.Service
-	t     *testing.T
+	t     testing.TB
 	db    *db.DB
 	audit *audit.Service
 	mu    sync.Mutex
@@ -53,7 +53,7 @@ func (w *town) wait(d time.Duration) {
 	w.at = w.at.Add(d)
 }
 
-func newTown(t *testing.T, d *db.DB) *town {
+func newTown(t testing.TB, d *db.DB) *town {
 	t.Helper()
 	w := &town{t: t, db: d, at: now}
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
@@ -62,6 +62,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	w.audit = audit.New(d, w.clock)
 	queue, err := jobs.New(d, w.audit, jobs.Options{})
 	require.NoError(t, err)
+	t.Cleanup(queue.Close)
 	policies, err := fs.Sub(os.DirFS("../.."), "policies")
 	require.NoError(t, err)
 	who, err := access.New(d, w.audit, policies, w.clock)

@@ -260,7 +260,9 @@ func (s *Service) build(ctx context.Context, f Filing, p *placed) (*built, error
 		b.stmts = append(b.stmts, db.Stmt{SQL: ins.SQL, Args: ins.Args})
 		b.queue = ins.Queue
 	}
-	return b, nil
+	index, err := s.indexing()
+	b.stmts = append(b.stmts, index...)
+	return b, err
 }
 
 func (s *Service) newCase(ctx context.Context, f Filing, p *placed) (*Case, error) {

@@ -13,7 +13,6 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
-	"minqing/internal/idcode"
 )
 
 // Views of the inbox.
@@ -33,7 +32,7 @@ type Filter struct {
 	UnitCode  string
 	Status    Status
 	Kind      Kind
-	Query     string // a case number, or nothing else yet
+	Query     string // words, a case number or its end: a search, see Queue
 	DueBefore *time.Time
 	Limit     int
 	Cursor    string
@@ -59,6 +58,8 @@ const (
 
 // Queue lists open cases of the actor's scope, danger to life first, then what
 // is due first. It walks an index in that order and never counts everything.
+// With a Query it is a search instead, in which View does not count: cases of
+// every status that hold all of the words, the newest first.
 func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	if f.Limit <= 0 {
 		f.Limit = limitDefault
@@ -69,7 +70,7 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 		return nil, err
 	}
 	if f.Query != "" {
-		return s.byNumber(ctx, f.Query)
+		return s.search(ctx, f, scope)
 	}
 	after, err := queueCursor(f.Cursor)
 	if err != nil {
@@ -188,14 +189,21 @@ func (q *queueQuery) conditions() (string, []any) {
 		add("EXISTS (SELECT 1 FROM cases k WHERE k.id = cu.case_id AND k.kind = ?)", q.f.Kind)
 	}
 	if len(q.scope.Recused) > 0 { // nobody lists a complaint about a unit of their own
-		mine, values := q.scope.WhereSubject("su.path")
-		add("NOT EXISTS (SELECT 1 FROM case_parties sp JOIN units su ON su.id = sp.unit_id WHERE sp.case_id = cu.case_id AND sp.role = 'subject' AND NOT "+mine+")", values...)
+		others, values := notAbout(q.scope, "cu.case_id")
+		add(others, values...)
 	}
 	if q.after != nil {
 		at, _ := time.Parse(time.RFC3339Nano, q.after[1]) // queueCursor has looked at it
 		add("(cu.priority, cu.queue_at, cu.case_id) > (CAST(? AS INTEGER), ?, ?)", q.after[0], at, q.after[2])
 	}
 	return strings.Join(where, " AND "), args
+}
+
+// notAbout leaves out complaints about units of the actor's own.
+func notAbout(scope access.Scope, caseColumn string) (string, []any) {
+	about, args := scope.WhereSubject("su.path")
+	return "NOT EXISTS (SELECT 1 FROM case_parties sp JOIN units su ON su.id = sp.unit_id WHERE sp.case_id = " + caseColumn +
+		" AND sp.role = 'subject' AND NOT " + about + ")", args
 }
 
 const queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
@@ -253,28 +261,6 @@ func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
 		items = append(items, Item{Case: *c, UnitPath: r.UnitPath})
 	}
 	return items, nil
-}
-
-// byNumber answers a search for a case number: that case, when it is in scope.
-func (s *Service) byNumber(ctx context.Context, typed string) (*Page, error) {
-	if _, err := idcode.ParseCaseNumber(typed); err != nil {
-		return &Page{}, nil
-	}
-	c, units, err := s.loadFor(ctx, typed, access.CaseList)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return &Page{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := s.unseal(ctx, c); err != nil {
-		return nil, err
-	}
-	item := Item{Case: *c}
-	if len(units) > 0 {
-		item.UnitPath = units[len(units)-1].UnitPath
-	}
-	return &Page{Items: []Item{item}}, nil
 }
 
 // CountMost is where counting stops: "999+" says enough.

@@ -1,0 +1,211 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/i18n"
+	"minqing/internal/jobs"
+	"minqing/internal/text"
+)
+
+// IndexJob brings the index of case texts up to date. It looks at every case
+// that was marked as changed, so it also fills an index that is empty.
+type IndexJob struct{}
+
+// Kind names the job.
+func (IndexJob) Kind() string { return "cases.index" }
+
+const (
+	indexEvery = time.Minute   // looks for marks that no job was added for: after imports and loads
+	indexGap   = time.Second   // between two jobs that changes of one process add
+	indexTime  = 2 * time.Hour // plenty for the first filling
+	indexStep  = 100           // marks of one step
+	termsMost  = 16_000        // of one case: what PostgreSQL keeps apart
+)
+
+// Register has the queue keep the index.
+func (s *Service) Register(q *jobs.Queue) {
+	jobs.Work(q, func(ctx context.Context, _ IndexJob) error { return s.Index(ctx) }, jobs.Within(indexTime))
+	q.Every(indexEvery, IndexJob{})
+}
+
+// indexBell says when a change should add a job: at most once a gap, for one
+// that is added looks at everything that is marked by the time it runs.
+type indexBell struct{ last atomic.Int64 }
+
+func (b *indexBell) due(now time.Time) bool {
+	last := b.last.Load()
+	return now.UnixNano()-last >= int64(indexGap) && b.last.CompareAndSwap(last, now.UnixNano())
+}
+
+// indexing is the job that will look at a change made now, where one is due.
+func (s *Service) indexing() ([]db.Stmt, error) {
+	now := time.Now() // the pace of work, not the time of anything
+	if !s.bell.due(now) {
+		return nil, nil
+	}
+	ins, err := s.Jobs.Insertion([]jobs.Args{IndexJob{}}, jobs.Coalesce("cases.index", now.Add(indexGap)))
+	return []db.Stmt{{SQL: ins.SQL, Args: ins.Args}}, err
+}
+
+// Index takes marked cases into the index until none is left, a few at a time.
+// After each step it rests as long as the step took, because on SQLite a step
+// keeps filings waiting. Whatever ends it, what is left is done next time.
+func (s *Service) Index(ctx context.Context) error {
+	for {
+		begin := time.Now()
+		n, err := s.indexSome(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Since(begin)):
+		}
+	}
+}
+
+type mark struct {
+	ID     int64
+	CaseID string
+}
+
+// indexSome does one step and says how many marks it took. Marks are deleted by
+// number: one that is made meanwhile stays for the next step.
+func (s *Service) indexSome(ctx context.Context) (int, error) {
+	var marks []mark
+	err := s.index.exclusively(ctx, func(ctx context.Context) error {
+		err := s.DB.From(ctx).Raw("SELECT id, case_id FROM case_search_due ORDER BY id LIMIT ?", indexStep).Scan(&marks).Error
+		if err != nil || len(marks) == 0 {
+			return err
+		}
+		ids := make([]int64, len(marks))
+		cases := make([]string, 0, len(marks))
+		seen := map[string]bool{}
+		for i, m := range marks {
+			ids[i] = m.ID
+			if !seen[m.CaseID] {
+				cases = append(cases, m.CaseID)
+			}
+			seen[m.CaseID] = true
+		}
+		docs, gone, err := s.documents(ctx, cases)
+		if err != nil {
+			return err
+		}
+		return s.DB.Tx(ctx, func(ctx context.Context) error {
+			if err := s.index.put(ctx, docs); err != nil {
+				return err
+			}
+			if len(gone) > 0 {
+				if err := s.index.drop(ctx, gone); err != nil {
+					return err
+				}
+			}
+			return s.DB.From(ctx).Exec("DELETE FROM case_search_due WHERE id IN ?", ids).Error
+		})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("index the texts of cases: %w", db.Fault(err, "", ""))
+	}
+	return len(marks), nil
+}
+
+// document is what a case is found by.
+type document struct {
+	caseID string
+	terms  []string // of its texts, in their order
+	places []string // paths of its units and of those above them
+}
+
+// documents makes the documents of cases. Those that must not be in the index,
+// because their texts are sealed, come back as gone.
+func (s *Service) documents(ctx context.Context, caseIDs []string) (docs []document, gone []string, err error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	tx := s.DB.From(ctx)
+	var found []struct {
+		ID, Title, Description string
+		MatterID               *string
+	}
+	err = tx.Raw("SELECT id, title, description, matter_id FROM cases WHERE id IN ? AND confidentiality = ?", caseIDs, Normal).Scan(&found).Error
+	if err != nil {
+		return nil, nil, err
+	}
+	said, err := gather(tx.Raw("SELECT case_id, text AS value FROM case_messages WHERE case_id IN ? AND text <> '' ORDER BY id", caseIDs).Scan)
+	if err != nil {
+		return nil, nil, err
+	}
+	units, err := gather(tx.Raw("SELECT case_id, unit_path AS value FROM case_units WHERE case_id IN ? ORDER BY unit_path", caseIDs).Scan)
+	if err != nil {
+		return nil, nil, err
+	}
+	open := map[string]bool{}
+	for _, c := range found {
+		open[c.ID] = true
+		texts := append([]string{c.Title, c.Description}, matterNames(snap, c.MatterID)...)
+		docs = append(docs, newDocument(c.ID, append(texts, said[c.ID]...), units[c.ID]))
+	}
+	for _, id := range caseIDs {
+		if !open[id] {
+			gone = append(gone, id)
+		}
+	}
+	return docs, gone, nil
+}
+
+// newDocument masks personal numbers and addresses before it cuts a text: what
+// a page hides, no search may find.
+func newDocument(caseID string, texts, unitPaths []string) document {
+	d := document{caseID: caseID}
+	for _, t := range texts {
+		d.terms = append(d.terms, text.Terms(text.MaskFree(t))...)
+	}
+	d.terms = d.terms[:min(len(d.terms), termsMost)]
+	seen := map[string]bool{}
+	for _, path := range unitPaths {
+		for i := range path {
+			if place := path[:i+1]; path[i] == '/' && !seen[place] {
+				seen[place] = true
+				d.places = append(d.places, place)
+			}
+		}
+	}
+	return d
+}
+
+func matterNames(snap *catalogue.Snapshot, id *string) []string {
+	if id == nil {
+		return nil
+	}
+	m, err := snap.Matter(*id)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, lang := range i18n.Langs {
+		names = append(names, m.Name[lang])
+	}
+	return names
+}
+
+// gather reads rows of a case and a value, by case.
+func gather(scan func(into any) *gorm.DB) (map[string][]string, error) {
+	var rows []struct{ CaseID, Value string }
+	err := scan(&rows).Error
+	all := map[string][]string{}
+	for _, r := range rows {
+		all[r.CaseID] = append(all[r.CaseID], r.Value)
+	}
+	return all, err
+}
