@@ -68,8 +68,14 @@ func (p *inboxPage) show(c *gin.Context) error {
 	f := cases.Filter{View: c.DefaultQuery("view", cases.ViewOpen), Status: cases.Status(c.Query("status")), Kind: cases.Kind(c.Query("kind")),
 		Query: c.Query("q"), Cursor: c.Query("cursor"), UnitCode: c.Query("unit"), Limit: rowsOf(c.Query("limit"))}
 	page, err := p.Cases.Queue(ctx, f)
+	if e, _ := fault.As(err); e != nil && len(e.Fields) > 0 && e.Fields[0].Name == "q" {
+		page, err = &cases.Page{}, v.Fail(err)
+	}
 	if err != nil {
 		return err
+	}
+	if f.Query != "" && !v.Failing() {
+		v.Title = web.Say("desk.inbox.search.title", "Query", f.Query)
 	}
 	if err := p.rail(c, v, f); err != nil {
 		return err
@@ -94,6 +100,9 @@ func (p *inboxPage) show(c *gin.Context) error {
 	}
 	v.Empty = web.Empty{Icon: "circle-check", Title: web.Say("desk.inbox.empty.title"), Words: web.Say("desk.inbox.empty." + emptyKind(f)),
 		Do: &web.Button{Words: web.Say("desk.inbox.all"), Href: "/desk", Kind: "secondary"}}
+	if f.Query != "" {
+		v.Empty.Icon, v.Empty.Title = "search", web.Say("desk.inbox.search.none")
+	}
 	return p.Kit.Show(c, "desk/inbox", v)
 }
 
@@ -108,7 +117,10 @@ func rowsOf(asked string) int {
 }
 
 func emptyKind(f cases.Filter) string {
-	if f.Query != "" || f.Status != "" || f.Kind != "" {
+	if f.Query != "" {
+		return "search"
+	}
+	if f.Status != "" || f.Kind != "" {
 		return "filtered"
 	}
 	return "done"
@@ -125,7 +137,7 @@ func (p *inboxPage) rail(c *gin.Context, v *inboxView, f cases.Filter) error {
 			N: n, More: n >= cases.CountMost, Current: name == f.View && f.Query == ""})
 	}
 	v.View = f.View
-	v.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Value: f.Query}
+	v.Query = v.Bind(web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query})
 	v.Status = web.Field{Name: "status", Label: web.Say("desk.filter.status"), Value: string(f.Status), Options: []web.Option{{Words: web.Say("desk.filter.any")}}}
 	for _, s := range cases.Statuses {
 		if !s.Ended() {
