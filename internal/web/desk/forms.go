@@ -134,11 +134,13 @@ func units(n names) []web.Option {
 		if u.ValidTo != nil {
 			continue
 		}
-		depth := strings.Count(u.Path, "/") - 1
-		options = append(options, web.Option{Value: u.Code, Words: indented(u, depth)})
+		options = append(options, web.Option{Value: u.Code, Words: indented(u, depth(u))})
 	}
 	return options
 }
+
+// depth is how far below the root a unit stands.
+func depth(u *catalogue.Unit) int { return strings.Count(u.Path, "/") - 1 }
 
 // indented shows a unit's place in the tree by ideographic spaces, which every
 // browser keeps in an option.

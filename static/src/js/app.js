@@ -3,7 +3,7 @@ import {
   Button, CharacterCount, ErrorSummary, PasswordInput, SkipLink, Tabs,
   createAll, isSupported,
 } from 'govuk-frontend'
-import { startCopy, startMenus, startPrint, startSubmitOnChange } from './small.js'
+import { startCopy, startMenus, startNotice, startOpenWide, startPrint, startSubmitOnChange } from './small.js'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 if (isSupported()) {
@@ -13,6 +13,8 @@ if (isSupported()) {
 }
 startCopy()
 startMenus()
+startNotice()
+startOpenWide()
 startPrint()
 startSubmitOnChange()
 

@@ -1,38 +1,70 @@
-// Keys for lists of rows: j and k move, Enter opens, x selects, / searches and
-// ? shows the help sheet. <ul data-keys="HELP-ID" data-search="INPUT-ID">, rows
-// marked with data-row. Nothing happens while someone types.
-const typing = (el) => el.closest('input:not([type=checkbox]), textarea, select, [contenteditable]') !== null
+// Keys for lists of rows: j and k move, Enter opens (the row's link has the
+// focus), / goes to the search and ? shows the help sheet.
+// <ol data-keys="DIALOG-ID" data-search="INPUT-ID">, rows marked with data-row.
+// Nothing happens while someone types. The sheet has a box that turns single
+// keys off (WCAG 2.1.4: speech input would press them); this browser keeps it.
+const OFF = 'mq-keys-off'
+
+const typing = (el) => el instanceof Element && el.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog') !== null
 
 export function start() {
-  for (const list of document.querySelectorAll('[data-keys]')) bind(list)
+  const list = document.querySelector('[data-keys]')
+  if (!list) return
+  const sheet = document.getElementById(list.dataset.keys)
+  if (sheet) startSheet(sheet)
+  startList(list, sheet)
 }
 
-function bind(list) {
-  const rows = () => [...list.querySelectorAll('[data-row]')]
-  let at = -1
-  const move = (by) => {
-    const all = rows()
-    if (all.length === 0) return
-    at = Math.min(Math.max(at + by, 0), all.length - 1)
-    all.forEach((row, i) => row.classList.toggle('is-current', i === at))
-    all[at].querySelector('a').focus({ preventScroll: true })
-    all[at].scrollIntoView({ block: 'nearest' })
+// startSheet shows the sheet by its button. A dialog closes by Escape and gives
+// the focus back by itself.
+function startSheet(sheet) {
+  const button = document.querySelector('[data-keys-open]')
+  button.hidden = false
+  button.addEventListener('click', () => sheet.showModal())
+  sheet.addEventListener('click', (event) => { if (event.target === sheet) sheet.close() })
+  const on = sheet.querySelector('input[type=checkbox]')
+  on.checked = !off()
+  on.addEventListener('change', () => keep(!on.checked))
+}
+
+function off() {
+  try {
+    return localStorage.getItem(OFF) !== null
+  } catch {
+    return false // storage is refused: the keys work
   }
-  const toggle = () => rows()[at]?.querySelector('input[type=checkbox]')?.click()
-  const help = () => document.getElementById(list.dataset.keys)?.showModal()
-  const search = () => document.getElementById(list.dataset.search ?? '')?.focus()
-  const acts = { j: () => move(1), k: () => move(-1), x: toggle, '?': help, '/': search }
+}
+
+function keep(turnedOff) {
+  try {
+    turnedOff ? localStorage.setItem(OFF, '1') : localStorage.removeItem(OFF)
+  } catch { /* storage is refused: the choice lasts as long as the page */ }
+}
+
+function startList(list, sheet) {
+  const rows = [...list.querySelectorAll('[data-row]')]
+  let at = -1
+  const choose = (i) => {
+    at = i
+    rows.forEach((row, j) => row.classList.toggle('is-current', i === j))
+  }
+  const move = (by) => {
+    choose(Math.min(Math.max(at + by, 0), rows.length - 1))
+    rows[at].querySelector('a, button')?.focus({ preventScroll: true })
+    rows[at].scrollIntoView({ block: 'nearest' })
+  }
+  const search = () => {
+    const input = document.getElementById(list.dataset.search ?? '')
+    const folded = input?.closest('details')
+    if (folded) folded.open = true
+    input?.focus()
+  }
+  const acts = { j: () => move(1), k: () => move(-1), '?': () => sheet?.showModal(), '/': search }
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
-    const act = acts[event.key]
-    if (!act) return
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || off()) return
+    if (!Object.hasOwn(acts, event.key)) return
     event.preventDefault()
-    act()
+    acts[event.key]()
   })
-  list.addEventListener('focusin', (event) => {
-    const row = event.target.closest('[data-row]')
-    if (!row) return
-    at = rows().indexOf(row)
-    rows().forEach((one) => one.classList.toggle('is-current', one === row))
-  })
+  list.addEventListener('focusin', (event) => choose(rows.indexOf(event.target.closest('[data-row]'))))
 }

@@ -49,3 +49,17 @@ export function startSubmitOnChange() {
     select.addEventListener('change', () => { if (byPointer) select.form.requestSubmit() })
   }
 }
+
+// <details data-open-wide> is open where there is room beside the list.
+export function startOpenWide() {
+  const wide = window.matchMedia('(min-width: 60em)')
+  for (const one of document.querySelectorAll('details[data-open-wide]')) if (wide.matches) one.open = true
+}
+
+// What an act did is read out first: the notice after a redirect takes the focus.
+export function startNotice() {
+  const notice = document.querySelector('[data-flash] .mq-notice')
+  if (!notice) return
+  notice.tabIndex = -1
+  notice.focus({ preventScroll: true })
+}

@@ -1,0 +1,140 @@
+package desk
+
+import (
+	"context"
+	"net/url"
+
+	"minqing/internal/access"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/web"
+)
+
+// rail is what narrows the inbox: views with their counts, the filter, and
+// what of it is in force.
+type rail struct {
+	Views  []viewLink
+	View   string
+	Query  web.Field
+	Status web.Field
+	Kind   web.Field
+	Unit   *web.Field // nil for people of one unit
+	Tags   []tag
+	Clear  string // the address without any filter; empty when none is set
+}
+
+// viewLink is a view with how many cases it holds, up to where counting stops.
+type viewLink struct {
+	Href    string
+	Words   web.Words
+	N       int
+	More    bool
+	Current bool
+}
+
+// tag is one filter in force; its link removes it.
+type tag struct {
+	Name  web.Words
+	Value web.Words
+	Href  string
+}
+
+func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, error) {
+	counts, err := p.Cases.Counts(ctx)
+	if err != nil {
+		return rail{}, err
+	}
+	r := rail{View: f.View}
+	for _, name := range cases.Views {
+		held := counts[name]
+		r.Views = append(r.Views, viewLink{Href: address(narrowed(cases.Filter{View: name}, "")), Words: web.Say("desk.view." + name),
+			N: held, More: held >= cases.CountMost, Current: name == f.View && f.Query == ""})
+	}
+	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
+	r.Status = choice("status", string(f.Status))
+	for _, s := range cases.Statuses {
+		if !s.Ended() {
+			r.Status.Options = append(r.Status.Options, web.Option{Value: string(s), Words: web.Say("case.status." + string(s))})
+		}
+	}
+	r.Kind = choice("kind", string(f.Kind))
+	for _, k := range cases.Kinds {
+		r.Kind.Options = append(r.Kind.Options, web.Option{Value: string(k), Words: web.Say("case.kind." + string(k))})
+	}
+	if r.Unit, err = p.unitChoice(ctx, n, f.UnitCode); err != nil {
+		return rail{}, err
+	}
+	r.tags(n, f)
+	return r, nil
+}
+
+func choice(name, value string) web.Field {
+	return web.Field{Name: name, Label: web.Say("desk.filter." + name), Value: value, Options: []web.Option{{Words: web.Say("desk.filter.any")}}}
+}
+
+// unitChoice offers the units whose cases the actor lists; a unit stands for
+// everything below it.
+func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*web.Field, error) {
+	scope, err := p.Access.Scope(ctx, access.CaseList)
+	if err != nil {
+		return nil, err
+	}
+	var seen []*catalogue.Unit
+	for _, u := range n.snap.Units {
+		if scope.Covers(u.Path) {
+			seen = append(seen, u)
+		}
+	}
+	if len(seen) < 2 {
+		return nil, nil
+	}
+	f := choice("unit", chosen)
+	top := depth(seen[0])
+	for _, u := range seen {
+		top = min(top, depth(u))
+	}
+	for _, u := range seen {
+		f.Options = append(f.Options, web.Option{Value: u.Code, Words: indented(u, depth(u)-top)})
+	}
+	return &f, nil
+}
+
+func (r *rail) tags(n names, f cases.Filter) {
+	add := func(name string, value web.Words) {
+		r.Tags = append(r.Tags, tag{Name: web.Say("desk.filter." + name), Value: value, Href: address(narrowed(f, name))})
+	}
+	if f.Query != "" {
+		r.Tags = append(r.Tags, tag{Name: web.Say("desk.filter.number"), Value: web.Plain(f.Query), Href: address(narrowed(f, "q"))})
+	}
+	if f.UnitCode != "" {
+		add("unit", n.unit(f.UnitCode))
+	}
+	if f.Status != "" {
+		add("status", web.Say("case.status."+string(f.Status)))
+	}
+	if f.Kind != "" {
+		add("kind", web.Say("case.kind."+string(f.Kind)))
+	}
+	if len(r.Tags) > 0 {
+		r.Clear = address(narrowed(cases.Filter{View: f.View}, ""))
+	}
+}
+
+// narrowed is a view and its filters as a query, less one of them; the page within
+// the list is left out, for another filter makes another list.
+func narrowed(f cases.Filter, without string) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"view": f.View, "q": f.Query, "unit": f.UnitCode, "status": string(f.Status), "kind": string(f.Kind)} {
+		if value != "" && name != without && (name != "view" || value != cases.ViewOpen) {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+func address(q url.Values) string {
+	if len(q) == 0 {
+		return "/desk"
+	}
+	return "/desk?" + q.Encode()
+}
