@@ -81,7 +81,7 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 		if err != nil {
 			return err
 		}
-		if err := s.Access.CanOn(ctx, t.Verb, o); err != nil {
+		if err := s.Access.CanOn(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
 			return err
 		}
 		if version != 0 && c.Version != version {

@@ -66,6 +66,21 @@ func (s *Service) unitsOf(ctx context.Context, caseID string) ([]unitState, erro
 	return units, nil
 }
 
+// acting narrows the case to the units that have it now. A unit that had it
+// once reads on and may add a note; everything else is the present unit's.
+func acting(o access.Object, units []unitState, v access.Verb) access.Object {
+	if v == access.CaseNote {
+		return o
+	}
+	o.UnitPaths = nil
+	for _, u := range units {
+		if u.Role != "past" {
+			o.UnitPaths = append(o.UnitPaths, u.UnitPath)
+		}
+	}
+	return o
+}
+
 // object is the case as access sees it: the units that have to do with it and
 // the ones that are complained about.
 func (s *Service) object(ctx context.Context, c *Case, units []unitState) (access.Object, error) {

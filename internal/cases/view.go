@@ -114,7 +114,7 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb) (*V
 				continue
 			}
 		}
-		if s.Access.CanOn(ctx, byAction[a].Verb, o) == nil {
+		if verb := byAction[a].Verb; s.Access.CanOn(ctx, verb, acting(o, units, verb)) == nil {
 			view.Actions = append(view.Actions, a)
 		}
 	}
