@@ -175,7 +175,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	insightpages.Register(insightpages.Deps{Kit: kit, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files,
-		People: a.Identity, Constituents: a.Constituents, Now: a.Options.Now})
+		People: a.Identity, Constituents: a.Constituents, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
 		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
 	return kit, nil

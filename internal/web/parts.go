@@ -93,12 +93,14 @@ type StoryDay struct {
 	Items []StoryItem
 }
 
-// StoryItem is one event. Internal ones have another shape and say so.
+// StoryItem is one event. Internal ones have another shape and say so; Inside is
+// what staff wrote for each other about an event that the citizen sees.
 type StoryItem struct {
 	At       time.Time
 	Title    Words
 	By       Words
 	Text     string
+	Inside   string
 	Internal bool
 	Chips    []Chip
 }

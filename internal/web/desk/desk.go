@@ -32,6 +32,7 @@ type Deps struct {
 	People    People
 
 	Constituents *constituents.Service
+	Mail         bool // a mail server is set, so that people hear of replies by mail
 	Now          func() time.Time
 }
 
@@ -45,6 +46,7 @@ func Register(d Deps) {
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))
 	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal)
+	d.Kit.GET(g, "/cases/:case_no/reveal", access.CaseRead, one.masked)
 }
 
 // names looks reference data up for a page; what is gone shows its code.
@@ -67,6 +69,24 @@ func (n names) unit(id string) web.Words {
 		return web.Data(u.Name)
 	}
 	return web.Plain(id)
+}
+
+// matterOf is the matter of a case, nil while it has none.
+func (n names) matterOf(c *cases.Case) *catalogue.Matter {
+	if c.MatterID == nil {
+		return nil
+	}
+	m, err := n.snap.Matter(*c.MatterID)
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+// reviews says whether the replies of a case wait for a second pair of eyes.
+func (n names) reviews(c *cases.Case) bool {
+	m := n.matterOf(c)
+	return m != nil && m.ReplyReview
 }
 
 func (n names) matter(id *string) web.Words {

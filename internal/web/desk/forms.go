@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -16,7 +15,8 @@ import (
 type form struct {
 	Action cases.Action
 	Title  web.Words
-	Says   web.Words // what will be sent to whom
+	Says   []web.Words // what will be sent to whom
+	Quote  string      // what the act is about: the reply under review
 	Fields []field
 	Button web.Button
 	Open   bool
@@ -24,7 +24,7 @@ type form struct {
 
 type field struct {
 	web.Field
-	Kind string // text, textarea, select, radios
+	Kind string // textarea, select, radios
 }
 
 // command reads the typed values of an act; nil for an act that has no form.
@@ -60,63 +60,123 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	return nil
 }
 
-// form builds the form of an act, filled with what was typed before.
-func (p *casePage) form(c *gin.Context, v *caseView, one *cases.View, n names, a cases.Action) form {
-	f := form{Action: a, Title: web.Say("case.action." + string(a)), Says: web.Say("desk.says." + string(a)),
-		Button: web.Button{Words: web.Say("desk.do." + string(a))}}
-	typed := func(name, otherwise string) string {
-		if got, ok := c.GetPostForm(string(a) + "." + name); ok {
-			return got
+// next is the act that takes a case on from each status; where two are listed
+// only one of them is possible.
+var next = map[cases.Status][]cases.Action{
+	cases.Submitted: {cases.ActAccept}, cases.Accepted: {cases.ActDispatch}, cases.Dispatched: {cases.ActSignIn},
+	cases.SignedIn: {cases.ActAssign}, cases.Handling: {cases.ActReply}, cases.Replied: {cases.ActReviewReply, cases.ActConclude},
+	cases.Reviewed: {cases.ActConclude},
+}
+
+// acts puts the one act that takes the case on first, the others behind it.
+func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) {
+	for _, a := range one.Actions {
+		b := asking{p: p, c: c, one: one, n: n}
+		f := b.form(a)
+		if v.First == nil && contains(next[one.Status], a) {
+			v.First = &f
+			continue
 		}
-		return otherwise
+		v.More = append(v.More, f)
 	}
-	add := func(kind, name, initial string, optional bool, options []web.Option) {
-		f.Fields = append(f.Fields, field{Kind: kind, Field: web.Field{Name: string(a) + "." + name, Label: web.Say("desk.field." + name),
-			Value: typed(name, initial), Optional: optional, Options: options, Rows: 5, Max: max(0, textMost(kind))}})
+}
+
+func contains(list []cases.Action, a cases.Action) bool {
+	for _, x := range list {
+		if x == a {
+			return true
+		}
 	}
+	return false
+}
+
+// asking builds the form of an act, filled with what was typed before.
+type asking struct {
+	p   *casePage
+	c   *gin.Context
+	one *cases.View
+	n   names
+	f   form
+}
+
+func (b *asking) form(a cases.Action) form {
+	b.f = form{Action: a, Title: web.Say("case.action." + string(a)), Says: b.says(a), Button: web.Button{Words: web.Say("desk.do." + string(a))}}
 	switch a {
 	case cases.ActAccept:
-		add("select", "matter_code", matterCode(one, n), true, p.matters(one, n))
-		add("textarea", "note", "", true, nil)
+		b.pick("matter_code", matterCode(b.one, b.n), b.matters()).Optional = true
+		b.note()
 	case cases.ActNotAccept:
-		add("select", "reason", "", false, choices("case.not_accept.", cases.NotAcceptReasons))
-		add("textarea", "explanation", "", false, nil)
+		b.pick("reason", "", choices("case.not_accept.", cases.NotAcceptReasons))
+		b.write("explanation", "not_accept")
 	case cases.ActRequestInfo:
-		add("textarea", "question", "", false, nil)
+		b.write("question", "question")
 	case cases.ActDispatch:
-		add("select", "unit_code", unitCode(one.RouteUnitID, n), false, units(n))
-		add("textarea", "note", "", true, nil)
+		unit := b.pick("unit_code", unitCode(b.one.RouteUnitID, b.n), b.units())
+		if !b.one.RouteReason.Empty() {
+			unit.Hint = web.Data(b.one.RouteReason)
+		}
+		b.note()
 	case cases.ActRedispatch:
-		add("select", "unit_code", "", false, units(n))
-		add("textarea", "note", "", false, nil)
+		b.pick("unit_code", "", b.units())
+		b.write("note", "redispatch")
 	case cases.ActReturn:
-		add("select", "reason", "", false, choices("case.return.", cases.ReturnReasons))
-		add("textarea", "explanation", "", false, nil)
+		b.pick("reason", "", choices("case.return.", cases.ReturnReasons))
+		b.write("explanation", "return")
 	case cases.ActAssign:
-		add("select", "handler_id", me(c.Request.Context()), false, p.handlers(c, one, n))
-	case cases.ActReply, cases.ActNote:
-		add("textarea", "text", "", false, nil)
+		b.pick("handler_id", me(b.c.Request.Context()), b.handlers())
+	case cases.ActReply:
+		b.write("text", "reply").Rows = 8
 	case cases.ActReviewReply:
-		add("radios", "approve", "yes", false, []web.Option{{Value: "yes", Words: web.Say("desk.approve.yes")}, {Value: "no", Words: web.Say("desk.approve.no")}})
-		add("textarea", "note", "", true, nil)
+		b.f.Quote = unpublished(b.one)
+		b.choose("approve", "yes", []web.Option{{Value: "yes", Words: web.Say("desk.approve.yes")}, {Value: "no", Words: web.Say("desk.approve.no")}})
+		review := b.note()
+		review.Label, review.Hint = web.Say("desk.field.review"), web.Say("desk.field.review.hint")
 	case cases.ActConclude:
 		outcomes := make([]string, len(cases.Outcomes))
 		for i, o := range cases.Outcomes {
 			outcomes[i] = string(o)
 		}
-		add("radios", "outcome", "", false, choices("case.outcome.", outcomes)[1:])
-		add("textarea", "note", "", true, nil)
+		b.choose("outcome", "", choices("case.outcome.", outcomes)[1:])
+		b.note()
 	case cases.ActRework:
-		add("textarea", "reason", "", false, nil)
+		b.write("reason", "rework")
+	case cases.ActNote:
+		b.write("text", "note_text")
 	}
+	return b.f
+}
+
+func (b *asking) add(kind, name, initial string, label web.Words) *web.Field {
+	f := field{Kind: kind, Field: web.Field{Name: string(b.f.Action) + "." + name, Label: label, Value: initial, Rows: 4}}
+	if got, ok := b.c.GetPostForm(f.Name); ok {
+		f.Value = got
+	}
+	b.f.Fields = append(b.f.Fields, f)
+	return &b.f.Fields[len(b.f.Fields)-1].Field
+}
+
+func (b *asking) pick(name, initial string, options []web.Option) *web.Field {
+	f := b.add("select", name, initial, web.Say("desk.field."+name))
+	f.Options = options
 	return f
 }
 
-func textMost(kind string) int {
-	if kind == "textarea" {
-		return cases.TextMost
-	}
-	return 0
+func (b *asking) choose(name, initial string, options []web.Option) {
+	b.add("radios", name, initial, web.Say("desk.field."+name)).Options = options
+}
+
+// write asks for a text; its label says who will read it.
+func (b *asking) write(name, label string) *web.Field {
+	f := b.add("textarea", name, "", web.Say("desk.field."+label))
+	f.Max = cases.TextMost
+	return f
+}
+
+// note asks for a remark that stays inside.
+func (b *asking) note() *web.Field {
+	f := b.write("note", "note")
+	f.Optional, f.Hint, f.Rows = true, web.Say("desk.field.note.hint"), 2
+	return f
 }
 
 func choices(prefix string, codes []string) []web.Option {
@@ -127,14 +187,14 @@ func choices(prefix string, codes []string) []web.Option {
 	return options
 }
 
-// units lists every unit that is in force, indented by its place in the tree.
-func units(n names) []web.Option {
+// units lists every unit that is in force, indented by its place in the tree,
+// less the one that has the case.
+func (b *asking) units() []web.Option {
 	options := []web.Option{{Words: web.Say("desk.choose")}}
-	for _, u := range n.snap.Units {
-		if u.ValidTo != nil {
-			continue
+	for _, u := range b.n.snap.Units {
+		if u.ValidTo == nil && (u.ID != b.one.UnitID || b.f.Action != cases.ActRedispatch) {
+			options = append(options, web.Option{Value: u.Code, Words: indented(u, depth(u))})
 		}
-		options = append(options, web.Option{Value: u.Code, Words: indented(u, depth(u))})
 	}
 	return options
 }
@@ -162,18 +222,16 @@ func unitCode(id *string, n names) string {
 }
 
 func matterCode(one *cases.View, n names) string {
-	if one.MatterID != nil {
-		if m, err := n.snap.Matter(*one.MatterID); err == nil {
-			return m.Code
-		}
+	if m := n.matterOf(&one.Case); m != nil {
+		return m.Code
 	}
 	return ""
 }
 
-func (p *casePage) matters(one *cases.View, n names) []web.Option {
+func (b *asking) matters() []web.Option {
 	options := []web.Option{{Words: web.Say("desk.matter.later")}}
-	for _, m := range n.snap.Matters {
-		if m.ValidTo == nil && m.Allows(string(one.Kind)) {
+	for _, m := range b.n.snap.Matters {
+		if m.ValidTo == nil && m.Allows(string(b.one.Kind)) {
 			options = append(options, web.Option{Value: m.Code, Words: web.Data(m.Name)})
 		}
 	}
@@ -181,67 +239,26 @@ func (p *casePage) matters(one *cases.View, n names) []web.Option {
 }
 
 // handlers are the colleagues who may handle cases of the unit, oneself first.
-func (p *casePage) handlers(c *gin.Context, one *cases.View, n names) []web.Option {
-	ctx := c.Request.Context()
+func (b *asking) handlers() []web.Option {
+	ctx := b.c.Request.Context()
 	mine := me(ctx)
 	options := []web.Option{{Value: mine, Words: web.Say("desk.handler.me")}}
-	u, err := n.snap.Unit(one.UnitID)
+	u, err := b.n.snap.Unit(b.one.UnitID)
 	if err != nil {
 		return options
 	}
-	ids, err := p.Cases.Handlers(ctx, u.Path)
+	ids, err := b.p.Cases.Handlers(ctx, u.Path)
 	if err != nil {
 		return options
 	}
-	known, err := p.People.Names(ctx, ids...)
+	known, err := b.p.People.Names(ctx, ids...)
 	if err != nil {
 		return options
 	}
 	for _, id := range ids {
-		if id != mine {
+		if id != mine && known[id] != "" {
 			options = append(options, web.Option{Value: id, Words: web.Plain(known[id])})
 		}
 	}
 	return options
-}
-
-// answerWords shows an answer in the words of its question's options.
-func answerWords(q catalogue.Question, answer any) web.Words {
-	value := fmt.Sprint(answer)
-	for _, o := range q.Options {
-		if o.Value == value {
-			return web.Data(o.Label)
-		}
-	}
-	switch answer {
-	case true:
-		return web.Say("desk.yes")
-	case false:
-		return web.Say("desk.no")
-	}
-	if many, ok := answer.([]any); ok {
-		parts := make([]string, len(many))
-		for i, a := range many {
-			parts[i] = fmt.Sprint(a)
-		}
-		value = strings.Join(parts, ", ")
-	}
-	return web.Plain(value)
-}
-
-// rebind opens the form that failed and gives its fields their errors.
-func (v *caseView) rebind(a cases.Action) {
-	forms := make([]*form, 0, len(v.More)+1)
-	if v.First != nil {
-		forms = append(forms, v.First)
-	}
-	for i := range v.More {
-		forms = append(forms, &v.More[i])
-	}
-	for _, f := range forms {
-		f.Open = f.Action == a
-		for i := range f.Fields {
-			f.Fields[i].Field = v.Bind(f.Fields[i].Field)
-		}
-	}
 }

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -39,7 +41,7 @@ func (p *casePage) reveal(c *gin.Context) error {
 	var check fault.Check
 	check.That(reason != "", "reveal_reason", "desk.reveal.required")
 	check.That(len([]rune(reason)) <= 200, "reveal_reason", "case.text.long", "Max", 200)
-	v, err := p.view(c, one.CaseNo)
+	v, _, err := p.view(c)
 	if err != nil {
 		return err
 	}
@@ -52,6 +54,13 @@ func (p *casePage) reveal(c *gin.Context) error {
 		return p.Kit.Show(c, "desk/case", v)
 	}
 	return p.revealed(c, v, one, reason)
+}
+
+// masked answers a reload of the revealed page in another language: details are
+// shown once, for one reason.
+func (p *casePage) masked(c *gin.Context) error {
+	c.Redirect(http.StatusSeeOther, "/desk/cases/"+url.PathEscape(c.Param("case_no")))
+	return nil
 }
 
 func (p *casePage) revealed(c *gin.Context, v *caseView, one *cases.View, reason string) error {
@@ -69,8 +78,8 @@ func (p *casePage) revealed(c *gin.Context, v *caseView, one *cases.View, reason
 	if err != nil {
 		return err
 	}
-	v.Parties, v.Revealed, v.Reveal = nil, true, nil
-	p.parties(v, one, n)
+	v.Revealed, v.Reveal = true, nil
+	v.parties(one, n)
 	c.Header("Cache-Control", "no-store")
 	return p.Kit.Show(c, "desk/case", v)
 }

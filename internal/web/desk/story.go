@@ -12,17 +12,7 @@ import (
 
 // story is what happened, newest first, grouped by local day. What the citizen
 // sees and what stays inside differ in shape.
-func (p *casePage) story(ctx context.Context, v *caseView, one *cases.View, n names) error {
-	var accounts []string
-	for _, e := range one.Events {
-		if e.AccountID != nil {
-			accounts = append(accounts, *e.AccountID)
-		}
-	}
-	known, err := p.People.Names(ctx, accounts...)
-	if err != nil {
-		return err
-	}
+func (p *casePage) story(ctx context.Context, v *caseView, one *cases.View, t teller) error {
 	zone, err := p.Cases.Zone(ctx, &one.Case)
 	if err != nil {
 		return err
@@ -39,48 +29,84 @@ func (p *casePage) story(ctx context.Context, v *caseView, one *cases.View, n na
 			last = day
 		}
 		d := &v.Story.Days[len(v.Story.Days)-1]
-		d.Items = append(d.Items, p.event(e, said[e.ID], known, n))
+		d.Items = append(d.Items, t.event(e, said[e.ID]))
 	}
 	return nil
 }
 
-func (p *casePage) event(e cases.Event, said []cases.Message, known map[string]string, n names) web.StoryItem {
-	it := web.StoryItem{At: e.At, Title: web.Say("desk.event." + string(e.Action)), Text: e.Text, Internal: !e.Public}
-	switch {
-	case e.AccountID != nil && known[*e.AccountID] != "" && e.ActorKind == "staff":
-		it.By = web.Plain(known[*e.AccountID])
-	case e.ActorKind == "citizen" || e.ActorKind == "anonymous":
-		it.By = web.Say("desk.by.citizen")
-	default:
-		it.By = web.Say("desk.by.system")
-	}
+// teller puts events into words.
+type teller struct {
+	names
+	known map[string]string // accounts
+}
+
+// event is one item: what was said to or by the citizen is its text, what staff
+// wrote for each other stays inside.
+func (t teller) event(e cases.Event, said []cases.Message) web.StoryItem {
+	it := web.StoryItem{At: e.At, Title: web.Say("desk.event." + string(e.Action)), By: t.by(e), Internal: !e.Public, Inside: e.Text}
 	for _, m := range said {
-		if it.Text != m.Text {
-			if it.Text != "" {
-				it.Text += "\n\n"
-			}
-			it.Text += m.Text
+		if it.Inside == m.Text {
+			it.Inside = ""
 		}
+		if it.Text != "" {
+			it.Text += "\n\n"
+		}
+		it.Text += m.Text
 		if !m.Published {
 			it.Chips = append(it.Chips, web.Chip{Tone: web.ToneDue, Words: web.Say("desk.chip.unpublished")})
 		}
 	}
 	if e.ActorKind != "staff" {
-		it.Text = text.MaskFree(it.Text)
+		it.Text, it.Inside = text.MaskFree(it.Text), text.MaskFree(it.Inside)
 	}
+	if it.Text == "" && (it.Internal || byCitizen(e)) {
+		it.Text, it.Inside = it.Inside, ""
+	}
+	it.Chips = append(it.Chips, t.facts(e)...)
+	return it
+}
+
+func (t teller) by(e cases.Event) web.Words {
+	switch {
+	case e.AccountID != nil && t.known[*e.AccountID] != "" && e.ActorKind == "staff":
+		return web.Plain(t.known[*e.AccountID])
+	case byCitizen(e):
+		return web.Say("desk.by.citizen")
+	}
+	return web.Say("desk.by.system")
+}
+
+func byCitizen(e cases.Event) bool { return e.ActorKind == "citizen" || e.ActorKind == "anonymous" }
+
+// facts are the codes that an event kept, as chips.
+func (t teller) facts(e cases.Event) []web.Chip {
+	var chips []web.Chip
 	facts := e.Facts()
-	if code, ok := facts["unit"].(string); ok && code != "" {
-		it.Chips = append(it.Chips, web.Chip{Icon: "building", Words: n.unit(code)})
+	has := func(name string) (string, bool) {
+		s, ok := facts[name].(string)
+		return s, ok && s != ""
+	}
+	if code, ok := has("unit"); ok {
+		chips = append(chips, web.Chip{Icon: "building", Words: t.unit(code)})
+	}
+	if id, ok := has("handler_id"); ok {
+		chips = append(chips, web.Chip{Icon: "user-circle", Words: web.Plain(t.known[id])})
+	}
+	if code, ok := has("matter"); ok {
+		chips = append(chips, web.Chip{Words: t.matter(&code)})
+	}
+	if code, ok := has("reason"); ok {
+		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("case." + string(e.Action) + "." + code)})
 	}
 	if approved, ok := facts["approved"].(bool); ok {
 		key, tone := "desk.chip.sent_back", web.ToneDue
 		if approved {
 			key, tone = "desk.chip.approved", web.ToneDone
 		}
-		it.Chips = append(it.Chips, web.Chip{Tone: tone, Words: web.Say(key)})
+		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
 	}
-	if outcome, ok := facts["outcome"].(string); ok {
-		it.Chips = append(it.Chips, web.Chip{Tone: web.ToneDone, Words: web.Say("case.outcome." + outcome)})
+	if outcome, ok := has("outcome"); ok {
+		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("case.outcome." + outcome)})
 	}
-	return it
+	return chips
 }

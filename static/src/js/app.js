@@ -18,8 +18,14 @@ startOpenWide()
 startPrint()
 startSubmitOnChange()
 
+// A box inside folded details has no size before they open.
+function whenSeen(box, show) {
+  const folded = box.closest('details:not([open])')
+  folded ? folded.addEventListener('toggle', show, { once: true }) : show()
+}
+
 const has = (selector) => document.querySelector(selector) !== null
 if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) import('./htmx.js')
 if (has('[data-chart]')) import('./chart.js').then((m) => m.start())
-if (has('[data-map]')) import('./map.js').then((m) => m.start())
+for (const box of document.querySelectorAll('[data-map]')) whenSeen(box, () => import('./map.js').then((m) => m.start(box)))
 if (has('[data-keys]')) import('./keys.js').then((m) => m.start())

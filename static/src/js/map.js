@@ -72,7 +72,7 @@ async function show(box) {
   if (box.dataset.areas) await areas(map, box.dataset.areas)
 }
 
-export async function start() {
+export async function start(box) {
   await style()
-  for (const box of document.querySelectorAll('[data-map]')) show(box)
+  show(box)
 }

@@ -1,0 +1,148 @@
+package desk
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/cases"
+	"minqing/internal/fault"
+	"minqing/internal/web"
+)
+
+// sent is an act as its form sent it.
+type sent struct {
+	action  cases.Action
+	version int64
+	command cases.Command
+}
+
+// read takes an act from its form. Values are named after the act, so that one
+// page can hold the forms of several.
+func read(c *gin.Context) (sent, error) {
+	if err := c.Request.ParseForm(); err != nil {
+		return sent{}, fault.New(fault.Invalid, "fault.malformed").Because(err)
+	}
+	s := sent{action: cases.Action(c.PostForm("action"))}
+	s.command = command(s.action, func(name string) string { return typed(c, s.action, name) })
+	if s.command == nil {
+		return s, fault.New(fault.NotFound, "case.action.unknown")
+	}
+	var err error
+	if s.version, err = strconv.ParseInt(c.PostForm("version"), 10, 64); err != nil || s.version <= 0 {
+		return s, fault.New(fault.Invalid, "fault.malformed")
+	}
+	return s, nil
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func typed(c *gin.Context, a cases.Action, name string) string {
+	return strings.TrimSpace(lineEnds.Replace(c.PostForm(string(a) + "." + name)))
+}
+
+// act does one act and comes back to the case.
+func (p *casePage) act(c *gin.Context) error {
+	s, err := read(c)
+	if err != nil {
+		return err
+	}
+	done, err := p.Cases.Act(c.Request.Context(), c.Param("case_no"), s.version, s.command)
+	if err == nil {
+		return p.after(c, done, s.action)
+	}
+	if e, ours := fault.As(err); !ours || (e.Kind != fault.Invalid && e.Kind != fault.Conflict) {
+		return err
+	}
+	return p.again(c, s, err)
+}
+
+// again shows the page with what was typed, what is wrong with it, and what
+// others did meanwhile.
+func (p *casePage) again(c *gin.Context, s sent, err error) error {
+	e, _ := fault.As(err)
+	for i := range e.Fields {
+		e.Fields[i].Name = string(s.action) + "." + e.Fields[i].Name
+	}
+	v, _, loadErr := p.view(c)
+	if loadErr != nil {
+		return loadErr
+	}
+	if rest := v.Fail(e); rest != nil {
+		return rest
+	}
+	v.since(s.version)
+	if !v.rebind(s.action) {
+		v.keep(c, s.action)
+	}
+	return p.Kit.Show(c, "desk/case", v)
+}
+
+// since tells what changed after a version: every version has its event.
+func (v *caseView) since(version int64) {
+	missed := v.Version - version
+	for _, d := range v.Story.Days {
+		for _, it := range d.Items {
+			if missed--; missed < 0 {
+				return
+			}
+			v.Changed = append(v.Changed, it)
+		}
+	}
+}
+
+// rebind opens the form that failed and gives its fields their errors; false
+// when the act has no form any more.
+func (v *caseView) rebind(a cases.Action) (found bool) {
+	bind := func(f *form) {
+		f.Open = f.Action == a
+		found = found || f.Open
+		for i := range f.Fields {
+			f.Fields[i].Field = v.Bind(f.Fields[i].Field)
+		}
+	}
+	if v.First != nil {
+		bind(v.First)
+	}
+	for i := range v.More {
+		bind(&v.More[i])
+	}
+	return found
+}
+
+// keep shows what was typed for an act that is not possible any more, so that
+// it can be copied.
+func (v *caseView) keep(c *gin.Context, a cases.Action) {
+	for _, name := range []string{"text", "question", "explanation", "reason", "note"} {
+		if t := typed(c, a, name); t != "" && (name != "reason" || a == cases.ActRework) { // other reasons are codes
+			v.Kept = append(v.Kept, web.SummaryRow{Key: web.Say("case.action." + string(a)), Value: web.Plain(t)})
+		}
+	}
+}
+
+// after goes back to the case while the actor may still see it, else to the inbox.
+func (p *casePage) after(c *gin.Context, done *cases.Case, a cases.Action) error {
+	n, err := p.names(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	key := "desk.done." + string(a)
+	if a == cases.ActReply && n.reviews(done) {
+		key += ".review"
+	}
+	notice := web.Notice{Tone: web.ToneDone, Words: web.Say(key), Link: &web.Link{Href: inboxOf(c), Words: web.Say("desk.back")}}
+	to := "/desk/cases/" + done.CaseNo
+	if _, err := p.Cases.View(c.Request.Context(), done.CaseNo); err != nil {
+		if fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		to, notice.Link, notice.Title = inboxOf(c), nil, web.Plain(done.CaseNo)
+	}
+	if err := p.Kit.Flash(c, notice); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, to)
+	return nil
+}

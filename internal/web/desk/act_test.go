@@ -1,0 +1,206 @@
+package desk_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+)
+
+// deed is one act as somebody does it by its form: where the case stands, who
+// may and who may not, and what is typed well and badly.
+type deed struct {
+	action  cases.Action
+	from    cases.Status
+	review  bool // a matter whose replies are reviewed
+	by      string
+	not     string
+	good    map[string]string
+	bad     map[string]string // nil where nothing is asked
+	mends   string            // the field that the error names
+	becomes cases.Status
+	notice  string
+}
+
+func deeds(handler string) []deed {
+	long := strings.Repeat("長", cases.TextMost+1)
+	return []deed{
+		{cases.ActAccept, cases.Submitted, false, "dispatcher@LJ", "call_agent@LJ", map[string]string{"matter_code": "street-light", "note": "轉照明"},
+			map[string]string{"matter_code": "nonsense", "note": "轉照明"}, "matter_code", cases.Accepted, "The case is accepted."},
+		{cases.ActNotAccept, cases.Submitted, false, "dispatcher@LJ", "call_agent@LJ", map[string]string{"reason": "not_ours", "explanation": "請洽鄰市。"},
+			map[string]string{"reason": "", "explanation": "請洽鄰市。"}, "reason", cases.NotAccepted, "Non-acceptance is sent."},
+		{cases.ActRequestInfo, cases.Submitted, false, "dispatcher@LJ", "call_agent@LJ", map[string]string{"question": "在哪個路口？"},
+			map[string]string{"question": long}, "question", cases.NeedInfo, "The request is sent."},
+		{cases.ActDispatch, cases.Accepted, false, "dispatcher@LJ", "call_agent@LJ", map[string]string{"unit_code": "CG03"},
+			map[string]string{"unit_code": "NOWHERE", "note": "請優先"}, "unit_code", cases.Dispatched, "The case is dispatched."},
+		{cases.ActSignIn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", nil, nil, "", cases.SignedIn, "The case is signed in."},
+		{cases.ActReturn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "not_our_duty", "explanation": "屬道路科。"},
+			map[string]string{"reason": "unheard_of", "explanation": "屬道路科。"}, "reason", cases.Accepted, "The case is returned."},
+		{cases.ActRedispatch, cases.SignedIn, false, "dispatcher@LJ", "handler@CG03", map[string]string{"unit_code": "CG02", "note": "改由市政設施科。"},
+			map[string]string{"unit_code": "", "note": "改由市政設施科。"}, "unit_code", cases.Dispatched, "The case is re-dispatched."},
+		{cases.ActAssign, cases.SignedIn, false, "handler@CG03", "dispatcher@LJ", map[string]string{"handler_id": ""},
+			map[string]string{"handler_id": "0192f0c0-0000-7000-8000-000000000001"}, "handler_id", cases.Handling, "The handler is assigned."},
+		{cases.ActReply, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"text": "已修復。\r\n昨晚起恢復照明。"},
+			map[string]string{"text": " \r\n "}, "text", cases.Replied, "The reply is sent."},
+		{cases.ActReviewReply, cases.Replied, true, "head@HB", "handler@HB02", map[string]string{"approve": "yes"},
+			map[string]string{"approve": "no", "note": ""}, "note", cases.Reviewed, "The audit is recorded."},
+		{cases.ActConclude, cases.Replied, false, "handler@CG03", "dispatcher@LJ", map[string]string{"outcome": "resolved", "note": "電纜更換"},
+			map[string]string{"outcome": "wonderful", "note": "電纜更換"}, "outcome", cases.Concluded, "The case is concluded."},
+		{cases.ActRework, cases.Concluded, false, "head@CG", "handler@CG03", map[string]string{"reason": "民眾表示仍不亮。"},
+			map[string]string{"reason": ""}, "reason", cases.Handling, "The case is being handled again."},
+		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
+			map[string]string{"text": ""}, "text", cases.Handling, "The note is added."},
+	}
+}
+
+// walk leads a fresh case to a status by real acts.
+func (o *office) walk(caseNo string, to cases.Status, handler string) {
+	steps := []struct {
+		to  cases.Status
+		cmd cases.Command
+	}{
+		{cases.Accepted, cases.Accept{}}, {cases.Dispatched, cases.Dispatch{}}, {cases.SignedIn, cases.SignIn{}},
+		{cases.Handling, cases.Assign{HandlerID: handler}}, {cases.Replied, cases.Reply{Text: "已派員處理。"}}, {cases.Concluded, cases.Conclude{Outcome: cases.Resolved}},
+	}
+	for i := 0; to != cases.Submitted; i++ {
+		o.do(caseNo, steps[i].cmd)
+		if steps[i].to == to {
+			return
+		}
+	}
+}
+
+func (d deed) form(version int64, values map[string]string) url.Values {
+	f := url.Values{"action": {string(d.action)}, "version": {fmt.Sprint(version)}}
+	for name, value := range values {
+		f.Set(string(d.action)+"."+name, value)
+	}
+	return f
+}
+
+func TestEveryActIsDoneByItsFormOrSaysWhyNot(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("supervisor@LJ")
+		seen := map[cases.Action]bool{}
+		for _, one := range deeds(handler) {
+			seen[one.action] = true
+			t.Run(string(one.action), func(t *testing.T) { o.deed(t, one, handler) })
+		}
+		for i := range cases.Machine {
+			if m := &cases.Machine[i]; m.Verb != "" {
+				require.True(t, seen[m.Action], "%s is walked by nobody", m.Action)
+			}
+		}
+	})
+}
+
+func (o *office) deed(t *testing.T, one deed, handler string) {
+	var change []func(*cases.Filing)
+	if one.review {
+		change = append(change, reviewed)
+	}
+	no := o.file(change...).CaseNo
+	o.walk(no, one.from, handler)
+	at := "/desk/cases/" + no
+	button := `name="action" value="` + string(one.action) + `"`
+
+	_, version := o.status(no)
+	o.as(one.not)
+	if p := o.get(at); p.Code == 200 {
+		require.NotContains(t, p.Body.String(), button, "the form is shown to somebody who may not")
+	}
+	p := o.ask("POST", at, one.form(version, one.good))
+	require.Equal(t, 403, p.Code, p.text())
+
+	o.as(one.by)
+	p = o.get(at)
+	require.Equal(t, 200, p.Code)
+	require.Contains(t, p.Body.String(), button)
+	if one.bad != nil {
+		p = o.ask("POST", at, one.form(version, one.bad))
+		require.Equal(t, 422, p.Code)
+		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
+		for name, typed := range one.bad {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" {
+				require.Contains(t, p.Body.String(), ">\n"+typed+"</textarea>", "what was typed is kept")
+			}
+		}
+	}
+	status, now := o.status(no)
+	require.Equal(t, one.from, status)
+	require.Equal(t, version, now, "a refused act changes nothing")
+
+	o.do(no, cases.Note{Text: "同事剛才寫的"})
+	p = o.ask("POST", at, one.form(version, one.good))
+	require.Equal(t, 409, p.Code)
+	p.has("What changed since you opened this page", "同事剛才寫的")
+	require.Contains(t, p.Body.String(), fmt.Sprintf(`name="version" value="%d"`, version+1), "the next try knows what changed")
+	for name, typed := range one.good {
+		if name == "explanation" || name == "text" || name == "question" {
+			require.Contains(t, p.text(), strings.Fields(typed)[0], "what was typed is kept")
+		}
+	}
+
+	p = o.ask("POST", at, one.form(version+1, one.good))
+	require.Equal(t, 303, p.Code, p.text())
+	p = o.get(p.Header().Get("Location"), p.cookie("mq_flash"))
+	p.has(one.notice)
+	status, _ = o.status(no)
+	require.Equal(t, one.becomes, status)
+}
+
+func TestAStaleFormWhoseActIsGoneKeepsItsText(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Handling, o.as("supervisor@LJ"))
+	_, version := o.status(no)
+	o.do(no, cases.Reply{Text: "同事已先答復。"})
+	o.as("handler@CG03")
+	p := o.ask("POST", "/desk/cases/"+no, url.Values{"action": {"reply"}, "version": {fmt.Sprint(version)}, "reply.text": {"我寫了很久的答復。"}})
+	require.Equal(t, 409, p.Code)
+	p.has("What you had typed", "我寫了很久的答復。", "What changed since you opened this page", "同事已先答復。")
+	status, _ := o.status(no)
+	require.Equal(t, cases.Replied, status)
+}
+
+func TestWhatNoFormSendsIsRefused(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.as("dispatcher@LJ")
+	at := "/desk/cases/" + no
+	require.Equal(t, 404, o.ask("POST", at, url.Values{"action": {"file"}, "version": {"1"}}).Code)
+	require.Equal(t, 404, o.ask("POST", at, url.Values{"action": {"explode"}, "version": {"1"}}).Code)
+	require.Equal(t, 422, o.ask("POST", at, url.Values{"action": {"accept"}, "version": {"0"}}).Code, "without a version nobody may overwrite")
+	require.Equal(t, 422, o.ask("POST", at, url.Values{"action": {"accept"}}).Code)
+	require.Equal(t, 409, o.ask("POST", at, url.Values{"action": {"dispatch"}, "version": {"1"}, "dispatch.unit_code": {"CG03"}}).Code, "not yet accepted")
+	require.Equal(t, 404, o.get("/desk/cases/LJ20269999999X").Code)
+	o.as("handler@HB02")
+	require.Equal(t, 404, o.get(at).Code, "a case of others")
+	require.Equal(t, 404, o.ask("POST", at, url.Values{"action": {"note"}, "version": {"1"}, "note.text": {"x"}}).Code)
+}
+
+func TestAFormerUnitReadsTheCaseAndActsNoMore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.file().CaseNo
+		o.walk(no, cases.SignedIn, "")
+		o.do(no, cases.Redispatch{UnitCode: "HB02", Note: "河邊的燈"})
+		_, version := o.status(no)
+		o.as("handler@CG03")
+		p := o.get("/desk/cases/" + no)
+		require.Equal(t, 200, p.Code, "it knows what became of it")
+		require.NotContains(t, p.Body.String(), `name="action" value="sign_in"`)
+		p = o.ask("POST", "/desk/cases/"+no, url.Values{"action": {"sign_in"}, "version": {fmt.Sprint(version)}})
+		require.Equal(t, 403, p.Code, "the case is another unit's now")
+		o.as("handler@HB02")
+		p = o.ask("POST", "/desk/cases/"+no, url.Values{"action": {"sign_in"}, "version": {fmt.Sprint(version)}})
+		require.Equal(t, 303, p.Code)
+	})
+}

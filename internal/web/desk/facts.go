@@ -1,0 +1,141 @@
+package desk
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/constituents"
+	"minqing/internal/i18n"
+	"minqing/internal/idcode"
+	"minqing/internal/web"
+)
+
+// facts are what the case is about and who has to do with it.
+func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
+	add := func(key string, value web.Words) {
+		if !value.IsZero() {
+			v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say(key), Value: value})
+		}
+	}
+	add("desk.fact.matter", n.matter(one.MatterID))
+	add("desk.fact.unit", n.unit(one.UnitID))
+	if one.HandlerID != nil {
+		add("desk.fact.handler", web.Plain(known[*one.HandlerID]))
+	}
+	for _, u := range one.Units {
+		if u.UnitID != one.UnitID {
+			add("case.unit_role."+u.Role, n.unit(u.UnitID))
+		}
+	}
+	add("desk.fact.district", n.district(one.DistrictID))
+	add("desk.fact.address", web.Plain(one.Address))
+	if one.Lat != nil && one.Lng != nil {
+		v.Point = strconv.FormatFloat(*one.Lat, 'f', 6, 64) + "," + strconv.FormatFloat(*one.Lng, 'f', 6, 64)
+	}
+	add("desk.fact.channel", web.Say("case.channel."+one.Channel))
+	if one.SourceID != nil && one.Channel == cases.ChannelImport {
+		add("desk.fact.source", web.Plain(strings.TrimSpace(one.Source+" "+*one.SourceID)))
+	}
+	if one.Outcome != "" {
+		add("desk.fact.outcome", web.Say("case.outcome."+string(one.Outcome)))
+	}
+	v.Route = []web.Words{web.Say("desk.route.fallback")}
+	if !one.RouteReason.Empty() {
+		v.Route = []web.Words{web.Data(one.RouteReason)}
+	}
+	if one.RouteUnitID != nil && *one.RouteUnitID != one.UnitID {
+		v.Route = append(v.Route, web.Say("desk.route.moved", "Unit", argument(n.unit(*one.RouteUnitID)), "Now", argument(n.unit(one.UnitID))))
+	}
+}
+
+// answers are what the person said to the questions of the matter.
+func (v *caseView) answers(one *cases.View, n names) {
+	m := n.matterOf(&one.Case)
+	if m == nil {
+		return
+	}
+	questions, err := n.snap.Questions(m)
+	if err != nil {
+		return // a form that cannot be read hides its answers, not the case
+	}
+	answers := one.AnswerMap()
+	for _, q := range questions {
+		if a, ok := answers[q.Name]; ok {
+			v.Answers = append(v.Answers, web.SummaryRow{Key: web.Data(q.Title), Value: answerWords(q, a)})
+		}
+	}
+}
+
+// answerWords shows an answer in the words of its question's options.
+func answerWords(q catalogue.Question, answer any) web.Words {
+	option := func(value string) i18n.Text {
+		for _, o := range q.Options {
+			if o.Value == value {
+				return o.Label
+			}
+		}
+		return nil
+	}
+	switch a := answer.(type) {
+	case bool:
+		if a {
+			return web.Say("desk.yes")
+		}
+		return web.Say("desk.no")
+	case []any:
+		joined := i18n.Text{}
+		for _, l := range i18n.Langs {
+			parts := make([]string, len(a))
+			for i, one := range a {
+				if parts[i] = fmt.Sprint(one); option(parts[i]) != nil {
+					parts[i] = option(parts[i]).In(l)
+				}
+			}
+			joined[l] = strings.Join(parts, "\n")
+		}
+		return web.Data(joined)
+	}
+	value := fmt.Sprint(answer)
+	if label := option(value); label != nil {
+		return web.Data(label)
+	}
+	return web.Plain(value)
+}
+
+// parties are the people of the case, masked until somebody says why.
+func (v *caseView) parties(one *cases.View, n names) {
+	v.Parties = nil
+	asked := false
+	for _, party := range one.Parties {
+		var who web.Words
+		switch {
+		case party.ConstituentID != nil:
+			who = web.Plain(personLines(one.People[*party.ConstituentID]))
+		case party.UnitID != nil:
+			who = n.unit(*party.UnitID)
+		case party.Name != "":
+			who = web.Plain(idcode.MaskName(party.Name) + " " + party.Relation)
+		default:
+			continue
+		}
+		asked = asked || party.Role == cases.RoleRequester
+		v.Parties = append(v.Parties, web.SummaryRow{Key: web.Say("desk.party." + party.Role), Value: who})
+	}
+	if !asked {
+		unknown := web.SummaryRow{Key: web.Say("desk.party.requester"), Value: web.Say("desk.party.unknown")}
+		v.Parties = append([]web.SummaryRow{unknown}, v.Parties...)
+	}
+}
+
+func personLines(p constituents.View) string {
+	var lines []string
+	for _, s := range []string{p.Name, p.Phone, p.Email} {
+		if s != "" {
+			lines = append(lines, s)
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,76 @@
+package desk
+
+import (
+	"slices"
+
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/i18n"
+	"minqing/internal/web"
+)
+
+// says tells what an act will do, and what will be sent to whom.
+func (b *asking) says(a cases.Action) []web.Words {
+	key := "desk.says." + string(a)
+	switch a {
+	case cases.ActReply:
+		if b.n.reviews(&b.one.Case) {
+			return []web.Words{web.Say(key + ".review")}
+		}
+		return []web.Words{web.Say(key), b.recipient()}
+	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude:
+		return []web.Words{web.Say(key), b.recipient()}
+	case cases.ActSignIn, cases.ActAssign:
+		return []web.Words{web.Say(key, "Unit", argument(b.n.unit(b.one.UnitID)))}
+	case cases.ActReturn:
+		return []web.Words{web.Say(key, "Unit", argument(b.intake()))}
+	case cases.ActRework:
+		if b.one.Status == cases.Concluded {
+			return []web.Words{web.Say(key), web.Say(key + ".concluded")}
+		}
+	}
+	return []web.Words{web.Say(key)}
+}
+
+// intake names the desk that a returned case goes to.
+func (b *asking) intake() web.Words {
+	today, err := b.p.Cases.LocalDay(b.c.Request.Context(), &b.one.Case, b.p.Now())
+	if err == nil {
+		if desks := b.n.snap.WithDuty(catalogue.DutyIntake, today); len(desks) > 0 {
+			return web.Data(desks[0].Name)
+		}
+	}
+	return web.Data(b.n.snap.Root().Name)
+}
+
+// recipient says who gets what is sent, and by which way.
+func (b *asking) recipient() web.Words {
+	i := slices.IndexFunc(b.one.Parties, func(p cases.Party) bool { return p.Role == cases.RoleRequester && p.ConstituentID != nil })
+	if i < 0 {
+		return web.Say("desk.to.anonymous")
+	}
+	who := b.one.People[*b.one.Parties[i].ConstituentID]
+	var name any = i18n.Key("desk.party.requester")
+	if who.Name != "" {
+		name = who.Name
+	}
+	switch {
+	case who.Erased:
+		return web.Say("desk.to.erased")
+	case who.Email != "" && b.p.Mail:
+		return web.Say("desk.to.mail", "Name", name, "Mail", who.Email)
+	case who.Phone != "":
+		return web.Say("desk.to.phone", "Name", name, "Phone", who.Phone)
+	}
+	return web.Say("desk.to.page", "Name", name)
+}
+
+// unpublished is the newest reply that waits for its review.
+func unpublished(one *cases.View) string {
+	for _, m := range slices.Backward(one.Messages) {
+		if m.Kind == "reply" {
+			return m.Text
+		}
+	}
+	return ""
+}
