@@ -49,6 +49,9 @@ func (p *casePage) act(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.action == cases.ActReviewReply && typed(c, s.action, "approve") == "" { // neither verdict is the default
+		return p.again(c, s, fault.InvalidInput(fault.Field{Name: "approve", Key: "desk.approve.required"}))
+	}
 	done, err := p.Cases.Act(c.Request.Context(), c.Param("case_no"), s.version, s.command)
 	if err == nil {
 		return p.after(c, done, s.action)

@@ -26,7 +26,11 @@ func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
 		add("desk.fact.handler", web.Plain(known[*one.HandlerID]))
 	}
 	for _, u := range one.Units {
-		if u.UnitID != one.UnitID {
+		switch {
+		case u.UnitID == one.UnitID:
+		case u.Role == "lead": // a returned case waits elsewhere than where it was sent
+			add("desk.fact.with", n.unit(u.UnitID))
+		default:
 			add("case.unit_role."+u.Role, n.unit(u.UnitID))
 		}
 	}

@@ -111,10 +111,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActRequestInfo:
 		b.write("question", "question")
 	case cases.ActDispatch:
-		unit := b.pick("unit_code", unitCode(b.one.RouteUnitID, b.n), b.units())
-		if !b.one.RouteReason.Empty() {
-			unit.Hint = web.Data(b.one.RouteReason)
-		}
+		b.unit()
 		b.note()
 	case cases.ActRedispatch:
 		b.pick("unit_code", "", b.units())
@@ -128,7 +125,7 @@ func (b *asking) form(a cases.Action) form {
 		b.write("text", "reply").Rows = 8
 	case cases.ActReviewReply:
 		b.f.Quote = unpublished(b.one)
-		b.choose("approve", "yes", []web.Option{{Value: "yes", Words: web.Say("desk.approve.yes")}, {Value: "no", Words: web.Say("desk.approve.no")}})
+		b.choose("approve", []web.Option{{Value: "yes", Words: web.Say("desk.approve.yes")}, {Value: "no", Words: web.Say("desk.approve.no")}})
 		review := b.note()
 		review.Label, review.Hint = web.Say("desk.field.review"), web.Say("desk.field.review.hint")
 	case cases.ActConclude:
@@ -136,7 +133,7 @@ func (b *asking) form(a cases.Action) form {
 		for i, o := range cases.Outcomes {
 			outcomes[i] = string(o)
 		}
-		b.choose("outcome", "", choices("case.outcome.", outcomes)[1:])
+		b.choose("outcome", choices("case.outcome.", outcomes)[1:])
 		b.note()
 	case cases.ActRework:
 		b.write("reason", "rework")
@@ -161,8 +158,9 @@ func (b *asking) pick(name, initial string, options []web.Option) *web.Field {
 	return f
 }
 
-func (b *asking) choose(name, initial string, options []web.Option) {
-	b.add("radios", name, initial, web.Say("desk.field."+name)).Options = options
+// choose leaves the choice open: a default would be taken unread.
+func (b *asking) choose(name string, options []web.Option) {
+	b.add("radios", name, "", web.Say("desk.field."+name)).Options = options
 }
 
 // write asks for a text; its label says who will read it.
@@ -177,6 +175,16 @@ func (b *asking) note() *web.Field {
 	f := b.write("note", "note")
 	f.Optional, f.Hint, f.Rows = true, web.Say("desk.field.note.hint"), 2
 	return f
+}
+
+// unit asks where to dispatch; what routing suggests is chosen already, with its
+// reason, unless a unit has sent the case back.
+func (b *asking) unit() {
+	if b.one.ReturnedCount > 0 || b.one.RouteUnitID == nil {
+		b.pick("unit_code", "", b.units())
+		return
+	}
+	b.pick("unit_code", unitCode(b.one.RouteUnitID, b.n), b.units()).Hint = web.Data(b.one.RouteReason)
 }
 
 func choices(prefix string, codes []string) []web.Option {

@@ -81,7 +81,7 @@ var turn = map[cases.Status]string{
 
 // waiting tells who has to do something next, for readers who have not.
 func waiting(one *cases.View, n names, known map[string]string) web.Words {
-	unit := argument(n.unit(one.UnitID))
+	unit := argument(n.unit(holder(one)))
 	key := turn[one.Status]
 	if one.Status == cases.Replied && n.reviews(&one.Case) {
 		key = "review_reply"
@@ -90,6 +90,16 @@ func waiting(one *cases.View, n names, known map[string]string) web.Words {
 		return web.Say("desk.turn.handler", "Unit", unit, "Name", known[*one.HandlerID])
 	}
 	return web.Say("desk.turn."+key, "Unit", unit)
+}
+
+// holder is the unit whose move it is.
+func holder(one *cases.View) string {
+	for _, u := range one.Units {
+		if u.Role == "lead" {
+			return u.UnitID
+		}
+	}
+	return one.UnitID
 }
 
 // argument is a name as a value inside another message.

@@ -52,7 +52,9 @@ func (t teller) event(e cases.Event, said []cases.Message) web.StoryItem {
 			it.Text += "\n\n"
 		}
 		it.Text += m.Text
-		if !m.Published {
+		if m.Published { // perhaps later than the event, once a review approved it
+			it.Internal = false
+		} else {
 			it.Chips = append(it.Chips, web.Chip{Tone: web.ToneDue, Words: web.Say("desk.chip.unpublished")})
 		}
 	}

@@ -1,0 +1,167 @@
+package desk_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/files"
+)
+
+// guest is a citizen who is not signed in.
+func guest(t *testing.T) context.Context {
+	return actor.With(t.Context(), actor.Actor{Kind: actor.Anonymous})
+}
+
+func TestACaseTellsItsClockItsPlaceAndWhyItCameHere(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Dispatched, "")
+	o.as("handler@CG03")
+	at := "/desk/cases/" + no
+	p := o.get(at).has("3 working days left", "Reply by Fri 27 November 2026, 23:59", "3 working days: how it was counted",
+		"the day of receipt does not count", "湖濱路 12 號前", "Earlier Intake Desk", "By the dispatch catalogue")
+	require.Equal(t, 1, strings.Count(p.Body.String(), `mq-card--first`))
+	o.now = o.now.Add(7 * 24 * time.Hour)
+	o.get(at).has("2 working days overdue")
+	for lang, words := range map[string]string{"zh-Hant": "已逾期 2 個工作日", "zh-Hans": "已超期2个工作日"} {
+		o.get(at + "?lang=" + lang).has(words)
+	}
+}
+
+func TestWhoHasNothingToDoLearnsWhoseMoveItIs(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	handler := o.as("handler@CG03")
+	no := o.file().CaseNo
+	at := "/desk/cases/" + no
+	o.walk(no, cases.Dispatched, "")
+	o.as("call_agent@LJ")
+	o.get(at).has("Dispatched; waiting for Street Lighting Section to sign it in.")
+	o.do(no, cases.SignIn{}, cases.Assign{HandlerID: handler})
+	o.get(at).has("王handler@CG03 of Street Lighting Section is handling it")
+	o.do(no, cases.RequestInfo{Question: "哪一盞？"})
+	o.get(at).has("The citizen was asked for information")
+	_, err := o.cases.Withdraw(guest(t), cases.Key{CaseNo: no, QueryCode: o.code(no)}, "修好了")
+	require.NoError(t, err)
+	o.get(at).has("Withdrawn by the citizen; nothing more to do.", "修好了").hasNot("Reply by", "overdue")
+}
+
+// code derives the query code as the receipt has it.
+func (o *office) code(no string) string {
+	v, err := o.cases.View(o.system(), no)
+	require.NoError(o.t, err)
+	return o.cases.QueryCode(&v.Case)
+}
+
+func TestAReturnedCaseWaitsWhereItWasSentBackTo(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Dispatched, "")
+	o.do(no, cases.Return{Reason: "not_our_duty", Explanation: "屬道路科"})
+	o.as("call_agent@LJ")
+	o.get("/desk/cases/"+no).has("Accepted; waiting for Intake Desk to dispatch it.", "Now with Intake Desk", "Not our duty", "Returned before")
+	o.as("dispatcher@LJ")
+	require.NotContains(t, o.get("/desk/cases/"+no).Body.String(), `<option value="CG03" selected`, "not again to the unit that sent it back")
+}
+
+func TestAFormSaysWhatIsSentToWhom(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	handler := o.as("supervisor@LJ")
+	show := func(to cases.Status, change ...func(*cases.Filing)) page {
+		no := o.file(change...).CaseNo
+		o.walk(no, to, handler)
+		return o.get("/desk/cases/" + no)
+	}
+	show(cases.Handling).has("Goes to the citizen at once", "To 王*明: on their case page, with a notice by mail to m***@example.org.")
+	show(cases.Handling, func(f *cases.Filing) { f.Contact.Email = "" }).has("No mail goes out; call 138****5678")
+	show(cases.Handling, reviewed).has("The unit head audits it first").hasNot("Goes to the citizen at once")
+	show(cases.Handling, func(f *cases.Filing) {
+		f.Confidentiality, f.Contact = cases.AnonymousFiler, cases.Contact{}
+	}).has("The requester is anonymous: it is seen on the case page only", "Requester Anonymous")
+	show(cases.Replied, reviewed).has("Approved, this reply goes to the citizen at once", "Awaiting audit, not yet shown to the citizen", "已派員處理。")
+	o.as("dispatcher@LJ")
+	show(cases.Accepted).has("no message is sent")
+}
+
+func TestTheStoryTellsApartWhatTheCitizenSees(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	handler := o.as("supervisor@LJ")
+	no := o.file(reviewed).CaseNo
+	o.walk(no, cases.Replied, handler)
+	inside := func(words string) bool {
+		body := o.get("/desk/cases/" + no).Body.String()
+		_, story, _ := strings.Cut(body, "mq-case__story")
+		items := strings.Split(story, `<li class="mq-story__item`)
+		for _, it := range items {
+			if strings.Contains(it, words) {
+				return strings.HasPrefix(it, " mq-story__item--internal")
+			}
+		}
+		t.Fatalf("%s is not in the story", words)
+		return false
+	}
+	require.True(t, inside("已派員處理。"), "a reply that waits for its audit")
+	o.do(no, cases.ReviewReply{Approve: true})
+	require.False(t, inside("已派員處理。"), "a reply that was published")
+	o.do(no, cases.Note{Text: "內部的話"})
+	require.True(t, inside("內部的話"))
+	_, err := o.cases.Say(guest(t), cases.Key{CaseNo: no, QueryCode: o.code(no)}, "我的電話是 13812345678，謝謝")
+	require.NoError(t, err)
+	o.get("/desk/cases/"+no).has("Message from the citizen", "謝謝").hasNot("13812345678")
+}
+
+func TestSomebodyIsShownInTheClearForAReasonThatIsKept(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.file().CaseNo
+		o.walk(no, cases.Dispatched, "")
+		at := "/desk/cases/" + no
+		o.as("handler@CG03")
+		o.get(at).has("王*明", "138****5678").hasNot("王小明", "13812345678")
+		p := o.ask("POST", at+"/reveal", url.Values{"reveal_reason": {"  "}})
+		require.Equal(t, 422, p.Code)
+		p.has("Give a reason for looking").hasNot("王小明")
+		p = o.ask("POST", at+"/reveal", url.Values{"reveal_reason": {"約時間到場"}})
+		require.Equal(t, 200, p.Code)
+		p.has("王小明", "ming@example.org", "Shown in full and recorded")
+		require.Equal(t, "no-store", p.Header().Get("Cache-Control"))
+		require.Contains(t, p.Body.String(), at+"/reveal?lang=zh-Hans")
+		require.Equal(t, at, o.get(at+"/reveal").Header().Get("Location"), "another language shows the page masked again")
+		o.get(at).hasNot("王小明")
+		var n int
+		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM audit_entries WHERE reason = ?", "約時間到場").Scan(&n).Error)
+		require.Equal(t, 1, n)
+		o.as("official@LJ")
+		require.Equal(t, 403, o.ask("POST", at+"/reveal", url.Values{"reveal_reason": {"好奇"}}).Code)
+		o.as("handler@HB02")
+		require.Equal(t, 404, o.ask("POST", at+"/reveal", url.Values{"reveal_reason": {"好奇"}}).Code)
+	})
+}
+
+func TestAttachmentsOpenForThoseWhoReadTheCase(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Dispatched, "")
+	v, err := o.cases.View(o.system(), no)
+	require.NoError(t, err)
+	plan := "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+	f, err := o.files.Add(o.system(), files.Upload{Owner: files.Owner{Kind: files.Case, ID: v.ID}, Name: "平面圖.pdf",
+		Content: strings.NewReader(plan), Size: int64(len(plan))})
+	require.NoError(t, err)
+	o.as("handler@CG03")
+	at := "/desk/cases/" + no
+	o.get(at).has("平面圖.pdf", "1 KB")
+	p := page{ResponseRecorder: o.ask("GET", at+"/files/"+f.ID, nil).ResponseRecorder, t: t}
+	require.Equal(t, 200, p.Code)
+	require.Contains(t, p.Body.String(), "%PDF-1.4")
+	o.as("handler@HB02")
+	require.Equal(t, 404, o.get(at+"/files/"+f.ID).Code)
+}

@@ -1,0 +1,104 @@
+package desk_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+)
+
+func TestTheInboxSaysInTwoLinesWhatIsDueFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("handler@CG03")
+		later := o.file(func(f *cases.Filing) {
+			f.Title, f.MatterCode, f.Location.DistrictCode = "後到期的", "street-light", ""
+		}).CaseNo
+		o.walk(later, cases.Handling, handler)
+		urgent := o.file(func(f *cases.Filing) { f.Title, f.Danger = "漏電的燈桿", true }).CaseNo
+		o.walk(urgent, cases.SignedIn, handler)
+		o.now = o.now.Add(3 * 24 * time.Hour)
+		p := o.get("/desk")
+		require.Equal(t, 200, p.Code)
+		p.has("Everything open 2", "Assigned to me 1", "Unassigned 1", "漏電的燈桿", "Danger to life", "unassigned", "3 days old", "王handler@CG03", "Street light out or broken")
+		require.Less(t, strings.Index(p.text(), "漏電的燈桿"), strings.Index(p.text(), "後到期的"))
+		p.hasNot("Street Lighting Section", "Unit, with those below it") // the only unit of this reader
+		for lang, word := range map[string]string{"zh-Hant": "收件 3 天", "zh-Hans": "接收 3 天"} {
+			o.get("/desk?lang=" + lang).has(word)
+		}
+	})
+}
+
+func TestFiltersAreTagsThatCanBeTakenAway(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	handler := o.as("supervisor@LJ")
+	lamp := o.file().CaseNo
+	o.walk(lamp, cases.Handling, handler)
+	river := o.file(reviewed).CaseNo
+	o.walk(river, cases.Dispatched, handler)
+	p := o.get("/desk?view=open&unit=CG&status=handling&kind=complaint")
+	p.has(lamp, "Filtered by", "Remove filter", "Clear filters", "City Management Bureau").hasNot(river)
+	require.Contains(t, p.Body.String(), `href="/desk?kind=complaint&amp;unit=CG"`, "without the status")
+	require.Contains(t, p.Body.String(), `href="/desk?status=handling&amp;unit=CG"`, "without the kind")
+	require.Contains(t, p.Body.String(), `<a class="govuk-link" href="/desk">Clear filters`)
+	o.get("/desk?unit=HB").has(river).hasNot(lamp)
+	o.get("/desk?unit=LJ").has(river, lamp)
+	o.get("/desk?q="+lamp).has(lamp, "Case number").hasNot(river)
+	o.get("/desk?view=nonsense&status=nonsense&kind=nonsense").has(river, lamp).hasNot("Filtered by")
+	require.Equal(t, 422, o.get("/desk?unit=NOWHERE").Code)
+	require.Equal(t, 422, o.get("/desk?cursor=nonsense").Code)
+}
+
+func TestAnEmptyInboxSaysWhatToDoNext(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	o.as("supervisor@LJ")
+	o.get("/desk").has("All done. New cases appear here").hasNot("Show everything open", "Keyboard shortcuts")
+	o.file()
+	o.get("/desk?view=mine").has("Nothing is assigned to you", "Show everything open")
+	o.get("/desk?view=overdue").has("Nothing is overdue")
+	o.get("/desk?kind=report").has("Nothing matches", "Clear filters")
+	o.get("/desk?q=LJ20260009999X").has("There is no case with this number")
+	o.as("auditor@LJ")
+	o.get("/desk").has("No cases for you here")
+	o.as("official@LJ")
+	require.Equal(t, "/insight/performance", o.get("/desk").Header().Get("Location"))
+}
+
+func TestTheWayBackFromACaseLeadsToTheListItCameFrom(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	o.as("handler@CG03")
+	no := o.file().CaseNo
+	o.walk(no, cases.Dispatched, "")
+	kept := o.get("/desk?view=unassigned&status=dispatched&q=").cookie("mq_inbox")
+	p := o.get("/desk/cases/"+no, kept)
+	require.Contains(t, p.Body.String(), `<a href="/desk?status=dispatched&amp;view=unassigned" class="govuk-back-link">`)
+	forged := &http.Cookie{Name: "mq_inbox", Value: "view=%22%3E%3Cscript%3E&next=//evil.example"}
+	require.Contains(t, o.get("/desk/cases/"+no, forged).Body.String(), `<a href="/desk" class="govuk-back-link">`)
+	typed := o.get("/desk?q=" + no).cookie("mq_inbox")
+	require.NotContains(t, typed.Value, no, "what was typed is not kept")
+}
+
+func TestLongListsAreReadPageByPage(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	o.as("supervisor@LJ")
+	for i := range 51 {
+		o.file(func(f *cases.Filing) { f.Title = fmt.Sprint("第", i, "件") })
+	}
+	p := o.get("/desk?kind=complaint")
+	require.Equal(t, 50, strings.Count(p.Body.String(), "data-row"))
+	_, next, found := strings.Cut(p.Body.String(), `rel="next" href="`)
+	require.True(t, found)
+	next, _, _ = strings.Cut(next, `"`)
+	next = strings.ReplaceAll(next, "&amp;", "&")
+	require.Contains(t, next, "kind=complaint")
+	p = o.get(next)
+	require.Equal(t, 1, strings.Count(p.Body.String(), "data-row"))
+	require.Contains(t, p.Body.String(), `<a class="govuk-link" href="/desk?kind=complaint">Back to the start`)
+}
