@@ -44,11 +44,7 @@ func (p *performancePage) download(c *gin.Context) error {
 	write(heads())
 	for _, row := range r.Rows {
 		code, name := n.of(r.GroupBy, row.Key)
-		text := name.Text.In(lang)
-		if text == "" {
-			text = name.Plain
-		}
-		write(fields(r, row, code, text))
+		write(fields(r, row, code, name.In(p.Words, lang)))
 	}
 	write(fields(r, r.Total, "total", ""))
 	w.Flush()

@@ -21,6 +21,7 @@ import (
 // Deps are what the pages need.
 type Deps struct {
 	Kit       *web.Kit
+	Words     *i18n.Bundle // for files, which no template writes
 	Insight   *insight.Service
 	Catalogue *catalogue.Service
 	Places    *place.Service

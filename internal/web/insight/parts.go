@@ -1,9 +1,7 @@
 package insight
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"minqing/internal/i18n"
@@ -13,18 +11,32 @@ import (
 )
 
 // stat is one figure of the total: its value with interval where there are
-// enough cases, a sentence in any case, and the line of the last months.
+// enough cases, a sentence in any case, how it was before, the line of the last
+// months, and its definition.
 type stat struct {
 	web.Stat
-	ID    string
-	Firm  bool
-	Weak  bool
-	Trend string // points of a line in a box of 100 by 24; empty for none
+	Figure insight.Figure
+	Firm   bool
+	Weak   bool
+	Change *web.Chip
+	Trend  *trend
 }
 
-func newStat(figure insight.Figure, r insight.Rate, trend insight.Report, i int, f i18n.Format) stat {
-	s := stat{ID: figure.ID, Firm: r.Firm(), Weak: r.Reliability() == stats.Weak, Trend: line(trend, i)}
-	s.Name, s.Suppressed = web.Say(figure.Name), r.Suppressed
+// trend is a line in a box of 100 by 24 and the words for who does not see it.
+type trend struct {
+	Points string
+	Words  web.Words
+}
+
+func newStat(i int, r, before, months insight.Report, f i18n.Format) stat {
+	figure, rate := insight.Figures[i], r.Total.Rates[i]
+	s := stat{Figure: figure, Firm: rate.Firm(), Weak: rate.Reliability() == stats.Weak, Change: change(rate, before.Total.Rates[i], f), Trend: line(months, i, f)}
+	s.Name, s.Suppressed = web.Say(figure.Name), rate.Suppressed
+	s.tell(figure, rate, f)
+	return s
+}
+
+func (s *stat) tell(figure insight.Figure, r insight.Rate, f i18n.Format) {
 	switch {
 	case r.Suppressed:
 	case r.Value == nil:
@@ -35,7 +47,22 @@ func newStat(figure insight.Figure, r insight.Rate, trend insight.Report, i int,
 	default:
 		s.Note = sentence("insight.rate.few", r, f)
 	}
-	return s
+}
+
+// change says whether a figure moved since the period before by more than
+// chance: only then it is called better or worse.
+func change(now, was insight.Rate, f i18n.Format) *web.Chip {
+	if !now.Firm() || !was.Firm() {
+		return nil
+	}
+	before := f.Percent(*was.Value)
+	switch {
+	case *now.Low > *was.High:
+		return &web.Chip{Tone: web.ToneDone, Icon: "trending-up", Words: web.Say("insight.change.better", "Was", before)}
+	case *now.High < *was.Low:
+		return &web.Chip{Tone: web.ToneOver, Icon: "trending-down", Words: web.Say("insight.change.worse", "Was", before)}
+	}
+	return &web.Chip{Icon: "equal", Words: web.Say("insight.change.same", "Was", before)}
 }
 
 func sentence(key string, r insight.Rate, f i18n.Format) web.Words {
@@ -43,115 +70,23 @@ func sentence(key string, r insight.Rate, f i18n.Format) web.Words {
 }
 
 // line draws the months of a figure that have a rate, each in its place.
-func line(trend insight.Report, figure int) string {
+func line(months insight.Report, figure int, f i18n.Format) *trend {
 	low, high, n := 1.0, 0.0, 0
-	for _, row := range trend.Rows {
+	for _, row := range months.Rows {
 		if r := row.Rates[figure]; r.Firm() {
 			low, high, n = min(low, *r.Value), max(high, *r.Value), n+1
 		}
 	}
 	if n < 2 {
-		return ""
+		return nil
 	}
 	span := max(high-low, 0.05) // a flat line stays flat
 	var points []string
-	for i, row := range trend.Rows {
+	for i, row := range months.Rows {
 		if r := row.Rates[figure]; r.Firm() {
-			x := float64(i) / float64(len(trend.Rows)-1) * 100
+			x := float64(i) / float64(len(months.Rows)-1) * 100
 			points = append(points, fmt.Sprintf("%.1f,%.1f", x, 22-(*r.Value-low)/span*20))
 		}
 	}
-	return strings.Join(points, " ")
-}
-
-// rateCell is a rate in a table; charts draw only those with enough cases.
-func rateCell(r insight.Rate, f i18n.Format) web.Cell {
-	switch {
-	case r.Suppressed:
-		return web.Cell{Words: web.Say("insight.rate.hidden")}
-	case r.Value == nil:
-		return web.Cell{Words: web.Say("insight.rate.nothing")}
-	case !r.Firm():
-		return web.Cell{Words: parts(r)}
-	}
-	return web.Cell{Words: web.Plain(f.Percent(*r.Value)), Value: r.Value, Low: r.Low, Top: r.High}
-}
-
-func parts(r insight.Rate) web.Words {
-	return web.Say("insight.rate.few_cell", "Numerator", *r.Numerator, "Denominator", *r.Denominator)
-}
-
-func countCell(n insight.Count, f i18n.Format) web.Cell {
-	if n.Suppressed {
-		return web.Cell{Words: web.Say("insight.rate.hidden")}
-	}
-	value := float64(n.N)
-	return web.Cell{Words: web.Plain(f.Number(n.N)), Value: &value}
-}
-
-// chartRows is how many bars one can still tell apart.
-const chartRows = 20
-
-// chart is one figure with its table.
-func (v *performanceView) chart(r insight.Report, figure int, n names, f i18n.Format) {
-	def := insight.Figures[figure]
-	v.ChartKind = "bar"
-	if r.GroupBy == insight.ByMonth {
-		v.ChartKind = "line"
-	}
-	v.ChartTitle = web.Say("insight.chart.title", "Figure", i18n.Key(def.Name), "Group", i18n.Key("insight.chart.group."+string(r.GroupBy)))
-	v.ChartLabel = web.Say("insight.chart.label", "Figure", i18n.Key(def.Name))
-	v.Chart = web.Table{ID: "chart-table", Caption: web.Say("insight.chart.table"), Columns: []web.Column{
-		{Words: web.Say("insight.group." + string(r.GroupBy))}, {Words: web.Say("insight.table.rate"), Numeric: true, Percent: true},
-		{Words: web.Say("insight.table.parts")}, {Words: web.Say("insight.table.interval")},
-	}}
-	rows := chartable(r, figure)
-	v.ChartLess = len(rows) < len(r.Rows)
-	for _, row := range rows {
-		_, name := n.of(r.GroupBy, row.Key)
-		rate := row.Rates[figure]
-		v.Chart.Rows = append(v.Chart.Rows, web.Row{Cells: []web.Cell{{Words: name}, rateCell(rate, f), {Words: parts(rate)},
-			{Words: web.Say("insight.table.between", "Low", f.Percent(*rate.Low), "High", f.Percent(*rate.High))}}})
-	}
-}
-
-// chartable picks the rows with enough cases for a rate: all months, else the
-// largest.
-func chartable(r insight.Report, figure int) []insight.Row {
-	var rows []insight.Row
-	for _, row := range r.Rows {
-		if row.Rates[figure].Firm() {
-			rows = append(rows, row)
-		}
-	}
-	if r.GroupBy == insight.ByMonth {
-		return rows
-	}
-	slices.SortStableFunc(rows, func(a, b insight.Row) int {
-		return cmp.Compare(*b.Rates[figure].Denominator, *a.Rates[figure].Denominator)
-	})
-	return rows[:min(len(rows), chartRows)]
-}
-
-// table has every figure of every row, and the total.
-func (v *performanceView) table(r insight.Report, n names, f i18n.Format) {
-	v.Table = web.Table{ID: "figures", Caption: web.Say("insight.table.title"), Columns: []web.Column{
-		{Words: web.Say("insight.group." + string(r.GroupBy))}, {Words: web.Say("insight.table.filed"), Numeric: true},
-		{Words: web.Say("insight.table.concluded"), Numeric: true},
-	}}
-	for _, figure := range insight.Figures {
-		v.Table.Columns = append(v.Table.Columns, web.Column{Words: web.Say(figure.Name), Numeric: true, Percent: true})
-	}
-	line := func(name web.Words, row insight.Row) {
-		cells := []web.Cell{{Words: name}, countCell(row.Filed, f), countCell(row.Concluded, f)}
-		for _, rate := range row.Rates {
-			cells = append(cells, rateCell(rate, f))
-		}
-		v.Table.Rows = append(v.Table.Rows, web.Row{Cells: cells})
-	}
-	for _, row := range r.Rows {
-		_, name := n.of(r.GroupBy, row.Key)
-		line(name, row)
-	}
-	line(web.Say("insight.table.total"), r.Total)
+	return &trend{Points: strings.Join(points, " "), Words: web.Say("insight.trend.words", "Count", n, "Low", f.Percent(low), "High", f.Percent(high))}
 }

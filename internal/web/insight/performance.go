@@ -18,22 +18,25 @@ type performanceView struct {
 	web.Page
 	From, To, Group, Chosen web.Field
 
-	Report      *insight.Report // nil while the form has errors
-	None        bool
-	Empty       web.Empty
-	Stats       []stat
-	TrendFrom   calendar.Date
-	BeforeFrom  calendar.Date
-	BeforeTo    calendar.Date
-	Worse       []web.Words
-	ChartTitle  web.Words
-	ChartLabel  web.Words
-	ChartKind   string
-	ChartLess   bool // the chart leaves rows out
-	Chart       web.Table
-	Table       web.Table
-	CSV         *web.Button
-	Definitions []insight.Figure
+	Report     *insight.Report // nil while the form has errors
+	None       bool
+	Empty      web.Empty
+	Periods    []web.Link
+	Lead       web.Words
+	Unfinished bool // the period goes on
+	Stats      []stat
+	TrendFrom  calendar.Date
+	BeforeFrom calendar.Date
+	BeforeTo   calendar.Date
+	Worse      []web.Words
+	ChartTitle web.Words
+	ChartLabel web.Words
+	ChartKind  string
+	ChartLess  bool // the chart leaves rows out
+	Chart      web.Table
+	Table      web.Table
+	Silent     []web.Words // rows of which nothing may or can be told
+	CSV        *web.Button
 }
 
 const defaultDays = 30
@@ -70,7 +73,7 @@ func (p *performancePage) asked(c *gin.Context) (q insight.Query, figure int, er
 
 // show is the report as a page.
 func (p *performancePage) show(c *gin.Context) error {
-	v := &performanceView{Page: p.Kit.Page(c, web.Say("insight.performance.title")), Definitions: insight.Figures}
+	v := &performanceView{Page: p.Kit.Page(c, web.Say("insight.performance.title"))}
 	v.Wide = true
 	q, figure, err := p.asked(c)
 	if failed := v.Fail(err); failed != nil {
@@ -102,6 +105,7 @@ func (p *performancePage) form(c *gin.Context, v *performanceView, q insight.Que
 	for _, f := range insight.Figures {
 		v.Chosen.Options = append(v.Chosen.Options, web.Option{Value: f.ID, Words: web.Say(f.Name)})
 	}
+	v.periods(q, p.Insight.Today())
 }
 
 func (p *performancePage) fill(ctx context.Context, v *performanceView, q insight.Query, figure int) error {
@@ -109,31 +113,20 @@ func (p *performancePage) fill(ctx context.Context, v *performanceView, q insigh
 	if err != nil {
 		return err
 	}
-	v.Report = &r
+	v.Report, v.Unfinished = &r, r.To > p.Insight.Today()
 	if len(r.Rows) == 0 {
-		v.None = true
-		v.Empty = web.Empty{Icon: "info-circle", Title: web.Say("insight.empty.title"), Words: web.Say("insight.empty.words")}
+		v.None, v.Empty = true, nothing(r, p.Insight.Today())
 		return nil
 	}
 	n, err := p.names(ctx, v.Lang)
 	if err != nil {
 		return err
 	}
-	trend, err := p.Insight.Trend(ctx, r)
-	if err != nil {
-		return err
-	}
-	v.TrendFrom = trend.From
 	f := i18n.Format{Lang: v.Lang}
-	for i, figure := range insight.Figures {
-		v.Stats = append(v.Stats, newStat(figure, r.Total.Rates[i], trend, i, f))
-	}
-	changes, err := p.Insight.Worse(ctx, r)
-	if err != nil {
+	v.Lead = lead(r, f)
+	if err := p.compare(ctx, v, r, n); err != nil {
 		return err
 	}
-	v.BeforeFrom, v.BeforeTo = r.Before()
-	v.Worse = worse(r, changes, n, f)
 	v.chart(r, figure, n, f)
 	v.table(r, n, f)
 	if p.Insight.MayExport(ctx) {
@@ -141,6 +134,65 @@ func (p *performancePage) fill(ctx context.Context, v *performanceView, q insigh
 			Href: "/insight/performance.csv?from=" + q.From.String() + "&to=" + q.To.String() + "&group_by=" + string(q.GroupBy)}
 	}
 	return nil
+}
+
+// compare sets the figures beside those of the months and of the period before.
+func (p *performancePage) compare(ctx context.Context, v *performanceView, r insight.Report, n names) error {
+	months, err := p.Insight.Trend(ctx, r)
+	if err != nil {
+		return err
+	}
+	v.TrendFrom = months.From
+	v.BeforeFrom, v.BeforeTo = r.Before()
+	before, err := p.Insight.Performance(ctx, insight.Query{From: v.BeforeFrom, To: v.BeforeTo, GroupBy: r.GroupBy})
+	if err != nil {
+		return err
+	}
+	f := i18n.Format{Lang: v.Lang}
+	for i := range insight.Figures {
+		v.Stats = append(v.Stats, newStat(i, r, before, months, f))
+	}
+	changes, err := p.Insight.Worse(ctx, r)
+	v.Worse = worse(r, changes, n, f)
+	return err
+}
+
+// lead is how much there was of it all.
+func lead(r insight.Report, f i18n.Format) web.Words {
+	told := func(n insight.Count) any {
+		if n.Suppressed {
+			return i18n.Key("insight.rate.hidden")
+		}
+		return f.Number(n.N)
+	}
+	return web.Say("insight.lead", "Filed", told(r.Total.Filed), "Concluded", told(r.Total.Concluded))
+}
+
+// nothing says why there are no figures and what to do about it.
+func nothing(r insight.Report, today calendar.Date) web.Empty {
+	e := web.Empty{Icon: "info-circle", Title: web.Say("insight.empty.title"), Words: web.Say("insight.empty.words"),
+		Do: &web.Button{Words: web.Say("insight.period.days"), Href: "/insight/performance", Kind: "secondary"}}
+	if r.From > today {
+		e.Title, e.Words = web.Say("insight.future.title"), web.Say("insight.future.words")
+	}
+	return e
+}
+
+// periods are the spans that people ask for most; grouping and figure stay.
+func (v *performanceView) periods(q insight.Query, today calendar.Date) {
+	year, month := today.YearMonth()
+	first := calendar.NewDate(year, month, 1)
+	lastYear, lastMonth := first.Add(-1).YearMonth()
+	for _, span := range []struct {
+		key      string
+		from, to calendar.Date
+	}{
+		{"days", today.Add(1 - defaultDays), today}, {"month", first, today},
+		{"last_month", calendar.NewDate(lastYear, lastMonth, 1), first.Add(-1)}, {"year", calendar.NewDate(year, 1, 1), today},
+	} {
+		v.Periods = append(v.Periods, web.Link{Words: web.Say("insight.period." + span.key), Current: q.From == span.from && q.To == span.to,
+			Href: "/insight/performance?from=" + span.from.String() + "&to=" + span.to.String() + "&group_by=" + string(q.GroupBy) + "&figure=" + v.Chosen.Value})
+	}
 }
 
 // mostWorse is how many lines of what got worse a reader is given.

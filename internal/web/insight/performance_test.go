@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +82,7 @@ func newHall(t *testing.T) *hall {
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	h.insight = insight.New(insight.Deps{DB: d, Access: may, Zone: zone, Now: clock})
-	pages.Register(pages.Deps{Kit: kit, Insight: h.insight, Catalogue: cat, Places: places, Now: clock})
+	pages.Register(pages.Deps{Kit: kit, Words: bundle, Insight: h.insight, Catalogue: cat, Places: places, Now: clock})
 	h.handler = kit.Handler()
 	return h
 }
@@ -229,4 +232,123 @@ func TestReportsNeedTheirOwnGrant(t *testing.T) {
 	body := h.get("/insight/performance?lang=en").Body.String()
 	require.Contains(t, body, "46 of 50 due cases")
 	require.Equal(t, http.StatusSeeOther, h.get("/insight").Code)
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// cells reads the table of all figures as a reader does.
+func cells(body string) [][]string {
+	_, table, _ := strings.Cut(body, `id="figures"`)
+	table, _, _ = strings.Cut(table, "</table>")
+	var rows [][]string
+	for _, row := range strings.Split(table, "<tr")[1:] {
+		var line []string
+		for _, cell := range regexp.MustCompile(`(?s)<t[hd].*?</t[hd]>`).FindAllString(row, -1) {
+			line = append(line, strings.TrimSpace(html.UnescapeString(tag.ReplaceAllString(cell, ""))))
+		}
+		rows = append(rows, line)
+	}
+	return rows
+}
+
+func TestTheFileEqualsTheTable(t *testing.T) {
+	h := newHall(t)
+	one, two := h.units()
+	h.judged(one, 120, 12, 20)
+	h.judged(two, 12, 3, 20)
+	h.judged("HL", 3, 1, 20)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	h.enter("official", h.snap.Root().Code)
+	for _, group := range insight.Groups {
+		body := h.get("/insight/performance?lang=en&group_by=" + string(group)).Body.String()
+		file := h.get("/insight/performance.csv?lang=en&group_by=" + string(group)).Body.String()
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff"))).ReadAll()
+		require.NoError(t, err)
+		table := cells(body)[1:]
+		_, silent, _ := strings.Cut(body, `<ul class="mq-silent">`)
+		silent, _, _ = strings.Cut(silent, "</ul>")
+		require.Len(t, rows[1:], len(table)+strings.Count(silent, "<li>"), group)
+		at := 0
+		for _, row := range rows[1:] {
+			name := row[5]
+			if row[4] == "total" {
+				name = "Total"
+			}
+			if strings.Contains(html.UnescapeString(silent), "<li>"+name+"</li>") {
+				require.Empty(t, strings.Trim(row[6]+row[7], "0")+row[8]+row[14]+row[20]+row[26]+row[32], "%s: %s has nothing to tell", group, name)
+				continue
+			}
+			want := []string{name, told(row[6]), told(row[7])}
+			for i := 8; i < len(row); i += 6 {
+				want = append(want, rate(row[i:i+6]))
+			}
+			require.Equal(t, want, table[at], group)
+			at++
+		}
+	}
+}
+
+func told(count string) string {
+	if count == "" {
+		return "hidden"
+	}
+	return count
+}
+
+// rate writes value, numerator, denominator, low, high and suppressed as the table does.
+func rate(f []string) string {
+	if f[5] == "true" {
+		return "hidden"
+	}
+	n, _ := strconv.Atoi(f[2])
+	switch {
+	case n == 0:
+		return "none"
+	case n < 30:
+		return f[1] + " of " + f[2]
+	}
+	value, _ := strconv.ParseFloat(f[0], 64)
+	return i18n.Format{Lang: i18n.En}.Percent(value)
+}
+
+func TestAPeriodWithoutFiguresSaysWhyAndWhatToDo(t *testing.T) {
+	h := newHall(t)
+	h.enter("official", h.snap.Root().Code)
+	for query, words := range map[string]string{
+		"":                               "No cases in this period",
+		"?from=2027-01-01&to=2027-01-31": "This period has not begun",
+		"?from=2026-11-20&to=2026-11-01": "The last day must not be before the first day.",
+		"?from=2027-01-01":               "The last day must not be before the first day.",
+	} {
+		sign := "?"
+		if query != "" {
+			sign = "&"
+		}
+		body := h.get("/insight/performance" + query + sign + "lang=en").Body.String()
+		require.Contains(t, body, words, query)
+		require.NotContains(t, body, "data-chart=", query)
+	}
+	one, _ := h.units()
+	h.judged(one, 40, 4, 20)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	body := h.get("/insight/performance?from=2026-11-01&to=2026-12-31&lang=en").Body.String()
+	require.Contains(t, body, "The period is not over")
+	require.NotContains(t, h.get("/insight/performance?lang=en").Body.String(), "The period is not over")
+}
+
+func TestAFigureIsSetBesideThePeriodBefore(t *testing.T) {
+	h := newHall(t)
+	one, _ := h.units()
+	h.judged(one, 120, 40, 20)
+	h.judged(one, 120, 5, 50)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	h.enter("official", h.snap.Root().Code)
+	body := h.get("/insight/performance?lang=en").Body.String()
+	require.Contains(t, body, "Worse than before (95.8%)")
+	require.Contains(t, body, "Much as before (100.0%)", "everyone was contacted and everyone judged")
+	require.Contains(t, body, "Filed: 120. Concluded: 120.")
+	require.Contains(t, body, "Over 2 months:")
+	require.Equal(t, len(insight.Figures), strings.Count(body, "How it is counted"), "each definition is one click away")
+	require.Contains(t, body, `<a class="govuk-link" href="/insight/performance?from=2026-10-01&amp;to=2026-10-31&amp;group_by=unit&amp;figure=on_time">Last month`)
+	require.Contains(t, body, `aria-current="true">Last 30 days`)
 }

@@ -1,6 +1,7 @@
 // A chart is drawn from the table that stands beside it, so that both always
 // say the same: <div data-chart="line|bar" data-table="ID">. Cells carry their
 // number in data-value; a column with data-low and data-high gets its interval.
+// Bars lie on their side, so that long names can be read.
 import * as echarts from 'echarts/core'
 import { BarChart, CustomChart, LineChart } from 'echarts/charts'
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
@@ -40,19 +41,22 @@ export function read(table) {
   }
 }
 
-// The interval is a thin bar with ends, drawn behind the point.
-function interval(one, tone) {
+// The interval is a thin bar with ends, drawn behind the point or across the bar.
+function interval(one, tone, lying) {
   const data = one.cells.flatMap((cell, i) => (cell.low === null ? [] : [[i, cell.low, cell.high]]))
   if (data.length === 0) return []
   return [{
-    type: 'custom', name: one.name, data, z: 1, silent: true,
-    encode: { x: 0, y: [1, 2] },
+    type: 'custom', name: one.name, data, z: lying ? 3 : 1, silent: true,
+    encode: lying ? { y: 0, x: [1, 2] } : { x: 0, y: [1, 2] },
     renderItem(params, api) {
-      const [x, low] = api.coord([api.value(0), api.value(1)])
-      const [, high] = api.coord([api.value(0), api.value(2)])
-      const style = { stroke: tone, lineWidth: 1.5, opacity: 0.6 }
-      const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style })
-      return { type: 'group', children: [line(x, low, x, high), line(x - 4, low, x + 4, low), line(x - 4, high, x + 4, high)] }
+      const at = (v) => (lying ? api.coord([v, api.value(0)]).reverse() : api.coord([api.value(0), v]))
+      const [across, low] = at(api.value(1))
+      const [, high] = at(api.value(2))
+      const style = { stroke: tone, lineWidth: 1.5, opacity: lying ? 1 : 0.6 }
+      const line = (x1, y1, x2, y2) => ({ type: 'line', shape: lying ? { x1: y1, y1: x1, x2: y2, y2: x2 } : { x1, y1, x2, y2 }, style })
+      return { type: 'group', children: [
+        line(across, low, across, high), line(across - 4, low, across + 4, low), line(across - 4, high, across + 4, high),
+      ] }
     },
   }]
 }
@@ -61,11 +65,13 @@ function draw(box) {
   const table = document.getElementById(box.dataset.table)
   const { names, series } = read(table)
   const font = getComputedStyle(document.body).fontFamily
+  const lying = box.dataset.chart === 'bar'
+  if (lying) box.style.height = `${56 + 32 * names.length}px`
   const chart = echarts.init(box, null, { renderer: 'svg' })
   const percent = series.every((one) => one.percent)
   chart.setOption({
     animation: false,
-    color: tones,
+    color: lying ? ['#7fb0b8', ...tones] : tones,
     textStyle: { fontFamily: font, fontSize: 14, color: '#1d2733' },
     // The table is what assistive technology reads; the picture only names itself.
     aria: { enabled: true, label: { description: box.dataset.label ?? '' } },
@@ -75,19 +81,22 @@ function draw(box) {
       trigger: 'axis', renderMode: 'richText', confine: true,
       formatter: (points) => [names[points[0].dataIndex], ...series.map((one) => `${one.name}  ${one.cells[points[0].dataIndex].text}`)].join('\n'),
     },
-    xAxis: { type: 'category', data: names, axisLine: { lineStyle: { color: '#4a5a68' } }, axisLabel: { hideOverlap: true, fontSize: 14, color: '#4a5a68' } },
-    yAxis: {
-      type: 'value', scale: box.dataset.chart === 'line', max: percent ? (v) => (v.max > 0.95 ? 1 : null) : undefined,
+    [lying ? 'yAxis' : 'xAxis']: {
+      type: 'category', data: names, inverse: lying, axisLine: { lineStyle: { color: '#4a5a68' } },
+      axisLabel: { hideOverlap: true, fontSize: 14, color: '#1d2733', ...(lying && { interval: 0, width: Math.min(220, box.clientWidth / 2.5), overflow: 'truncate' }) },
+    },
+    [lying ? 'xAxis' : 'yAxis']: {
+      type: 'value', scale: !lying, max: percent ? (v) => (lying || v.max > 0.95 ? 1 : null) : undefined,
       axisLabel: { fontSize: 14, color: '#4a5a68', ...(percent && { formatter: (v) => `${Math.round(v * 1000) / 10}%` }) },
       splitLine: { lineStyle: { color: '#d5dce2' } },
     },
     series: series.flatMap((one, i) => [
       {
         type: box.dataset.chart, name: one.name, data: one.cells.map((cell) => cell.value), z: 2,
-        symbol: symbols[i % symbols.length], symbolSize: 8, lineStyle: { width: 2.5 }, barMaxWidth: 40, connectNulls: false,
+        symbol: symbols[i % symbols.length], symbolSize: 8, lineStyle: { width: 2.5 }, barMaxWidth: 18, connectNulls: false,
         emphasis: { disabled: true },
       },
-      ...interval(one, tones[i % tones.length]),
+      ...interval(one, lying ? '#1d2733' : tones[i % tones.length], lying),
     ]),
   })
   new ResizeObserver(() => chart.resize()).observe(box)
