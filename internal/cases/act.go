@@ -73,12 +73,9 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 	var c *Case
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
 		var units []unitState
+		var o access.Object
 		var err error
-		if c, units, err = s.loadFor(ctx, caseNo, access.CaseRead); err != nil {
-			return err
-		}
-		o, err := s.object(ctx, c, units)
-		if err != nil {
+		if c, units, o, err = s.loadObject(ctx, caseNo, access.CaseRead); err != nil {
 			return err
 		}
 		if err := s.Access.CanOn(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
@@ -92,6 +89,7 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 	if err != nil {
 		return nil, db.Fault(err, "", "case.changed")
 	}
+	s.counted.forget(actor.From(ctx).AccountID)
 	return c, nil
 }
 

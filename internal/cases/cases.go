@@ -198,6 +198,7 @@ type Attachments interface {
 type Service struct {
 	Deps
 	numbers numbers
+	counted counted
 	index   textIndex
 	bell    indexBell
 }

@@ -58,7 +58,7 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 		return nil, err
 	}
 	v := &View{Case: *c}
-	if err := s.fill(ctx, v, true); err != nil {
+	if err := s.fillPublic(ctx, v); err != nil {
 		return nil, err
 	}
 	for _, a := range []Action{ActMessage, ActWithdraw, ActAppeal} {

@@ -36,25 +36,43 @@ func (s *Service) find(ctx context.Context, caseNo string) (*Case, error) {
 
 // loadFor reads a case and its units when the verb covers it, else NotFound.
 func (s *Service) loadFor(ctx context.Context, caseNo string, v access.Verb) (*Case, []unitState, error) {
-	c, err := s.find(ctx, caseNo)
+	c, units, _, err := s.loadObject(ctx, caseNo, v)
+	return c, units, err
+}
+
+// loadObject is loadFor that also gives the case as access sees it.
+func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb) (*Case, []unitState, access.Object, error) {
+	n, err := idcode.ParseCaseNumber(caseNo)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, access.Object{}, errMissing
 	}
-	units, err := s.unitsOf(ctx, c.ID)
+	const this = " (SELECT id FROM cases WHERE case_no = ?) "
+	var found []Case
+	var units []unitState
+	var about []struct{ Path string }
+	err = s.DB.Together(ctx, db.Rows(&found, "SELECT * FROM cases WHERE case_no = ?", n.String()),
+		db.Rows(&units, "SELECT unit_id, role, unit_path, open FROM case_units WHERE case_id ="+this+"ORDER BY since, unit_id", n.String()),
+		db.Rows(&about, "SELECT u.path FROM case_parties p JOIN units u ON u.id = p.unit_id WHERE p.role = 'subject' AND p.case_id ="+this, n.String()))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, access.Object{}, fmt.Errorf("read the case: %w", db.Fault(err, "", ""))
 	}
-	o, err := s.object(ctx, c, units)
-	if err != nil {
-		return nil, nil, err
+	if len(found) == 0 {
+		return nil, nil, access.Object{}, errMissing
+	}
+	o := access.Object{}
+	for _, u := range units {
+		o.UnitPaths = append(o.UnitPaths, u.UnitPath)
+	}
+	for _, a := range about {
+		o.SubjectPaths = append(o.SubjectPaths, a.Path)
 	}
 	switch err := s.Access.CanOn(ctx, v, o); {
 	case fault.KindOf(err) == fault.Forbidden && err != nil:
-		return nil, nil, errMissing
+		return nil, nil, o, errMissing
 	case err != nil:
-		return nil, nil, err
+		return nil, nil, o, err
 	}
-	return c, units, nil
+	return &found[0], units, o, nil
 }
 
 func (s *Service) unitsOf(ctx context.Context, caseID string) ([]unitState, error) {
@@ -79,19 +97,4 @@ func acting(o access.Object, units []unitState, v access.Verb) access.Object {
 		}
 	}
 	return o
-}
-
-// object is the case as access sees it: the units that have to do with it and
-// the ones that are complained about.
-func (s *Service) object(ctx context.Context, c *Case, units []unitState) (access.Object, error) {
-	o := access.Object{}
-	for _, u := range units {
-		o.UnitPaths = append(o.UnitPaths, u.UnitPath)
-	}
-	err := s.DB.From(ctx).Raw(`SELECT u.path FROM case_parties p JOIN units u ON u.id = p.unit_id
- WHERE p.case_id = ? AND p.role = 'subject'`, c.ID).Scan(&o.SubjectPaths).Error
-	if err != nil {
-		return o, fmt.Errorf("read who is complained about: %w", db.Fault(err, "", ""))
-	}
-	return o, nil
 }

@@ -38,10 +38,13 @@ type Filter struct {
 	Cursor    string
 }
 
-// Item is a row of a queue.
+// Item is a row of a list: of the case, what lists show.
 type Item struct {
 	Case
 	UnitPath string
+
+	priority int
+	queueAt  time.Time
 }
 
 // Page is a page of a queue; Next is empty at its end.
@@ -80,19 +83,19 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	if err := q.narrow(ctx, s, scope); err != nil {
 		return nil, err
 	}
-	var rows []queueRow
 	sql, args := q.sql()
-	if err := s.DB.Reader(ctx).Raw(sql, args...).Scan(&rows).Error; err != nil {
+	rows, err := s.readItems(ctx, "q.priority, q.queue_at, q.unit_path", "("+sql+") AS q JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id", args)
+	if err != nil {
 		return nil, fmt.Errorf("read the queue: %w", db.Fault(err, "", ""))
 	}
 	page := &Page{}
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		last := rows[len(rows)-1]
-		page.Next = db.EncodeCursor(fmt.Sprint(last.Priority), last.QueueAt.UTC().Format(time.RFC3339Nano), last.CaseID)
+		page.Next = db.EncodeCursor(fmt.Sprint(last.priority), last.queueAt.UTC().Format(time.RFC3339Nano), last.ID)
 	}
-	page.Items, err = s.items(ctx, rows)
-	return page, err
+	page.Items = rows
+	return page, s.unsealItems(ctx, rows)
 }
 
 var caseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -226,64 +229,4 @@ func (q *queueQuery) sql() (string, []any) {
 		args = append(args, q.f.Limit+1)
 	}
 	return strings.Join(parts, " UNION ALL ") + order, append(args, q.f.Limit+1)
-}
-
-func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
-	ids := make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.CaseID
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var found []Case
-	if err := s.DB.Reader(ctx).Where("id IN ?", ids).Find(&found).Error; err != nil {
-		return nil, fmt.Errorf("read the cases of the queue: %w", db.Fault(err, "", ""))
-	}
-	byID := make(map[string]*Case, len(found))
-	ciphers := make([][]byte, 0, len(found))
-	for i := range found {
-		byID[found[i].ID] = &found[i]
-		ciphers = append(ciphers, found[i].TextCipher)
-	}
-	if err := s.Vault.Warm(ctx, ciphers...); err != nil {
-		return nil, err
-	}
-	items := make([]Item, 0, len(rows))
-	for _, r := range rows {
-		c := byID[r.CaseID]
-		if c == nil {
-			continue
-		}
-		if err := s.unseal(ctx, c); err != nil {
-			return nil, err
-		}
-		items = append(items, Item{Case: *c, UnitPath: r.UnitPath})
-	}
-	return items, nil
-}
-
-// CountMost is where counting stops: "999+" says enough.
-const CountMost = 1000
-
-// Counts says how many cases each view holds, up to CountMost.
-func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
-	scope, err := s.Access.Scope(ctx, access.CaseList)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]int{}
-	for _, v := range Views {
-		q := queueQuery{f: Filter{View: v, Limit: CountMost - 1}, now: s.Now(), me: actor.From(ctx).AccountID}
-		if err := q.narrow(ctx, s, scope); err != nil {
-			return nil, err
-		}
-		sql, args := q.sql()
-		var n int
-		if err := s.DB.Reader(ctx).Raw("SELECT count(*) FROM ("+sql+") AS c", args...).Scan(&n).Error; err != nil {
-			return nil, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))
-		}
-		out[v] = n
-	}
-	return out, nil
 }

@@ -110,13 +110,13 @@ func TestACaseIsFoundByTheEndOfItsNumber(t *testing.T) {
 		require.Equal(t, []string{first, second}, w.finds(first[7:]), "and what mentions it")
 		require.Empty(t, w.finds(first[6:len(first)-1]+"?"))
 		require.Empty(t, w.search(w.system(), cases.Filter{Query: first[6:], Status: cases.Concluded}))
-		require.Empty(t, w.search(w.as("handler", "SW"), cases.Filter{Query: first[6:]}))
-		require.Empty(t, w.search(w.as("handler", "SW"), cases.Filter{Query: first}))
+		require.Empty(t, w.search(w.staff("handler", "SW"), cases.Filter{Query: first[6:]}))
+		require.Empty(t, w.search(w.staff("handler", "SW"), cases.Filter{Query: first}))
 	})
 }
 
-// as is a member of staff with a role in a unit.
-func (w *town) as(role, unit string) context.Context {
+// staff is a member of staff with a role in a unit.
+func (w *town) staff(role, unit string) context.Context {
 	w.t.Helper()
 	id := w.handler()
 	require.NoError(w.t, w.db.From(w.t.Context()).Exec("UPDATE grants SET role = ?, unit_id = (SELECT id FROM units WHERE code = ?) WHERE account_id = ?", role, unit, id).Error)
@@ -130,7 +130,7 @@ func TestASearchStaysWithinTheScope(t *testing.T) {
 		w := newTown(t, d)
 		people := map[string]context.Context{}
 		for _, p := range [][2]string{{"handler", "CG03"}, {"handler", "CG02"}, {"head", "CG"}, {"dispatcher", "LJ"}, {"supervisor", "LJ"}, {"handler", "SW01"}, {"official", "LJ"}} {
-			people[p[0]+" "+p[1]] = w.as(p[0], p[1])
+			people[p[0]+" "+p[1]] = w.staff(p[0], p[1])
 		}
 		var all []string
 		for i := range 12 {

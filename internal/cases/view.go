@@ -90,7 +90,7 @@ func (s *Service) View(ctx context.Context, caseNo string) (*View, error) {
 
 // ViewFor is View for another verb: to reveal somebody, or to export.
 func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb) (*View, error) {
-	c, units, err := s.loadFor(ctx, caseNo, v)
+	c, units, o, err := s.loadObject(ctx, caseNo, v)
 	if err != nil {
 		return nil, err
 	}
@@ -98,14 +98,10 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb) (*V
 	for _, u := range units {
 		view.Units = append(view.Units, UnitRole{UnitID: u.UnitID, Role: u.Role})
 	}
-	if err := s.fill(ctx, view, false); err != nil {
+	if err := s.fill(ctx, view); err != nil {
 		return nil, err
 	}
 	if err := s.fillParties(ctx, view); err != nil {
-		return nil, err
-	}
-	o, err := s.object(ctx, c, units)
-	if err != nil {
 		return nil, err
 	}
 	for _, a := range Possible(c.Status) {
@@ -138,20 +134,29 @@ func (s *Service) reviewFits(ctx context.Context, c *Case, a Action) bool {
 	return needs == (a == ActReviewReply)
 }
 
-func (s *Service) fill(ctx context.Context, v *View, publicOnly bool) error {
-	q := s.DB.From(ctx).Table("case_events").Where("case_id = ?", v.ID)
-	if publicOnly {
-		q = q.Where("public = ?", true)
+const (
+	readEvents = `SELECT id, seq, at, action, from_status, to_status, actor_kind, account_id, as_account_id, unit_id, public, text, text_cipher, data
+ FROM case_events WHERE case_id = ?`
+	readMessages = `SELECT id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher FROM case_messages WHERE case_id = ?`
+	readParties  = `SELECT role, constituent_id, unit_id, account_id, name_cipher, relation FROM case_parties WHERE case_id = ? ORDER BY id`
+)
+
+// fill reads everything that happened, and who takes part.
+func (s *Service) fill(ctx context.Context, v *View) error {
+	err := s.DB.Together(ctx, db.Rows(&v.Events, readEvents+" ORDER BY seq", v.ID), db.Rows(&v.Messages, readMessages+" ORDER BY id", v.ID),
+		db.Rows(&v.Parties, readParties, v.ID))
+	if err != nil {
+		return fmt.Errorf("read the story: %w", db.Fault(err, "", ""))
 	}
-	if err := q.Order("seq").Find(&v.Events).Error; err != nil {
-		return fmt.Errorf("read the events: %w", db.Fault(err, "", ""))
-	}
-	q = s.DB.From(ctx).Table("case_messages").Where("case_id = ?", v.ID)
-	if publicOnly {
-		q = q.Where("published = ?", true)
-	}
-	if err := q.Order("id").Find(&v.Messages).Error; err != nil {
-		return fmt.Errorf("read the messages: %w", db.Fault(err, "", ""))
+	return s.open(ctx, v)
+}
+
+// fillPublic reads what citizens see of it.
+func (s *Service) fillPublic(ctx context.Context, v *View) error {
+	err := s.DB.Together(ctx, db.Rows(&v.Events, readEvents+" AND public = ? ORDER BY seq", v.ID, true),
+		db.Rows(&v.Messages, readMessages+" AND published = ? ORDER BY id", v.ID, true))
+	if err != nil {
+		return fmt.Errorf("read the story: %w", db.Fault(err, "", ""))
 	}
 	return s.open(ctx, v)
 }
@@ -181,13 +186,11 @@ func (s *Service) open(ctx context.Context, v *View) error {
 	return nil
 }
 
+// fillParties names who takes part, masked, and leaves out who is hidden.
 func (s *Service) fillParties(ctx context.Context, v *View) error {
 	hide, err := s.hidden(ctx, &v.Case)
 	if err != nil {
 		return err
-	}
-	if err := s.DB.From(ctx).Table("case_parties").Where("case_id = ?", v.ID).Order("id").Find(&v.Parties).Error; err != nil {
-		return fmt.Errorf("read the parties: %w", db.Fault(err, "", ""))
 	}
 	if hide {
 		v.Parties = slices.DeleteFunc(v.Parties, func(p Party) bool { return p.Role != RoleSubject && p.Role != RoleFiledBy })

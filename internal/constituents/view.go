@@ -168,12 +168,11 @@ func (s *Service) clear(ctx context.Context, ids []string) (map[string]View, err
 		return map[string]View{}, nil
 	}
 	var rows []row
-	if err := s.DB.From(ctx).Where("id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
-		return nil, db.Fault(err, "", "")
-	}
-	points, err := s.points(ctx, ids)
+	var points []point
+	err := s.DB.Together(ctx, db.Rows(&rows, "SELECT * FROM constituents WHERE id IN ? ORDER BY id", ids),
+		db.Rows(&points, "SELECT * FROM contact_points WHERE constituent_id IN ? AND (valid_to IS NULL OR valid_to > ?) ORDER BY preferred, valid_from, id", ids, s.Now()))
 	if err != nil {
-		return nil, err
+		return nil, db.Fault(err, "", "")
 	}
 	sealed := make([][]byte, 0, len(rows)+len(points))
 	for _, r := range rows {

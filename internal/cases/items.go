@@ -1,0 +1,88 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/db"
+)
+
+// itemColumns are what the row of a list shows. Lists are the pages that are
+// opened most: reading whole cases by name of column cost more than the query.
+const itemColumns = `c.id, c.case_no, c.kind, c.status, c.confidentiality, c.matter_id, c.unit_id, c.district_id, c.handler_id,
+ c.title, c.text_cipher, c.urgent, c.received_at, c.received_on, c.due_at, c.due_on, c.due_provisional, c.due_fixed, c.signed_in_at,
+ c.concluded_at, c.concluded_on, c.outcome, c.returned_count, c.rework_count, c.appealed, c.version`
+
+// targets are where the columns go, in their order.
+func (c *Case) targets() []any {
+	return []any{&c.ID, &c.CaseNo, &c.Kind, &c.Status, &c.Confidentiality, &c.MatterID, &c.UnitID, &c.DistrictID, &c.HandlerID,
+		&c.Title, &c.TextCipher, &c.Urgent, &c.ReceivedAt, &c.ReceivedOn, &c.DueAt, &c.DueOn, &c.DueProvisional, &c.DueFixed, &c.SignedInAt,
+		&c.ConcludedAt, &c.ConcludedOn, &c.Outcome, &c.ReturnedCount, &c.ReworkCount, &c.Appealed, &c.Version}
+}
+
+// readItems reads rows that begin with priority, time and unit of a queue.
+func (s *Service) readItems(ctx context.Context, place, from string, args []any) ([]Item, error) {
+	rows, err := s.DB.Reader(ctx).Raw("SELECT "+place+", "+itemColumns+" FROM "+from, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		var it Item
+		if err := rows.Scan(append([]any{&it.priority, &it.queueAt, &it.UnitPath}, it.targets()...)...); err != nil {
+			return nil, err
+		}
+		items = append(items, it)
+	}
+	return items, rows.Err()
+}
+
+// unsealItems opens what confidential cases keep encrypted.
+func (s *Service) unsealItems(ctx context.Context, items []Item) error {
+	var sealed [][]byte
+	for i := range items {
+		if len(items[i].TextCipher) > 0 {
+			sealed = append(sealed, items[i].TextCipher)
+		}
+	}
+	if len(sealed) == 0 {
+		return nil
+	}
+	if err := s.Vault.Warm(ctx, sealed...); err != nil {
+		return err
+	}
+	for i := range items {
+		if err := s.unseal(ctx, &items[i].Case); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// items reads the cases of rows, in their order.
+func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.CaseID
+	}
+	found, err := s.readItems(ctx, "0, c.received_at, ''", "cases c WHERE c.id IN ?", []any{ids})
+	if err != nil {
+		return nil, fmt.Errorf("read the cases of a list: %w", db.Fault(err, "", ""))
+	}
+	byID := make(map[string]*Item, len(found))
+	for i := range found {
+		byID[found[i].ID] = &found[i]
+	}
+	items := make([]Item, 0, len(rows))
+	for _, r := range rows {
+		if it := byID[r.CaseID]; it != nil {
+			it.UnitPath = r.UnitPath
+			items = append(items, *it)
+		}
+	}
+	return items, s.unsealItems(ctx, items)
+}

@@ -1,0 +1,204 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm/schema"
+)
+
+// Read is one of several questions that go to the database together.
+type Read struct {
+	sql  string
+	args []any
+	take func(columns []string, rows cursor) error
+}
+
+// cursor is what the two drivers' rows have in common.
+type cursor interface {
+	Next() bool
+	Scan(into ...any) error
+	Err() error
+}
+
+// Rows asks for rows as a list of structs: a column goes to the field of its
+// name, case_no to CaseNo. Marks are ?, a slice of strings stands for as many
+// in brackets. Fields of columns that may be NULL are pointers or Scanners.
+func Rows[T any](into *[]T, query string, args ...any) Read {
+	r := Read{take: func(columns []string, rows cursor) error {
+		fields, err := fieldsOf(reflect.TypeFor[T](), columns)
+		if err != nil {
+			return err
+		}
+		targets := make([]any, len(fields))
+		for rows.Next() {
+			var one T
+			v := reflect.ValueOf(&one).Elem()
+			for i, f := range fields {
+				targets[i] = v.FieldByIndex(f).Addr().Interface()
+			}
+			if err := rows.Scan(targets...); err != nil {
+				return err
+			}
+			*into = append(*into, one)
+		}
+		return rows.Err()
+	}}
+	r.sql, r.args = spread(query, args)
+	return r
+}
+
+// Together asks several questions. On PostgreSQL they travel in one round trip;
+// inside an open transaction, and on SQLite, one after the other. Outside of a
+// transaction they may go to a replica, and need not see the same moment.
+func (d *DB) Together(ctx context.Context, reads ...Read) error {
+	if d.engine == PostgreSQL && stateOf(ctx, d) == nil {
+		return d.batched(ctx, reads)
+	}
+	g := d.Reader(ctx)
+	for _, r := range reads {
+		rows, err := g.Raw(r.sql, r.args...).Rows()
+		if err != nil {
+			return err
+		}
+		columns, err := rows.Columns()
+		if err == nil {
+			err = r.take(columns, rows)
+		}
+		rows.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *DB) batched(ctx context.Context, reads []Read) error {
+	pool := d.write
+	if n := len(d.replicas); n > 0 {
+		pool = d.replicas[d.turn.Add(1)%uint64(n)]
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if d.opts.OnQuery != nil {
+		for range reads {
+			d.opts.OnQuery()
+		}
+	}
+	return conn.Raw(func(driver any) error {
+		c, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("a connection of %T, not of pgx", driver)
+		}
+		var b pgx.Batch
+		for _, r := range reads {
+			b.Queue(numbered(r.sql), utc(r.args)...)
+		}
+		answers := c.Conn().SendBatch(ctx, &b)
+		for _, r := range reads {
+			if err := takeNext(answers, r); err != nil {
+				answers.Close()
+				return err
+			}
+		}
+		return answers.Close()
+	})
+}
+
+func takeNext(answers pgx.BatchResults, r Read) error {
+	rows, err := answers.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	described := rows.FieldDescriptions()
+	columns := make([]string, len(described))
+	for i := range described {
+		columns[i] = described[i].Name
+	}
+	return r.take(columns, rows)
+}
+
+var _ cursor = (*sql.Rows)(nil)
+
+// spread writes a mark for each string of a slice.
+func spread(query string, args []any) (string, []any) {
+	plain := true
+	for _, a := range args {
+		if _, many := a.([]string); many {
+			plain = false
+		}
+	}
+	if plain {
+		return query, args
+	}
+	var b strings.Builder
+	var out []any
+	for _, a := range args {
+		before, rest, _ := strings.Cut(query, "?")
+		b.WriteString(before)
+		query = rest
+		many, ok := a.([]string)
+		if !ok {
+			b.WriteByte('?')
+			out = append(out, a)
+			continue
+		}
+		b.WriteString("(NULL")
+		for _, one := range many {
+			b.WriteString(", ?")
+			out = append(out, one)
+		}
+		b.WriteByte(')')
+	}
+	return b.String() + query, out
+}
+
+// numbered turns ? into $1, $2 …; queries hold no other question marks.
+func numbered(query string) string {
+	var b strings.Builder
+	for n := 1; ; n++ {
+		before, rest, found := strings.Cut(query, "?")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		b.WriteString("$" + strconv.Itoa(n))
+		query = rest
+	}
+}
+
+var knownFields sync.Map // of a type: the fields by column
+
+// fieldsOf finds the field of each column.
+func fieldsOf(t reflect.Type, columns []string) ([][]int, error) {
+	known, ok := knownFields.Load(t)
+	if !ok {
+		byColumn := map[string][]int{}
+		for _, f := range reflect.VisibleFields(t) {
+			if f.IsExported() && !f.Anonymous {
+				byColumn[schema.NamingStrategy{}.ColumnName("", f.Name)] = f.Index
+			}
+		}
+		known, _ = knownFields.LoadOrStore(t, byColumn)
+	}
+	out := make([][]int, len(columns))
+	for i, c := range columns {
+		f, ok := known.(map[string][]int)[c]
+		if !ok {
+			return nil, fmt.Errorf("%s has no field for the column %s", t, c)
+		}
+		out[i] = f
+	}
+	return out, nil
+}
