@@ -135,9 +135,10 @@ type row struct {
 var queuePage = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><title>Queue</title>
 <table>{{range .}}<tr><td>{{.Number}}</td><td>{{.Title}}</td><td>{{.Status}}</td><td>{{.Due}}</td></tr>{{end}}</table></html>`))
 
-const queueSQL = `SELECT c.case_no, c.title, cu.status, cu.queue_at FROM case_units cu JOIN cases c ON c.id = cu.case_id
- WHERE %s cu.open AND (cu.priority, cu.queue_at, cu.case_id) > ($1::bigint, $2::timestamptz, $3::uuid)
- ORDER BY cu.priority, cu.queue_at, cu.case_id LIMIT 25`
+const queueSQL = `SELECT c.case_no, c.title, q.status, q.queue_at FROM (SELECT cu.case_id, cu.priority, cu.queue_at, cu.status FROM case_units cu
+  WHERE %s cu.open AND (cu.priority, cu.queue_at, cu.case_id) > ($1::bigint, $2::timestamptz, $3::uuid)
+  ORDER BY cu.priority, cu.queue_at, cu.case_id LIMIT 25) AS q
+ JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id`
 
 var (
 	queueOfUnit = fmt.Sprintf(queueSQL, "cu.unit_id = $4 AND")
