@@ -1,6 +1,11 @@
 package main
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/app"
+)
 
 // AuditCmd looks after the trail.
 type AuditCmd struct {
@@ -15,18 +20,15 @@ func (AuditVerifyCmd) Help() string { return "Example: minqing audit verify" }
 
 // Run checks.
 func (*AuditVerifyCmd) Run(e *env) error {
-	a, err := e.App(false)
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	if _, err := a.Audit.Seal(e.Ctx); err != nil {
-		return err
-	}
-	n, err := a.Audit.Verify(e.Ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(e.Out, "The audit trail holds: %d entries.\n", n)
-	return nil
+	return e.withApp("audit verify", func(ctx context.Context, a *app.App) error {
+		if _, err := a.Audit.Seal(ctx); err != nil {
+			return err
+		}
+		n, err := a.Audit.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.Out, "The audit trail holds: %d entries.\n", n)
+		return nil
+	})
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"bufio"
-	"errors"
+	"context"
 
-	"minqing/internal/actor"
+	"minqing/internal/app"
 )
 
 // ExportCmd writes data to standard output.
@@ -20,12 +20,11 @@ func (ExportCmd) Help() string {
 
 // Run exports.
 func (c *ExportCmd) Run(e *env) error {
-	a, err := e.App(false)
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	out := bufio.NewWriterSize(e.Out, 1<<16)
-	_, err = exchanger(a).Export(actor.AsSystem(e.Ctx, "export"), c.Table, c.Format, out)
-	return errors.Join(err, out.Flush())
+	return e.withApp("export", func(ctx context.Context, a *app.App) error {
+		out := bufio.NewWriterSize(e.Out, 1<<16)
+		if _, err := exchanger(a).Export(ctx, c.Table, c.Format, out); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
 }

@@ -34,6 +34,9 @@ func (*MigrateUpCmd) Run(e *env) error {
 // MigrateStatusCmd lists the migrations.
 type MigrateStatusCmd struct{}
 
+// Help shows an example.
+func (MigrateStatusCmd) Help() string { return "Example: minqing migrate status" }
+
 // Run lists them.
 func (*MigrateStatusCmd) Run(e *env) error {
 	a, err := e.App(false)
@@ -57,6 +60,9 @@ func (*MigrateStatusCmd) Run(e *env) error {
 
 // MigrateDownCmd takes the newest step back.
 type MigrateDownCmd struct{}
+
+// Help shows an example.
+func (MigrateDownCmd) Help() string { return "Example: minqing migrate down" }
 
 // Run takes it back.
 func (*MigrateDownCmd) Run(e *env) error {
