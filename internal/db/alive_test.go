@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"net"
 	"testing"
 	"time"
@@ -39,4 +40,16 @@ func TestALongRestAsksInAnyCase(t *testing.T) {
 	t.Parallel()
 	require.False(t, mustAnswer(t.Context(), stdlib.ShouldPingParams{IdleDuration: restShort}))
 	require.True(t, mustAnswer(t.Context(), stdlib.ShouldPingParams{IdleDuration: restLong + 1}))
+}
+
+func TestAServerThatCannotBeReachedIsNamedInOneLine(t *testing.T) {
+	t.Parallel()
+	inner := errors.New("failed to connect:\n\t127.0.0.1:1: refused\n\t127.0.0.1:1: refused")
+	require.EqualError(t, oneLine{inner}, "failed to connect: 127.0.0.1:1: refused")
+	require.ErrorIs(t, oneLine{inner}, inner)
+
+	_, err := Open(t.Context(), "postgres://u:secret@127.0.0.1:1/x", Options{})
+	require.ErrorContains(t, err, "MINQING_DATABASE_URL")
+	require.NotContains(t, err.Error(), "\n")
+	require.NotContains(t, err.Error(), "secret")
 }

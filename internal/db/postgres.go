@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +26,7 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	}
 	if err := write.PingContext(ctx); err != nil {
 		write.Close()
-		return nil, fmt.Errorf("reach PostgreSQL at %s: %w", Redact(address), err)
+		return nil, fmt.Errorf("reach PostgreSQL at %s, which MINQING_DATABASE_URL names: %w", Redact(address), oneLine{err})
 	}
 	d := &DB{engine: PostgreSQL, url: address, write: write, opts: o}
 	if d.gorm, err = postgresGorm(write, o); err != nil {
@@ -46,6 +48,25 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 		d.readers = append(d.readers, g)
 	}
 	return d, nil
+}
+
+// oneLine is an error whose text is a single line. The driver lists every
+// attempt to connect on a line of its own, and tries without TLS what it tried
+// with it: what is said twice is said once.
+type oneLine struct{ error }
+
+// Unwrap gives the error itself.
+func (e oneLine) Unwrap() error { return e.error }
+
+// Error joins the lines.
+func (e oneLine) Error() string {
+	var lines []string
+	for line := range strings.Lines(e.error.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, " ")
 }
 
 func postgresGorm(p *sql.DB, o Options) (*gorm.DB, error) {
