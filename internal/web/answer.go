@@ -71,6 +71,9 @@ func (k *Kit) fail(c *gin.Context, err error) {
 	}
 	switch {
 	case WantsJSON(c):
+		if status == http.StatusUnauthorized { // RFC 9110, section 15.5.2: a 401 names the way in
+			c.Header("WWW-Authenticate", "Bearer")
+		}
 		k.problem(c, status, e)
 	case e.Kind == fault.Unauthenticated:
 		toSignIn(c)

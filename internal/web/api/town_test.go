@@ -190,6 +190,9 @@ func (a answer) problem(status int, field, code string) {
 	require.EqualValues(a.t, status, a.JSON["status"])
 	require.NotEmpty(a.t, a.JSON["detail"])
 	require.NotContains(a.t, a.Body.String(), "<no value>")
+	if status == http.StatusUnauthorized {
+		require.Equal(a.t, "Bearer", a.Header().Get("WWW-Authenticate"))
+	}
 	if field == "" {
 		require.Equal(a.t, code, a.JSON["code"], a.Body.String())
 		return
