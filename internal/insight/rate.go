@@ -36,8 +36,8 @@ func shown(r stats.Rate) Rate {
 
 // Count is a number of cases that may be too small to tell.
 type Count struct {
-	N          int64 `json:"count"`
-	Suppressed bool  `json:"suppressed"`
+	N          int64
+	Suppressed bool
 }
 
 // protect writes the rates and counts of every row and of the total, and hides

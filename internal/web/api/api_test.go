@@ -81,7 +81,9 @@ func TestACaseLivesItsWholeLifeByAPI(t *testing.T) {
 		for _, by := range []string{"unit", "matter", "district", "month", "channel", "kind"} {
 			r := w.call("GET", "/api/v1/reports/performance?from=2026-11-01&to=2026-11-30&group_by="+by, nil, "token", "head").ok(200)
 			require.EqualValues(t, 1, r.JSON["definition_version"])
-			require.Contains(t, r.JSON["total"].(map[string]any)["rates"], "on_time")
+			total := r.JSON["total"].(map[string]any)
+			require.Contains(t, total["rates"], "on_time")
+			require.Equal(t, map[string]any{"count": nil, "suppressed": true}, total["filed"], "one case is too few to tell, and not none")
 		}
 		w.call("GET", "/api/v1/reports/performance?from=2026-12-01&to=2026-11-01", nil, "token", "head").problem(422, "to", "insight.period.reversed")
 		w.call("GET", "/api/v1/reports/performance?from=gestern", nil, "token", "head").problem(422, "from", "api.field.day")

@@ -28,11 +28,24 @@ type Performance struct {
 	Total             PerformanceRow   `json:"total"`
 }
 
+// Tally is a number of cases; null where it is too small to tell.
+type Tally struct {
+	Count      *int64 `json:"count"`
+	Suppressed bool   `json:"suppressed"`
+}
+
+func tally(n insight.Count) Tally {
+	if n.Suppressed {
+		return Tally{Suppressed: true}
+	}
+	return Tally{Count: &n.N}
+}
+
 // PerformanceRow is one line. Key is null for cases that have none.
 type PerformanceRow struct {
 	Key       Maybe                   `json:"key"`
-	Filed     insight.Count           `json:"filed"`
-	Concluded insight.Count           `json:"concluded"`
+	Filed     Tally                   `json:"filed"`
+	Concluded Tally                   `json:"concluded"`
 	Rates     map[string]insight.Rate `json:"rates"`
 }
 
@@ -95,7 +108,7 @@ func (d Deps) performance(ctx context.Context, in *performanceInput) (*performan
 }
 
 func rowOf(r insight.Row, key Maybe) PerformanceRow {
-	one := PerformanceRow{Key: key, Filed: r.Filed, Concluded: r.Concluded, Rates: map[string]insight.Rate{}}
+	one := PerformanceRow{Key: key, Filed: tally(r.Filed), Concluded: tally(r.Concluded), Rates: map[string]insight.Rate{}}
 	for i, f := range insight.Figures {
 		one.Rates[f.ID] = r.Rates[i]
 	}
