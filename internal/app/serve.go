@@ -159,7 +159,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	}
 	base := a.Config.BaseURL
 	kit, err := web.New(web.Options{Files: minqing.Files, Bundle: a.Bundle, Sessions: a.Identity, Authoriser: a.Access, Now: a.Options.Now,
-		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: cityName, Demo: a.Options.Demo, BaseURL: base,
+		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: a.city, Demo: a.Options.Demo, BaseURL: base,
 		CookieKey: []byte(a.Vault.Derive("web.cookie", "flash", 1)), TrustedProxies: a.Config.TrustedProxies, RateFactor: factor,
 		Log: a.Log, Nav: a.nav, Footer: footer, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}},
 		Classify: func(err error) error { return db.Fault(err, "", "") }})
@@ -181,8 +181,22 @@ func (a *App) Pages() (*web.Kit, error) {
 	return kit, nil
 }
 
-// cityName stands beside the product's name.
-var cityName = i18n.Text{i18n.ZhHant: "臨江市", i18n.ZhHans: "临江市", i18n.En: "Linjiang"}
+// city names the place that the government is of, or the government itself;
+// nothing while there are no units or they cannot be read: every page shows it,
+// those that say what is wrong too.
+func (a *App) city(ctx context.Context) i18n.Text {
+	snap, err := a.Catalogue.Snapshot(ctx)
+	if err != nil || snap.Root() == nil {
+		return nil
+	}
+	root := snap.Root()
+	if areas, err := a.Places.Map(ctx); err == nil && root.DistrictID != nil {
+		if d, err := areas.District(*root.DistrictID); err == nil {
+			return d.Name
+		}
+	}
+	return root.Name
+}
 
 // footer leads to what some readers look for and most do not.
 var footer = []web.Link{{Href: "/scorecard", Words: web.Say("portal.scorecard.title")}, {Href: "/api/docs", Words: web.Say("portal.footer.api")}}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"html/template"
 	"regexp"
 	"strings"
@@ -148,7 +149,9 @@ func newGallery(p web.Page) *gallery {
 func showGallery(t testing.TB, change func(*web.Options)) *web.Kit {
 	t.Helper()
 	k := newKit(t, func(o *web.Options) {
-		o.City = i18n.Text{i18n.ZhHant: "臨江市", i18n.ZhHans: "临江市", i18n.En: "Linjiang"}
+		o.City = func(context.Context) i18n.Text {
+			return i18n.Text{i18n.ZhHant: "臨江市", i18n.ZhHans: "临江市", i18n.En: "Linjiang"}
+		}
 		o.Zone = time.FixedZone("CST", 8*3600)
 		o.Footer = []web.Link{{Href: "/scorecard", Words: web.Plain("公開報表")}}
 		if change != nil {

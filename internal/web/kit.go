@@ -45,12 +45,12 @@ type Options struct {
 	Authoriser Authoriser
 
 	Now     func() time.Time
-	Zone    *time.Location // of the root unit; UTC when nil
-	ROC     bool           // years of the Republic in Chinese dates
-	Default i18n.Lang      // for readers who ask for none
-	City    i18n.Text      // shown beside the product's name
-	Demo    bool           // a banner says that data and accounts are made up
-	BaseURL string         // https:// makes cookies Secure and sends HSTS
+	Zone    *time.Location                  // of the root unit; UTC when nil
+	ROC     bool                            // years of the Republic in Chinese dates
+	Default i18n.Lang                       // for readers who ask for none
+	City    func(context.Context) i18n.Text // shown beside the product's name; may be nil
+	Demo    bool                            // a banner says that data and accounts are made up
+	BaseURL string                          // https:// makes cookies Secure and sends HSTS
 
 	CookieKey      []byte   // signs flash notices; random when empty
 	TrustedProxies []string // addresses or networks that may name the client

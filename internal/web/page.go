@@ -109,10 +109,12 @@ func (k *Kit) Page(c *gin.Context, title Words) Page {
 		Actor: v.actor,
 		Name:  v.name,
 		Path:  c.Request.URL.Path,
-		City:  k.o.City,
 		Demo:  k.o.Demo,
 		Large: v.large,
 		query: c.Request.URL.Query(),
+	}
+	if k.o.City != nil {
+		p.City = k.o.City(c.Request.Context())
 	}
 	p.Alternate = make([]Alternate, 0, len(i18n.Langs))
 	for _, l := range i18n.Langs {
