@@ -205,3 +205,12 @@ func (a appeal) apply(ctx context.Context, ch *change) error {
 	})
 	return ch.say(ctx, "in", "message", a.reason, true)
 }
+
+// settleAppeal takes the case out of the queue of the unit that was appealed to.
+func (ch *change) settleAppeal(ctx context.Context) error {
+	err := ch.s.DB.From(ctx).Exec("UPDATE case_units SET open = ? WHERE case_id = ? AND role = 'supervising'", false, ch.c.ID).Error
+	if err != nil {
+		return fmt.Errorf("settle the appeal: %w", err)
+	}
+	return nil
+}
