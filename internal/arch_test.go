@@ -77,12 +77,10 @@ var outside = map[string][]string{
 // mayAskEngine lists who may ask which database runs, and why. Everyone else
 // writes SQL that both speak.
 var mayAskEngine = map[string]string{
-	"db":               "opens, migrates, translates errors",
-	"jobs":             "River has one driver for each",
-	"insight":          "date arithmetic",
-	"cases/search.go":  "full-text search: FTS5 and tsvector",
-	"exchange/bulk.go": "COPY on PostgreSQL",
-	"demo/bulk.go":     "COPY on PostgreSQL",
+	"db":              "opens, migrates, translates errors",
+	"jobs":            "River has one driver for each",
+	"insight":         "date arithmetic",
+	"cases/search.go": "full-text search: FTS5 and tsvector",
 }
 
 const module = "minqing/internal/"

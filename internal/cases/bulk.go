@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"minqing/internal/actor"
@@ -66,40 +65,41 @@ type LifeMessage struct {
 // open one is joined). The caller records one audit entry for its load; nobody
 // is told of anything.
 func (s *Service) InsertLives(ctx context.Context, lives []Life) error {
-	var rows bulk
+	rows := db.NewBulk(tables...)
 	for i := range lives {
-		if err := s.addLife(&rows, &lives[i]); err != nil {
+		if err := s.addLife(rows, &lives[i]); err != nil {
 			return err
 		}
 	}
-	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		if err := rows.store(ctx, s.DB); err != nil {
-			return fmt.Errorf("store many cases: %w", db.Fault(err, "", "case.number.taken"))
-		}
-		return nil
-	})
+	if err := s.DB.Store(ctx, rows); err != nil {
+		return fmt.Errorf("store many cases: %w", db.Fault(err, "", "case.number.taken"))
+	}
+	return nil
 }
 
-func (s *Service) addLife(rows *bulk, l *Life) error {
+// tables is the order in which references allow the rows to be stored.
+var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages"}
+
+func (s *Service) addLife(rows *db.Bulk, l *Life) error {
 	c := &l.Case
 	if l.Contact != nil {
-		rows.add(l.Contact.Stmts()...)
+		rows.Add(l.Contact.Stmts()...)
 	}
 	b := &built{c: c}
 	key, err := s.sealTexts(b, Filing{Confidentiality: c.Confidentiality, Location: Location{Address: l.Address}})
 	if err != nil {
 		return err
 	}
-	rows.add(b.stmts...)
-	rows.add(c.insertWhole())
+	rows.Add(b.stmts...)
+	rows.Add(c.insertWhole())
 	if l.Requester != "" {
-		rows.add(lifeParty(c, RoleRequester, &l.Requester, nil))
+		rows.Add(lifeParty(c, RoleRequester, &l.Requester, nil))
 	}
 	if l.FiledBy != "" {
-		rows.add(lifeParty(c, RoleFiledBy, nil, &l.FiledBy))
+		rows.Add(lifeParty(c, RoleFiledBy, nil, &l.FiledBy))
 	}
 	for _, u := range l.Units {
-		rows.add(db.Insert("case_units", unitColumns, c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
+		rows.Add(db.Insert("case_units", unitColumns, c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
 			u.Status, u.HandlerID, c.DueAt, u.Since))
 	}
 	return l.addStory(rows, key)
@@ -110,7 +110,7 @@ func lifeParty(c *Case, role string, constituent, account *string) db.Stmt {
 }
 
 // addStory adds events and messages, their texts sealed where the case is.
-func (l *Life) addStory(rows *bulk, key *vault.Key) error {
+func (l *Life) addStory(rows *db.Bulk, key *vault.Key) error {
 	c := &l.Case
 	seal := func(purpose, text string) (string, []byte, error) {
 		if !c.Confidentiality.Sealed() || text == "" {
@@ -133,7 +133,7 @@ func (l *Life) addStory(rows *bulk, key *vault.Key) error {
 			return err
 		}
 		ids[i] = db.NewID(e.At)
-		rows.add(db.Insert("case_events", eventColumns, ids[i], c.ID, i+1, e.At, e.Action, e.From, e.To, e.Actor,
+		rows.Add(db.Insert("case_events", eventColumns, ids[i], c.ID, i+1, e.At, e.Action, e.From, e.To, e.Actor,
 			db.Ref(e.AccountID), nil, db.Ref(e.UnitID), e.Public, text, cipher, string(data)))
 	}
 	for _, m := range l.Messages {
@@ -142,7 +142,7 @@ func (l *Life) addStory(rows *bulk, key *vault.Key) error {
 			return err
 		}
 		at := l.Events[m.Event].At
-		rows.add(db.Insert("case_messages", messageColumns, db.NewID(at), c.ID, ids[m.Event], at, m.Direction, m.Kind, m.Published,
+		rows.Add(db.Insert("case_messages", messageColumns, db.NewID(at), c.ID, ids[m.Event], at, m.Direction, m.Kind, m.Published,
 			db.Ref(m.AccountID), db.Ref(m.UnitID), text, cipher))
 	}
 	return nil
@@ -150,78 +150,14 @@ func (l *Life) addStory(rows *bulk, key *vault.Key) error {
 
 const messageColumns = "id, case_id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher"
 
+const wholeColumns = caseColumns + `, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
+ contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
+ source, source_id`
+
 // insertWhole stores a case with what later acts made of it.
 func (c *Case) insertWhole() db.Stmt {
 	first := c.insert()
-	return db.Insert("cases", caseColumns+`, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
- contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
- source, source_id`, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
+	return db.Insert("cases", wholeColumns, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
 		c.ContactedAt, c.ContactedOn, c.RepliedAt, c.ConcludedAt, c.ConcludedOn, c.Outcome, c.ConclusionNo, c.ReturnedCount,
 		c.ReworkCount, c.Appealed, c.Source, c.SourceID)...)
-}
-
-// bulkMost bounds the values of one statement; SQLite takes 32,766.
-const bulkMost = 16_000
-
-// bulk gathers single INSERTs by what stands before their values.
-type bulk struct {
-	order []string
-	rows  map[string][]bulkRow
-}
-
-type bulkRow struct {
-	marks string
-	args  []any
-}
-
-func (b *bulk) add(stmts ...db.Stmt) {
-	if b.rows == nil {
-		b.rows = map[string][]bulkRow{}
-	}
-	for _, st := range stmts {
-		head, marks, _ := strings.Cut(st.SQL, " VALUES ")
-		if _, known := b.rows[head]; !known {
-			b.order = append(b.order, head)
-		}
-		b.rows[head] = append(b.rows[head], bulkRow{marks, st.Args})
-	}
-}
-
-// tables is the order in which references allow the rows to be stored.
-var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages"}
-
-func (b *bulk) store(ctx context.Context, d *db.DB) error {
-	for _, table := range tables {
-		for _, head := range b.order {
-			if !strings.HasPrefix(head, "INSERT INTO "+table+" ") {
-				continue
-			}
-			if err := storeRows(ctx, d, head, b.rows[head]); err != nil {
-				return fmt.Errorf("%s: %w", table, err)
-			}
-		}
-	}
-	return nil
-}
-
-func storeRows(ctx context.Context, d *db.DB, head string, rows []bulkRow) error {
-	for len(rows) > 0 {
-		var sql strings.Builder
-		var args []any
-		sql.WriteString(head + " VALUES ")
-		n := 0
-		for n < len(rows) && len(args)+len(rows[n].args) <= bulkMost {
-			if n > 0 {
-				sql.WriteString(", ")
-			}
-			sql.WriteString(rows[n].marks)
-			args = append(args, rows[n].args...)
-			n++
-		}
-		if err := d.From(ctx).Exec(sql.String(), args...).Error; err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
 }

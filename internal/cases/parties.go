@@ -45,7 +45,7 @@ func (s *Service) sealTexts(b *built, f Filing) (*vault.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.stmts = append(b.stmts, db.Stmt{SQL: vault.InsertKey, Args: row.Args()})
+	b.stmts = append(b.stmts, row.Insert())
 	c.VaultKeyID = &row.ID
 	if c.AddressCipher, err = key.Seal(purposeAddress, []byte(f.Location.Address)); err != nil {
 		return nil, err

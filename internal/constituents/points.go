@@ -62,8 +62,7 @@ func (s *Service) Attach(ctx context.Context, id string, kind PointKind, value s
 			p.VerifiedAt = &now
 		}
 		pointID = p.ID
-		stmt := insertPoints([]point{p})
-		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
+		if err := s.DB.InsertAll(ctx, p.insert()); err != nil {
 			return fmt.Errorf("store a contact point: %w", err)
 		}
 		return s.Audit.Record(ctx, audit.Entry{Action: "constituent.attach", Kind: "constituent", ID: id, Fields: []audit.Change{{Field: string(kind)}}})

@@ -83,24 +83,18 @@ const (
 // Stmts are the INSERTs that store the rows, for db.InsertAll.
 func (r Rows) Stmts() []db.Stmt {
 	p := r.person
-	stmts := []db.Stmt{
-		{SQL: vault.InsertKey, Args: r.key.Args()},
-		db.Insert("constituents", rowColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt),
-	}
-	if len(r.points) > 0 {
-		stmts = append(stmts, insertPoints(r.points))
+	stmts := make([]db.Stmt, 0, 2+len(r.points))
+	stmts = append(stmts, r.key.Insert(),
+		db.Insert("constituents", rowColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt))
+	for _, p := range r.points {
+		stmts = append(stmts, p.insert())
 	}
 	return stmts
 }
 
-func insertPoints(points []point) db.Stmt {
-	var args []any
-	marks := make([]string, len(points))
-	for i, p := range points {
-		marks[i] = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-		args = append(args, p.ID, p.ConstituentID, p.Kind, p.ValueCipher, p.BlindIndex, p.Preferred, p.VerifiedAt, p.ValidFrom, p.LinkKey, p.Generation, p.Version)
-	}
-	return db.Stmt{SQL: "INSERT INTO contact_points (" + pointColumns + ") VALUES " + strings.Join(marks, ", "), Args: args}
+func (p point) insert() db.Stmt {
+	return db.Insert("contact_points", pointColumns, p.ID, p.ConstituentID, p.Kind, p.ValueCipher, p.BlindIndex, p.Preferred, p.VerifiedAt,
+		p.ValidFrom, p.LinkKey, p.Generation, p.Version)
 }
 
 // Insert stores prepared rows; the caller's own audit entry covers them.

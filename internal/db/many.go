@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Stmt is one INSERT with its values.
 type Stmt struct {
 	SQL  string
 	Args []any
+
+	table, columns string // of one that Insert made
 }
 
 // InsertAll runs several INSERTs as one. On PostgreSQL they become a single
@@ -49,6 +52,19 @@ func (d *DB) InsertAll(ctx context.Context, stmts ...Stmt) error {
 
 // Insert writes an INSERT of one row from column names and values.
 func Insert(table, columns string, values ...any) Stmt {
-	marks := strings.Repeat(", ?", len(values))
-	return Stmt{SQL: "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks[2:] + ")", Args: values}
+	key := insertKey{table, columns, len(values)}
+	text, known := inserts.Load(key)
+	if !known {
+		marks := strings.Repeat(", ?", len(values))
+		text, _ = inserts.LoadOrStore(key, "INSERT INTO "+table+" ("+columns+") VALUES ("+marks[2:]+")")
+	}
+	return Stmt{SQL: text.(string), Args: values, table: table, columns: columns}
+}
+
+// inserts keeps the text of each INSERT: there are as many as places in the code.
+var inserts sync.Map
+
+type insertKey struct {
+	table, columns string
+	width          int
 }

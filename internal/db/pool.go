@@ -126,6 +126,20 @@ func (p *pool) ExecContext(ctx context.Context, query string, args ...any) (sql.
 	return r, err
 }
 
+// execPrepared runs a statement that PrepareContext gave.
+func (p *pool) execPrepared(ctx context.Context, stmt *sql.Stmt, args []any) error {
+	ctx, err := p.begin(ctx)
+	if err != nil {
+		return err
+	}
+	if p.onQuery != nil {
+		p.onQuery()
+	}
+	_, err = stmt.ExecContext(ctx, utc(args)...)
+	p.end(err)
+	return err
+}
+
 func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	ctx, err := p.begin(ctx)
 	if err != nil {

@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 
 	"gorm.io/gorm"
 )
@@ -12,6 +14,7 @@ type txKey struct{}
 type txState struct {
 	owner *DB
 	sql   *sql.Tx
+	conn  *sql.Conn // the transaction's; PostgreSQL only, where COPY needs it
 	gorm  *gorm.DB
 	pool  *pool
 	after []func()
@@ -46,10 +49,11 @@ func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 }
 
 func (d *DB) runAlone(ctx context.Context, fn func(ctx context.Context) error) (err error) {
-	tx, err := d.write.BeginTx(ctx, nil)
+	conn, tx, err := d.beginOnConn(ctx)
 	if err != nil {
 		return err
 	}
+	defer conn.Close()
 	done := false
 	defer func() {
 		if !done {
@@ -57,6 +61,7 @@ func (d *DB) runAlone(ctx context.Context, fn func(ctx context.Context) error) (
 		}
 	}()
 	s := d.state(tx)
+	s.conn = conn
 	if err := fn(context.WithValue(ctx, txKey{}, s)); err != nil {
 		return err
 	}
@@ -66,6 +71,28 @@ func (d *DB) runAlone(ctx context.Context, fn func(ctx context.Context) error) (
 	}
 	s.runAfter()
 	return nil
+}
+
+// beginTries is how often a connection that turns out dead is replaced by
+// another before a transaction begins; sql.DB.BeginTx tries as often.
+const beginTries = 3
+
+// beginOnConn begins a transaction on a connection that COPY can use too.
+func (d *DB) beginOnConn(ctx context.Context) (*sql.Conn, *sql.Tx, error) {
+	for i := 1; ; i++ {
+		conn, err := d.write.Conn(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		tx, err := conn.BeginTx(ctx, nil)
+		if err == nil {
+			return conn, tx, nil
+		}
+		conn.Close()
+		if i == beginTries || !errors.Is(err, driver.ErrBadConn) {
+			return nil, nil, err
+		}
+	}
 }
 
 func (d *DB) state(tx *sql.Tx) *txState {

@@ -190,19 +190,20 @@ func (r *run) insert(ctx context.Context, fresh []*record) error {
 			return err
 		}
 	}
-	return b.write(ctx)
+	return r.s.DB.Store(ctx, b.rows)
 }
 
 func (r *run) unknown(ctx context.Context, batch []*record) ([]*record, error) {
 	if len(batch) == 0 {
 		return nil, nil
 	}
-	ids := make([]string, len(batch))
+	ids := make([]any, len(batch), len(batch)+1)
 	for i, one := range batch {
 		ids[i] = one.sourceID
 	}
+	ids = append(ids, r.in.Mapping.Source)
 	var known []string
-	err := r.s.DB.From(ctx).Raw("SELECT source_id FROM cases WHERE source = ? AND source_id IN ?", r.in.Mapping.Source, ids).Scan(&known).Error
+	err := r.s.DB.From(ctx).Raw(lookUp(len(batch)), ids...).Scan(&known).Error
 	if err != nil {
 		return nil, fmt.Errorf("look for what is known: %w", err)
 	}
@@ -221,4 +222,12 @@ func (r *run) unknown(ctx context.Context, batch []*record) ([]*record, error) {
 		}
 	}
 	return fresh, nil
+}
+
+// lookUp asks for n ids and then a source which cases there are. It goes to the
+// index once for each id: for a long IN, PostgreSQL reads all of the source.
+func lookUp(n int) string {
+	return "WITH asked (id) AS (VALUES (?)" + strings.Repeat(", (?)", n-1) + `) SELECT id FROM
+ (SELECT (SELECT c.source_id FROM cases c WHERE c.source = s.name AND c.source_id = asked.id) AS id FROM asked CROSS JOIN (SELECT ? AS name) s) found
+ WHERE id IS NOT NULL`
 }

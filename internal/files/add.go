@@ -107,7 +107,7 @@ func (s *Service) reserve(ctx context.Context, u Upload, media, scan string) (*r
 		if err := s.room(ctx, u.Owner); err != nil {
 			return err
 		}
-		if err := s.db.From(ctx).Exec(vault.InsertKey, own.Args()...).Error; err != nil {
+		if err := s.db.InsertAll(ctx, own.Insert()); err != nil {
 			return fmt.Errorf("store the file's key: %w", err)
 		}
 		if err := s.db.From(ctx).Create(r).Error; err != nil {

@@ -126,7 +126,7 @@ func (s *Service) insert(ctx context.Context, n NewAccount, r row, hash string) 
 		return "", err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		if err := s.DB.From(ctx).Exec(vault.InsertKey, keyRow.Args()...).Error; err != nil {
+		if err := s.DB.InsertAll(ctx, keyRow.Insert()); err != nil {
 			return fmt.Errorf("store the key of an account: %w", db.Fault(err, "", ""))
 		}
 		if err := s.DB.From(ctx).Create(&r).Error; err != nil {

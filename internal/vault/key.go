@@ -33,13 +33,10 @@ type KeyRow struct {
 // TableName names the table for gorm.
 func (KeyRow) TableName() string { return "vault_keys" }
 
-// InsertKey is the statement that stores a KeyRow, for operations that write
-// many rows in one statement; KeyRow.Args gives its values.
-const InsertKey = `INSERT INTO vault_keys (id, owner_kind, suite, ring_key, wrapped, created_at) VALUES (?, ?, ?, ?, ?, ?)`
-
-// Args are the values of InsertKey.
-func (r KeyRow) Args() []any {
-	return []any{r.ID, r.OwnerKind, r.Suite, r.RingKey, r.Wrapped, r.CreatedAt}
+// Insert stores the row; it goes before what is sealed under the key.
+func (r KeyRow) Insert() db.Stmt {
+	return db.Insert("vault_keys", "id, owner_kind, suite, ring_key, wrapped, created_at",
+		r.ID, r.OwnerKind, r.Suite, r.RingKey, r.Wrapped, r.CreatedAt)
 }
 
 // Mint makes a data key without touching the database: store the row in the

@@ -55,7 +55,7 @@ func (v *Vault) NewKey(ctx context.Context, ownerKind string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := v.db.From(ctx).Exec(InsertKey, row.Args()...).Error; err != nil {
+	if err := v.db.InsertAll(ctx, row.Insert()); err != nil {
 		return "", fmt.Errorf("store a data key: %w", err)
 	}
 	// Not cached before the commit: the row may yet be rolled back.

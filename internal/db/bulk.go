@@ -1,0 +1,124 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Bulk gathers the rows of many INSERTs, to store them table by table: for
+// imports and loads, which bring thousands of rows at once.
+type Bulk struct {
+	order []string
+	rows  map[string]*bulkRows
+	err   error
+}
+
+// bulkRows are the rows of one table; all give the same columns.
+type bulkRows struct {
+	table, columns string
+	values         [][]any
+}
+
+// NewBulk names the tables, those first that others refer to.
+func NewBulk(tables ...string) *Bulk {
+	b := &Bulk{order: tables, rows: make(map[string]*bulkRows, len(tables))}
+	for _, t := range tables {
+		b.rows[t] = &bulkRows{table: t}
+	}
+	return b
+}
+
+// Add takes INSERTs that Insert made. One into a table that NewBulk did not
+// name, or with other columns than the table's first row, makes Store fail.
+func (b *Bulk) Add(stmts ...Stmt) {
+	for _, s := range stmts {
+		r := b.rows[s.table]
+		switch {
+		case r == nil:
+			b.fail(fmt.Errorf("the bulk has no table %q", s.table))
+			continue
+		case len(r.values) == 0:
+			r.columns = s.columns
+		case r.columns != s.columns || len(r.values[0]) != len(s.Args):
+			b.fail(fmt.Errorf("rows of %s do not give the same columns", s.table))
+			continue
+		}
+		r.values = append(r.values, s.Args)
+	}
+}
+
+func (b *Bulk) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+// Store writes the rows of a bulk in one transaction; an open one is joined. On
+// PostgreSQL they go by COPY, on SQLite by INSERTs of many rows. An error is
+// the driver's, with the table before it.
+func (d *DB) Store(ctx context.Context, b *Bulk) error {
+	if b.err != nil {
+		return b.err
+	}
+	return d.Tx(ctx, func(ctx context.Context) error {
+		s := stateOf(ctx, d)
+		put := s.insertRows
+		if d.engine == PostgreSQL {
+			put = s.copyRows
+		}
+		for _, t := range b.order {
+			r := b.rows[t]
+			if len(r.values) == 0 {
+				continue
+			}
+			if err := put(ctx, r); err != nil {
+				return fmt.Errorf("store many rows of %s: %w", t, err)
+			}
+		}
+		return nil
+	})
+}
+
+// insertMost is how many rows one INSERT takes on SQLite: enough that calls do
+// not count, few enough that the rest of a batch is small.
+const insertMost = 32
+
+// insertRows prepares the INSERT of many rows once and runs it again and again;
+// what remains goes by one that fits.
+func (s *txState) insertRows(ctx context.Context, r *bulkRows) error {
+	for rows := r.values; len(rows) > 0; {
+		n := min(len(rows), insertMost)
+		times := len(rows) / n
+		if err := s.insertTimes(ctx, r.insert(n), n, rows[:n*times]); err != nil {
+			return err
+		}
+		rows = rows[n*times:]
+	}
+	return nil
+}
+
+func (s *txState) insertTimes(ctx context.Context, query string, n int, rows [][]any) error {
+	stmt, err := s.pool.PrepareContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	args := make([]any, 0, n*len(rows[0]))
+	for ; len(rows) > 0; rows = rows[n:] {
+		args = args[:0]
+		for _, row := range rows[:n] {
+			args = append(args, row...)
+		}
+		if err := s.pool.execPrepared(ctx, stmt, args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insert writes an INSERT of n rows.
+func (r *bulkRows) insert(n int) string {
+	row := "(" + strings.Repeat(", ?", len(r.values[0]))[2:] + ")"
+	return "INSERT INTO " + r.table + " (" + r.columns + ") VALUES " + row + strings.Repeat(", "+row, n-1)
+}
