@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"strings"
 
 	"minqing/internal/calendar"
@@ -13,8 +14,9 @@ type Field struct {
 	Label    Words
 	Hint     Words
 	Value    string
-	Values   []string // chosen values of checkboxes
-	Options  []Option // for select, radios, checkboxes
+	Values   []string      // chosen values of checkboxes
+	Options  []Option      // for select, radios, checkboxes
+	Sealed   template.HTML // options of a select, written before (Kit.Seal "options")
 	Optional bool
 	Big      bool // the label is the page's heading
 	Inline   bool // radios side by side
@@ -36,6 +38,14 @@ type Option struct {
 	Hint    Words
 	Divider bool   // "or" before this option
 	Reveal  *Field // a text field
+}
+
+// Offer gives a long select its options as they were written before, and
+// chooses the one with the field's value.
+func (f Field) Offer(written template.HTML) Field {
+	value := `value="` + template.HTMLEscapeString(f.Value) + `"`
+	f.Sealed = template.HTML(strings.Replace(string(written), value, value+" selected", 1)) // escaped by its template
+	return f
 }
 
 // ID is the field's id in the page: error links point at it.

@@ -62,7 +62,11 @@ func (v *Views) parse() (map[i18n.Lang]*template.Template, error) {
 		if err != nil {
 			return nil, fmt.Errorf("bind the templates to %s: %w", l, err)
 		}
-		sets[l] = set.Funcs(v.funcs(l))
+		funcs := v.funcs(l)
+		if err := fold(set, funcs); err != nil {
+			return nil, err
+		}
+		sets[l] = set.Funcs(funcs)
 	}
 	return sets, nil
 }

@@ -39,7 +39,7 @@ type Deps struct {
 // Register mounts the pages.
 func Register(d Deps) {
 	g := d.Kit.Group("/desk")
-	inbox := &inboxPage{d}
+	inbox := &inboxPage{Deps: d}
 	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)

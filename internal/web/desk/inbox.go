@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -15,7 +17,12 @@ import (
 	"minqing/internal/web"
 )
 
-type inboxPage struct{ Deps }
+type inboxPage struct {
+	Deps
+
+	units     sync.Map // written lists of units, by unitList
+	unitLists atomic.Int64
+}
 
 // elsewhere is where people work who handle no cases.
 var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs"}

@@ -2,11 +2,15 @@ package desk
 
 import (
 	"context"
+	"fmt"
+	"html/template"
 	"net/url"
 
 	"minqing/internal/access"
+	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
+	"minqing/internal/i18n"
 	"minqing/internal/web"
 )
 
@@ -89,6 +93,12 @@ func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*we
 		return nil, nil
 	}
 	f := choice("unit", chosen)
+	lang := i18n.Lang(actor.From(ctx).Locale) // of the page, as the kit has found it
+	kept := unitList{n.snap.Revision, lang, fmt.Sprint(scope)}
+	if written, ok := p.units.Load(kept); ok {
+		f = f.Offer(written.(template.HTML))
+		return &f, nil
+	}
 	top := depth(seen[0])
 	for _, u := range seen {
 		top = min(top, depth(u))
@@ -96,8 +106,28 @@ func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*we
 	for _, u := range seen {
 		f.Options = append(f.Options, web.Option{Value: u.Code, Words: indented(u, depth(u)-top)})
 	}
+	written, err := p.Kit.Seal(lang, "options", f.Options)
+	if err != nil {
+		return nil, err
+	}
+	if p.unitLists.Add(1) > unitListsMost {
+		p.units.Clear()
+		p.unitLists.Store(1)
+	}
+	p.units.Store(kept, written)
+	f = f.Offer(written)
 	return &f, nil
 }
+
+// unitList is what a list of units depends on. Writing one of some hundred
+// units costs more than the rest of the page, so lists are kept.
+type unitList struct {
+	revision string
+	lang     i18n.Lang
+	scope    string
+}
+
+const unitListsMost = 200
 
 func (r *rail) tags(n names, f cases.Filter) {
 	add := func(name string, value web.Words) {
