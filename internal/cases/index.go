@@ -55,20 +55,28 @@ func (s *Service) indexing() ([]db.Stmt, error) {
 	return []db.Stmt{{SQL: ins.SQL, Args: ins.Args}}, err
 }
 
-// Index takes marked cases into the index until none is left, a few at a time.
-// After each step it rests as long as the step took, because on SQLite a step
-// keeps filings waiting. Whatever ends it, what is left is done next time.
+// Index takes marked cases into the index until none is left, the newest first
+// and a few at a time.
+// After each step it rests: as long as the step took, and nine times as long
+// while others file, who are then slowed by a tenth at most. Whatever ends it,
+// what is left is done next time.
 func (s *Service) Index(ctx context.Context) error {
+	newest := ""
 	for {
 		begin := time.Now()
-		n, err := s.indexSome(ctx)
-		if err != nil || n == 0 {
+		marks, err := s.indexSome(ctx)
+		if err != nil || len(marks) == 0 {
 			return err
 		}
+		rest := time.Since(begin)
+		if newest != "" && marks[0].CaseID > newest {
+			rest *= 9
+		}
+		newest = max(newest, marks[0].CaseID)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(time.Since(begin)):
+		case <-time.After(rest):
 		}
 	}
 }
@@ -78,45 +86,49 @@ type mark struct {
 	CaseID string
 }
 
-// indexSome does one step and says how many marks it took. Marks are deleted by
-// number: one that is made meanwhile stays for the next step.
-func (s *Service) indexSome(ctx context.Context) (int, error) {
-	var marks []mark
-	err := s.index.exclusively(ctx, func(ctx context.Context) error {
-		err := s.DB.From(ctx).Raw("SELECT id, case_id FROM case_search_due ORDER BY id LIMIT ?", indexStep).Scan(&marks).Error
+// indexSome does one step, on the newest cases that are marked, and gives the
+// marks that it took. They are deleted one by one: a mark that is made meanwhile
+// stays for the next step.
+func (s *Service) indexSome(ctx context.Context) (marks []mark, err error) {
+	err = s.index.exclusively(ctx, func(ctx context.Context) error {
+		err := s.DB.From(ctx).Raw("SELECT id, case_id FROM case_search_due ORDER BY case_id DESC LIMIT ?", indexStep).Scan(&marks).Error
 		if err != nil || len(marks) == 0 {
 			return err
 		}
-		ids := make([]int64, len(marks))
-		cases := make([]string, 0, len(marks))
-		seen := map[string]bool{}
-		for i, m := range marks {
-			ids[i] = m.ID
-			if !seen[m.CaseID] {
-				cases = append(cases, m.CaseID)
-			}
-			seen[m.CaseID] = true
-		}
-		docs, gone, err := s.documents(ctx, cases)
-		if err != nil {
-			return err
-		}
-		return s.DB.Tx(ctx, func(ctx context.Context) error {
-			if err := s.index.put(ctx, docs); err != nil {
-				return err
-			}
-			if len(gone) > 0 {
-				if err := s.index.drop(ctx, gone); err != nil {
-					return err
-				}
-			}
-			return s.DB.From(ctx).Exec("DELETE FROM case_search_due WHERE id IN ?", ids).Error
-		})
+		return s.indexMarked(ctx, marks)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("index the texts of cases: %w", db.Fault(err, "", ""))
+		return nil, fmt.Errorf("index the texts of cases: %w", db.Fault(err, "", ""))
 	}
-	return len(marks), nil
+	return marks, nil
+}
+
+func (s *Service) indexMarked(ctx context.Context, marks []mark) error {
+	ids := make([]int64, len(marks))
+	var cases []string
+	seen := map[string]bool{}
+	for i, m := range marks {
+		ids[i] = m.ID
+		if !seen[m.CaseID] {
+			cases = append(cases, m.CaseID)
+		}
+		seen[m.CaseID] = true
+	}
+	docs, gone, err := s.documents(ctx, cases)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.index.put(ctx, docs); err != nil {
+			return err
+		}
+		if len(gone) > 0 {
+			if err := s.index.drop(ctx, gone); err != nil {
+				return err
+			}
+		}
+		return s.DB.From(ctx).Exec("DELETE FROM case_search_due WHERE case_id IN ? AND id IN ?", cases, ids).Error
+	})
 }
 
 // document is what a case is found by.

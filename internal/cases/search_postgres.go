@@ -74,22 +74,30 @@ func (x *postgresIndex) exclusively(ctx context.Context, step func(ctx context.C
 }
 
 func (x *postgresIndex) find(ctx context.Context, q *search) ([]string, error) {
-	words := tsquery(q.phrases)
+	words, beginnings := tsqueries(q.phrases)
+	spans, everything := q.spans(8, 3), words
+	if words == "" { // a lone character only: few days are read through, and of older cases those with any of its pairs
+		spans, everything = q.spans(8, 0), beginnings
+	}
 	var parts, first, after []any
-	spans := q.spans()
 	for _, s := range spans {
-		part := words // of all time: the words once more, which changes nothing
+		part := everything
 		if s.term != "" {
 			part = "'" + s.term + "'"
 		}
 		parts, first, after = append(parts, part), append(first, s.first), append(after, s.after)
 	}
-	args := append(slices.Concat(parts, first, after), words)
-	match := "words @@ span.part AND words @@ CAST(? AS tsquery)"
-	if len(q.places) > 0 {
-		match += " AND words @@ CAST(? AS tsquery)"
-		args = append(args, anyPlace(q.places))
+	args := slices.Concat(parts, first, after)
+	match := "words @@ span.part"
+	also := func(sql, query string) {
+		if query != "" {
+			match += " AND " + sql
+			args = append(args, query)
+		}
 	}
+	also("words @@ CAST(? AS tsquery)", words)
+	also("words @@ CAST(? AS tsquery)", anyPlace(q.places))
+	also("(words @@ CAST(? AS tsquery)) IS TRUE", beginnings) // not by the index
 	args = append(append(args, q.args...), q.limit, q.limit)
 	marks := strings.Repeat(", ?", len(spans))[2:]
 	var ids []string
@@ -121,8 +129,9 @@ const (
 	afterAll   = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 )
 
-// spans part the time before the page, the newest first, without gap.
-func (q *search) spans() []span {
+// spans part the time before the page, the newest first, without gap: single
+// days, single months, and what came before.
+func (q *search) spans(days, months int) []span {
 	top, end := q.newest.UTC().AddDate(0, 0, 1), afterAll
 	if q.before != "" {
 		top, end = db.IDTime(q.before), q.before
@@ -135,29 +144,34 @@ func (q *search) spans() []span {
 			end = from
 		}
 	}
-	for i := range 8 {
+	for i := range days {
 		d := day.AddDate(0, 0, -i)
 		add(dayTerm(d), d)
 	}
 	month := time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC)
-	for i := range 3 {
+	for i := range months {
 		m := month.AddDate(0, -i, 0)
 		add(monthTerm(m), m)
 	}
 	return append(all, span{"", firstOfAll, end})
 }
 
-// tsquery asks for every phrase.
-func tsquery(phrases []text.Phrase) string {
-	parts := make([]string, len(phrases))
-	for i, p := range phrases {
-		parts[i] = "('" + strings.Join(p.Terms, "' <-> '") + "'"
+// tsqueries asks for every phrase. What is only the beginning of a term stands
+// in the second query: the index would read all terms that begin so, the common
+// ones of every case, for each span.
+func tsqueries(phrases []text.Phrase) (words, beginnings string) {
+	var whole, open []string
+	for _, p := range phrases {
+		terms := p.Terms
 		if p.Open {
-			parts[i] += ":*"
+			open = append(open, "('"+strings.Join(terms, "' <-> '")+"':*)")
+			terms = terms[:len(terms)-1]
 		}
-		parts[i] += ")"
+		if len(terms) > 0 {
+			whole = append(whole, "('"+strings.Join(terms, "' <-> '")+"')")
+		}
 	}
-	return strings.Join(parts, " & ")
+	return strings.Join(whole, " & "), strings.Join(open, " & ")
 }
 
 // anyPlace asks for one of the units or what is below them.

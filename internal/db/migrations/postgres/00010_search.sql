@@ -14,11 +14,12 @@ CREATE INDEX case_search_words_idx ON case_search USING gin (words) WITH (gin_pe
 ALTER TABLE case_search ALTER COLUMN words SET STATISTICS 0;
 
 -- Cases whose row is out of date, one mark for each change. A change adds its
--- mark in its own transaction and waits for nobody; the job deletes the marks
--- that it saw and then reads the case.
+-- mark in its own transaction and waits for nobody; the job reads marks, then
+-- the cases, and deletes the marks that it read.
 CREATE TABLE case_search_due (
-    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    case_id uuid NOT NULL
+    case_id uuid NOT NULL,
+    id      bigint GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (case_id, id)
 );
 
 -- Every way in passes here: filing, acts, imports and loads by COPY.
@@ -42,8 +43,8 @@ CREATE TRIGGER case_search_case AFTER UPDATE ON cases FOR EACH ROW
     WHEN ((OLD.title, OLD.description, OLD.matter_id, OLD.confidentiality) IS DISTINCT FROM (NEW.title, NEW.description, NEW.matter_id, NEW.confidentiality))
     EXECUTE FUNCTION case_search_mark_case();
 
--- The cases that are there already, the newest first.
-INSERT INTO case_search_due (case_id) SELECT id FROM cases WHERE confidentiality = 'normal' ORDER BY id DESC;
+-- The cases that are there already.
+INSERT INTO case_search_due (case_id) SELECT id FROM cases WHERE confidentiality = 'normal' ORDER BY id;
 
 -- +goose Down
 DROP TRIGGER case_search_case ON cases;

@@ -11,11 +11,13 @@ CREATE TABLE case_search (
 CREATE VIRTUAL TABLE case_words USING fts5(words, content='', contentless_delete=1, tokenize='ascii');
 
 -- Cases whose row is out of date, one mark for each change. A change adds its
--- mark in its own transaction; the job deletes the marks that it saw.
+-- mark in its own transaction; the job reads marks, then the cases, and deletes
+-- the marks that it read.
 CREATE TABLE case_search_due (
     id      INTEGER PRIMARY KEY NOT NULL,
     case_id TEXT NOT NULL
 );
+CREATE INDEX case_search_due_case_idx ON case_search_due (case_id);
 
 -- Every way in passes here: filing, acts, imports and loads.
 -- +goose StatementBegin
@@ -36,8 +38,8 @@ BEGIN
 END;
 -- +goose StatementEnd
 
--- The cases that are there already, the newest first.
-INSERT INTO case_search_due (case_id) SELECT id FROM cases WHERE confidentiality = 'normal' ORDER BY id DESC;
+-- The cases that are there already.
+INSERT INTO case_search_due (case_id) SELECT id FROM cases WHERE confidentiality = 'normal' ORDER BY id;
 
 -- +goose Down
 DROP TRIGGER case_search_case;
