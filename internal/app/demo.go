@@ -41,7 +41,7 @@ var DemoAccounts = []DemoAccount{
 // LoadDemo loads the demo city and its accounts; again it changes nothing.
 func (a *App) LoadDemo(ctx context.Context) error {
 	ctx = actor.AsSystem(ctx, "demo.load")
-	if err := a.Demo.LoadCity(ctx); err != nil {
+	if err := a.Demo.LoadCityOnce(ctx, a.DB, a.Options.Now()); err != nil {
 		return err
 	}
 	list := make([]identity.DemoAccount, len(DemoAccounts))
