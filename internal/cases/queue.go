@@ -212,21 +212,20 @@ func notAbout(scope access.Scope, caseColumn string) (string, []any) {
 const queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
 
 // sql merges the units' own ordered queues, each cut to one page, or walks the
-// whole ordered queue. Both follow an index; neither sorts more than pages.
+// whole ordered queue. Both follow an index; neither sorts more than pages. The
+// limit stands in the text: PostgreSQL plans a limit that it does not know for
+// a tenth of the table.
 func (q *queueQuery) sql() (string, []any) {
 	cond, condArgs := q.conditions()
-	order := " ORDER BY priority, queue_at, case_id LIMIT ?"
+	order := " ORDER BY priority, queue_at, case_id LIMIT " + strconv.Itoa(q.f.Limit+1)
 	if q.units == nil {
-		return "SELECT " + queueColumns + " FROM case_units cu WHERE " + cond + " AND " + q.where + order,
-			append(append(condArgs, q.args...), q.f.Limit+1)
+		return "SELECT " + queueColumns + " FROM case_units cu WHERE " + cond + " AND " + q.where + order, append(condArgs, q.args...)
 	}
 	var parts []string
 	var args []any
 	for _, u := range q.units {
 		parts = append(parts, "SELECT * FROM (SELECT "+queueColumns+" FROM case_units cu WHERE cu.unit_id = ? AND "+cond+order+") AS q")
-		args = append(args, u)
-		args = append(args, condArgs...)
-		args = append(args, q.f.Limit+1)
+		args = append(append(args, u), condArgs...)
 	}
-	return strings.Join(parts, " UNION ALL ") + order, append(args, q.f.Limit+1)
+	return strings.Join(parts, " UNION ALL ") + order, args
 }
