@@ -111,6 +111,9 @@ func (b *bench) over(ctx context.Context, name string, n, which int, medians map
 	if err := b.at(ctx, name, widenHead); err != nil {
 		return err
 	}
+	if err := b.settled(ctx, name); err != nil {
+		return err
+	}
 	numbers, err := b.numbers(ctx, name, "CG03", 200)
 	if err != nil {
 		return err
