@@ -13,8 +13,8 @@ import (
 
 // batcher lets concurrent transactions on SQLite share one commit. A commit
 // with synchronous=FULL waits for the disk; sixteen people who file at the same
-// moment then wait once, not sixteen times. Each transaction runs in its own
-// savepoint, one after another, on the single writing connection.
+// moment then wait once, not sixteen times. They run one after another on the
+// single writing connection, each after the first in a savepoint of its own.
 //
 // The writer opens the savepoint and hands the turn to the caller, whose own
 // goroutine runs the transaction: a panic keeps its stack, and a goroutine that
@@ -121,8 +121,11 @@ func (b *batcher) group(m *member) {
 	var lost error
 	for end := time.Now().Add(batchTime); m != nil && lost == nil; {
 		var keep bool
-		if keep, lost = b.one(tx, m); keep {
+		if keep, lost = b.one(tx, m, len(kept) == 0); keep {
 			kept = append(kept, m)
+		} else if len(kept) == 0 {
+			tx.Rollback() // the first has failed, and nobody else is in it
+			return
 		}
 		m = nil
 		if lost == nil && len(kept) < batchMost && time.Now().Before(end) {
@@ -148,15 +151,19 @@ func (b *batcher) waiting() *member {
 	}
 }
 
-// one runs a member in its savepoint and says whether what it did is to be
-// committed. lost is set when the whole transaction is gone, as it may be after
+// one runs a member and says whether what it did is to be committed. The first
+// has the transaction to itself: a savepoint would keep a copy of every page
+// that it changes, which are very many in a load. Each further one runs in a
+// savepoint. lost is set when the whole transaction is gone, as it may be after
 // a full disk; a member that is not kept has been answered.
-func (b *batcher) one(tx *sql.Tx, m *member) (keep bool, lost error) {
+func (b *batcher) one(tx *sql.Tx, m *member, first bool) (keep bool, lost error) {
 	ctx := context.Background()
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT member"); err != nil {
-		m.turn <- nil
-		m.ready <- err
-		return false, undone(err)
+	if !first {
+		if _, err := tx.ExecContext(ctx, "SAVEPOINT member"); err != nil {
+			m.turn <- nil
+			m.ready <- err
+			return false, undone(err)
+		}
 	}
 	s := b.d.state(tx)
 	s.pool.shared = true
@@ -164,6 +171,12 @@ func (b *batcher) one(tx *sql.Tx, m *member) (keep bool, lost error) {
 	err := <-m.ended
 	if err == nil { // fn may have overlooked it
 		err = s.pool.broken()
+	}
+	if first {
+		if err != nil {
+			m.ready <- err
+		}
+		return err == nil, nil
 	}
 	if err != nil {
 		if _, back := tx.ExecContext(ctx, "ROLLBACK TO member"); back != nil {

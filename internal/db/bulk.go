@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // Bulk gathers the rows of many INSERTs, to store them table by table: for
@@ -55,7 +54,7 @@ func (b *Bulk) fail(err error) {
 }
 
 // Store writes the rows of a bulk in one transaction; an open one is joined. On
-// PostgreSQL they go by COPY, on SQLite by INSERTs of many rows. An error is
+// PostgreSQL they go by COPY, on SQLite by a prepared INSERT. An error is
 // the driver's, with the table before it.
 func (d *DB) Store(ctx context.Context, b *Bulk) error {
 	if b.err != nil {
@@ -80,45 +79,20 @@ func (d *DB) Store(ctx context.Context, b *Bulk) error {
 	})
 }
 
-// insertMost is how many rows one INSERT takes on SQLite: enough that calls do
-// not count, few enough that the rest of a batch is small.
-const insertMost = 32
-
-// insertRows prepares the INSERT of many rows once and runs it again and again;
-// what remains goes by one that fits.
+// insertRows runs one prepared INSERT for each row. An INSERT of many rows would
+// be slower on SQLite: so that it can be undone alone, the engine keeps a copy
+// of every page that it changes.
 func (s *txState) insertRows(ctx context.Context, r *bulkRows) error {
-	for rows := r.values; len(rows) > 0; {
-		n := min(len(rows), insertMost)
-		times := len(rows) / n
-		if err := s.insertTimes(ctx, r.insert(n), n, rows[:n*times]); err != nil {
-			return err
-		}
-		rows = rows[n*times:]
-	}
-	return nil
-}
-
-func (s *txState) insertTimes(ctx context.Context, query string, n int, rows [][]any) error {
-	stmt, err := s.pool.PrepareContext(ctx, query)
+	one := Insert(r.table, r.columns, r.values[0]...)
+	stmt, err := s.pool.PrepareContext(ctx, one.SQL)
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
-	args := make([]any, 0, n*len(rows[0]))
-	for ; len(rows) > 0; rows = rows[n:] {
-		args = args[:0]
-		for _, row := range rows[:n] {
-			args = append(args, row...)
-		}
-		if err := s.pool.execPrepared(ctx, stmt, args); err != nil {
+	for _, row := range r.values {
+		if err := s.pool.execPrepared(ctx, stmt, row); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// insert writes an INSERT of n rows.
-func (r *bulkRows) insert(n int) string {
-	row := "(" + strings.Repeat(", ?", len(r.values[0]))[2:] + ")"
-	return "INSERT INTO " + r.table + " (" + r.columns + ") VALUES " + row + strings.Repeat(", "+row, n-1)
 }
