@@ -17,7 +17,9 @@ func TestFoldingChangesNoWord(t *testing.T) {
 			calls++
 			return "<" + key + `> & "quoted"`
 		},
-		"icon":  func(name string, _ ...string) (template.HTML, error) { return template.HTML("<svg>" + name + "</svg>"), nil },
+		"icon": func(name string, _ ...string) (template.HTML, error) {
+			return template.HTML("<svg>" + name + "</svg>"), nil
+		},
 		"asset": func(name string) string { return "/static/" + name },
 	}
 	const text = `{{if .}}<p title="{{t "a"}}">{{t "b"}}</p>{{icon "x"}}<img src="{{asset "f.svg"}}">{{else}}{{t "c"}}{{end}}{{range .}}{{t "d" .}}{{end}}{{with .}}{{t "e"}}{{end}}`
