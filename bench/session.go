@@ -80,7 +80,7 @@ func (b *bench) settled(ctx context.Context, database string) error {
 	defer d.Close()
 	for began := time.Now(); time.Since(began) < time.Hour; {
 		var left int
-		if err := d.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM case_search_due LIMIT 1000) AS some").Scan(&left); err != nil {
+		if err := d.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM case_search_due LIMIT 1000) AS waiting").Scan(&left); err != nil {
 			return err
 		}
 		if left == 0 {
