@@ -19,6 +19,7 @@ export default defineConfig<Options>({
   forbidOnly: true,
   fullyParallel: false, // the steps of one file share what they made
   workers: 2,
+  retries: 1, // a browser on a busy machine may stall; scripts/count.mjs tells of each second try
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: process.env.TEST_BROWSER_RESULTS ?? 'test-results/results.json' }]],
