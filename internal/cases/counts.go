@@ -72,7 +72,7 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 		if err := q.narrow(ctx, s, scope); err != nil {
 			return nil, err
 		}
-		sql, args := q.sql()
+		sql, args := q.sql(s.DB)
 		var n int
 		if err := s.DB.Reader(ctx).Raw("SELECT count(*) FROM ("+sql+") AS c", args...).Scan(&n).Error; err != nil {
 			return nil, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))

@@ -60,7 +60,7 @@ func (s *Service) Pressing(ctx context.Context) (overdue, today int, err error) 
 		if err := q.narrow(ctx, s, scope); err != nil {
 			return 0, err
 		}
-		sql, args := q.sql()
+		sql, args := q.sql(s.DB)
 		if err := s.DB.Reader(ctx).Raw("SELECT count(*) FROM ("+sql+") AS c", args...).Scan(&n).Error; err != nil {
 			return 0, fmt.Errorf("count what presses: %w", db.Fault(err, "", ""))
 		}

@@ -83,7 +83,7 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	if err := q.narrow(ctx, s, scope); err != nil {
 		return nil, err
 	}
-	sql, args := q.sql()
+	sql, args := q.sql(s.DB)
 	rows, err := s.readItems(ctx, "q.priority, q.queue_at, q.unit_path", "("+sql+") AS q JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id", args)
 	if err != nil {
 		return nil, fmt.Errorf("read the queue: %w", db.Fault(err, "", ""))
@@ -215,17 +215,14 @@ const queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
 // whole ordered queue. Both follow an index; neither sorts more than pages. The
 // limit stands in the text: PostgreSQL plans a limit that it does not know for
 // a tenth of the table.
-func (q *queueQuery) sql() (string, []any) {
-	cond, condArgs := q.conditions()
+func (q *queueQuery) sql(d *db.DB) (string, []any) {
+	cond, args := q.conditions()
 	order := " ORDER BY priority, queue_at, case_id LIMIT " + strconv.Itoa(q.f.Limit+1)
 	if q.units == nil {
-		return "SELECT " + queueColumns + " FROM case_units cu WHERE " + cond + " AND " + q.where + order, append(condArgs, q.args...)
+		return "SELECT " + queueColumns + " FROM case_units cu WHERE " + cond + " AND " + q.where + order, append(args, q.args...)
 	}
-	var parts []string
-	var args []any
-	for _, u := range q.units {
-		parts = append(parts, "SELECT * FROM (SELECT "+queueColumns+" FROM case_units cu WHERE cu.unit_id = ? AND "+cond+order+") AS q")
-		args = append(append(args, u), condArgs...)
+	one := func(unit string) string {
+		return "SELECT " + queueColumns + " FROM case_units cu WHERE cu.unit_id = " + unit + " AND " + cond
 	}
-	return strings.Join(parts, " UNION ALL ") + order, args
+	return d.Merged(q.units, one, order, args...)
 }
