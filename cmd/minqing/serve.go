@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"minqing/internal/app"
 )
@@ -19,7 +20,7 @@ func (ServeCmd) Help() string { return "Example: minqing serve --demo --listen :
 
 // Run serves until the process is told to stop.
 func (s *ServeCmd) Run(e *env) error {
-	a, err := e.open(app.Options{Demo: s.Demo, Listen: s.Listen})
+	a, err := e.open(app.Options{Demo: s.Demo, Listen: s.Listen, Proof: slices.Contains(e.Environ, "TEST_PROOF_PAGES=on")})
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ function settings(folder: string, database = ''): Record<string, string> {
     MINQING_KEYS: join(folder, 'keys.json'),
     MINQING_BLOB_URL: `file:${join(folder, 'blobs')}`,
     MINQING_METRICS_LISTEN: 'off',
+    TEST_PROOF_PAGES: 'on', // every page also by html/template, which must write the same
   }
 }
 

@@ -40,6 +40,7 @@ type Options struct {
 	Log     io.Writer // standard error when nil
 	Version string
 	Now     func() time.Time // the clock; time.Now when nil
+	Proof   bool             // every page is rendered in two ways and compared, for tests
 }
 
 // App is the product, opened.

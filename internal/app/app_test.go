@@ -50,7 +50,8 @@ func open(t testing.TB, d *db.DB, city bool, more ...string) *house {
 		"MINQING_KEYS=" + filepath.Join(dir, "keys.json"), "MINQING_BLOB_URL=file:" + filepath.Join(dir, "blobs")}, more...))
 	require.NoError(t, err)
 	h := &house{url: "http://" + address, log: &journal{}}
-	h.App, err = app.New(t.Context(), c, app.Options{Demo: city, Log: h.log, Version: "test"})
+	_, measured := t.(*testing.B)
+	h.App, err = app.New(t.Context(), c, app.Options{Demo: city, Log: h.log, Version: "test", Proof: !measured})
 	require.NoError(t, err)
 	t.Cleanup(func() { h.Close() })
 	return h

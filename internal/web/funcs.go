@@ -9,6 +9,7 @@ import (
 	"minqing/internal/calendar"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/press"
 )
 
 // funcs are the functions of templates, bound to one language.
@@ -40,6 +41,16 @@ func (v *Views) funcs(l i18n.Lang) template.FuncMap {
 		"lang":     func() i18n.Lang { return l },
 		"datebits": func() []string { return dateBits(l) },
 		"lines":    func(s string) []string { return strings.Split(s, "\n") },
+	}
+}
+
+// direct are the functions that pages call most, for calls without reflection.
+func (v *Views) direct(l i18n.Lang) map[string]press.Direct {
+	b := v.o.Bundle
+	return map[string]press.Direct{
+		"words": press.Unary(func(w Words) string { return w.In(b, l) }),
+		"text":  press.Unary(func(t i18n.Text) string { return t.In(l) }),
+		"has":   press.Unary(func(w Words) bool { return !w.IsZero() }),
 	}
 }
 

@@ -56,6 +56,7 @@ type Options struct {
 	TrustedProxies []string // addresses or networks that may name the client
 	TrustedOrigins []string // other origins that may send forms here
 	TileHosts      []string // origins of map tiles, for the CSP
+	Proof          bool     // every page is rendered twice and compared, for tests
 	RateFactor     float64  // multiplies every limit; 0 turns them off
 	Timeout        time.Duration
 	Reload         fs.FS // development: templates are read anew for each page

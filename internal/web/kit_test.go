@@ -79,7 +79,7 @@ func newKit(t testing.TB, change func(*web.Options), pages map[string]string) *w
 	require.NoError(t, err)
 	o := web.Options{
 		Files: files, Bundle: bundle, Sessions: people{}, Authoriser: verdicts{},
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), RateFactor: 1,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), RateFactor: 1, Proof: true,
 	}
 	if change != nil {
 		change(&o)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -15,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/i18n"
+	"minqing/internal/press"
 )
 
 // Views holds one parsed set of templates per language, with the language
@@ -25,7 +25,7 @@ type Views struct {
 	files  fs.FS
 	assets *Assets
 	o      Options
-	sets   map[i18n.Lang]*template.Template
+	sets   map[i18n.Lang]*press.Set
 	fresh  bool
 }
 
@@ -40,7 +40,7 @@ func newViews(o Options, assets *Assets) (*Views, error) {
 	return v, err
 }
 
-func (v *Views) parse() (map[i18n.Lang]*template.Template, error) {
+func (v *Views) parse() (map[i18n.Lang]*press.Set, error) {
 	base := template.New("").Funcs(v.funcs(v.o.Default))
 	err := fs.WalkDir(v.files, "templates", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".html" || strings.HasPrefix(name, "templates/mail/") {
@@ -56,7 +56,7 @@ func (v *Views) parse() (map[i18n.Lang]*template.Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the templates: %w", err)
 	}
-	sets := make(map[i18n.Lang]*template.Template, len(i18n.Langs))
+	sets := make(map[i18n.Lang]*press.Set, len(i18n.Langs))
 	for _, l := range i18n.Langs {
 		set, err := base.Clone()
 		if err != nil {
@@ -66,7 +66,9 @@ func (v *Views) parse() (map[i18n.Lang]*template.Template, error) {
 		if err := fold(set, funcs); err != nil {
 			return nil, err
 		}
-		sets[l] = set.Funcs(funcs)
+		if sets[l], err = press.Compile(set.Funcs(funcs), funcs, v.direct(l)); err != nil {
+			return nil, fmt.Errorf("compile the templates for %s: %w", l, err)
+		}
 	}
 	return sets, nil
 }
@@ -97,7 +99,7 @@ func giveBack(b *bytes.Buffer) {
 
 // render writes a page: the body first, so that a failure never sends half of
 // one, then the frame around it.
-func (v *Views) render(w io.Writer, name string, view View, alone bool) error {
+func (v *Views) render(out *bytes.Buffer, name string, view View, alone bool) error {
 	sets := v.sets
 	if v.fresh {
 		var err error
@@ -110,17 +112,45 @@ func (v *Views) render(w io.Writer, name string, view View, alone bool) error {
 	if set == nil {
 		set = sets[v.o.Default]
 	}
+	if alone {
+		return v.execute(set, out, name, view)
+	}
 	body := borrow()
 	defer giveBack(body)
-	if err := set.ExecuteTemplate(body, name, view); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
-	}
-	if alone {
-		_, err := body.WriteTo(w)
+	if err := v.execute(set, body, name, view); err != nil {
 		return err
 	}
 	// The body is the output of a template, escaped there.
-	return set.ExecuteTemplate(w, "frame", framed{Page: p, Body: template.HTML(body.String())})
+	return v.execute(set, out, "frame", framed{Page: p, Body: template.HTML(body.String())})
+}
+
+// execute writes a template and, where Proof asks for it, compares.
+func (v *Views) execute(set *press.Set, out *bytes.Buffer, name string, data any) error {
+	from := out.Len()
+	if err := set.Execute(out, name, data); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	if !v.o.Proof {
+		return nil
+	}
+	plain := borrow()
+	defer giveBack(plain)
+	if err := set.Plain(plain, name, data); err != nil {
+		return fmt.Errorf("render %s plainly: %w", name, err)
+	}
+	if got, want := out.Bytes()[from:], plain.Bytes(); !bytes.Equal(got, want) {
+		return fmt.Errorf("render %s: press and html/template differ: %s", name, firstDifference(got, want))
+	}
+	return nil
+}
+
+func firstDifference(got, want []byte) string {
+	i := 0
+	for i < len(got) && i < len(want) && got[i] == want[i] {
+		i++
+	}
+	around := func(b []byte) []byte { return b[max(0, i-60):min(len(b), i+60)] }
+	return fmt.Sprintf("%q, not %q", around(got), around(want))
 }
 
 // Show answers with a page. The status is 200 unless Fail has set another.
@@ -165,8 +195,8 @@ func WantsFragment(c *gin.Context) bool {
 func (k *Kit) Seal(l i18n.Lang, name string, data any) (template.HTML, error) {
 	out := borrow()
 	defer giveBack(out)
-	if err := k.views.sets[l].ExecuteTemplate(out, name, data); err != nil {
-		return "", fmt.Errorf("render %s: %w", name, err)
+	if err := k.views.execute(k.views.sets[l], out, name, data); err != nil {
+		return "", err
 	}
 	return template.HTML(out.String()), nil
 }
