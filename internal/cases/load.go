@@ -40,20 +40,28 @@ func (s *Service) loadFor(ctx context.Context, caseNo string, v access.Verb) (*C
 	return c, units, err
 }
 
-// loadObject is loadFor that also gives the case as access sees it.
-func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb) (*Case, []unitState, access.Object, error) {
+// Asking makes questions about a case, whose id this selects.
+type Asking func(this db.Sub) []db.Read
+
+// loadObject is loadFor that also gives the case as access sees it. What else is
+// asked about the case travels in the same round trip; it is nothing to show
+// before loadObject has returned without an error.
+func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, also ...Asking) (*Case, []unitState, access.Object, error) {
 	n, err := idcode.ParseCaseNumber(caseNo)
 	if err != nil {
 		return nil, nil, access.Object{}, errMissing
 	}
-	const this = " (SELECT id FROM cases WHERE case_no = ?) "
+	this := db.Sub{SQL: "SELECT id FROM cases WHERE case_no = ?", Args: []any{n.String()}}
 	var found []Case
 	var units []unitState
 	var about []struct{ Path string }
-	err = s.DB.Together(ctx, db.Rows(&found, "SELECT * FROM cases WHERE case_no = ?", n.String()),
-		db.Rows(&units, "SELECT unit_id, role, unit_path, open FROM case_units WHERE case_id ="+this+"ORDER BY since, unit_id", n.String()),
-		db.Rows(&about, "SELECT u.path FROM case_parties p JOIN units u ON u.id = p.unit_id WHERE p.role = 'subject' AND p.case_id ="+this, n.String()))
-	if err != nil {
+	reads := []db.Read{db.Rows(&found, "SELECT * FROM cases WHERE case_no = ?", n.String()),
+		db.Rows(&units, "SELECT unit_id, role, unit_path, open FROM case_units WHERE case_id = ("+this.SQL+") ORDER BY since, unit_id", this.Args...),
+		db.Rows(&about, "SELECT u.path FROM case_parties p JOIN units u ON u.id = p.unit_id WHERE p.role = 'subject' AND p.case_id = ("+this.SQL+")", this.Args...)}
+	for _, ask := range also {
+		reads = append(reads, ask(this)...)
+	}
+	if err := s.DB.Together(ctx, reads...); err != nil {
 		return nil, nil, access.Object{}, fmt.Errorf("read the case: %w", db.Fault(err, "", ""))
 	}
 	if len(found) == 0 {

@@ -155,6 +155,8 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 	switch {
 	case len(q.units) == 0:
 		q.where = "1 = 0"
+	case below == nil && scope.Covers(snap.Root().Path): // a plan without a condition is made once
+		q.where, q.units = "1 = 1", nil
 	case q.f.View == ViewMine || len(q.units) > unionMost:
 		q.where, q.args = scope.Where("cu.unit_path")
 		if below != nil {

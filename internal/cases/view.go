@@ -29,10 +29,15 @@ type Event struct {
 	Text        string
 	TextCipher  []byte
 	Data        string
+
+	facts map[string]any // read from Data once
 }
 
 // Facts reads the codes that the event kept.
 func (e Event) Facts() map[string]any {
+	if e.facts != nil {
+		return e.facts
+	}
 	m := map[string]any{}
 	if json.Unmarshal([]byte(e.Data), &m) != nil {
 		return map[string]any{}
@@ -83,25 +88,31 @@ type UnitRole struct {
 	Role   string
 }
 
-// View shows a case to staff: in scope, parties masked, every event.
-func (s *Service) View(ctx context.Context, caseNo string) (*View, error) {
-	return s.ViewFor(ctx, caseNo, access.CaseRead)
+// View shows a case to staff: in scope, parties masked, every event. Further
+// questions about it, such as files.Asked.Of, travel along.
+func (s *Service) View(ctx context.Context, caseNo string, also ...Asking) (*View, error) {
+	return s.ViewFor(ctx, caseNo, access.CaseRead, also...)
 }
 
 // ViewFor is View for another verb: to reveal somebody, or to export.
-func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb) (*View, error) {
-	c, units, o, err := s.loadObject(ctx, caseNo, v)
+func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, also ...Asking) (*View, error) {
+	view := &View{}
+	people := s.Constituents.Ask()
+	also = append(also, view.reads, func(this db.Sub) []db.Read {
+		return people.Of(db.Sub{SQL: "SELECT constituent_id FROM case_parties WHERE case_id = (" + this.SQL + ")", Args: this.Args})
+	})
+	c, units, o, err := s.loadObject(ctx, caseNo, v, also...)
 	if err != nil {
 		return nil, err
 	}
-	view := &View{Case: *c}
+	view.Case = *c
 	for _, u := range units {
 		view.Units = append(view.Units, UnitRole{UnitID: u.UnitID, Role: u.Role})
 	}
-	if err := s.fill(ctx, view); err != nil {
+	if err := s.open(ctx, view); err != nil {
 		return nil, err
 	}
-	if err := s.fillParties(ctx, view); err != nil {
+	if err := s.fillParties(ctx, view, people); err != nil {
 		return nil, err
 	}
 	for _, a := range Possible(c.Status) {
@@ -136,25 +147,22 @@ func (s *Service) reviewFits(ctx context.Context, c *Case, a Action) bool {
 
 const (
 	readEvents = `SELECT id, seq, at, action, from_status, to_status, actor_kind, account_id, as_account_id, unit_id, public, text, text_cipher, data
- FROM case_events WHERE case_id = ?`
-	readMessages = `SELECT id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher FROM case_messages WHERE case_id = ?`
-	readParties  = `SELECT role, constituent_id, unit_id, account_id, name_cipher, relation FROM case_parties WHERE case_id = ? ORDER BY id`
+ FROM case_events WHERE case_id = `
+	readMessages = `SELECT id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher FROM case_messages WHERE case_id = `
+	readParties  = `SELECT role, constituent_id, unit_id, account_id, name_cipher, relation FROM case_parties WHERE case_id = `
 )
 
-// fill reads everything that happened, and who takes part.
-func (s *Service) fill(ctx context.Context, v *View) error {
-	err := s.DB.Together(ctx, db.Rows(&v.Events, readEvents+" ORDER BY seq", v.ID), db.Rows(&v.Messages, readMessages+" ORDER BY id", v.ID),
-		db.Rows(&v.Parties, readParties, v.ID))
-	if err != nil {
-		return fmt.Errorf("read the story: %w", db.Fault(err, "", ""))
-	}
-	return s.open(ctx, v)
+// reads ask for everything that happened, and who takes part.
+func (v *View) reads(this db.Sub) []db.Read {
+	return []db.Read{db.Rows(&v.Events, readEvents+"("+this.SQL+") ORDER BY seq", this.Args...),
+		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...),
+		db.Rows(&v.Parties, readParties+"("+this.SQL+") ORDER BY id", this.Args...)}
 }
 
 // fillPublic reads what citizens see of it.
 func (s *Service) fillPublic(ctx context.Context, v *View) error {
-	err := s.DB.Together(ctx, db.Rows(&v.Events, readEvents+" AND public = ? ORDER BY seq", v.ID, true),
-		db.Rows(&v.Messages, readMessages+" AND published = ? ORDER BY id", v.ID, true))
+	err := s.DB.Together(ctx, db.Rows(&v.Events, readEvents+"? AND public = ? ORDER BY seq", v.ID, true),
+		db.Rows(&v.Messages, readMessages+"? AND published = ? ORDER BY id", v.ID, true))
 	if err != nil {
 		return fmt.Errorf("read the story: %w", db.Fault(err, "", ""))
 	}
@@ -173,6 +181,7 @@ func (s *Service) open(ctx context.Context, v *View) error {
 	v.Address = string(address)
 	for i := range v.Events {
 		e := &v.Events[i]
+		e.facts = e.Facts()
 		if e.Text, err = s.opened(ctx, purposeEvent, e.Text, e.TextCipher); err != nil {
 			return err
 		}
@@ -187,7 +196,7 @@ func (s *Service) open(ctx context.Context, v *View) error {
 }
 
 // fillParties names who takes part, masked, and leaves out who is hidden.
-func (s *Service) fillParties(ctx context.Context, v *View) error {
+func (s *Service) fillParties(ctx context.Context, v *View, people *constituents.Asked) error {
 	hide, err := s.hidden(ctx, &v.Case)
 	if err != nil {
 		return err
@@ -210,7 +219,7 @@ func (s *Service) fillParties(ctx context.Context, v *View) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	v.People, err = s.Constituents.MaskedAll(ctx, ids)
+	v.People, err = people.Masked(ctx, ids)
 	return err
 }
 

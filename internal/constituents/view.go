@@ -3,6 +3,7 @@ package constituents
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -167,32 +168,67 @@ func (s *Service) clear(ctx context.Context, ids []string) (map[string]View, err
 	if len(ids) == 0 {
 		return map[string]View{}, nil
 	}
-	var rows []row
-	var points []point
-	err := s.DB.Together(ctx, db.Rows(&rows, "SELECT * FROM constituents WHERE id IN ? ORDER BY id", ids),
-		db.Rows(&points, "SELECT * FROM contact_points WHERE constituent_id IN ? AND (valid_to IS NULL OR valid_to > ?) ORDER BY preferred, valid_from, id", ids, s.Now()))
-	if err != nil {
+	a := s.Ask()
+	if err := s.DB.Together(ctx, a.reads("IN ?", ids)...); err != nil {
 		return nil, db.Fault(err, "", "")
 	}
-	sealed := make([][]byte, 0, len(rows)+len(points))
-	for _, r := range rows {
+	return a.clear(ctx)
+}
+
+// Asked are constituents that are read together with what names them.
+type Asked struct {
+	s      *Service
+	rows   []row
+	points []point
+}
+
+// Ask begins; Of are the questions, Masked the answer once they were asked.
+func (s *Service) Ask() *Asked { return &Asked{s: s} }
+
+// Of asks for those whose ids a select gives, and for how to reach them now.
+func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads("IN ("+ids.SQL+")", ids.Args...) }
+
+func (a *Asked) reads(which string, args ...any) []db.Read {
+	return []db.Read{
+		db.Rows(&a.rows, "SELECT id, kind, locale, name_cipher FROM constituents WHERE id "+which+" ORDER BY id", args...),
+		db.Rows(&a.points, "SELECT constituent_id, kind, value_cipher, verified_at FROM contact_points WHERE constituent_id "+which+
+			" AND (valid_to IS NULL OR valid_to > ?) ORDER BY preferred, valid_from, id", append(slices.Clone(args), a.s.Now())...),
+	}
+}
+
+// Masked shows those of the ids that were found, masked.
+func (a *Asked) Masked(ctx context.Context, ids []string) (map[string]View, error) {
+	a.rows = slices.DeleteFunc(a.rows, func(r row) bool { return !slices.Contains(ids, r.ID) })
+	a.points = slices.DeleteFunc(a.points, func(p point) bool { return !slices.Contains(ids, p.ConstituentID) })
+	views, err := a.clear(ctx)
+	for id, v := range views {
+		views[id] = v.mask()
+	}
+	return views, err
+}
+
+func (a *Asked) clear(ctx context.Context) (map[string]View, error) {
+	s := a.s
+	sealed := make([][]byte, 0, len(a.rows)+len(a.points))
+	for _, r := range a.rows {
 		sealed = append(sealed, r.NameCipher)
 	}
-	for _, p := range points {
+	for _, p := range a.points {
 		sealed = append(sealed, p.ValueCipher)
 	}
 	if err := s.Vault.Warm(ctx, sealed...); err != nil {
 		return nil, err
 	}
-	views := make(map[string]View, len(rows))
-	for _, r := range rows {
+	var err error
+	views := make(map[string]View, len(a.rows))
+	for _, r := range a.rows {
 		v := View{ID: r.ID, Kind: r.Kind, Locale: r.Locale}
 		if v.Name, err = s.open(ctx, purposeName, r.NameCipher, &v); err != nil {
 			return nil, err
 		}
 		views[r.ID] = v
 	}
-	for _, p := range points {
+	for _, p := range a.points {
 		v := views[p.ConstituentID]
 		value, err := s.open(ctx, p.Kind.purpose(), p.ValueCipher, &v)
 		if err != nil {

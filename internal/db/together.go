@@ -21,6 +21,13 @@ type Read struct {
 	take func(columns []string, rows cursor) error
 }
 
+// Sub is a select of ids that stands inside another question, for packages that
+// know of each other's rows but not of each other's tables.
+type Sub struct {
+	SQL  string // without brackets
+	Args []any
+}
+
 // cursor is what the two drivers' rows have in common.
 type cursor interface {
 	Next() bool

@@ -8,19 +8,41 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"minqing/internal/db"
 )
 
-// List gives the stored files of an owner in the order in which they came.
+// List gives what an owner has, in the order of its coming.
 func (s *Service) List(ctx context.Context, o Owner) ([]File, error) {
-	var rows []row
-	err := s.db.From(ctx).Where("owner_kind = ? AND owner_id = ? AND state = ?", o.Kind, o.ID, stateStored).
-		Order("id").Limit(MaxFiles * 2).Find(&rows).Error
-	if err != nil {
+	a := s.Ask(o.Kind)
+	if err := s.db.Together(ctx, a.Of(db.Sub{SQL: "?", Args: []any{o.ID}})...); err != nil {
 		return nil, fmt.Errorf("list the files: %w", err)
 	}
-	out := make([]File, 0, len(rows))
-	for i := range rows {
-		f, err := s.open(ctx, &rows[i])
+	return a.Files(ctx)
+}
+
+// Asked is a list that is read together with its owner.
+type Asked struct {
+	s    *Service
+	kind OwnerKind
+	rows []row
+}
+
+// Ask begins a list; Of is the question, Files the answer once it was asked.
+func (s *Service) Ask(kind OwnerKind) *Asked { return &Asked{s: s, kind: kind} }
+
+// Of asks for what one owner has; owners of several kinds share a column of text.
+func (a *Asked) Of(owner db.Sub) []db.Read {
+	return []db.Read{db.Rows(&a.rows, "SELECT id, owner_kind, owner_id, name_cipher, media_type, size, scan, created_at FROM files"+
+		" WHERE owner_kind = ? AND owner_id = CAST(("+owner.SQL+") AS TEXT) AND state = ? ORDER BY id LIMIT "+strconv.Itoa(2*MaxFiles),
+		append(append([]any{string(a.kind)}, owner.Args...), stateStored)...)}
+}
+
+// Files opens the names of what was found.
+func (a *Asked) Files(ctx context.Context) ([]File, error) {
+	out := make([]File, 0, len(a.rows))
+	for i := range a.rows {
+		f, err := a.s.open(ctx, &a.rows[i])
 		if err != nil {
 			return nil, err
 		}

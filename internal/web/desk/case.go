@@ -49,7 +49,8 @@ func (p *casePage) show(c *gin.Context) error {
 
 func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	ctx := c.Request.Context()
-	one, err := p.Cases.View(ctx, c.Param("case_no"))
+	attached := p.Files.Ask(files.Case)
+	one, err := p.Cases.View(ctx, c.Param("case_no"), attached.Of)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,7 +72,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.facts(one, n, known)
 	v.answers(one, n)
 	v.parties(one, n)
-	if err := p.attachments(ctx, v, one); err != nil {
+	if err := p.attachments(ctx, v, one, attached); err != nil {
 		return nil, nil, err
 	}
 	if len(one.People) > 0 && p.Access.Can(ctx, access.CaseReveal) == nil {
@@ -108,8 +109,8 @@ type attachment struct {
 	Size web.Words
 }
 
-func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View) error {
-	list, err := p.Files.List(ctx, files.Owner{Kind: files.Case, ID: one.ID})
+func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View, attached *files.Asked) error {
+	list, err := attached.Files(ctx)
 	for _, f := range list {
 		v.Files = append(v.Files, attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
 			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))})
