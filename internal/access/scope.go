@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -85,6 +86,11 @@ func (sc Scope) Allows(o Object) bool {
 		}
 	}
 	return slices.ContainsFunc(o.UnitPaths, sc.Covers)
+}
+
+// Key is a text that is the same for the same scope.
+func (sc Scope) Key() string {
+	return strconv.FormatBool(sc.Everything) + " " + strings.Join(sc.Prefixes, ",") + " " + strings.Join(sc.Recused, ",")
 }
 
 // Where is the scope as SQL over a column of unit paths. A path ends in "/",

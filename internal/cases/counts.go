@@ -62,7 +62,7 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	me, now, reach := actor.From(ctx).AccountID, s.Now(), fmt.Sprint(scope)
+	me, now, reach := actor.From(ctx).AccountID, s.Now(), scope.Key()
 	if views := s.counted.get(me, reach, now); views != nil {
 		return views, nil
 	}

@@ -20,22 +20,16 @@ func (c *Case) targets() []any {
 		&c.ConcludedAt, &c.ConcludedOn, &c.Outcome, &c.ReturnedCount, &c.ReworkCount, &c.Appealed, &c.Version}
 }
 
-// readItems reads rows that begin with priority, time and unit of a queue.
-func (s *Service) readItems(ctx context.Context, place, from string, args []any) ([]Item, error) {
-	rows, err := s.DB.Reader(ctx).Raw("SELECT "+place+", "+itemColumns+" FROM "+from, args...).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Item
-	for rows.Next() {
-		var it Item
-		if err := rows.Scan(append([]any{&it.priority, &it.queueAt, &it.UnitPath}, it.targets()...)...); err != nil {
-			return nil, err
-		}
-		items = append(items, it)
-	}
-	return items, rows.Err()
+// readItems reads rows that begin with priority, time and unit of a queue; some
+// says about how many.
+func (s *Service) readItems(ctx context.Context, some int, place, from string, args []any) ([]Item, error) {
+	items := make([]Item, 0, some)
+	err := s.DB.Together(ctx, db.Each(func(scan func(...any) error) error {
+		items = append(items, Item{})
+		it := &items[len(items)-1]
+		return scan(append([]any{&it.priority, &it.queueAt, &it.UnitPath}, it.targets()...)...)
+	}, "SELECT "+place+", "+itemColumns+" FROM "+from, args...))
+	return items, err
 }
 
 // unsealItems opens what confidential cases keep encrypted.
@@ -69,7 +63,7 @@ func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
 	for i, r := range rows {
 		ids[i] = r.CaseID
 	}
-	found, err := s.readItems(ctx, "0, c.received_at, ''", "cases c WHERE c.id IN ?", []any{ids})
+	found, err := s.readItems(ctx, len(ids), "0, c.received_at, ''", "cases c WHERE c.id IN ?", []any{ids})
 	if err != nil {
 		return nil, fmt.Errorf("read the cases of a list: %w", db.Fault(err, "", ""))
 	}

@@ -84,7 +84,7 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 		return nil, err
 	}
 	sql, args := q.sql(s.DB)
-	rows, err := s.readItems(ctx, "q.priority, q.queue_at, q.unit_path", "("+sql+") AS q JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id", args)
+	rows, err := s.readItems(ctx, f.Limit+1, "q.priority, q.queue_at, q.unit_path", "("+sql+") AS q JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id", args)
 	if err != nil {
 		return nil, fmt.Errorf("read the queue: %w", db.Fault(err, "", ""))
 	}

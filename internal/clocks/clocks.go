@@ -5,6 +5,7 @@ package clocks
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"minqing/internal/calendar"
@@ -17,6 +18,14 @@ type Service struct {
 
 	mu    sync.Mutex
 	known map[string]*calendar.Calendar
+
+	units sync.Map // unitKey to calendar, of one revision of the catalogue
+	of    atomic.Pointer[string]
+}
+
+// unitKey is a unit whose version tells its calendar and its hours.
+type unitKey struct {
+	revision, id string
 }
 
 // New makes the service with the defaults of the root unit.
@@ -45,6 +54,26 @@ func (s *Service) byCode(code string) (*calendar.Calendar, error) {
 // Of gives the calendar that counts for a unit, inherited down the tree, with
 // the unit's office hours. A nil unit gets the root's defaults.
 func (s *Service) Of(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.Calendar, error) {
+	if u == nil || snap.Revision == "" {
+		return s.find(snap, u)
+	}
+	// A list asks twice for every row.
+	key := unitKey{snap.Revision, u.ID}
+	if c, ok := s.units.Load(key); ok {
+		return c.(*calendar.Calendar), nil
+	}
+	c, err := s.find(snap, u)
+	if err != nil {
+		return nil, err
+	}
+	if last := s.of.Swap(&snap.Revision); last != nil && *last != snap.Revision {
+		s.units.Clear()
+	}
+	s.units.Store(key, c)
+	return c, nil
+}
+
+func (s *Service) find(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.Calendar, error) {
 	code := s.code
 	if u != nil {
 		if c := snap.Calendar(u); c != "" {

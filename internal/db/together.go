@@ -62,6 +62,20 @@ func Rows[T any](into *[]T, query string, args ...any) Read {
 	return r
 }
 
+// Each asks for rows that the caller scans itself, for lists that are read most.
+func Each(row func(scan func(into ...any) error) error, query string, args ...any) Read {
+	r := Read{take: func(_ []string, rows cursor) error {
+		for rows.Next() {
+			if err := row(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}}
+	r.sql, r.args = spread(query, args)
+	return r
+}
+
 // Together asks several questions. On PostgreSQL they travel in one round trip;
 // inside an open transaction, and on SQLite, one after the other. Outside of a
 // transaction they may go to a replica, and need not see the same moment.

@@ -132,7 +132,7 @@ func (c *compiler) action(n *parse.ActionNode) (op, error) {
 	if !ok {
 		return nil, fmt.Errorf("press does not know the escape %q of %s", escapers, n)
 	}
-	where := c.where(n)
+	where := c.where(n.Pipe)
 	return func(r *run, dot reflect.Value) error {
 		v, err := value(r, dot)
 		if err != nil {
@@ -193,7 +193,7 @@ func (c *compiler) branch(n *parse.BranchNode, moves bool) (op, error) {
 	if err != nil {
 		return nil, err
 	}
-	where := c.where(n)
+	where := c.where(n.Pipe)
 	return func(r *run, dot reflect.Value) error {
 		v, err := value(r, dot)
 		if err != nil {
@@ -234,18 +234,9 @@ func (c *compiler) template(n *parse.TemplateNode) (op, error) {
 	}, nil
 }
 
-// where says in which template and node an error came up.
-func (c *compiler) where(n parse.Node) func(error) error {
-	name := c.name
-	return func(err error) error {
-		if errors.Is(err, errBreak) || errors.Is(err, errContinue) {
-			return err
-		}
-		return fmt.Errorf("template %s at <%s>: %w", name, strings.TrimSpace(firstLine(n.String())), err)
-	}
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
+// where says in which template and at which part an error came up. It keeps no
+// node: the trees may be forgotten.
+func (c *compiler) where(part fmt.Stringer) func(error) error {
+	name, text := c.name, part.String()
+	return func(err error) error { return fmt.Errorf("template %s at <%s>: %w", name, text, err) }
 }

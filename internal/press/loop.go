@@ -33,7 +33,7 @@ func (c *compiler) loop(n *parse.RangeNode) (op, error) {
 	if err != nil {
 		return nil, err
 	}
-	where := c.where(n)
+	where := c.where(n.Pipe)
 	once := func(r *run, k, v reflect.Value) error {
 		if key >= 0 {
 			r.vars[r.base+key] = k

@@ -83,10 +83,21 @@ func (s *Set) leaveCallers(calls map[string][]string) {
 // Left says which templates html/template executes, and why.
 func (s *Set) Left() map[string]error { return s.left }
 
+// Forget lets the parsed trees go, which need more memory than what was made of
+// them, unless a template is left to html/template. Plain cannot be used after.
+func (s *Set) Forget() {
+	if len(s.left) == 0 {
+		s.origin = nil
+	}
+}
+
 // Execute writes a template. When it fails, out holds what came before.
 func (s *Set) Execute(out *bytes.Buffer, name string, data any) (err error) {
 	p := s.programs[name]
 	if p == nil {
+		if s.origin == nil {
+			return fmt.Errorf("there is no template %q", name)
+		}
 		return s.origin.ExecuteTemplate(out, name, data)
 	}
 	r := &run{out: out, set: s}
@@ -100,6 +111,9 @@ func (s *Set) Execute(out *bytes.Buffer, name string, data any) (err error) {
 
 // Plain writes a template by html/template, for comparison.
 func (s *Set) Plain(out io.Writer, name string, data any) error {
+	if s.origin == nil {
+		return fmt.Errorf("the trees of the templates are forgotten")
+	}
 	return s.origin.ExecuteTemplate(out, name, data)
 }
 

@@ -182,7 +182,22 @@ func TestTheUnknownIsLeftToHTMLTemplate(t *testing.T) {
 	require.Equal(t, []string{"page", "script"}, slices.Sorted(maps.Keys(pressed.Left())))
 	var out bytes.Buffer
 	require.NoError(t, pressed.Execute(&out, "page", `"</script>`))
+	pressed.Forget() // nothing, for one is left
+	out.Reset()
+	require.NoError(t, pressed.Execute(&out, "page", `"</script>`))
 	require.Contains(t, out.String(), `let x = "\"\u003c/script\u003e"`)
+}
+
+func TestTheTreesMayBeForgotten(t *testing.T) {
+	set := template.Must(template.New("page").Parse(`<b>{{.}}</b>`))
+	pressed, err := Compile(set, nil, nil)
+	require.NoError(t, err)
+	pressed.Forget()
+	var out bytes.Buffer
+	require.NoError(t, pressed.Execute(&out, "page", "x"))
+	require.Equal(t, "<b>x</b>", out.String())
+	require.ErrorContains(t, pressed.Execute(&out, "none", "x"), `no template "none"`)
+	require.ErrorContains(t, pressed.Plain(&out, "page", "x"), "forgotten")
 }
 
 func TestATemplateThatCannotBeEscapedIsRefused(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/gin-gonic/gin"
 
@@ -69,6 +70,9 @@ func (v *Views) parse() (map[i18n.Lang]*press.Set, error) {
 		if sets[l], err = press.Compile(set.Funcs(funcs), funcs, v.direct(l)); err != nil {
 			return nil, fmt.Errorf("compile the templates for %s: %w", l, err)
 		}
+		if !v.o.Proof {
+			sets[l].Forget()
+		}
 	}
 	return sets, nil
 }
@@ -120,8 +124,10 @@ func (v *Views) render(out *bytes.Buffer, name string, view View, alone bool) er
 	if err := v.execute(set, body, name, view); err != nil {
 		return err
 	}
-	// The body is the output of a template, escaped there.
-	return v.execute(set, out, "frame", framed{Page: p, Body: template.HTML(body.String())})
+	// The body is the output of a template, escaped there. Nothing writes into its
+	// buffer before the frame stands around it, so it need not be copied.
+	written := template.HTML(unsafe.String(unsafe.SliceData(body.Bytes()), body.Len()))
+	return v.execute(set, out, "frame", framed{Page: p, Body: written})
 }
 
 // execute writes a template and, where Proof asks for it, compares.

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"html/template"
 	"net/url"
 
@@ -83,6 +82,12 @@ func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*we
 	if err != nil {
 		return nil, err
 	}
+	f := choice("unit", chosen)
+	lang := i18n.Lang(actor.From(ctx).Locale) // of the page, as the kit has found it
+	kept := unitList{n.snap.Revision, lang, scope.Key()}
+	if written, ok := p.units.Load(kept); ok {
+		return offer(f, written.(template.HTML)), nil
+	}
 	var seen []*catalogue.Unit
 	for _, u := range n.snap.Units {
 		if scope.Covers(u.Path) {
@@ -91,13 +96,6 @@ func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*we
 	}
 	if len(seen) < 2 {
 		return nil, nil
-	}
-	f := choice("unit", chosen)
-	lang := i18n.Lang(actor.From(ctx).Locale) // of the page, as the kit has found it
-	kept := unitList{n.snap.Revision, lang, fmt.Sprint(scope)}
-	if written, ok := p.units.Load(kept); ok {
-		f = f.Offer(written.(template.HTML))
-		return &f, nil
 	}
 	top := depth(seen[0])
 	for _, u := range seen {
@@ -115,8 +113,12 @@ func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*we
 		p.unitLists.Store(1)
 	}
 	p.units.Store(kept, written)
+	return offer(f, written), nil
+}
+
+func offer(f web.Field, written template.HTML) *web.Field {
 	f = f.Offer(written)
-	return &f, nil
+	return &f
 }
 
 // unitList is what a list of units depends on. Writing one of some hundred
