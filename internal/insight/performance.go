@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -91,16 +92,27 @@ func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
 		r.WholeMonths = true
 		r.From, r.To = firstOfMonth(q.From), firstOfMonth(firstOfMonth(q.To).Add(31)).Add(-1)
 	}
-	query, args := s.reading(r, scope)
+	units, whole, err := s.covered(ctx, scope)
+	if err != nil {
+		return Report{}, err
+	}
+	query, args := s.reading(r, units, whole)
 	var found []struct {
-		Key, Path string
-		Counts    `gorm:"embedded"`
+		Key    string
+		Counts `gorm:"embedded"`
 	}
 	if err := s.DB.Reader(ctx).Raw(query, args...).Scan(&found).Error; err != nil {
 		return Report{}, fmt.Errorf("read the roll-ups: %w", db.Fault(err, "", ""))
 	}
 	for _, f := range found {
-		r.Rows = append(r.Rows, Row{Key: f.Key, counts: f.Counts, sort: f.Path})
+		row := Row{Key: f.Key, counts: f.Counts}
+		switch q.GroupBy {
+		case ByUnit:
+			row.sort = units[f.Key]
+		case ByMonth:
+			row.sort = f.Key
+		}
+		r.Rows = append(r.Rows, row)
 		r.Total.counts.add(f.Counts)
 	}
 	r.arrange()
@@ -108,21 +120,43 @@ func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
 	return r, nil
 }
 
-// reading is the SELECT of a report's rows.
-func (s *Service) reading(r Report, scope access.Scope) (string, []any) {
-	within, scoped := scope.Where("u.path")
-	days, args := daily(r.From, r.To)
-	tail := " FROM (" + days + ") f JOIN units u ON u.id = f.unit_id WHERE " + within
-	switch {
-	case r.GroupBy == ByUnit:
-		return "SELECT CAST(f.unit_id AS text) AS key, u.path AS path, " + sums("f.") + tail + " GROUP BY f.unit_id, u.path", append(args, scoped...)
-	case r.GroupBy == ByMonth:
-		month := "CAST(" + monthOf(s.DB.Engine(), "f.day") + " AS text)"
-		return "SELECT " + month + " AS key, " + month + " AS path, " + sums("f.") + tail + " GROUP BY " + month, append(args, scoped...)
+// covered gives the paths of the units that a scope covers, by id, and whether
+// those are all that there are.
+func (s *Service) covered(ctx context.Context, scope access.Scope) (units map[string]string, whole bool, err error) {
+	var all []struct{ ID, Path string }
+	if err := s.DB.Reader(ctx).Raw("SELECT CAST(id AS text) AS id, path FROM units").Scan(&all).Error; err != nil {
+		return nil, false, fmt.Errorf("read the units: %w", db.Fault(err, "", ""))
 	}
-	args = append([]any{r.From, r.To}, scoped...)
-	return "SELECT f.item AS key, '' AS path, " + sums("f.") + " FROM figures_month f JOIN units u ON u.id = f.unit_id" +
-		" WHERE f.month BETWEEN ? AND ? AND f.dimension = '" + string(r.GroupBy) + "' AND " + within + " GROUP BY f.item", args
+	units = make(map[string]string, len(all))
+	for _, u := range all {
+		if scope.Covers(u.Path) {
+			units[u.ID] = u.Path
+		}
+	}
+	return units, len(units) == len(all), nil
+}
+
+// reading is the SELECT of a report's rows. It names the units one by one, or not
+// at all: PostgreSQL plans a statement that it has seen a few times without
+// looking at the values, and takes a range of paths for a single unit.
+func (s *Service) reading(r Report, units map[string]string, whole bool) (string, []any) {
+	within, named := "1 = 1", []any(nil)
+	if !whole {
+		within = "f.unit_id IN (NULL" + strings.Repeat(", ?", len(units)) + ")"
+		for _, id := range slices.Sorted(maps.Keys(units)) {
+			named = append(named, id)
+		}
+	}
+	if dimension(r.GroupBy) {
+		return "SELECT f.item AS key, " + sums("f.") + " FROM figures_month f WHERE f.month BETWEEN ? AND ? AND f.dimension = '" + string(r.GroupBy) +
+			"' AND " + within + " GROUP BY f.item", append([]any{r.From, r.To}, named...)
+	}
+	key := "CAST(f.unit_id AS text)"
+	if r.GroupBy == ByMonth {
+		key = "CAST(" + monthOf(s.DB.Engine(), "f.day") + " AS text)"
+	}
+	days, args := daily(r.From, r.To)
+	return "SELECT " + key + " AS key, " + sums("f.") + " FROM (" + days + ") f WHERE " + within + " GROUP BY 1", append(args, named...)
 }
 
 // daily reads the cells of units by day. Of a long period it takes the whole
