@@ -199,9 +199,11 @@ func (r Rework) apply(_ context.Context, ch *change) error {
 	return nil
 }
 
-// Note adds an internal remark to the story.
+// Note adds an internal remark to the story: with Contacted, of a talk with the
+// person by telephone or face to face, which keeps the response limit.
 type Note struct {
-	Text string
+	Text      string
+	Contacted bool
 }
 
 // Action names the act.
@@ -216,6 +218,10 @@ func (n Note) Validate() error {
 
 func (n Note) apply(_ context.Context, ch *change) error {
 	ch.text = n.Text
+	if n.Contacted {
+		ch.contacted()
+		ch.data["contacted"] = true
+	}
 	return nil
 }
 

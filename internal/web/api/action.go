@@ -23,6 +23,7 @@ type Act struct {
 	Question    string      `json:"question,omitempty" maxLength:"5000"`
 	Text        string      `json:"text,omitempty" maxLength:"5000"`
 	Note        string      `json:"note,omitempty" maxLength:"5000"`
+	Contacted   *bool       `json:"contacted,omitempty"`
 	Approve     *bool       `json:"approve,omitempty"`
 	Outcome     outcomeCode `json:"outcome,omitempty"`
 }
@@ -60,7 +61,9 @@ var acts = map[cases.Action]taking{
 		return cases.Conclude{Outcome: cases.Outcome(a.Outcome), Note: a.Note}
 	}},
 	cases.ActRework: {[]string{"reason"}, func(a Act) cases.Command { return cases.Rework{Reason: a.Reason} }},
-	cases.ActNote:   {[]string{"text"}, func(a Act) cases.Command { return cases.Note{Text: a.Text} }},
+	cases.ActNote: {[]string{"text", "contacted"}, func(a Act) cases.Command {
+		return cases.Note{Text: a.Text, Contacted: a.Contacted != nil && *a.Contacted}
+	}},
 }
 
 // staffActions are the actions of the state machine that this API does, in its order.
@@ -86,7 +89,7 @@ func (a Act) command() (cases.Command, error) {
 		given bool
 	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
-		{"approve", a.Approve != nil}, {"outcome", a.Outcome != ""}} {
+		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
 	c.That(cases.Action(a.Action) != cases.ActReviewReply || a.Approve != nil, "approve", "api.field.required")

@@ -5,9 +5,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
@@ -154,6 +156,35 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 	p.has(one.notice)
 	status, _ = o.status(no)
 	require.Equal(t, one.becomes, status)
+}
+
+func TestATalkKeepsTheResponseLimit(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.file().CaseNo
+		o.walk(no, cases.Handling, o.as("supervisor@LJ"))
+		o.as("handler@CG03")
+		at, tick := "/desk/cases/"+no, `name="note.contacted"`
+		require.Contains(t, o.get(at).Body.String(), tick)
+		contacted := func() *time.Time {
+			v, err := o.cases.View(actor.AsSystem(t.Context(), "test"), no)
+			require.NoError(t, err)
+			return v.ContactedAt
+		}
+		send := func(form url.Values) {
+			_, version := o.status(no)
+			form.Set("action", "note")
+			form.Set("version", fmt.Sprint(version))
+			require.Equal(t, 303, o.ask("POST", at, form).Code)
+		}
+		send(url.Values{"note.text": {"電話沒有人接。"}})
+		require.Nil(t, contacted())
+		send(url.Values{"note.text": {"已致電說明。"}, "note.contacted": {"yes"}})
+		require.NotNil(t, contacted())
+		p := o.get(at)
+		p.has("Citizen reached")
+		require.NotContains(t, p.Body.String(), tick, "the first talk is the one that counts")
+	})
 }
 
 func TestAStaleFormWhoseActIsGoneKeepsItsText(t *testing.T) {

@@ -24,7 +24,7 @@ type form struct {
 
 type field struct {
 	web.Field
-	Kind string // textarea, select, radios
+	Kind string // textarea, select, radios, checkboxes
 }
 
 // command reads the typed values of an act; nil for an act that has no form.
@@ -55,7 +55,7 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActRework:
 		return cases.Rework{Reason: v("reason")}
 	case cases.ActNote:
-		return cases.Note{Text: v("text")}
+		return cases.Note{Text: v("text"), Contacted: v("contacted") == "yes"}
 	}
 	return nil
 }
@@ -139,6 +139,9 @@ func (b *asking) form(a cases.Action) form {
 		b.write("reason", "rework")
 	case cases.ActNote:
 		b.write("text", "note_text")
+		if b.one.ContactedAt == nil {
+			b.tick("contacted", web.Say("desk.contacted"), web.Say("desk.contacted.hint"))
+		}
 	}
 	return b.f
 }
@@ -161,6 +164,11 @@ func (b *asking) pick(name, initial string, options []web.Option) *web.Field {
 // choose leaves the choice open: a default would be taken unread.
 func (b *asking) choose(name string, options []web.Option) {
 	b.add("radios", name, "", web.Say("desk.field."+name)).Options = options
+}
+
+// tick asks whether something is so; the tick's own words are all that is read.
+func (b *asking) tick(name string, words, hint web.Words) {
+	b.add("checkboxes", name, "", web.Say("desk.field."+name)).Options = []web.Option{{Value: "yes", Words: words, Hint: hint}}
 }
 
 // write asks for a text; its label says who will read it.

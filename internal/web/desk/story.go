@@ -107,6 +107,9 @@ func (t teller) facts(e cases.Event) []web.Chip {
 		}
 		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
 	}
+	if spoke, _ := facts["contacted"].(bool); spoke {
+		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("desk.chip.contacted")})
+	}
 	if outcome, ok := has("outcome"); ok {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("case.outcome." + outcome)})
 	}
