@@ -51,12 +51,41 @@ func (a *App) LoadDemo(ctx context.Context) error {
 	return a.Identity.EnsureDemo(ctx, list)
 }
 
-// What a first start brings, so that inbox and reports have something to show.
+// What a first start brings, so that inbox and reports have something to show:
+// a year of cases.
 const (
 	firstCases = 1200
-	firstDays  = 120
 	firstSeed  = 1
 )
+
+// colleagues makes those in whose name the cases of the city are handled.
+func (a *App) colleagues(ctx context.Context) error {
+	staff, err := demo.Staff()
+	if err != nil {
+		return err
+	}
+	list := make([]identity.DemoAccount, len(staff))
+	for i, c := range staff {
+		list[i] = identity.DemoAccount{Email: c.Email, Name: c.Name, Role: c.Role, UnitCode: c.Unit, Kind: "staff", Locale: "zh-Hant"}
+	}
+	return a.Identity.EnsureColleagues(ctx, list)
+}
+
+// filers are the people of the demo city who may sign in and see their cases.
+func (a *App) filers(ctx context.Context) (map[string]demo.Filer, error) {
+	list := map[string]demo.Filer{}
+	for _, d := range DemoAccounts {
+		if d.Kind == "staff" {
+			continue
+		}
+		known, err := a.Identity.ByEmail(ctx, d.Email)
+		if err != nil {
+			return nil, err
+		}
+		list[d.Email] = demo.Filer{AccountID: known.ID, ConstituentID: known.ConstituentID}
+	}
+	return list, nil
+}
 
 // LoadDemoCases writes cases with their whole lives and counts the figures
 // anew. Zero dates mean the year up to today. It gives how many it added.
@@ -68,7 +97,14 @@ func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error
 	if o.From == 0 {
 		o.From = o.To.Add(-364)
 	}
-	l := demo.Loader{Cases: a.Cases, Satisfaction: a.Satisfaction, Audit: a.Audit}
+	if err := a.colleagues(ctx); err != nil {
+		return 0, fmt.Errorf("make the staff of the demo city: %w", err)
+	}
+	filers, err := a.filers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	l := demo.Loader{Cases: a.Cases, Satisfaction: a.Satisfaction, Audit: a.Audit, Filers: filers}
 	n, err := l.Load(ctx, o)
 	if err != nil {
 		return 0, fmt.Errorf("load the cases of the demo city: %w", err)
@@ -79,15 +115,14 @@ func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error
 	return n, a.Insight.Rebuild(ctx)
 }
 
-// LoadFirstCases brings a few months of cases into a demo that has none.
+// LoadFirstCases brings a year of cases into a demo that has none.
 func (a *App) LoadFirstCases(ctx context.Context) error {
 	l := demo.Loader{Cases: a.Cases}
 	there, err := l.Any(ctx)
 	if err != nil || there {
 		return err
 	}
-	today := calendar.DateOf(a.Options.Now(), a.zone)
-	_, err = a.LoadDemoCases(ctx, demo.LoadOptions{Cases: firstCases, Seed: firstSeed, From: today.Add(1 - firstDays), To: today, Whole: true})
+	_, err = a.LoadDemoCases(ctx, demo.LoadOptions{Cases: firstCases, Seed: firstSeed, Whole: true})
 	return err
 }
 

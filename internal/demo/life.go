@@ -2,12 +2,9 @@ package demo
 
 import (
 	"context"
-	"hash/fnv"
 	"math/rand/v2"
-	"strings"
 	"time"
 
-	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
@@ -38,47 +35,18 @@ func newGenerator(r *run, batch uint64) *generator {
 
 func (g *generator) chance(p float64) bool { return g.r.Float64() < p }
 
-// speed and care of a unit are its own: 0 is the best of the city, 1 the worst.
-func (g *generator) trait(u *catalogue.Unit, what string) float64 {
-	h := fnv.New32a()
-	h.Write([]byte(what + u.Code))
-	return float64(h.Sum32()%1000) / 1000
-}
-
-// pickMatters sorts out what people file about, and what a storm brings up.
-func (r *run) pickMatters() {
-	for _, m := range r.snap.MattersOn(r.o.From, "") {
-		if m.Track != catalogue.TrackHotline {
-			continue
-		}
-		r.matters = append(r.matters, m)
-		for _, part := range []string{"water", "drain", "flood", "tree", "power", "light", "road"} {
-			if m.NeedsPlace && strings.Contains(m.Code, part) {
-				r.wet = append(r.wet, m)
-				break
-			}
-		}
-	}
-	if len(r.wet) == 0 {
-		r.wet = r.matters
-	}
-}
-
-// topic draws matter and place; a few matters make most of the cases.
-func (g *generator) topic(a arrival) (*catalogue.Matter, *place.District) {
-	if a.storm {
-		return pick(g.r, g.wet), pick(g.r, g.flooded)
-	}
-	n := int(g.r.ExpFloat64() * float64(len(g.matters)) / 4)
-	d := int(g.r.ExpFloat64() * float64(len(g.streets)) / 2)
-	return g.matters[n%len(g.matters)], g.streets[d%len(g.streets)]
-}
-
 // life invents the case at a place of the plan with all that happens to it.
 func (g *generator) life(ctx context.Context, i int) error {
-	a := g.plan[i]
+	a, f := g.plan[i], g.fates[i]
 	m, d := g.topic(a)
 	kind := g.kind(m)
+	if f != nil {
+		var err error
+		if m, err = g.snap.MatterOn(f.matter, g.o.From); err != nil {
+			return err
+		}
+		kind = f.kind
+	}
 	root, err := g.l.Cases.Clocks.Of(g.snap, g.snap.Root())
 	if err != nil {
 		return err
@@ -101,6 +69,9 @@ func (g *generator) life(ctx context.Context, i int) error {
 		about.Field = f.Code
 	}
 	lang := g.language()
+	if f != nil {
+		lang = i18n.ZhHant
+	}
 	text, err := g.w.Case(g.r, m.Code, string(kind), lang, about)
 	if err != nil {
 		return err
@@ -114,8 +85,8 @@ func (g *generator) life(ctx context.Context, i int) error {
 		ResponseDueOn: &started.Response.On, DueAt: &started.Due.Due, DueOn: &started.Due.On, DueProvisional: started.Due.Provisional,
 		CalendarVersion: started.Due.CalendarVersion, CodeGeneration: 1, CodeKey: g.l.Cases.Vault.CurrentKey(),
 		Source: Source, SourceID: &source, CreatedAt: a.at}
-	g.walk = &walk{g: g, life: cases.Life{Case: c, Address: text.Address}, m: m, unit: unit, desk: unit, cal: root,
-		route: route, about: about, lang: lang, street: text.Address}
+	g.walk = &walk{g: g, life: cases.Life{Case: c, Address: text.Address}, m: m, unit: unit, desk: unit, cal: root, fate: f,
+		traits: g.traits[unit.ID], route: route, about: about, lang: lang, street: text.Address, busy: a.storm > 0}
 	if desks := g.snap.WithDuty(catalogue.DutyIntake, day); len(desks) > 0 {
 		g.walk.desk = desks[0]
 	}
@@ -161,11 +132,15 @@ func (g *generator) language() i18n.Lang {
 // people says who files, how, and whether the name is kept back.
 func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 	l := &g.walk.life
+	if f := g.walk.fate; f != nil && f.who != "" {
+		l.Requester, g.walk.filer = g.l.Filers[f.who].ConstituentID, g.l.Filers[f.who].AccountID
+		return nil
+	}
 	switch x := g.r.Float64(); {
-	case x < 0.05:
+	case x < 0.03:
 		l.Case.Confidentiality = cases.AnonymousFiler
 		return nil
-	case x < 0.08:
+	case x < 0.06:
 		l.Case.Confidentiality = cases.IdentityHidden
 	case x < 0.38:
 		l.Case.Channel = cases.ChannelPhone
@@ -195,58 +170,3 @@ func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 	}
 	return nil
 }
-
-// judge lets the person say how it went, more kindly where the unit is good,
-// quick and successful. About one in three answers.
-func (g *generator) judge(w *walk) error {
-	c := &w.life.Case
-	at := c.ConcludedAt.Add(time.Duration(1+g.r.IntN(90)) * time.Hour)
-	if !g.chance(0.35) || at.After(g.until) {
-		return nil
-	}
-	score := 4.9 - 1.3*g.trait(w.unit, "care") + g.r.NormFloat64()*0.8
-	if c.ConcludedAt.After(*c.DueAt) {
-		score -= 1.1
-	}
-	solved := "yes"
-	switch c.Outcome {
-	case cases.PartlySolved:
-		solved, score = "partly", score-0.6
-	case cases.NotSupported, cases.Referred:
-		solved, score = "no", score-1.4
-	}
-	grade := max(1, min(5, int(score+0.5)))
-	reasons := `["fast","clear"]`
-	if grade <= 2 {
-		reasons = `["slow"]`
-	} else if grade == 3 {
-		reasons = "[]"
-	}
-	e := satisfaction.Evaluation{ID: db.NewID(at), CaseID: c.ID, ConclusionNo: c.ConclusionNo, Grade: grade, Resolved: solved, Reasons: reasons,
-		Channel: cases.ChannelWeb, FormVersion: satisfaction.FormVersion, EvaluatedAt: at, EvaluatedOn: w.day(at)}
-	if !c.Confidentiality.Sealed() && g.chance(0.3) {
-		var err error
-		if e.Comment, err = g.w.Comment(g.r, grade, w.lang, w.about); err != nil {
-			return err
-		}
-	}
-	g.judged = append(g.judged, e)
-	return nil
-}
-
-// walk is one case on its way through the state machine.
-type walk struct {
-	g      *generator
-	life   cases.Life
-	m      *catalogue.Matter
-	unit   *catalogue.Unit // that handles it
-	desk   *catalogue.Unit // that takes it in
-	cal    *calendar.Calendar
-	route  routing.Decision
-	about  About
-	lang   i18n.Lang
-	street string
-	at     time.Time
-}
-
-func (w *walk) day(t time.Time) calendar.Date { return w.cal.ReceivedOn(t) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -34,6 +35,7 @@ type Loader struct {
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
 	Audit        *audit.Service
+	Filers       map[string]Filer // by email, people who sign in and are given cases of their own
 }
 
 // ErrPeriod says that the period or the number of cases makes no sense.
@@ -48,16 +50,27 @@ type run struct {
 	areas   *place.Map
 	plan    []arrival
 	until   time.Time
-	first   int64 // case number
-	staff   []member
+	first   int64               // case number
+	staff   map[string][]member // by role
+	pools   map[duty][]string   // accounts
+	traits  map[string]traits   // by unit id
 	matters []*catalogue.Matter
+	upTo    []float64 // their weights, added up
+	weights float64
 	wet     []*catalogue.Matter // that a storm brings up
 	streets []*place.District
-	flooded []*place.District
+	flooded [storms][]*place.District
+	fates   map[int]*fate // by place in the plan
 }
+
+// duty is a role at a unit.
+type duty struct{ role, unitID string }
 
 // member is a demo account with a role over a unit.
 type member struct{ AccountID, Role, Path string }
+
+// duties are the roles in which cases of the city are handled.
+var duties = []string{"call_agent", "dispatcher", "handler", "head"}
 
 // Any says whether the database holds cases of the demo city.
 func (l *Loader) Any(ctx context.Context) (bool, error) {
@@ -156,13 +169,57 @@ func (l *Loader) begin(ctx context.Context, o LoadOptions) (*run, error) {
 	if len(boroughs) == 0 || len(r.streets) == 0 || len(r.matters) == 0 {
 		return nil, errors.New("the demo city is not loaded")
 	}
-	r.flooded = r.areas.At(place.Subdistrict, boroughs[int(o.Seed%uint64(len(boroughs)))].ID, o.From)
+	for i := range r.flooded {
+		n := (o.Seed + uint64(i)*3) % uint64(len(boroughs))
+		r.flooded[i] = r.areas.At(place.Subdistrict, boroughs[n].ID, o.From)
+	}
+	r.cast()
 	if r.first, err = l.Cases.ReserveNumbers(ctx, int64(o.Cases)); err != nil {
 		return nil, err
 	}
-	err = l.Cases.DB.From(ctx).Raw(`SELECT g.account_id, g.role, u.path FROM grants g JOIN accounts a ON a.id = g.account_id
- JOIN units u ON u.id = g.unit_id WHERE a.demo = ? ORDER BY u.path DESC, g.role, g.account_id`, true).Scan(&r.staff).Error
-	return r, err
+	return r, r.meet(ctx)
+}
+
+// meet finds who works at each unit, and how.
+func (r *run) meet(ctx context.Context) error {
+	var all []member
+	err := r.l.Cases.DB.From(ctx).Raw(`SELECT g.account_id, g.role, u.path FROM grants g JOIN accounts a ON a.id = g.account_id
+ JOIN units u ON u.id = g.unit_id WHERE a.demo = ? ORDER BY length(a.password_hash) DESC, u.path, g.account_id`, true).Scan(&all).Error
+	if err != nil {
+		return fmt.Errorf("read the staff of the demo city: %w", err)
+	}
+	r.staff, r.pools, r.traits = map[string][]member{}, map[duty][]string{}, map[string]traits{}
+	for _, m := range all {
+		r.staff[m.Role] = append(r.staff[m.Role], m)
+	}
+	for _, u := range r.snap.Units {
+		r.traits[u.ID] = traitsOf(u)
+		for _, role := range duties {
+			r.pools[duty{role, u.ID}] = r.pool(role, u)
+		}
+	}
+	return nil
+}
+
+// pool are those who act for a unit in a role: of the unit itself or the nearest
+// above it that has somebody. Supervisors of the whole city stand in. Those
+// who can sign in come first.
+func (r *run) pool(role string, u *catalogue.Unit) []string {
+	nearest := ""
+	var list []string
+	for _, m := range r.staff[role] {
+		switch {
+		case !strings.HasPrefix(u.Path, m.Path) || len(m.Path) < len(nearest):
+		case len(m.Path) > len(nearest):
+			nearest, list = m.Path, []string{m.AccountID}
+		default:
+			list = append(list, m.AccountID)
+		}
+	}
+	if len(list) == 0 && role != "supervisor" {
+		return r.pool("supervisor", u)
+	}
+	return list
 }
 
 // batch writes one batch unless it is there already.
@@ -189,17 +246,14 @@ func (r *run) batch(ctx context.Context, k int) (int, error) {
 	})
 }
 
-// account finds who of the demo accounts acts for a unit in a role; a
-// supervisor of the whole city stands in where a unit has nobody.
-func (r *run) account(role string, u *catalogue.Unit) string {
-	stand := ""
-	for _, m := range r.staff {
-		if m.Role == role && len(u.Path) >= len(m.Path) && u.Path[:len(m.Path)] == m.Path {
-			return m.AccountID
-		}
-		if m.Role == "supervisor" {
-			stand = m.AccountID
-		}
+// account draws who acts for a unit in a role; empty when nobody does.
+func (g *generator) account(role string, u *catalogue.Unit) string {
+	list := g.pools[duty{role, u.ID}]
+	switch {
+	case len(list) == 0:
+		return ""
+	case g.walk.fate != nil:
+		return list[0]
 	}
-	return stand
+	return pick(g.r, list)
 }

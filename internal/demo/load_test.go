@@ -51,7 +51,7 @@ func loader(t *testing.T, d *db.DB) *demo.Loader {
 	people := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
 	s := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who,
 		Clocks: times, Now: clock, Constituents: people})
-	for _, role := range []string{"handler", "head", "dispatcher", "call_agent"} {
+	for _, role := range []string{"handler", "handler", "head", "dispatcher", "call_agent"} {
 		member(t, d, role)
 	}
 	return &demo.Loader{Cases: s, Audit: trail, Satisfaction: satisfaction.New(satisfaction.Deps{DB: d, Cases: s, Vault: v, Audit: trail, Now: clock})}
@@ -59,7 +59,7 @@ func loader(t *testing.T, d *db.DB) *demo.Loader {
 
 func system() context.Context { return actor.AsSystem(context.Background(), "test") }
 
-func member(t *testing.T, d *db.DB, role string) {
+func member(t *testing.T, d *db.DB, role string) string {
 	id, key := db.NewID(loadedAt), db.NewID(loadedAt)
 	tx := d.From(system())
 	require.NoError(t, tx.Exec("INSERT INTO vault_keys (id, owner_kind, suite, ring_key, created_at) VALUES (?, 'account', 'aes256gcm', 'k1', ?)", key, loadedAt).Error)
@@ -67,6 +67,7 @@ func member(t *testing.T, d *db.DB, role string) {
  VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', ?, 'k1', ?)`, id, []byte(id), key, []byte{1}, true, loadedAt).Error)
 	require.NoError(t, tx.Exec(`INSERT INTO grants (id, account_id, role, unit_id, valid_from, created_at)
  SELECT ?, ?, ?, id, ?, ? FROM units WHERE code = 'LJ'`, db.NewID(loadedAt), id, role, loadedAt.Add(-time.Hour), loadedAt).Error)
+	return id
 }
 
 func options(n int) demo.LoadOptions {
@@ -136,7 +137,7 @@ func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
 		_, err := l.Load(system(), o)
 		require.NoError(t, err)
 		var handler string
-		require.NoError(t, d.From(system()).Raw("SELECT account_id FROM grants WHERE role = 'handler'").Scan(&handler).Error)
+		require.NoError(t, d.From(system()).Raw("SELECT account_id FROM grants WHERE role = 'handler' ORDER BY id LIMIT 1").Scan(&handler).Error)
 		walk := []cases.Command{cases.Accept{}, cases.Dispatch{}, cases.SignIn{}, cases.Assign{HandlerID: handler}, cases.Reply{Text: "已修復。"}, cases.Conclude{Outcome: cases.Resolved}}
 		for i := range 200 {
 			r, err := l.Cases.File(actor.With(context.Background(), actor.Actor{Kind: actor.Anonymous}), cases.Filing{Kind: cases.Complaint,
@@ -144,6 +145,11 @@ func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
 				Contact: cases.Contact{Name: "王小明", Phone: "13812345678"}, Confidentiality: cases.Normal, Locale: "zh-Hant", Channel: cases.ChannelWeb})
 			require.NoError(t, err)
 			steps := walk[:i%7]
+			if i%2 == 0 && len(steps) == 4 { // somebody rings before the reply
+				steps = append(steps[:4:4], cases.Note{Text: "已致電。", Contacted: true})
+			} else if i%2 == 0 && len(steps) > 4 {
+				steps = append(append(steps[:4:4], cases.Note{Text: "已致電。", Contacted: true}), steps[4:]...)
+			}
 			switch i % 9 {
 			case 7:
 				steps = []cases.Command{cases.NotAccept{Reason: "not_ours", Explanation: "請洽鄰市。"}}

@@ -4,49 +4,127 @@ import (
 	"time"
 
 	"minqing/internal/actor"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
+	"minqing/internal/i18n"
+	"minqing/internal/routing"
 )
 
-// live leads the case through its life until it ends or the period does.
-func (w *walk) live() error {
-	c := &w.life.Case
-	w.at = c.ReceivedAt
-	by := actor.Anonymous
-	if w.life.FiledBy != "" {
-		by = actor.Staff
-	}
-	w.life.Events = append(w.life.Events, cases.LifeEvent{At: w.at, Action: cases.ActFile, To: cases.Submitted, Actor: by,
-		AccountID: w.life.FiledBy, Public: true, Data: map[string]any{"route": w.route}})
-	w.life.Units = []cases.LifeUnit{{Unit: w.desk, Role: "lead", Open: true, Status: cases.Submitted, Since: w.at}}
-	err := w.intake()
-	c.EventCount = int64(len(w.life.Events))
-	c.Version, c.UpdatedAt = c.EventCount, w.life.Events[len(w.life.Events)-1].At
-	return err
+// walk is one case on its way through the state machine.
+type walk struct {
+	g      *generator
+	life   cases.Life
+	m      *catalogue.Matter
+	unit   *catalogue.Unit // that handles it
+	desk   *catalogue.Unit // that takes it in
+	cal    *calendar.Calendar
+	traits traits
+	fate   *fate // nil for most
+	filer  string
+	route  routing.Decision
+	about  About
+	lang   i18n.Lang
+	street string
+	busy   bool // a storm is on
+
+	at        time.Time
+	call      time.Time    // when somebody rings the person, if nobody wrote before
+	forgotten cases.Status // where it is left lying; empty: nowhere
+	handler   string
+	head      string
+	grade     int // that it was given
 }
 
-// wait lets time pass, to office hours where the case is no emergency. It says
-// whether the period is over, or the case lies forgotten.
-func (w *walk) wait(d time.Duration) bool {
-	next := w.at.Add(d + time.Duration(w.g.r.IntN(1200))*time.Second)
-	if !w.life.Case.Urgent {
-		local := next.In(w.cal.Zone())
-		if local.Hour() >= 18 || local.Hour() < 8 || !w.cal.WorkingDay(w.day(next)) {
-			day := w.day(next)
-			if local.Hour() >= 8 {
-				day++
-			}
-			for !w.cal.WorkingDay(day) {
-				day++
-			}
-			next = day.Start(w.cal.Zone()).Add(8*time.Hour + time.Duration(20+w.g.r.IntN(160))*time.Minute).UTC()
-		}
+func (w *walk) day(t time.Time) calendar.Date { return w.cal.ReceivedOn(t) }
+
+// hours are when something is done.
+type hours int
+
+const (
+	anyHour  hours = iota
+	daytime        // every day between 8:00 and 21:00: the hotline, and who is on duty
+	atOffice       // on working days
+)
+
+// shift moves a time on to the next at which things of its kind are done.
+func (w *walk) shift(t time.Time, h hours) time.Time {
+	if h == anyHour || w.life.Case.Urgent {
+		return t
 	}
-	if next.After(w.g.until) || w.g.chance(0.003) {
+	opens, closes := 8, 21
+	if h == atOffice {
+		closes = 18
+	}
+	zone := w.cal.Zone()
+	local := t.In(zone)
+	day := w.day(t)
+	works := func() bool { return h != atOffice || w.cal.WorkingDay(day) }
+	if works() && local.Hour() >= opens && local.Hour() < closes {
+		return t
+	}
+	if local.Hour() >= opens {
+		day++
+	}
+	for !works() {
+		day++
+	}
+	return day.Start(zone).Add(time.Duration(opens)*time.Hour + time.Duration(5+w.g.r.IntN(100))*time.Minute).UTC()
+}
+
+// unitHours are when the unit works on the case: what cannot wait for Monday does
+// not, and what is told in advance happens on any day that the demo starts.
+func (w *walk) unitHours() hours {
+	if w.fate != nil || w.life.Case.DueAt.Sub(w.life.Case.ReceivedAt) <= 30*time.Hour {
+		return daytime
+	}
+	return atOffice
+}
+
+// wait lets time pass until hours of the kind. It says whether the case goes no
+// further: the period is over, or it stays where it is.
+func (w *walk) wait(d time.Duration, h hours) bool {
+	return w.until(w.at.Add(d).Truncate(time.Second), h)
+}
+
+func (w *walk) until(t time.Time, h hours) bool {
+	next := w.shift(t, h)
+	c := &w.life.Case
+	if next.Before(w.at) {
+		next = w.at
+	}
+	stays := next.After(w.g.until) || c.Status == w.forgotten || w.fate != nil && c.Status == w.fate.stop
+	if stays {
+		next = w.g.until
+	}
+	w.ring(next)
+	if stays {
 		return true
 	}
 	w.at = next
 	return false
+}
+
+// ring is the talk with the person, when its time comes before anybody wrote.
+func (w *walk) ring(before time.Time) {
+	c := &w.life.Case
+	if c.ContactedAt != nil || w.call.IsZero() || w.call.After(before) || c.Status.Ended() {
+		return
+	}
+	if w.call.After(w.at) {
+		w.at = w.call
+	}
+	account := w.handler
+	if c.Status == cases.Submitted || c.Status == cases.Accepted {
+		account = w.g.account("call_agent", w.desk)
+	}
+	text, err := w.sentence("contact")
+	if err != nil || account == "" {
+		return
+	}
+	w.contacted()
+	e := w.act(cases.ActNote, c.Status, account, false)
+	e.Text, e.Data["contacted"] = text, true
 }
 
 // act records an event at the present time and gives it for more to be said.
@@ -55,13 +133,21 @@ func (w *walk) act(a cases.Action, to cases.Status, account string, public bool)
 	e := cases.LifeEvent{At: w.at, Action: a, From: c.Status, To: to, Actor: actor.Staff, AccountID: account, UnitID: c.UnitID,
 		Public: public, Data: map[string]any{}}
 	if account == "" {
-		e.Actor = actor.Anonymous
+		e.Actor, e.AccountID = w.person()
 	}
 	c.Status = to
 	lead := w.lead()
 	lead.Status, lead.Open, lead.HandlerID = to, !to.Ended(), c.HandlerID
 	w.life.Events = append(w.life.Events, e)
 	return &w.life.Events[len(w.life.Events)-1]
+}
+
+// person is who filed, as whom the trail knows them.
+func (w *walk) person() (actor.Kind, string) {
+	if w.filer != "" {
+		return actor.Citizen, w.filer
+	}
+	return actor.Anonymous, ""
 }
 
 func (w *walk) lead() *cases.LifeUnit {
@@ -109,204 +195,11 @@ func (w *walk) span(share float64) time.Duration {
 	return time.Duration(share * float64(w.life.Case.DueAt.Sub(w.life.Case.ReceivedAt)))
 }
 
-// intake: declined, asked about, or accepted and dispatched.
-func (w *walk) intake() error {
-	c := &w.life.Case
-	clerk := w.g.account("dispatcher", w.desk)
-	if w.wait(w.span(0.02 + 0.04*w.g.r.Float64())) {
-		return nil
-	}
-	switch x := w.g.r.Float64(); {
-	case x < 0.035:
-		return w.decline(clerk)
-	case x < 0.075:
-		if done, err := w.ask(clerk); done || err != nil {
-			return err
-		}
-	}
-	if w.wait(w.span(0.01)) {
-		return nil
-	}
-	at := w.at
-	c.AcceptedAt = &at
-	w.act(cases.ActAccept, cases.Accepted, clerk, true)
-	if w.g.chance(0.025) {
-		return w.withdraw()
-	}
-	for range 2 {
-		if w.wait(w.span(0.02)) {
-			return nil
-		}
-		w.dispatch(clerk)
-		if !w.g.chance(0.05) {
-			break
-		}
-		if stop, err := w.sendBack(clerk); stop || err != nil {
-			return err
-		}
-	}
-	if c.Status != cases.Dispatched {
-		return nil
-	}
-	return w.handle()
+// some is a length of time about the mean, and never more than a share of what
+// the case may take.
+func (w *walk) some(mean time.Duration, most float64) time.Duration {
+	return min(time.Duration(w.g.r.ExpFloat64()*float64(mean)), w.span(most*(0.4+0.6*w.g.r.Float64()))) + time.Minute
 }
 
-func (w *walk) decline(clerk string) error {
-	text, err := w.sentence("not_accept")
-	if err != nil {
-		return err
-	}
-	reason := pick(w.g.r, cases.NotAcceptReasons)
-	w.contacted()
-	e := w.act(cases.ActNotAccept, cases.NotAccepted, clerk, true)
-	e.Text, e.Data["reason"] = text, reason
-	w.say("out", "reply", clerk, text, true)
-	return nil
-}
-
-// ask requests information; who answers goes on, the others wait.
-func (w *walk) ask(clerk string) (bool, error) {
-	text, err := w.sentence("request")
-	if err != nil {
-		return true, err
-	}
-	c := &w.life.Case
-	c.ResumeStatus = c.Status
-	w.contacted()
-	w.act(cases.ActRequestInfo, cases.NeedInfo, clerk, true).Text = text
-	w.say("out", "request", clerk, text, true)
-	if w.g.chance(0.25) || w.wait(time.Duration(2+w.g.r.IntN(40))*time.Hour) {
-		return true, nil
-	}
-	if text, err = w.sentence("answer"); err != nil {
-		return true, err
-	}
-	back := c.ResumeStatus
-	c.ResumeStatus = ""
-	w.act(cases.ActMessage, back, "", true)
-	w.say("in", "answer", "", text, true)
-	return false, nil
-}
-
-func (w *walk) withdraw() error {
-	if w.wait(time.Duration(w.g.r.IntN(30)) * time.Hour) {
-		return nil
-	}
-	text, err := w.sentence("withdraw")
-	if err == nil {
-		w.act(cases.ActWithdraw, cases.Withdrawn, "", true).Text = text
-	}
-	return err
-}
-
-func (w *walk) dispatch(clerk string) {
-	c, at := &w.life.Case, w.at
-	c.UnitID, c.HandlerID, c.DispatchedAt, c.SignedInAt = w.unit.ID, nil, &at, nil
-	w.move(w.unit)
-	w.act(cases.ActDispatch, cases.Dispatched, clerk, true).Data["unit"] = w.unit.Code
-}
-
-// sendBack returns the case to the desk, whose lead it is again.
-func (w *walk) sendBack(_ string) (bool, error) {
-	if w.wait(w.span(0.05)) {
-		return true, nil
-	}
-	c := &w.life.Case
-	text, err := w.g.w.ReturnReason(w.g.r, w.lang, w.about)
-	if err != nil {
-		return true, err
-	}
-	c.ReturnedCount++
-	c.HandlerID, c.SignedInAt = nil, nil
-	w.move(w.desk)
-	e := w.act(cases.ActReturn, cases.Accepted, w.g.account("head", w.unit), false)
-	e.Text, e.Data["reason"], e.Data["unit"] = text, pick(w.g.r, cases.ReturnReasons), w.unit.Code
-	return false, nil
-}
-
-// handle: signed in, assigned, replied, reviewed where the matter wants it.
-func (w *walk) handle() error {
-	c := &w.life.Case
-	head, handler := w.g.account("head", w.unit), w.g.account("handler", w.unit)
-	pace := 0.35 + 0.75*w.g.trait(w.unit, "speed")
-	if w.wait(w.span(0.05 * pace)) {
-		return nil
-	}
-	at := w.at
-	c.SignedInAt = &at
-	w.act(cases.ActSignIn, cases.SignedIn, handler, false)
-	if handler == "" || w.wait(w.span(0.06*pace)) {
-		return nil
-	}
-	c.HandlerID = &handler
-	w.act(cases.ActAssign, cases.Handling, head, false).Data["handler_id"] = handler
-	if w.g.chance(0.012) {
-		return w.withdraw()
-	}
-	return w.finish(head, handler, pace*(0.1+0.26*w.g.r.ExpFloat64()))
-}
-
-func (w *walk) finish(head, handler string, share float64) error {
-	outcome, word := w.outcome()
-	if w.wait(w.span(share)) {
-		return nil
-	}
-	c, review := &w.life.Case, w.m.ReplyReview
-	text, err := w.g.w.Reply(w.g.r, word, w.street, w.lang, w.about)
-	if err != nil {
-		return err
-	}
-	at := w.at
-	c.RepliedAt = &at
-	if !review {
-		w.contacted()
-	}
-	w.act(cases.ActReply, cases.Replied, handler, !review).Data["review"] = review
-	w.say("out", "reply", handler, text, !review)
-	if review {
-		if w.wait(w.span(0.03)) {
-			return nil
-		}
-		w.contacted()
-		w.act(cases.ActReviewReply, cases.Reviewed, head, true).Data["approved"] = true
-		w.life.Messages[len(w.life.Messages)-1].Published = true
-	}
-	if w.wait(w.span(0.02)) {
-		return nil
-	}
-	done, day := w.at, w.day(w.at)
-	c.ConcludedAt, c.ConcludedOn, c.Outcome = &done, &day, outcome
-	c.ConclusionNo++
-	w.act(cases.ActConclude, cases.Concluded, handler, true).Data["outcome"] = outcome
-	if c.ReworkCount == 0 && w.g.chance(0.02) && !w.wait(30*time.Hour) {
-		return w.rework(head, handler)
-	}
-	return w.g.judge(w)
-}
-
-func (w *walk) rework(head, handler string) error {
-	text, err := w.sentence("rework")
-	if err != nil {
-		return err
-	}
-	c := &w.life.Case
-	c.ReworkCount++
-	c.ConcludedAt, c.ConcludedOn, c.Outcome, c.RepliedAt = nil, nil, "", nil
-	w.act(cases.ActRework, cases.Handling, head, true).Text = text
-	return w.finish(head, handler, 0.2+0.3*w.g.r.Float64())
-}
-
-func (w *walk) outcome() (cases.Outcome, string) {
-	if k := w.life.Case.Kind; k == cases.Enquiry || k == cases.Suggestion || k == cases.Compliment {
-		return cases.Explained, "resolved"
-	}
-	switch x := w.g.r.Float64() + 0.15*w.g.trait(w.unit, "care"); {
-	case x < 0.78:
-		return cases.Resolved, "resolved"
-	case x < 0.93:
-		return cases.PartlySolved, "partly"
-	case x < 1.05:
-		return cases.NotSupported, "unresolved"
-	}
-	return cases.Referred, "unresolved"
-}
+// happens is a chance that told lives do not leave to chance.
+func (w *walk) happens(p float64) bool { return w.fate == nil && w.g.chance(p) }

@@ -2,8 +2,10 @@ package identity
 
 import (
 	"context"
+	"fmt"
 
 	"minqing/internal/constituents"
+	"minqing/internal/db"
 	"minqing/internal/fault"
 )
 
@@ -33,6 +35,54 @@ func (s *Service) EnsureDemo(ctx context.Context, accounts []DemoAccount) error 
 	return nil
 }
 
+// EnsureColleagues makes the staff of the demo city that are not there yet, all
+// in one transaction, with their roles. They have no password, so that nobody
+// can sign in as them.
+func (s *Service) EnsureColleagues(ctx context.Context, accounts []DemoAccount) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		var there []struct{ LoginIndex []byte }
+		if err := s.DB.From(ctx).Raw("SELECT login_index FROM accounts WHERE demo = ?", true).Scan(&there).Error; err != nil {
+			return fmt.Errorf("read who is there: %w", db.Fault(err, "", ""))
+		}
+		known := map[string]bool{}
+		for _, t := range there {
+			known[string(t.LoginIndex)] = true
+		}
+		for _, d := range accounts {
+			if known[string(s.login(d.Email))] {
+				continue
+			}
+			if err := s.createColleague(ctx, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) createColleague(ctx context.Context, d DemoAccount) error {
+	r, err := s.staffRow(ctx, d.UnitCode)
+	if err != nil {
+		return err
+	}
+	id, err := s.insert(ctx, NewAccount{Email: d.Email, Name: d.Name, Locale: d.Locale}, r, "")
+	if err != nil {
+		return err
+	}
+	_, err = s.Grant(ctx, id, d.Role, d.UnitCode, "demo")
+	return err
+}
+
+// staffRow is the row of a demo account at its home unit.
+func (s *Service) staffRow(ctx context.Context, unitCode string) (row, error) {
+	var c fault.Check
+	unit, err := s.unit(ctx, unitCode, &c)
+	if err == nil {
+		err = c.Err()
+	}
+	return row{Kind: Staff, Status: Active, Demo: true, UnitID: db.Ref(unit)}, err
+}
+
 func (s *Service) ensureDemo(ctx context.Context, d DemoAccount) error {
 	r, err := s.byLogin(ctx, s.login(d.Email))
 	if err != nil {
@@ -56,17 +106,9 @@ func (s *Service) ensureDemo(ctx context.Context, d DemoAccount) error {
 func (s *Service) createDemo(ctx context.Context, d DemoAccount) (string, error) {
 	n := NewAccount{Email: d.Email, Name: d.Name, Password: DemoPassword, UnitCode: d.UnitCode, Locale: d.Locale}
 	if d.Kind == string(Staff) {
-		var c fault.Check
-		unit, err := s.unit(ctx, d.UnitCode, &c)
-		if err == nil {
-			err = c.Err()
-		}
+		r, err := s.staffRow(ctx, d.UnitCode)
 		if err != nil {
 			return "", err
-		}
-		r := row{Kind: Staff, Status: Active, Demo: true}
-		if unit != "" {
-			r.UnitID = &unit
 		}
 		return s.create(ctx, n, r)
 	}
