@@ -14,6 +14,7 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
+	"minqing/internal/identity"
 )
 
 var nowPart = regexp.MustCompile(`(?s)<section class="mq-now".*?</section>`)
@@ -44,7 +45,9 @@ func TestTheHomePageBeginsWithWhatNeedsMeNow(t *testing.T) {
 		stranger.open("/")
 		require.Empty(t, nowPart.FindString(stranger.page))
 
-		citizen := h.signIn(t, "citizen")
+		_, err := h.Identity.CreateCitizen(actor.AsSystem(t.Context(), "test"), identity.NewAccount{Email: "newcomer@demo.test", Password: app.DemoPassword, Locale: "zh-Hant"})
+		require.NoError(t, err)
+		citizen := h.signIn(t, "newcomer")
 		require.Contains(t, citizen.now(t), "目前沒有等您處理的事")
 		caseNo, _ := file(citizen)
 		here := `href="/cases/` + caseNo + `"`

@@ -55,7 +55,7 @@ func (h *house) signIn(t *testing.T, name string) *browser {
 	b.open("/sign-in")
 	b.send(url.Values{"email": {name + "@demo.test"}, "password": {app.DemoPassword}}, `name="password"`)
 	lands := "/desk"
-	if name == "citizen" {
+	if name == "citizen" || name == "newcomer" {
 		lands = "/"
 	}
 	require.Equal(t, lands, b.at.Path, b.page)
