@@ -43,6 +43,10 @@ func (c *DemoLoadCmd) Run(e *env) error {
 	if c.Cases == 0 {
 		return nil
 	}
+	if err := a.LoadDemoStaff(e.Ctx); err != nil {
+		return err
+	}
+	defer hurry()()
 	begin := time.Now()
 	n, err := a.LoadDemoCases(e.Ctx, demo.LoadOptions{Cases: c.Cases, Seed: c.Seed, From: c.From, To: c.To})
 	if err != nil {

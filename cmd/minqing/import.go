@@ -70,6 +70,7 @@ func (c *ImportCasesCmd) Run(e *env) error {
 	if err := a.Migrate(e.Ctx); err != nil {
 		return err
 	}
+	defer hurry()()
 	ctx := actor.AsSystem(e.Ctx, "import.cases")
 	rejects := &lazyFile{name: c.File + ".rejected.csv"}
 	started := time.Now()

@@ -58,8 +58,10 @@ const (
 	firstSeed  = 1
 )
 
-// colleagues makes those in whose name the cases of the city are handled.
-func (a *App) colleagues(ctx context.Context) error {
+// LoadDemoStaff makes those in whose name the cases of the city are handled;
+// again it changes nothing. Loading cases does it too.
+func (a *App) LoadDemoStaff(ctx context.Context) error {
+	ctx = actor.AsSystem(ctx, "demo.load")
 	staff, err := demo.Staff()
 	if err != nil {
 		return err
@@ -97,7 +99,7 @@ func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error
 	if o.From == 0 {
 		o.From = o.To.Add(-364)
 	}
-	if err := a.colleagues(ctx); err != nil {
+	if err := a.LoadDemoStaff(ctx); err != nil {
 		return 0, fmt.Errorf("make the staff of the demo city: %w", err)
 	}
 	filers, err := a.filers(ctx)

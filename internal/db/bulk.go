@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Bulk gathers the rows of many INSERTs, to store them table by table: for
@@ -77,6 +78,19 @@ func (d *DB) Store(ctx context.Context, b *Bulk) error {
 		}
 		return nil
 	})
+}
+
+// Analyze tells PostgreSQL's planner how full tables are after a load, which it
+// would learn by itself only a minute later: until then it may read a table once
+// for each row of another. SQLite keeps the order that our queries have.
+func (d *DB) Analyze(ctx context.Context, tables ...string) error {
+	if d.engine != PostgreSQL {
+		return nil
+	}
+	if err := d.From(ctx).Exec("ANALYZE " + strings.Join(tables, ", ")).Error; err != nil {
+		return fmt.Errorf("gather statistics: %w", Fault(err, "", ""))
+	}
+	return nil
 }
 
 // insertRows runs one prepared INSERT for each row. An INSERT of many rows would

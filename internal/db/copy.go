@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,22 +40,25 @@ func copyInto(ctx context.Context, c *pgx.Conn, r *bulkRows) error {
 	if len(d.Fields) != len(r.values[0]) {
 		return fmt.Errorf("%d columns but %d values", len(d.Fields), len(r.values[0]))
 	}
-	body, err := encodeRows(d.Fields, r.values)
-	if err != nil {
+	into := copyBuffers.Get().(*[]byte)
+	defer copyBuffers.Put(into)
+	if *into, err = encodeRows((*into)[:0], d.Fields, r.values); err != nil {
 		return err
 	}
-	_, err = c.PgConn().CopyFrom(ctx, bytes.NewReader(body), "COPY "+r.table+" ("+r.columns+") FROM STDIN BINARY")
+	_, err = c.PgConn().CopyFrom(ctx, bytes.NewReader(*into), "COPY "+r.table+" ("+r.columns+") FROM STDIN BINARY")
 	return err
 }
+
+// copyBuffers are used again: those of a load are megabytes each.
+var copyBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // copyHead begins what COPY reads: a signature, flags and the length of an
 // extension (https://www.postgresql.org/docs/15/sql-copy.html, Binary Format).
 const copyHead = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// encodeRows writes rows in COPY's binary format. pgx's own encoder takes ids
+// encodeRows appends rows in COPY's binary format. pgx's own encoder takes ids
 // and JSON, which are texts here, only by a way around.
-func encodeRows(fields []pgconn.FieldDescription, rows [][]any) ([]byte, error) {
-	buf := make([]byte, 0, 64<<10)
+func encodeRows(buf []byte, fields []pgconn.FieldDescription, rows [][]any) ([]byte, error) {
 	buf = append(buf, copyHead...)
 	for _, row := range rows {
 		buf = binary.BigEndian.AppendUint16(buf, uint16(len(row)))
