@@ -77,12 +77,14 @@ func (c *ImportCasesCmd) Run(e *env) error {
 	counts, err := exchanger(a).Import(ctx, exchange.Input{File: in, Name: filepath.Base(c.File), Mapping: m, DryRun: c.DryRun,
 		Rejected: rejects, Progress: bar(e.Err, through, size)})
 	err = errors.Join(err, rejects.Close())
+	took := time.Since(started)
+	figures := ""
 	if counts.Imported > 0 && !c.DryRun && err == nil {
 		err = a.Insight.Rebuild(ctx)
+		figures = fmt.Sprintf("; %.1f s more to count the figures", (time.Since(started) - took).Seconds())
 	}
-	took := time.Since(started)
-	fmt.Fprintf(e.Out, "%d imported, %d known already, %d rejected; %.1f s, %.0f rows/s\n", counts.Imported, counts.Known, counts.Rejected,
-		took.Seconds(), float64(counts.Rows())/took.Seconds())
+	fmt.Fprintf(e.Out, "%d imported, %d known already, %d rejected; %.1f s, %.0f rows/s%s\n", counts.Imported, counts.Known, counts.Rejected,
+		took.Seconds(), float64(counts.Rows())/took.Seconds(), figures)
 	if counts.Rejected > 0 {
 		fmt.Fprintln(e.Out, "Rejected rows and reasons:", rejects.name)
 	}

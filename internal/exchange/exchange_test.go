@@ -188,6 +188,20 @@ func TestBadRowsAreRefusedWithAReason(t *testing.T) {
 	})
 }
 
+func TestARowThatComesAgainWhileItIsStoredIsKnown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		var b strings.Builder
+		b.WriteString(header)
+		for i := range 5000 { // each batch is the same as the one before
+			fmt.Fprintf(&b, "%d,2025-09-01 10:00,,,2025-09-02 10:00,C,tel,x,,,B,D,T\n", i%1000)
+		}
+		c, _ := k.bring(b.String(), false)
+		require.Equal(t, exchange.Counts{Imported: 1000, Known: 4000}, c)
+		require.EqualValues(t, 1000, k.count("SELECT count(*) FROM cases"))
+	})
+}
+
 func TestBatchesHoldMoreThanOneStatement(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)

@@ -9,7 +9,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
@@ -17,6 +20,9 @@ import (
 )
 
 const batchRows = 1000
+
+// writers is how many batches are stored at once, while the next one is read.
+const writers = 2
 
 // Counts say what became of the rows of a file.
 type Counts struct {
@@ -42,12 +48,16 @@ type run struct {
 	id      string
 	header  []string
 	refused *csv.Writer
-	counts  Counts
 	seen    map[string]bool // ids of a dry run, which stores none
+	group   *errgroup.Group // that stores batches
+
+	mu     sync.Mutex
+	counts Counts
+	under  map[string]bool // ids that are being stored
 }
 
 // Import reads the file and stores what it does not know yet, a thousand rows
-// to a transaction. It may be broken off and run again: source and source_id
+// to a transaction and two of those at a time. It may be broken off and run again: source and source_id
 // keep a row from being imported twice.
 func (s *Service) Import(ctx context.Context, in Input) (Counts, error) {
 	rows := csv.NewReader(in.File)
@@ -61,11 +71,11 @@ func (s *Service) Import(ctx context.Context, in Input) (Counts, error) {
 	if err := in.Mapping.bind(header); err != nil {
 		return Counts{}, err
 	}
-	r := &run{s: s, in: in, header: header, refused: csv.NewWriter(in.Rejected), seen: map[string]bool{}}
+	r := &run{s: s, in: in, header: header, refused: csv.NewWriter(in.Rejected), seen: map[string]bool{}, under: map[string]bool{}}
 	if err := r.begin(ctx); err != nil {
 		return r.counts, err
 	}
-	err = r.all(ctx, rows)
+	err = r.together(ctx, rows)
 	r.refused.Flush()
 	if err = errors.Join(err, r.refused.Error()); err != nil {
 		return r.counts, errors.Join(err, r.note(context.WithoutCancel(ctx), nil))
@@ -103,6 +113,18 @@ func (r *run) note(ctx context.Context, finished *time.Time) error {
 		return fmt.Errorf("record the end of the import: %w", err)
 	}
 	return nil
+}
+
+// together reads while batches are stored; the first that fails stops all.
+func (r *run) together(ctx context.Context, rows *csv.Reader) error {
+	var inner context.Context
+	r.group, inner = errgroup.WithContext(ctx)
+	r.group.SetLimit(writers)
+	err := r.all(inner, rows)
+	if failed := r.group.Wait(); failed != nil {
+		return failed // what ended the reading
+	}
+	return err
 }
 
 func (r *run) all(ctx context.Context, rows *csv.Reader) error {
@@ -143,6 +165,8 @@ func (r *run) all(ctx context.Context, rows *csv.Reader) error {
 
 // refuse writes a row that cannot be imported; csv.Writer keeps its first error.
 func (r *run) refuse(line int, reason string, row []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.counts.Rejected == 0 {
 		r.refused.Write(append([]string{"line", "reason"}, r.header...))
 	}
@@ -154,33 +178,60 @@ func (r *run) refuse(line int, reason string, row []string) {
 	r.refused.Write(out)
 }
 
-// store brings in a batch, without what is known from before.
+// store has a batch brought in, without what is known from before. Units,
+// matters and numbers are there, in the order of the file, before it returns.
 func (r *run) store(ctx context.Context, batch []*record) error {
 	fresh, err := r.unknown(ctx, batch)
 	if err != nil {
 		return err
 	}
-	if len(fresh) > 0 && !r.in.DryRun {
-		if err := r.s.place(ctx, r.in.Mapping, fresh); err != nil {
-			return err
-		}
-		if err := r.s.DB.Tx(ctx, func(ctx context.Context) error { return r.insert(ctx, fresh) }); err != nil {
-			return fmt.Errorf("store a batch: %w", err)
-		}
+	known := int64(len(batch) - len(fresh))
+	if len(fresh) == 0 || r.in.DryRun {
+		r.count(nil, int64(len(fresh)), known)
+		return nil
 	}
-	r.counts.Imported += int64(len(fresh))
-	r.counts.Known += int64(len(batch) - len(fresh))
-	if r.in.Progress != nil {
-		r.in.Progress(r.counts)
+	if err := r.s.place(ctx, r.in.Mapping, fresh); err != nil {
+		return err
 	}
-	return nil
-}
-
-func (r *run) insert(ctx context.Context, fresh []*record) error {
 	first, err := r.s.Cases.ReserveNumbers(ctx, int64(len(fresh)))
 	if err != nil {
 		return err
 	}
+	r.mark(fresh)
+	r.group.Go(func() error {
+		if err := r.insert(ctx, fresh, first); err != nil {
+			return fmt.Errorf("store a batch: %w", err)
+		}
+		r.count(fresh, int64(len(fresh)), known)
+		return nil
+	})
+	return nil
+}
+
+// mark notes which ids are on their way into the table.
+func (r *run) mark(fresh []*record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range fresh {
+		r.under[one.sourceID] = true
+	}
+}
+
+// count adds up what is done; the table knows those that were stored.
+func (r *run) count(stored []*record, imported, known int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range stored {
+		delete(r.under, one.sourceID)
+	}
+	r.counts.Imported += imported
+	r.counts.Known += known
+	if r.in.Progress != nil {
+		r.in.Progress(r.counts)
+	}
+}
+
+func (r *run) insert(ctx context.Context, fresh []*record, first int64) error {
 	b, err := r.s.newBulk(ctx, r.in.Mapping, r.id)
 	if err != nil {
 		return err
@@ -193,9 +244,27 @@ func (r *run) insert(ctx context.Context, fresh []*record) error {
 	return r.s.DB.Store(ctx, b.rows)
 }
 
+// underWay are the ids of a batch that are being stored just now. It is asked
+// before the table: what it does not name is in the table or nowhere.
+func (r *run) underWay(batch []*record) map[string]bool {
+	seen := map[string]bool{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range batch {
+		if r.under[one.sourceID] {
+			seen[one.sourceID] = true
+		}
+	}
+	return seen
+}
+
 func (r *run) unknown(ctx context.Context, batch []*record) ([]*record, error) {
 	if len(batch) == 0 {
 		return nil, nil
+	}
+	seen := r.seen
+	if !r.in.DryRun {
+		seen = r.underWay(batch)
 	}
 	ids := make([]any, len(batch), len(batch)+1)
 	for i, one := range batch {
@@ -206,10 +275,6 @@ func (r *run) unknown(ctx context.Context, batch []*record) ([]*record, error) {
 	err := r.s.DB.From(ctx).Raw(lookUp(len(batch)), ids...).Scan(&known).Error
 	if err != nil {
 		return nil, fmt.Errorf("look for what is known: %w", err)
-	}
-	seen := r.seen
-	if !r.in.DryRun {
-		seen = map[string]bool{}
 	}
 	for _, id := range known {
 		seen[id] = true
