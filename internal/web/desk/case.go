@@ -70,7 +70,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v.facts(one, n, known)
-	v.answers(one, n)
+	v.answers(one, n, p.Kit)
 	v.parties(one, n)
 	if err := p.attachments(ctx, v, one, attached); err != nil {
 		return nil, nil, err

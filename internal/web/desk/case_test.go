@@ -165,3 +165,15 @@ func TestAttachmentsOpenForThoseWhoReadTheCase(t *testing.T) {
 	o.as("handler@HB02")
 	require.Equal(t, 404, o.get(at+"/files/"+f.ID).Code)
 }
+
+func TestAnswersReadAsTheyWereGiven(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file(func(f *cases.Filing) {
+		f.MatterCode = "water-outage"
+		f.Answers = map[string]any{"since": "2026-11-23", "households": 1250, "extent": "street"}
+	}).CaseNo
+	o.as("dispatcher@LJ")
+	at := "/desk/cases/" + no
+	o.get(at).has("Mon 23 November 2026", "1,250").hasNot(">street<", "2026-11-23")
+	o.get(at+"?lang=zh-Hans").has("2026年11月23日（周一）", "1,250")
+}

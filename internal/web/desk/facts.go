@@ -1,14 +1,11 @@
 package desk
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"minqing/internal/cases"
-	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
-	"minqing/internal/i18n"
 	"minqing/internal/idcode"
 	"minqing/internal/web"
 )
@@ -56,7 +53,7 @@ func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
 }
 
 // answers are what the person said to the questions of the matter.
-func (v *caseView) answers(one *cases.View, n names) {
+func (v *caseView) answers(one *cases.View, n names, kit *web.Kit) {
 	m := n.matterOf(&one.Case)
 	if m == nil {
 		return
@@ -68,45 +65,9 @@ func (v *caseView) answers(one *cases.View, n names) {
 	answers := one.AnswerMap()
 	for _, q := range questions {
 		if a, ok := answers[q.Name]; ok {
-			v.Answers = append(v.Answers, web.SummaryRow{Key: web.Data(q.Title), Value: answerWords(q, a)})
+			v.Answers = append(v.Answers, web.SummaryRow{Key: web.Data(q.Title), Value: kit.Answer(q, a)})
 		}
 	}
-}
-
-// answerWords shows an answer in the words of its question's options.
-func answerWords(q catalogue.Question, answer any) web.Words {
-	option := func(value string) i18n.Text {
-		for _, o := range q.Options {
-			if o.Value == value {
-				return o.Label
-			}
-		}
-		return nil
-	}
-	switch a := answer.(type) {
-	case bool:
-		if a {
-			return web.Say("desk.yes")
-		}
-		return web.Say("desk.no")
-	case []any:
-		joined := i18n.Text{}
-		for _, l := range i18n.Langs {
-			parts := make([]string, len(a))
-			for i, one := range a {
-				if parts[i] = fmt.Sprint(one); option(parts[i]) != nil {
-					parts[i] = option(parts[i]).In(l)
-				}
-			}
-			joined[l] = strings.Join(parts, "\n")
-		}
-		return web.Data(joined)
-	}
-	value := fmt.Sprint(answer)
-	if label := option(value); label != nil {
-		return web.Data(label)
-	}
-	return web.Plain(value)
 }
 
 // parties are the people of the case, masked until somebody says why.

@@ -35,7 +35,7 @@ func (h *filingPages) fillCheck(w *work, v *filingView) error {
 		answers := s.answers(w.questions)
 		rows = nil
 		for _, q := range visible(w.questions, answers) {
-			rows = append(rows, web.SummaryRow{Key: web.Data(q.Title), Value: answerWords(q, answers[q.Name], w), Change: w.path(stepQuestions)})
+			rows = append(rows, web.SummaryRow{Key: web.Data(q.Title), Value: h.Kit.Answer(q, answers[q.Name]), Change: w.path(stepQuestions)})
 		}
 		v.Sections = append(v.Sections, section{web.Say("portal.file.step.questions"), rows})
 	}
@@ -70,7 +70,7 @@ func (h *filingPages) whereRows(w *work) ([]web.SummaryRow, error) {
 
 func orEmpty(s string) web.Words {
 	if s == "" {
-		return web.Say("portal.empty")
+		return web.Say("common.answer.none")
 	}
 	return web.Plain(s)
 }

@@ -153,7 +153,7 @@ func (w *town) fill(extra ...string) {
 	w.post("/file/water-outage/what", append([]string{"kind", "complaint", "title", theTitle, "description", theText}, extra...)...)
 	require.Equal(w.t, "/file/water-outage/questions", w.at, w.body)
 	w.post(w.at, "asked", "since", "asked", "households", "asked", "extent", "answers.since.year", "2026", "answers.since.month", "11",
-		"answers.since.day", "23", "answers.households", "30", "answers.extent", "street")
+		"answers.since.day", "23", "answers.households", "1250", "answers.extent", "street")
 	require.Equal(w.t, "/file/water-outage/where", w.at, w.body)
 	w.post(w.at, "location.address", "學府路 12 號")
 	require.Equal(w.t, "/file/water-outage/who", w.at, w.body)
@@ -162,16 +162,18 @@ func (w *town) fill(extra ...string) {
 var numberOnPage = regexp.MustCompile(`id="case-no">([A-Z]+\d+[0-9A-Z])<`)
 
 func TestAComplaintIsFiledInEachLanguage(t *testing.T) {
+	answered := map[string][]string{"zh-Hant": {"2026 年 11 月 23 日（一）", "1,250"}, "zh-Hans": {"2026年11月23日（周一）", "1,250"},
+		"en": {"Mon 23 November 2026", "1,250"}}
 	for lang, words := range map[string][]string{
 		"zh-Hant": {"已收到您的訴求", "案號", "查詢碼"}, "zh-Hans": {"已收到您的诉求", "办件编号", "查询码"}, "en": {"We have received your request", "Case number", "Query code"},
 	} {
 		t.Run(lang, func(t *testing.T) {
-			dbtest.Each(t, func(t *testing.T, d *db.DB) { filesIn(t, d, lang, words) })
+			dbtest.Each(t, func(t *testing.T, d *db.DB) { filesIn(t, d, lang, words, answered[lang]) })
 		})
 	}
 }
 
-func filesIn(t *testing.T, d *db.DB, lang string, words []string) {
+func filesIn(t *testing.T, d *db.DB, lang string, words, answered []string) {
 	w := newTownOn(t, d)
 	w.get("/?lang=" + lang)
 	require.Contains(t, w.body, `href="/file"`)
@@ -183,6 +185,9 @@ func filesIn(t *testing.T, d *db.DB, lang string, words []string) {
 	require.Equal(t, "/file/water-outage/check", w.at, w.body)
 	require.Contains(t, w.body, theTitle)
 	require.Contains(t, w.body, "林小雨")
+	for _, word := range answered {
+		require.Contains(t, w.body, word)
+	}
 	w.post(w.at)
 	require.Equal(t, 200, w.code)
 	no := numberOnPage.FindStringSubmatch(w.body)

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"minqing/internal/cases"
@@ -184,7 +183,7 @@ func ask(p *web.Page, q catalogue.Question, values []string) asked {
 		return a
 	case catalogue.QuestionBoolean:
 		f.Inline = true
-		f.Options = []web.Option{{Value: "true", Words: web.Say("portal.yes")}, {Value: "false", Words: web.Say("portal.no")}}
+		f.Options = []web.Option{{Value: "true", Words: web.Say("common.yes")}, {Value: "false", Words: web.Say("common.no")}}
 	case catalogue.QuestionNumber:
 		f.Mode, f.Width = "decimal", "10"
 	case catalogue.QuestionTextArea:
@@ -222,33 +221,7 @@ func (h *filingPages) fillWhere(w *work, v *filingView) error {
 
 func yesNo(b bool) web.Words {
 	if b {
-		return web.Say("portal.yes")
+		return web.Say("common.yes")
 	}
-	return web.Say("portal.no")
-}
-
-func answerWords(q catalogue.Question, answer any, w *work) web.Words {
-	label := func(value string) string {
-		for _, o := range q.Options {
-			if o.Value == value {
-				return o.Label.In(web.Lang(w.c))
-			}
-		}
-		return value
-	}
-	switch a := answer.(type) {
-	case bool:
-		return yesNo(a)
-	case float64:
-		return web.Plain(strconv.FormatFloat(a, 'f', -1, 64))
-	case string:
-		return web.Plain(label(a))
-	case []string:
-		var list []string
-		for _, v := range a {
-			list = append(list, label(v))
-		}
-		return web.Plain(strings.Join(list, "\n"))
-	}
-	return web.Say("portal.empty")
+	return web.Say("common.no")
 }
