@@ -169,6 +169,7 @@ type faultPage struct {
 	Fields  []Words
 	Request string
 	Home    bool
+	Kept    *kept // what was typed, when sending it again may help
 }
 
 var faultWords = map[int]struct{ title, mend, icon string }{
@@ -194,6 +195,9 @@ func (k *Kit) errorPage(c *gin.Context, status int, e *fault.Error) {
 	}
 	for _, f := range e.Fields {
 		p.Fields = append(p.Fields, Words{Key: f.Key, Args: f.Args})
+	}
+	if p.Kept = k.keep(c, status); p.Kept != nil {
+		p.Mend = Say("fault.kept.words")
 	}
 	p.status = status
 	if err := k.Show(c, "fault", p); err != nil {

@@ -82,6 +82,7 @@ type Kit struct {
 	headers http.Header
 	secure  bool
 	routes  []Route
+	rules   map[string]*rules // by method and route pattern
 }
 
 // New makes the kit; templates are parsed and checked here.
@@ -89,7 +90,7 @@ func New(o Options) (*Kit, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	k := &Kit{o: o, metrics: newMetrics(), origin: http.NewCrossOriginProtection(), secure: strings.HasPrefix(o.BaseURL, "https://")}
+	k := &Kit{o: o, rules: map[string]*rules{}, metrics: newMetrics(), origin: http.NewCrossOriginProtection(), secure: strings.HasPrefix(o.BaseURL, "https://")}
 	var err error
 	if k.assets, err = NewAssets(o.Files); err != nil {
 		return nil, err

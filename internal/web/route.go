@@ -26,6 +26,7 @@ type rules struct {
 	body     int64
 	timeout  time.Duration
 	throttle []*throttle
+	label    func(name string) Words // of typed fields; may be nil
 }
 
 const defaultBody = 1 << 20
@@ -72,6 +73,7 @@ func (k *Kit) add(g gin.IRouter, route Route, h Handler, options []RouteOption) 
 		route.Path = joinPath(group.BasePath(), path)
 	}
 	k.routes = append(k.routes, route)
+	k.rules[route.Method+" "+route.Path] = &r
 	run := k.plain(func(c *gin.Context) error { return k.guarded(c, verb, &r, h) })
 	g.Handle(route.Method, path, run)
 	if route.Method == http.MethodGet {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -115,11 +116,28 @@ func (v *caseView) rebind(a cases.Action) (found bool) {
 	return found
 }
 
+// writtenIn are the fields that hold texts, by the name within their act.
+func writtenIn(a cases.Action) []string {
+	if a == cases.ActRework {
+		return []string{"reason"} // of other acts it is a code
+	}
+	return []string{"text", "question", "explanation", "note"}
+}
+
+// typedInAct labels the texts of an act's form by the act.
+func typedInAct(name string) web.Words {
+	act, field, _ := strings.Cut(name, ".")
+	if slices.Contains(writtenIn(cases.Action(act)), field) {
+		return web.Say("case.action." + act)
+	}
+	return web.Words{}
+}
+
 // keep shows what was typed for an act that is not possible any more, so that
 // it can be copied.
 func (v *caseView) keep(c *gin.Context, a cases.Action) {
-	for _, name := range []string{"text", "question", "explanation", "reason", "note"} {
-		if t := typed(c, a, name); t != "" && (name != "reason" || a == cases.ActRework) { // other reasons are codes
+	for _, name := range writtenIn(a) {
+		if t := typed(c, a, name); t != "" {
 			v.Kept = append(v.Kept, web.SummaryRow{Key: web.Say("case.action." + string(a)), Value: web.Plain(t)})
 		}
 	}

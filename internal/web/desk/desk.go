@@ -43,7 +43,7 @@ func Register(d Deps) {
 	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
-	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act)
+	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))
 	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal)
 	d.Kit.GET(g, "/cases/:case_no/reveal", access.CaseRead, one.masked)

@@ -54,6 +54,20 @@ type askedForm struct {
 	Asked []string `form:"asked"`
 }
 
+var filingLabels = map[string]string{
+	"title": "portal.file.title", "description": "portal.file.description", "subject.name": "portal.subject.name",
+	"location.address": "portal.where.address", "on_behalf_of.name": "portal.behalf.name", "on_behalf_of.relation": "portal.behalf.relation",
+	"contact.name": "portal.who.name", "contact.phone": "portal.who.phone", "contact.email": "portal.who.email",
+}
+
+// typedInFiling labels what people type in any step of filing.
+func typedInFiling(name string) web.Words {
+	if key := filingLabels[name]; key != "" {
+		return web.Say(key)
+	}
+	return web.Words{}
+}
+
 // read takes the form of the step into the sheet. stay says that the page is
 // wanted again: a point was taken off the map, or the answers brought up
 // questions that were not asked yet.

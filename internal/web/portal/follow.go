@@ -30,9 +30,20 @@ func RegisterFollowing(d Following) {
 	k.POST(e, "/track", web.Public, t.find, slow)
 	o := &ownPage{d}
 	k.GET(e, "/cases/:case_no", web.Public, o.show)
-	k.POST(e, "/cases/:case_no", web.Public, o.act, slow)
+	k.POST(e, "/cases/:case_no", web.Public, o.act, slow, web.Keeps(typedInFollowing))
 	v := &evaluatePage{d}
 	k.GET(e, "/evaluate/:token", web.Public, v.show)
-	k.POST(e, "/evaluate/:token", web.Public, v.send, slow)
+	k.POST(e, "/evaluate/:token", web.Public, v.send, slow, web.Keeps(typedInFollowing))
 	k.GET(e, "/me/cases", access.SignedIn, (&minePage{d}).show)
+}
+
+var followingLabels = map[string]string{"text": "follow.say.label", "withdraw_reason": "follow.withdraw.reason",
+	"appeal_reason": "follow.appeal.reason", "comment": "follow.judge.comment"}
+
+// typedInFollowing labels what people type about a case of theirs.
+func typedInFollowing(name string) web.Words {
+	if key := followingLabels[name]; key != "" {
+		return web.Say(key)
+	}
+	return web.Words{}
 }

@@ -54,7 +54,7 @@ func RegisterFiling(d Deps) {
 	k.GET(e, "/map/districts.json", web.Public, list.districts)
 
 	f := &filingPages{d}
-	big := []web.RouteOption{web.Body(files.MaxFiles*files.MaxSize + 2<<20), web.Timeout(5 * time.Minute), web.Throttle(60, time.Minute, web.ByIP)}
+	big := []web.RouteOption{web.Body(files.MaxFiles*files.MaxSize + 2<<20), web.Timeout(5 * time.Minute), web.Throttle(60, time.Minute, web.ByIP), web.Keeps(typedInFiling)}
 	k.GET(e, "/file", web.Public, f.choose)
 	k.GET(e, "/file/:matter", web.Public, f.begin)
 	k.GET(e, "/file/:matter/:step", web.Public, f.show)
