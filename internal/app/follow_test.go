@@ -47,6 +47,15 @@ func TestTheLinkOfAnEvaluationWorksOnce(t *testing.T) {
 		require.Equal(t, 422, b.status)
 		require.Contains(t, b.page, `href="#grade"`)
 		require.Contains(t, b.page, "多謝", "what was typed stays")
+		citizen := visit(t, h.url)
+		citizen.open("/track")
+		citizen.send(url.Values{"case_no": {caseNo}, "query_code": {code}}, `name="query_code"`)
+		for _, one := range []*browser{b, citizen} { // what no form of ours sends
+			one.send(url.Values{"grade": {"abc"}, "resolved": {"yes"}, "do": {"evaluate"}, "comment": {"多謝大家"}}, `name="grade"`)
+			require.Equal(t, 422, one.status)
+			require.Contains(t, one.page, `href="#grade"`)
+			require.Contains(t, one.page, "多謝大家")
+		}
 		b.send(url.Values{"grade": {"4"}, "resolved": {"yes"}, "do": {"evaluate"}}, `name="grade"`)
 		require.Contains(t, b.page, "謝謝您的評價")
 		b.open(link)

@@ -85,13 +85,16 @@ func (p *evaluatePage) view(c *gin.Context, found *cases.Case) *evaluateView {
 
 func (p *evaluatePage) send(c *gin.Context) error {
 	var in ownInput
-	if err := web.Decode(c, &in); err != nil {
+	err := web.Decode(c, &in)
+	if err != nil && len(fieldsOf(err)) == 0 {
 		return err
 	}
 	j := in.judgement()
 	j.Channel = "link"
 	ctx, token := c.Request.Context(), c.Param("token")
-	err := p.Satisfaction.ByLink(ctx, token, j)
+	if err == nil {
+		err = p.Satisfaction.ByLink(ctx, token, j)
+	}
 	if err == nil {
 		c.Redirect(303, "/evaluate/"+token)
 		return nil

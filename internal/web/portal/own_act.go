@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"strconv"
+
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/fault"
@@ -11,10 +13,13 @@ import (
 // act takes the citizen's message, withdrawal, appeal or judgement.
 func (p *ownPage) act(c *gin.Context) error {
 	var in ownInput
-	if err := web.Decode(c, &in); err != nil {
+	err := web.Decode(c, &in)
+	if err != nil && len(fieldsOf(err)) == 0 {
 		return err
 	}
-	err := p.do(c, in)
+	if err == nil {
+		err = p.do(c, in)
+	}
 	if err == nil {
 		p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("follow.done." + in.Do)})
 		c.Redirect(303, "/cases/"+c.Param("case_no"))
@@ -48,14 +53,17 @@ type ownInput struct {
 	Text     string   `form:"text"`
 	Withdraw string   `form:"withdraw_reason"`
 	Appeal   string   `form:"appeal_reason"`
-	Grade    int      `form:"grade"`
+	Grade    string   `form:"grade"`
 	Resolved string   `form:"resolved"`
 	Reasons  []string `form:"reasons"`
 	Comment  string   `form:"comment"`
 }
 
+// judgement is what was answered; a grade that is no number is none, which is
+// then asked for.
 func (in ownInput) judgement() satisfaction.Judgement {
-	return satisfaction.Judgement{Grade: in.Grade, Resolved: in.Resolved, Reasons: in.Reasons, Comment: in.Comment, Channel: "web"}
+	grade, _ := strconv.Atoi(in.Grade)
+	return satisfaction.Judgement{Grade: grade, Resolved: in.Resolved, Reasons: in.Reasons, Comment: in.Comment, Channel: "web"}
 }
 
 func (p *ownPage) do(c *gin.Context, in ownInput) error {
