@@ -33,6 +33,10 @@ func (c *DemoLoadCmd) Run(e *env) error {
 		return err
 	}
 	defer a.Close()
+	o, err := a.DemoPeriod(demo.LoadOptions{Cases: c.Cases, Seed: c.Seed, From: c.From, To: c.To})
+	if err != nil {
+		return usageError{fmt.Errorf("--from %s --to %s --cases %d: %w", o.From, o.To, o.Cases, err)}
+	}
 	if err := a.Migrate(e.Ctx); err != nil {
 		return err
 	}
@@ -48,7 +52,7 @@ func (c *DemoLoadCmd) Run(e *env) error {
 	}
 	defer hurry()()
 	begin := time.Now()
-	n, err := a.LoadDemoCases(e.Ctx, demo.LoadOptions{Cases: c.Cases, Seed: c.Seed, From: c.From, To: c.To})
+	n, err := a.LoadDemoCases(e.Ctx, o)
 	if err != nil {
 		return err
 	}

@@ -89,15 +89,28 @@ func (a *App) filers(ctx context.Context) (map[string]demo.Filer, error) {
 	return list, nil
 }
 
-// LoadDemoCases writes cases with their whole lives and counts the figures
-// anew. Zero dates mean the year up to today. It gives how many it added.
-func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error) {
-	ctx = actor.AsSystem(ctx, "demo.load")
+// DemoPeriod completes a period: zero dates mean the year up to today. One that
+// makes no sense is demo.ErrPeriod.
+func (a *App) DemoPeriod(o demo.LoadOptions) (demo.LoadOptions, error) {
 	if o.To == 0 {
 		o.To = calendar.DateOf(a.Options.Now(), a.zone)
 	}
 	if o.From == 0 {
 		o.From = o.To.Add(-364)
+	}
+	if o.To < o.From || o.Cases < 0 {
+		return o, demo.ErrPeriod
+	}
+	return o, nil
+}
+
+// LoadDemoCases writes cases with their whole lives and counts the figures
+// anew. Zero dates mean the year up to today. It gives how many it added.
+func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error) {
+	ctx = actor.AsSystem(ctx, "demo.load")
+	o, err := a.DemoPeriod(o)
+	if err != nil {
+		return 0, err
 	}
 	if err := a.LoadDemoStaff(ctx); err != nil {
 		return 0, fmt.Errorf("make the staff of the demo city: %w", err)
