@@ -42,19 +42,27 @@ const citizenRole = "citizen"
 // Run makes the account and its grant together, or neither.
 func (c *AccountCreateCmd) Run(e *env) error {
 	return e.withApp("account create", func(ctx context.Context, a *app.App) error {
-		password, err := e.password()
+		n := identity.NewAccount{Email: c.Email, Name: c.Name, UnitCode: c.Unit, Locale: a.Config.Locale}
+		citizen, role := c.Role == citizenRole, c.Role
+		if citizen {
+			role = ""
+		}
+		if citizen && c.Unit != "" {
+			return usageError{errors.New("a citizen belongs to no unit: leave --unit out")}
+		}
+		err := a.Identity.CheckNew(ctx, n, role) // before anybody thinks of a password
 		if err != nil {
 			return err
 		}
-		n := identity.NewAccount{Email: c.Email, Name: c.Name, Password: password, UnitCode: c.Unit, Locale: a.Config.Locale}
-		if c.Role == citizenRole {
-			if c.Unit != "" {
-				return usageError{errors.New("a citizen belongs to no unit: leave --unit out")}
-			}
-			if _, err := a.Identity.CreateCitizen(ctx, n); err != nil {
-				return err
-			}
-		} else if err := createStaff(ctx, a, n, c.Role); err != nil {
+		if n.Password, err = e.password(); err != nil {
+			return err
+		}
+		if citizen {
+			_, err = a.Identity.CreateCitizen(ctx, n)
+		} else {
+			err = createStaff(ctx, a, n, role)
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(e.Out, "%s may now sign in as %s.\n", c.Email, c.Role)

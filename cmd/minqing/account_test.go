@@ -58,6 +58,25 @@ func TestAccountsAreMadeFromTheCommandLine(t *testing.T) {
 	require.Contains(t, s.err, "There is no account with this email address.")
 }
 
+func TestAnAccountThatCannotBeMadeAsksForNoPassword(t *testing.T) {
+	sh := shell(t)
+	require.Equal(t, 0, sh("", "demo", "load").code)
+	require.Equal(t, 0, sh(goodPassword, "account", "create", "li@city.test", "--role", "handler", "--unit", "CG03").code)
+	for words, args := range map[string][]string{
+		"There is no role “king”":   {"new@city.test", "--role", "king", "--unit", "CG03"},
+		"There is no unit":          {"new@city.test", "--role", "handler", "--unit", "CG99"},
+		"email":                     {"new@", "--role", "handler", "--unit", "CG03"},
+		"already an account":        {"Li@City.test", "--role", "head", "--unit", "CG"},
+		"leave --unit out":          {"lin@home.test", "--role", "citizen", "--unit", "CG03"},
+		"There is no role “nobody”": {"new@", "--role", "nobody", "--unit", "CG99"},
+	} {
+		s := sh("", append([]string{"account", "create"}, args...)...)
+		require.NotZero(t, s.code)
+		require.Contains(t, s.err, words)
+		require.NotContains(t, s.err, "no password", "nobody was asked")
+	}
+}
+
 func TestTokenCreatePrintsTheTokenOnly(t *testing.T) {
 	sh := shell(t)
 	require.Equal(t, 0, sh(goodPassword, "account", "create", "lin@home.test", "--role", "citizen").code)

@@ -177,6 +177,12 @@ func (s *Service) Give(ctx context.Context, g Giving) (string, error) {
 	return id, err
 }
 
+// CheckGiving says what keeps a role from being given, and gives nothing.
+func (s *Service) CheckGiving(ctx context.Context, g Giving) error {
+	_, err := s.check(ctx, g)
+	return err
+}
+
 type grantUnit struct{ ID, Path string }
 
 const reasonMost = 500

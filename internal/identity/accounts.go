@@ -27,6 +27,12 @@ type NewAccount struct {
 }
 
 func (n NewAccount) check(c *fault.Check) {
+	n.checkWho(c)
+	checkPassword(c, n.Password, n.Email)
+}
+
+// checkWho is check before there is a password.
+func (n NewAccount) checkWho(c *fault.Check) {
 	_, err := idcode.NormaliseEmail(n.Email)
 	switch {
 	case strings.TrimSpace(n.Email) == "":
@@ -35,7 +41,31 @@ func (n NewAccount) check(c *fault.Check) {
 		c.That(false, "email", "identity.email.form")
 	}
 	c.That(utf8.RuneCountInString(n.Name) <= nameMostRunes, "name", "identity.name.long", "Max", nameMostRunes)
-	checkPassword(c, n.Password, n.Email)
+}
+
+// CheckNew says what keeps an account from being made and, unless role is empty,
+// from holding the role for its unit. The password does not count: it is asked
+// for when the rest holds.
+func (s *Service) CheckNew(ctx context.Context, n NewAccount, role string) error {
+	var c fault.Check
+	n.checkWho(&c)
+	if role != "" {
+		unit, err := s.grantedFor(ctx, n.UnitCode)
+		if err != nil {
+			return err
+		}
+		if err := c.Add(s.Access.CheckGiving(ctx, access.Giving{Role: role, UnitCode: unit})); err != nil {
+			return err
+		}
+	}
+	if err := c.Err(); err != nil {
+		return err
+	}
+	there, err := s.byLogin(ctx, s.login(n.Email))
+	if err == nil && there.ID != "" {
+		err = fault.New(fault.Conflict, "identity.email.taken")
+	}
+	return err
 }
 
 // CreateStaff makes an account for a civil servant and gives its id. It may do
@@ -196,15 +226,26 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 // Grant lets an account hold a role for a unit and all below it; an empty unit
 // is the whole government. It gives the grant's id.
 func (s *Service) Grant(ctx context.Context, accountID, role, unitCode, reason string) (string, error) {
-	if unitCode == "" {
-		if err := s.DB.From(ctx).Raw("SELECT code FROM units WHERE parent_id IS NULL ORDER BY path LIMIT 1").Scan(&unitCode).Error; err != nil {
-			return "", fmt.Errorf("find the root unit: %w", db.Fault(err, "", ""))
-		}
-		if unitCode == "" {
-			return "", fault.New(fault.Conflict, "identity.grant.no_units")
-		}
+	unitCode, err := s.grantedFor(ctx, unitCode)
+	if err != nil {
+		return "", err
 	}
 	return s.Access.Give(ctx, access.Giving{AccountID: accountID, Role: role, UnitCode: unitCode, Reason: reason})
+}
+
+// grantedFor is the unit that a role is for: the root when none is named.
+func (s *Service) grantedFor(ctx context.Context, unitCode string) (string, error) {
+	if unitCode != "" {
+		return unitCode, nil
+	}
+	err := s.DB.From(ctx).Raw("SELECT code FROM units WHERE parent_id IS NULL ORDER BY path LIMIT 1").Scan(&unitCode).Error
+	if err != nil {
+		return "", fmt.Errorf("find the root unit: %w", db.Fault(err, "", ""))
+	}
+	if unitCode == "" {
+		return "", fault.New(fault.Conflict, "identity.grant.no_units")
+	}
+	return unitCode, nil
 }
 
 // Revoke ends a grant now.
