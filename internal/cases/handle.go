@@ -99,6 +99,10 @@ func (r Reply) apply(ctx context.Context, ch *change) error {
 	return ch.say(ctx, "out", "reply", r.Text, published)
 }
 
+func without(names []string, a Action) []string {
+	return slices.DeleteFunc(names, func(n string) bool { return n == string(a) })
+}
+
 func needsReview(m *catalogue.Matter) bool { return m != nil && m.ReplyReview }
 
 // ReviewReply approves the reply, which is then published, or sends it back.
@@ -119,7 +123,7 @@ func (r ReviewReply) Validate() error {
 
 func (r ReviewReply) apply(ctx context.Context, ch *change) error {
 	if !needsReview(ch.matter) {
-		return fault.New(fault.Conflict, "case.review.not_needed")
+		return fault.New(fault.Conflict, "case.review.not_needed").With("Possible", without(actionNames(ch.from), ActReviewReply))
 	}
 	ch.text, ch.data["approved"] = r.Note, r.Approve
 	if !r.Approve {
@@ -160,7 +164,7 @@ func (o Conclude) Validate() error {
 
 func (o Conclude) apply(_ context.Context, ch *change) error {
 	if ch.from == Replied && needsReview(ch.matter) {
-		return fault.New(fault.Conflict, "case.review.first")
+		return fault.New(fault.Conflict, "case.review.first").With("Possible", without(actionNames(ch.from), ActConclude))
 	}
 	ch.c.ConcludedAt, ch.c.ConcludedOn = &ch.now, &ch.today
 	ch.c.Outcome = o.Outcome

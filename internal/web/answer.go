@@ -125,6 +125,10 @@ type Problem struct {
 	Code    string         `json:"code"`
 	Request string         `json:"request_id"`
 	Errors  []FieldProblem `json:"errors,omitempty"`
+
+	// Possible are the acts that the state allows, where one was refused that it
+	// does not.
+	Possible []string `json:"possible,omitempty"`
 }
 
 // FieldProblem is one field to mend: Code is stable, Message is for people.
@@ -145,6 +149,7 @@ func (k *Kit) problemOf(status int, e *fault.Error, l i18n.Lang, request string)
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: e.Key, Request: request,
 		Detail: k.o.Bundle.T(l, e.Key, e.Args),
 	}
+	p.Possible, _ = e.Args["Possible"].([]string)
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, FieldProblem{Field: f.Name, Code: f.Key, Message: k.o.Bundle.T(l, f.Key, f.Args)})
 	}

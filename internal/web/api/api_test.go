@@ -99,12 +99,30 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	a := w.call("POST", path, map[string]any{"action": "dispatch", "version": 1}, "token", "dispatcher")
 	a.problem(422, "action", "api.action.impossible")
 	require.Contains(t, a.Body.String(), "accept, not_accept, request_info")
+	require.Equal(t, []any{"accept", "not_accept", "request_info", "note"}, a.JSON["possible"])
 	w.call("POST", path, map[string]any{"action": "fly", "version": 1}, "token", "dispatcher").problem(422, "action", "api.field.choice")
 	w.call("POST", path, map[string]any{"action": "accept"}, "token", "dispatcher").problem(422, "version", "api.field.required")
 	w.call("POST", path, map[string]any{"action": "accept", "version": 0}, "token", "dispatcher").problem(422, "version", "api.field.least")
 	w.call("POST", path, map[string]any{"action": "accept", "version": 1, "text": "x"}, "token", "dispatcher").problem(422, "text", "api.action.field")
 	w.call("POST", path, map[string]any{"action": "not_accept", "version": 1, "reason": "mood"}, "token", "dispatcher").problem(422, "reason", "case.reason.required")
 	w.call("POST", path, map[string]any{"action": "reply", "version": 1, "text": "x"}, "token", "dispatcher").problem(403, "", "access.forbidden")
+
+	described := w.document.Components.Schemas["Problem"].Value.Properties["possible"]
+	require.NotNil(t, described)
+	require.NotEmpty(t, described.Value.Description)
+
+	w.staff("head", "LJ") // conclude and review depend on the matter beside the state
+	for i, step := range []map[string]any{{"action": "accept"}, {"action": "dispatch"}, {"action": "sign_in"}, {"action": "assign"}, {"action": "reply", "text": "好了"}} {
+		step["version"] = i + 1
+		who := "head"
+		if i < 2 {
+			who = "dispatcher"
+		}
+		require.Equal(t, 200, w.call("POST", path, step, "token", who).Code, "%v", step)
+	}
+	a = w.call("POST", path, map[string]any{"action": "review_reply", "version": 6, "approve": true}, "token", "head")
+	a.problem(422, "action", "case.review.not_needed")
+	require.Equal(t, []any{"conclude", "rework", "note"}, a.JSON["possible"])
 }
 
 func TestNobodySeesCasesOutsideOfTheirUnits(t *testing.T) {

@@ -103,13 +103,17 @@ func impossible(err error) error {
 	if !ok || e.Kind != fault.Conflict {
 		return err
 	}
+	possible, _ := e.Args["Possible"].([]string)
 	switch e.Key {
 	case "case.action.impossible":
-		possible, _ := e.Args["Possible"].([]string)
-		return fault.InvalidInput(fault.Field{Name: "action", Key: "api.action.impossible",
+		return refused(possible, fault.Field{Name: "action", Key: "api.action.impossible",
 			Args: map[string]any{"Action": e.Args["Action"], "Status": e.Args["Status"], "Possible": strings.Join(possible, ", ")}}).Because(err)
 	case "case.review.first", "case.review.not_needed":
-		return fault.InvalidInput(fault.Field{Name: "action", Key: e.Key}).Because(err)
+		return refused(possible, fault.Field{Name: "action", Key: e.Key}).Because(err)
 	}
 	return err
+}
+
+func refused(possible []string, f fault.Field) *fault.Error {
+	return fault.InvalidInput(f).With("Possible", possible)
 }
