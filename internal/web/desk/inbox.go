@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -58,10 +59,10 @@ func (p *inboxPage) show(c *gin.Context) error {
 		return err
 	}
 	v.Lists = true
-	f := asked(c.Request.URL.Query())
+	f, unknown := asked(c.Request.URL.Query())
 	f.Cursor, f.Limit = c.Query("cursor"), rowsOf(c.Query("limit"))
-	page, err := p.Cases.Queue(ctx, f)
-	if e, _ := fault.As(err); e != nil && len(e.Fields) > 0 && e.Fields[0].Name == "q" {
+	page, err := p.list(ctx, f, unknown)
+	if e, _ := fault.As(err); e != nil && len(e.Fields) > 0 && e.Fields[0].Name != "cursor" {
 		page, err = &cases.Page{}, v.Fail(err)
 	}
 	if err != nil {
@@ -77,6 +78,7 @@ func (p *inboxPage) show(c *gin.Context) error {
 	if v.rail, err = p.rail(ctx, n, f); err != nil {
 		return err
 	}
+	v.bind()
 	if v.Rows, err = p.rows(ctx, n, page.Items); err != nil {
 		return err
 	}
@@ -88,22 +90,65 @@ func (p *inboxPage) show(c *gin.Context) error {
 		v.Pager.Next = v.With("cursor", page.Next)
 	}
 	v.Empty = empty(f, v.Clear)
+	if v.Failing() {
+		if f.Query == "" {
+			v.Empty = unfound(address(url.Values{}))
+		}
+		return p.Kit.Show(c, "desk/inbox", v)
+	}
 	p.Kit.Remember(c, inboxCookie, narrowed(f, "q").Encode(), "/desk", 12*time.Hour)
 	return p.Kit.Show(c, "desk/inbox", v)
 }
 
-// asked reads view and filters; what no form of ours offers is left out.
-func asked(q url.Values) cases.Filter {
-	f := cases.Filter{View: q.Get("view"), Query: strings.TrimSpace(q.Get("q")), UnitCode: q.Get("unit"),
+// list is the queue, or what of the filter nobody knows.
+func (p *inboxPage) list(ctx context.Context, f cases.Filter, unknown []fault.Field) (*cases.Page, error) {
+	if len(unknown) > 0 {
+		return nil, fault.InvalidInput(unknown...)
+	}
+	page, err := p.Cases.Queue(ctx, f)
+	if e, _ := fault.As(err); e != nil && len(e.Fields) > 0 && e.Fields[0].Name == "unit" {
+		return nil, fault.InvalidInput(unknownFilter("unit", f.UnitCode))
+	}
+	return page, err
+}
+
+// bind gives the fields of the filter their errors.
+func (v *inboxView) bind() {
+	v.Query, v.Status, v.Kind = v.Bind(v.Query), v.Bind(v.Status), v.Bind(v.Kind)
+	if v.Unit != nil {
+		*v.Unit = v.Bind(*v.Unit)
+	}
+}
+
+// asked reads view and filters. What there is none of is left out and named.
+func asked(q url.Values) (f cases.Filter, unknown []fault.Field) {
+	f = cases.Filter{View: q.Get("view"), Query: strings.TrimSpace(q.Get("q")), UnitCode: q.Get("unit"),
 		Status: cases.Status(q.Get("status")), Kind: cases.Kind(q.Get("kind"))}
-	if !slices.Contains(cases.Views, f.View) {
+	if f.View == "" {
 		f.View = cases.ViewOpen
 	}
-	if !slices.Contains(cases.Statuses, f.Status) {
-		f.Status = ""
+	if !slices.Contains(cases.Views, f.View) {
+		unknown, f.View = append(unknown, unknownFilter("view", f.View)), cases.ViewOpen
 	}
-	if !slices.Contains(cases.Kinds, f.Kind) {
-		f.Kind = ""
+	if f.Status != "" && !slices.Contains(cases.Statuses, f.Status) {
+		unknown, f.Status = append(unknown, unknownFilter("status", string(f.Status))), ""
+	}
+	if f.Kind != "" && !slices.Contains(cases.Kinds, f.Kind) {
+		unknown, f.Kind = append(unknown, unknownFilter("kind", string(f.Kind))), ""
+	}
+	return f, unknown
+}
+
+// shownMost is how much of an unknown value is shown, in characters.
+const shownMost = 40
+
+func unknownFilter(name, value string) fault.Field {
+	if runes := []rune(value); len(runes) > shownMost {
+		value = string(runes[:shownMost]) + "…"
+	}
+	f := fault.Field{Name: name, Key: "desk.filter.unknown." + name, Args: map[string]any{"Value": value}}
+	if name == "view" {
+		f.Name = "" // a list of links has no input that the error could lead to
 	}
 	return f
 }
@@ -118,6 +163,12 @@ func (p *inboxPage) nothing(c *gin.Context, v *inboxView) error {
 	}
 	v.Empty = web.Empty{Icon: "info-circle", Title: web.Say("desk.inbox.none.title"), Words: web.Say("desk.inbox.none.words")}
 	return p.Kit.Show(c, "desk/inbox", v)
+}
+
+// unfound stands in place of a list that nobody can make, for its filter.
+func unfound(clear string) web.Empty {
+	return web.Empty{Icon: "search", Title: web.Say("desk.inbox.empty.title"), Words: web.Say("desk.inbox.unfound"),
+		Do: &web.Button{Words: web.Say("desk.filter.clear"), Href: clear, Kind: "secondary"}}
 }
 
 // empty says why there is nothing and what to do next.
@@ -153,5 +204,6 @@ func inboxOf(c *gin.Context) string {
 	if err != nil {
 		return "/desk"
 	}
-	return address(narrowed(asked(q), "q"))
+	f, _ := asked(q)
+	return address(narrowed(f, "q"))
 }

@@ -51,8 +51,14 @@ func TestFiltersAreTagsThatCanBeTakenAway(t *testing.T) {
 	o.get("/desk?unit=HB").has(river).hasNot(lamp)
 	o.get("/desk?unit=LJ").has(river, lamp)
 	o.get("/desk?q="+lamp).has(lamp, "Words or case number").hasNot(river)
-	o.get("/desk?view=nonsense&status=nonsense&kind=nonsense").has(river, lamp).hasNot("Filtered by")
-	require.Equal(t, 422, o.get("/desk?unit=NOWHERE").Code)
+	for name, words := range map[string]string{"view": "There is no view “bogus”", "status": "There is no status “bogus”", "kind": "There is no kind “bogus”", "unit": "There is no unit “bogus”"} {
+		p := o.get("/desk?" + name + "=bogus")
+		require.Equal(t, 422, p.Code, name)
+		p.has(words, "The filter asks for something that does not exist", "Clear filters").hasNot(river, lamp)
+		require.Empty(t, p.Result().Cookies(), "the way back does not lead here")
+		require.Equal(t, name != "view", strings.Contains(p.Body.String(), `href="#`+name+`"`))
+	}
+	o.get("/desk?kind=" + strings.Repeat("x", 1000)).has("“" + strings.Repeat("x", 40) + "…”")
 	require.Equal(t, 422, o.get("/desk?cursor=nonsense").Code)
 }
 
