@@ -26,6 +26,8 @@ type visitor struct {
 	body string
 	kind string
 
+	location string
+
 	cookie *http.Cookie // sent besides those of the jar
 }
 
@@ -42,6 +44,7 @@ func (v *visitor) took(r *http.Response, err error) *visitor {
 	body, err := io.ReadAll(r.Body)
 	require.NoError(v.t, err)
 	v.code, v.body, v.kind = r.StatusCode, string(body), r.Header.Get("Content-Type")
+	v.location = r.Header.Get("Location")
 	return v
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"minqing/internal/access"
+	"minqing/internal/app"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 )
@@ -88,4 +89,30 @@ func TestADeadDatabaseIsAnnouncedWithoutInternals(t *testing.T) {
 		alive, _ := ask(t, "GET", s.URL+"/healthz")
 		require.Equal(t, 200, alive.StatusCode, "a restart would not mend it")
 	})
+}
+
+func TestBareAddressesLeadToTheFirstPageThere(t *testing.T) {
+	h := open(t, dbtest.New(t), true)
+	h.serve(t, app.ServeOptions{Web: true})
+	for who, leads := range map[string]map[string]string{
+		"":        {"/me": "/sign-in?next=%2Fme", "/admin": "/sign-in?next=%2Fadmin"},
+		"citizen": {"/me": "/me/cases", "/admin": "403"},
+		"handler": {"/me": "/desk", "/admin": "403"},
+		"admin":   {"/me": "/desk", "/admin": "/admin/jobs"},
+	} {
+		v := h.visitor(t)
+		if who != "" {
+			require.Equal(t, 200, v.post("/sign-in", "email", who+"@demo.test", "password", app.DemoPassword).code)
+		}
+		v.http.CheckRedirect = noRedirect.CheckRedirect
+		for from, to := range leads {
+			v.get(from)
+			if to == "403" {
+				require.Equal(t, 403, v.code, "%s as %s", from, who)
+				continue
+			}
+			require.Equal(t, 303, v.code, "%s as %s", from, who)
+			require.Equal(t, to, v.location, who)
+		}
+	}
 }

@@ -26,11 +26,18 @@ type Deps struct {
 func Register(d Deps) {
 	g := d.Kit.Group("/admin")
 	list, one, mails := &jobsPage{d}, &jobPage{d}, &messagesPage{d}
+	d.Kit.GET(g, "", access.JobRead, first)
 	d.Kit.GET(g, "/jobs", access.JobRead, list.show)
 	d.Kit.GET(g, "/jobs/:id", access.JobRead, one.show)
 	d.Kit.POST(g, "/jobs/:id", access.JobChange, one.act)
 	d.Kit.GET(g, "/messages", access.JobRead, mails.show)
 	d.Kit.POST(g, "/messages/:id", access.JobChange, mails.act)
+}
+
+// first leads to the first of the pages.
+func first(c *gin.Context) error {
+	c.Redirect(http.StatusSeeOther, areas("")[0].Href)
+	return nil
 }
 
 // areas leads between the pages.

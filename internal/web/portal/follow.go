@@ -1,9 +1,13 @@
 package portal
 
 import (
+	"net/http"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"minqing/internal/access"
+	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/notify"
@@ -34,7 +38,18 @@ func RegisterFollowing(d Following) {
 	v := &evaluatePage{d}
 	k.GET(e, "/evaluate/:token", web.Public, v.show)
 	k.POST(e, "/evaluate/:token", web.Public, v.send, slow, web.Keeps(typedInFollowing))
+	k.GET(e, "/me", access.SignedIn, me)
 	k.GET(e, "/me/cases", access.SignedIn, (&minePage{d}).show)
+}
+
+// me leads to the first page of one's own; staff work elsewhere.
+func me(c *gin.Context) error {
+	to := "/me/cases"
+	if actor.From(c.Request.Context()).Kind == actor.Staff {
+		to = "/desk"
+	}
+	c.Redirect(http.StatusSeeOther, to)
+	return nil
 }
 
 var followingLabels = map[string]string{"text": "follow.say.label", "withdraw_reason": "follow.withdraw.reason",
