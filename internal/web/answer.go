@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/actor"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 )
@@ -18,6 +19,8 @@ import (
 var (
 	errNoPage   = fault.New(fault.NotFound, "fault.no_page")
 	errNoMethod = errors.New("method not allowed")
+
+	errCrossSite = fault.New(fault.Forbidden, "fault.cross_site")
 )
 
 var statuses = map[fault.Kind]int{
@@ -180,13 +183,25 @@ type faultPage struct {
 var faultWords = map[int]struct{ title, mend, icon string }{
 	http.StatusForbidden:             {"fault.page.forbidden", "fault.mend.forbidden", "lock"},
 	http.StatusNotFound:              {"fault.page.missing", "fault.mend.missing", "search"},
-	http.StatusMethodNotAllowed:      {"fault.page.missing", "fault.mend.missing", "search"},
+	http.StatusMethodNotAllowed:      {"fault.page.method", "fault.mend.method", "alert-circle"},
 	http.StatusConflict:              {"fault.page.conflict", "fault.mend.conflict", "refresh"},
 	http.StatusRequestEntityTooLarge: {"fault.page.invalid", "fault.mend.too_large", "alert-circle"},
 	http.StatusUnprocessableEntity:   {"fault.page.invalid", "fault.mend.invalid", "alert-circle"},
 	http.StatusTooManyRequests:       {"fault.page.throttled", "fault.mend.throttled", "hourglass"},
 	http.StatusServiceUnavailable:    {"fault.page.unavailable", "fault.mend.unavailable", "clock"},
 	http.StatusInternalServerError:   {"fault.page.internal", "fault.mend.internal", "alert-circle"},
+}
+
+// mendForbidden says who can help, by who reads it: staff are granted rights,
+// citizens have other pages, and a form of another site is sent from ours.
+func mendForbidden(who actor.Actor, e *fault.Error) Words {
+	switch {
+	case e.Key == errCrossSite.Key:
+		return Say("fault.mend.cross_site")
+	case who.Kind == actor.Staff:
+		return Say("fault.mend.forbidden.staff")
+	}
+	return Say("fault.mend.forbidden")
 }
 
 func (k *Kit) errorPage(c *gin.Context, status int, e *fault.Error) {
@@ -197,6 +212,9 @@ func (k *Kit) errorPage(c *gin.Context, status int, e *fault.Error) {
 	p := &faultPage{
 		Page: k.Page(c, Say(words.title)), Icon: words.icon,
 		Message: Tell(e), Mend: Say(words.mend), Request: RequestID(c), Home: true,
+	}
+	if status == http.StatusForbidden {
+		p.Mend = mendForbidden(p.Actor, e)
 	}
 	for _, f := range e.Fields {
 		p.Fields = append(p.Fields, Words{Key: f.Key, Args: f.Args})

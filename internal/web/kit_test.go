@@ -205,6 +205,21 @@ func TestAPanicIsAFiveHundredThatTellsNothing(t *testing.T) {
 	require.Contains(t, log.String(), "panic")
 }
 
+func TestARefusalSaysWhoCanHelpItsReader(t *testing.T) {
+	for kind, words := range map[actor.Kind]string{actor.Anonymous: "from the home page", actor.Citizen: "sign out and sign in with it", actor.Staff: "security administrator"} {
+		k := newKit(t, func(o *web.Options) { o.Sessions = people{actor.Actor{Kind: kind, AccountID: "a"}} }, nil)
+		k.GET(k.Engine(), "/x", web.Public, func(*gin.Context) error { return fault.New(fault.Forbidden, "fault.forbidden") })
+		k.POST(k.Engine(), "/x", web.Public, func(*gin.Context) error { return nil })
+		w := ask(t, k, "GET", "/x?lang=en", nil)
+		require.Equal(t, 403, w.Code)
+		require.Contains(t, w.Body.String(), words, kind)
+		require.Equal(t, kind == actor.Staff, strings.Contains(w.Body.String(), "administrator"))
+		w = ask(t, k, "POST", "/x?lang=en", nil, "Sec-Fetch-Site", "cross-site")
+		require.Equal(t, 403, w.Code)
+		require.Contains(t, w.Body.String(), "send it from there")
+	}
+}
+
 func TestAnAddressWithoutAPageAndAMethodThatIsNotTaken(t *testing.T) {
 	k := newKit(t, nil, nil)
 	k.GET(k.Engine(), "/x", web.Public, func(c *gin.Context) error { c.String(200, "hello"); return nil })
@@ -213,7 +228,11 @@ func TestAnAddressWithoutAPageAndAMethodThatIsNotTaken(t *testing.T) {
 	require.Contains(t, w.Body.String(), "Page not found")
 	require.Equal(t, 404, ask(t, k, "GET", "/api/v1/nowhere", nil).Code)
 	require.Contains(t, ask(t, k, "GET", "/api/v1/nowhere", nil).Header().Get("Content-Type"), "problem+json")
-	require.Equal(t, 405, ask(t, k, "POST", "/x", nil).Code)
+	w = ask(t, k, "POST", "/x?lang=en", nil)
+	require.Equal(t, 405, w.Code)
+	require.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
+	require.Contains(t, w.Body.String(), "<title>This address works another way")
+	require.NotContains(t, w.Body.String(), "Page not found")
 	head := httptest.NewServer(k.Handler())
 	defer head.Close()
 	r, err := http.Head(head.URL + "/x")

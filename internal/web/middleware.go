@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-
-	"minqing/internal/fault"
 )
 
 // begin stands before every page: headers, who and in which language, a check
@@ -30,7 +28,7 @@ func (k *Kit) begin(c *gin.Context) {
 	}
 	h["Cache-Control"] = noStore
 	if err := k.origin.Check(c.Request); err != nil {
-		k.fail(c, fault.New(fault.Forbidden, "fault.cross_site").Because(err))
+		k.fail(c, errCrossSite.Because(err))
 		c.Abort()
 		return
 	}
