@@ -10,6 +10,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
+	"minqing/internal/text"
 	"minqing/internal/vault"
 )
 
@@ -85,6 +86,7 @@ func (s *Service) addLife(rows *db.Bulk, l *Life) error {
 	if l.Contact != nil {
 		rows.Add(l.Contact.Stmts()...)
 	}
+	c.Title, c.Description, l.Address = text.Line(c.Title), text.Lines(c.Description), text.Line(l.Address)
 	b := &built{c: c}
 	key, err := s.sealTexts(b, Filing{Confidentiality: c.Confidentiality, Location: Location{Address: l.Address}})
 	if err != nil {
@@ -112,11 +114,12 @@ func lifeParty(c *Case, role string, constituent, account *string) db.Stmt {
 // addStory adds events and messages, their texts sealed where the case is.
 func (l *Life) addStory(rows *db.Bulk, key *vault.Key) error {
 	c := &l.Case
-	seal := func(purpose, text string) (string, []byte, error) {
-		if !c.Confidentiality.Sealed() || text == "" {
-			return text, nil, nil
+	seal := func(purpose, said string) (string, []byte, error) {
+		said = text.Lines(said)
+		if !c.Confidentiality.Sealed() || said == "" {
+			return said, nil, nil
 		}
-		body, err := key.Seal(purpose, []byte(text))
+		body, err := key.Seal(purpose, []byte(said))
 		return "", body, err
 	}
 	ids := make([]string, len(l.Events))
@@ -128,22 +131,22 @@ func (l *Life) addStory(rows *db.Bulk, key *vault.Key) error {
 		if err != nil {
 			return fmt.Errorf("write an event: %w", err)
 		}
-		text, cipher, err := seal(purposeEvent, e.Text)
+		said, cipher, err := seal(purposeEvent, e.Text)
 		if err != nil {
 			return err
 		}
 		ids[i] = db.NewID(e.At)
 		rows.Add(db.Insert("case_events", eventColumns, ids[i], c.ID, i+1, e.At, e.Action, e.From, e.To, e.Actor,
-			db.Ref(e.AccountID), nil, db.Ref(e.UnitID), e.Public, text, cipher, string(data)))
+			db.Ref(e.AccountID), nil, db.Ref(e.UnitID), e.Public, said, cipher, string(data)))
 	}
 	for _, m := range l.Messages {
-		text, cipher, err := seal(purposeMessage, m.Text)
+		said, cipher, err := seal(purposeMessage, m.Text)
 		if err != nil {
 			return err
 		}
 		at := l.Events[m.Event].At
 		rows.Add(db.Insert("case_messages", messageColumns, db.NewID(at), c.ID, ids[m.Event], at, m.Direction, m.Kind, m.Published,
-			db.Ref(m.AccountID), db.Ref(m.UnitID), text, cipher))
+			db.Ref(m.AccountID), db.Ref(m.UnitID), said, cipher))
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"minqing/internal/access"
@@ -76,6 +75,7 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
+	f = f.tidy()
 	ctx = f.Confidentiality.For(ctx)
 	if a := actor.From(ctx); a.Kind == actor.Staff {
 		if err := s.Access.Can(ctx, access.CaseFile); err != nil {
@@ -318,7 +318,7 @@ func (s *Service) contactRows(ctx context.Context, f Filing) (constituents.Rows,
 	if actor.From(ctx).ConstituentID != "" || f.Contact.empty() {
 		return constituents.Rows{}, false, nil
 	}
-	rows, err := s.Constituents.Prepare(ctx, constituents.Contact{Name: strings.TrimSpace(f.Contact.Name), Phone: f.Contact.Phone,
+	rows, err := s.Constituents.Prepare(ctx, constituents.Contact{Name: f.Contact.Name, Phone: f.Contact.Phone,
 		Email: f.Contact.Email}, f.Locale)
 	return rows, true, err
 }

@@ -10,6 +10,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/idcode"
 	"minqing/internal/place"
+	"minqing/internal/text"
 )
 
 // Lengths in characters, counted as runes.
@@ -67,13 +68,48 @@ type Behalf struct {
 	Relation string
 }
 
+// tidy is the filing with its texts fit to be stored.
+func (f Filing) tidy() Filing {
+	f.Title, f.Description, f.Location.Address = text.Line(f.Title), text.Lines(f.Description), text.Line(f.Location.Address)
+	f.Contact.Name, f.Subject.Name = text.Line(f.Contact.Name), text.Line(f.Subject.Name)
+	f.OnBehalfOf.Name, f.OnBehalfOf.Relation = text.Line(f.OnBehalfOf.Name), text.Line(f.OnBehalfOf.Relation)
+	if len(f.Answers) > 0 {
+		answers := make(map[string]any, len(f.Answers))
+		for name, a := range f.Answers {
+			answers[name] = tidyAnswer(a)
+		}
+		f.Answers = answers
+	}
+	return f
+}
+
+func tidyAnswer(answer any) any {
+	switch a := answer.(type) {
+	case string:
+		return text.Lines(a)
+	case []string:
+		out := make([]string, len(a))
+		for i := range a {
+			out[i] = text.Lines(a[i])
+		}
+		return out
+	case []any:
+		out := make([]any, len(a))
+		for i := range a {
+			out[i] = tidyAnswer(a[i])
+		}
+		return out
+	}
+	return answer
+}
+
 // Validate looks at what needs no database; the catalogue's checks follow in File.
 func (f Filing) Validate() error {
 	var c fault.Check
 	c.That(slices.Contains(Kinds, f.Kind), "kind", "case.kind.unknown")
-	c.That(f.Title != "", "title", "case.title.required")
+	c.That(text.Line(f.Title) != "", "title", "case.title.required")
 	c.That(utf8.RuneCountInString(f.Title) <= TitleMost, "title", "case.title.long", "Max", TitleMost)
-	c.That(f.Description != "", "description", "case.description.required")
+	c.That(text.Lines(f.Description) != "", "description", "case.description.required")
 	c.That(utf8.RuneCountInString(f.Description) <= DescriptionMost, "description", "case.description.long", "Max", DescriptionMost)
 	switch f.Confidentiality {
 	case Normal, IdentityHidden, AnonymousFiler, Whistle:
@@ -116,7 +152,7 @@ func (f Filing) checkContact(c *fault.Check) {
 		c.That(err == nil, "contact.email", "case.email.invalid")
 	}
 	if f.ContactFirst {
-		c.That(f.Contact.Name != "", "contact.name", "case.name.required")
+		c.That(text.Line(f.Contact.Name) != "", "contact.name", "case.name.required")
 		c.That(f.Contact.Phone != "" || f.Contact.Email != "", "contact.phone", "case.contact.required")
 	}
 }

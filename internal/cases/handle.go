@@ -9,6 +9,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
+	"minqing/internal/text"
 )
 
 // TextMost is the longest reply, question or explanation, in characters.
@@ -16,19 +17,19 @@ const TextMost = 5000
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
-func checkText(c *fault.Check, field, text string) {
-	c.That(strings.TrimSpace(text) != "", field, "case.text.required")
-	checkLength(c, field, text)
+func checkText(c *fault.Check, field, typed string) {
+	c.That(text.Lines(typed) != "", field, "case.text.required")
+	checkLength(c, field, typed)
 }
 
-func checkNote(c *fault.Check, text string, required bool) {
-	c.That(!required || strings.TrimSpace(text) != "", "note", "case.text.required")
-	checkLength(c, "note", text)
+func checkNote(c *fault.Check, typed string, required bool) {
+	c.That(!required || text.Lines(typed) != "", "note", "case.text.required")
+	checkLength(c, "note", typed)
 }
 
-func checkLength(c *fault.Check, field, text string) {
-	c.That(utf8.RuneCountInString(text) <= TextMost, field, "case.text.long", "Max", TextMost)
-	c.That(utf8.ValidString(text) && !strings.ContainsRune(text, 0), field, "fault.text.invalid")
+func checkLength(c *fault.Check, field, typed string) {
+	c.That(utf8.RuneCountInString(typed) <= TextMost, field, "case.text.long", "Max", TextMost)
+	c.That(utf8.ValidString(typed) && !strings.ContainsRune(typed, 0), field, "fault.text.invalid")
 }
 
 // Assign gives the case to a handler of the unit; without one, to oneself.

@@ -8,6 +8,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/catalogue"
 	"minqing/internal/db"
+	"minqing/internal/text"
 	"minqing/internal/vault"
 )
 
@@ -79,15 +80,17 @@ func (s *Service) unseal(ctx context.Context, c *Case) error {
 	return nil
 }
 
-// sealed splits a text into what may stand readable and what must not.
-func (s *Service) sealed(ctx context.Context, c *Case, purpose, text string) (string, []byte, error) {
-	if !c.Confidentiality.Sealed() || text == "" {
-		return text, nil, nil
+// sealed splits a text that somebody typed into what may stand readable and
+// what must not.
+func (s *Service) sealed(ctx context.Context, c *Case, purpose, typed string) (string, []byte, error) {
+	typed = text.Lines(typed)
+	if !c.Confidentiality.Sealed() || typed == "" {
+		return typed, nil, nil
 	}
 	if c.VaultKeyID == nil {
 		return "", nil, fmt.Errorf("case %s is confidential but has no key", c.CaseNo)
 	}
-	body, err := s.Vault.Seal(ctx, *c.VaultKeyID, purpose, []byte(text))
+	body, err := s.Vault.Seal(ctx, *c.VaultKeyID, purpose, []byte(typed))
 	return "", body, err
 }
 

@@ -88,6 +88,6 @@ func (s *Service) Check(ctx context.Context, f Filing) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
-	_, err := s.place(ctx, f)
+	_, err := s.place(ctx, f.tidy())
 	return err
 }

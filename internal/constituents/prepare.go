@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/audit"
 	"minqing/internal/db"
+	"minqing/internal/text"
 	"minqing/internal/vault"
 )
 
@@ -53,7 +54,7 @@ func (s *Service) Prepare(_ context.Context, c Contact, locale string) (Rows, er
 	if r.person.Kind == "" {
 		r.person.Kind = Person
 	}
-	if r.person.NameCipher, err = key.Seal(purposeName, []byte(strings.TrimSpace(c.Name))); err != nil {
+	if r.person.NameCipher, err = key.Seal(purposeName, []byte(text.Line(c.Name))); err != nil {
 		return Rows{}, err
 	}
 	for _, v := range c.values() {

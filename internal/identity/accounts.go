@@ -12,6 +12,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
+	"minqing/internal/text"
 	"minqing/internal/vault"
 )
 
@@ -152,7 +153,7 @@ func (s *Service) insert(ctx context.Context, n NewAccount, r row, hash string) 
 	if r.EmailCipher, err = key.Seal(purposeEmail, []byte(normal(n.Email))); err != nil {
 		return "", err
 	}
-	if r.NameCipher, err = key.Seal(purposeName, []byte(strings.TrimSpace(n.Name))); err != nil {
+	if r.NameCipher, err = key.Seal(purposeName, []byte(text.Line(n.Name))); err != nil {
 		return "", err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {

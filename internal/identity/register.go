@@ -10,6 +10,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/text"
 	"minqing/internal/vault"
 )
 
@@ -77,7 +78,7 @@ func (s *Service) again(ctx context.Context, r row, hash string, n NewAccount) e
 		if r.Status != Unconfirmed || hash == "" {
 			return nil
 		}
-		name, err := s.Vault.Seal(ctx, r.VaultKeyID, purposeName, []byte(strings.TrimSpace(n.Name)))
+		name, err := s.Vault.Seal(ctx, r.VaultKeyID, purposeName, []byte(text.Line(n.Name)))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/text"
 	"minqing/internal/vault"
 )
 
@@ -160,6 +161,7 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 	if a := actor.From(ctx); a.Kind == actor.Staff {
 		return fault.New(fault.Forbidden, "satisfaction.staff") // the citizen answers, never the clerk
 	}
+	j.Comment = text.Lines(j.Comment)
 	reasons, err := json.Marshal(append([]string{}, j.Reasons...))
 	if err != nil {
 		return err
