@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -176,4 +177,32 @@ func TestAnswersReadAsTheyWereGiven(t *testing.T) {
 	at := "/desk/cases/" + no
 	o.get(at).has("Mon 23 November 2026", "1,250").hasNot(">street<", "2026-11-23")
 	o.get(at+"?lang=zh-Hans").has("2026年11月23日（周一）", "1,250")
+}
+
+func TestUnitAndPersonComplainedAboutAreBothShown(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file(func(f *cases.Filing) { f.Subject = cases.Subject{UnitCode: "HB02", Name: "李大成"} }).CaseNo
+	only := o.file(func(f *cases.Filing) { f.Subject = cases.Subject{UnitCode: "HB02"} }).CaseNo
+	o.as("dispatcher@LJ")
+	unit := o.get("/desk/cases/" + only).subject()
+	require.NotEmpty(t, unit)
+	require.Equal(t, unit+"\n李*成", o.get("/desk/cases/"+no).subject())
+}
+
+// subject is what the page says of who is complained about.
+func (p page) subject() string {
+	hit := regexp.MustCompile(`<dt>Subject of complaint</dt><dd>([^<]*)</dd>`).FindStringSubmatch(p.Body.String())
+	require.NotNil(p.t, hit)
+	return hit[1]
+}
+
+func TestAHiddenIdentityIsNoAnonymousOne(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	handler := o.as("handler@CG03")
+	hidden := o.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden }).CaseNo
+	nobody := o.file(func(f *cases.Filing) { f.Confidentiality, f.Contact = cases.AnonymousFiler, cases.Contact{} }).CaseNo
+	o.walk(hidden, cases.Handling, handler)
+	o.walk(nobody, cases.Handling, handler)
+	o.get("/desk/cases/"+hidden).has("Requester Identity hidden", "whose identity is hidden from you").hasNot("Requester Anonymous", "The requester is anonymous")
+	o.get("/desk/cases/"+nobody).has("Requester Anonymous", "The requester is anonymous").hasNot("Requester Identity hidden")
 }

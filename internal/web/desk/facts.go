@@ -6,6 +6,7 @@ import (
 
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
+	"minqing/internal/i18n"
 	"minqing/internal/idcode"
 	"minqing/internal/web"
 )
@@ -79,10 +80,8 @@ func (v *caseView) parties(one *cases.View, n names) {
 		switch {
 		case party.ConstituentID != nil:
 			who = web.Plain(personLines(one.People[*party.ConstituentID]))
-		case party.UnitID != nil:
-			who = n.unit(*party.UnitID)
-		case party.Name != "":
-			who = web.Plain(idcode.MaskName(party.Name) + " " + party.Relation)
+		case party.UnitID != nil || party.Name != "":
+			who = n.party(party)
 		default:
 			continue
 		}
@@ -91,8 +90,29 @@ func (v *caseView) parties(one *cases.View, n names) {
 	}
 	if !asked {
 		unknown := web.SummaryRow{Key: web.Say("desk.party.requester"), Value: web.Say("desk.party.unknown")}
+		if one.Confidentiality == cases.IdentityHidden {
+			unknown.Value = web.Say("desk.party.hidden")
+		}
 		v.Parties = append([]web.SummaryRow{unknown}, v.Parties...)
 	}
+}
+
+// party names somebody who is no constituent: a unit, a person by a masked
+// name, or the person and the unit that both are complained about.
+func (n names) party(p cases.Party) web.Words {
+	name := strings.TrimSpace(idcode.MaskName(p.Name) + " " + p.Relation)
+	if p.UnitID == nil {
+		return web.Plain(name)
+	}
+	unit := n.unit(*p.UnitID)
+	if name == "" {
+		return unit
+	}
+	both := make(i18n.Text, len(i18n.Langs))
+	for _, l := range i18n.Langs {
+		both[l] = strings.TrimSpace(unit.Text.In(l)+unit.Plain) + "\n" + name
+	}
+	return web.Data(both)
 }
 
 func personLines(p constituents.View) string {

@@ -46,6 +46,9 @@ func (b *asking) intake() web.Words {
 // recipient says who gets what is sent, and by which way.
 func (b *asking) recipient() web.Words {
 	i := slices.IndexFunc(b.one.Parties, func(p cases.Party) bool { return p.Role == cases.RoleRequester && p.ConstituentID != nil })
+	if i < 0 && b.one.Confidentiality == cases.IdentityHidden {
+		return web.Say("desk.to.hidden")
+	}
 	if i < 0 {
 		return web.Say("desk.to.anonymous")
 	}
