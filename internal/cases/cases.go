@@ -60,6 +60,10 @@ const (
 	ChannelImport  = "import"
 )
 
+// StaffChannels are those by which a case comes in when a member of staff writes
+// it down for somebody, the usual one first.
+var StaffChannels = []string{ChannelPhone, ChannelCounter}
+
 // Outcome says how a case was concluded.
 type Outcome string
 

@@ -139,8 +139,14 @@ func (w *work) missing() string {
 func (w *work) filing() cases.Filing {
 	f := w.sheet.filing(web.Lang(w.c), w.city.region(), w.questions)
 	f.ContactFirst = actor.From(w.c.Request.Context()).ConstituentID == ""
+	if w.staff() {
+		f.Channel = w.sheet.channel()
+	}
 	return f
 }
+
+// staff says whether somebody writes down what another tells them.
+func (w *work) staff() bool { return actor.From(w.c.Request.Context()).Kind == actor.Staff }
 
 // begin goes to the first step.
 func (h *filingPages) begin(c *gin.Context) error {
@@ -235,6 +241,9 @@ func (h *filingPages) stepProblems(w *work) ([]fault.Field, error) {
 	var own []fault.Field
 	if w.step == stepWho {
 		own = w.sheet.behalfProblems()
+		if w.staff() && !slices.Contains(cases.StaffChannels, w.sheet.channel()) {
+			own = append(own, fault.Field{Name: "channel", Key: "portal.channel.required"})
+		}
 	}
 	for _, p := range fieldsOf(err) {
 		if belongs(p.Name) == w.step {

@@ -72,6 +72,13 @@ func fillWho(w *work, v *filingView) {
 	v.Behalf = v.Bind(web.Field{Name: "on_behalf_of.name", Label: web.Say("portal.behalf.name"), Value: s.Behalf, Width: "20"})
 	v.Relation = v.Bind(web.Field{Name: "on_behalf_of.relation", Label: web.Say("portal.behalf.relation"), Hint: web.Say("portal.behalf.relation.hint"),
 		Value: s.Relation, Width: "20", Optional: true})
+	if w.staff() {
+		v.Channel = &web.Field{Name: "channel", Label: web.Say("portal.channel"), Value: s.channel(), Inline: true}
+		for _, c := range cases.StaffChannels {
+			v.Channel.Options = append(v.Channel.Options, web.Option{Value: c, Words: web.Say("case.channel." + c)})
+		}
+		*v.Channel = v.Bind(*v.Channel)
+	}
 	v.Privacy = web.Field{Name: "confidentiality", Label: web.Say("portal.who.privacy"), Value: privacy(s.Privacy)}
 	for _, p := range privacies {
 		v.Privacy.Options = append(v.Privacy.Options, web.Option{Value: string(p), Words: web.Say("portal.privacy." + string(p)),
@@ -87,6 +94,14 @@ func fillWho(w *work, v *filingView) {
 		Type: "tel", Complete: "tel", Width: "20", Optional: known})
 	v.Mail = v.Bind(web.Field{Name: "contact.email", Label: web.Say("portal.who.email"), Hint: web.Say("portal.who.email.hint"), Value: s.Email,
 		Type: "email", Complete: "email", Width: "30", Optional: true})
+}
+
+// channel is how the person reached the member of staff.
+func (s *sheet) channel() string {
+	if s.Channel == "" {
+		return cases.StaffChannels[0]
+	}
+	return s.Channel
 }
 
 func (s *sheet) filesFor() string {
@@ -126,7 +141,11 @@ func (w *work) whoRows(known string) []web.SummaryRow {
 	row := func(key string, value web.Words) web.SummaryRow {
 		return web.SummaryRow{Key: web.Say(key), Value: value, Change: change}
 	}
-	rows := []web.SummaryRow{row("portal.for", web.Say("portal.for."+s.filesFor()))}
+	var rows []web.SummaryRow
+	if w.staff() {
+		rows = append(rows, row("portal.channel", web.Say("case.channel."+s.channel())))
+	}
+	rows = append(rows, row("portal.for", web.Say("portal.for."+s.filesFor())))
 	if s.For == forOther {
 		rows = append(rows, row("portal.behalf.name", orEmpty(s.Behalf)), row("portal.behalf.relation", orEmpty(s.Relation)))
 	}

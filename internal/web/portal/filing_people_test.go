@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/db"
@@ -91,4 +92,45 @@ func TestTheUnitsAreNamedInEachLanguage(t *testing.T) {
 		body := w.get("/file/street-light/what?lang=" + lang)
 		require.Regexp(t, `<option value="CG03">`+regexp.QuoteMeta(name), body, lang)
 	}
+}
+
+func TestStaffSayByWhichChannelTheyHeardOfIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTownOn(t, d)
+		mine := []string{"confidentiality", "normal", "contact.name", "林小雨", "contact.phone", "13800138000"}
+		file := func(channel ...string) (stored string) {
+			w.fill()
+			require.Equal(t, w.who.Kind == actor.Staff, strings.Contains(w.body, `name="channel"`))
+			w.post(w.at, append(channel, mine...)...)
+			require.Equal(t, "/file/water-outage/check", w.at, w.body)
+			w.post(w.at)
+			no := numberOnPage.FindStringSubmatch(w.body)
+			require.NotNil(t, no, w.body)
+			require.NoError(t, d.From(t.Context()).Raw("SELECT channel FROM cases WHERE case_no = ?", no[1]).Scan(&stored).Error)
+			return stored
+		}
+		require.Equal(t, "web", file("channel", "counter"), "citizens are not asked")
+		w.who = actor.Actor{Kind: actor.Staff, AccountID: agent(t, d)}
+		_, err := w.access.Give(actor.AsSystem(t.Context(), "test"), access.Giving{AccountID: w.who.AccountID, Role: "call_agent", UnitCode: "LJ", Reason: "test"})
+		require.NoError(t, err)
+		require.Equal(t, "phone", file(), "the usual one")
+		require.Equal(t, "counter", file("channel", "counter"))
+		w.fill()
+		w.post(w.at, append(mine, "channel", "web")...)
+		require.Equal(t, 422, w.code)
+		require.Contains(t, w.body, `href="#channel"`)
+		w.post("/file/water-outage/who", append(mine, "channel", "counter")...)
+		require.Contains(t, w.body, "臨櫃", "the check shows it")
+	})
+}
+
+// agent makes an account that may be granted a role.
+func agent(t *testing.T, d *db.DB) (id string) {
+	t.Helper()
+	id = db.NewID(now)
+	key, tx := db.NewID(now), d.From(t.Context())
+	require.NoError(t, tx.Exec("INSERT INTO vault_keys (id, owner_kind, suite, ring_key, created_at) VALUES (?, 'account', 'aes256gcm', 'k1', ?)", key, now).Error)
+	require.NoError(t, tx.Exec(`INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, link_key, created_at)
+ VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', 'k1', ?)`, id, []byte(id), key, []byte{1}, now).Error)
+	return id
 }

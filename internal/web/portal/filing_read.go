@@ -43,6 +43,7 @@ type whoForm struct {
 		Relation string `form:"relation"`
 	} `form:"on_behalf_of"`
 	Privacy string `form:"confidentiality"`
+	Channel string `form:"channel"`
 	Contact struct {
 		Name  string `form:"name"`
 		Phone string `form:"phone"`
@@ -91,6 +92,7 @@ func (h *filingPages) read(w *work) (stay bool, err error) {
 		var f whoForm
 		err = web.Decode(w.c, &f)
 		w.sheet.For, w.sheet.Behalf, w.sheet.Relation = f.For, f.Behalf.Name, f.Behalf.Relation
+		w.sheet.Channel = f.Channel
 		w.sheet.Privacy, w.sheet.Name, w.sheet.Phone, w.sheet.Email = f.Privacy, f.Contact.Name, f.Contact.Phone, f.Contact.Email
 	case stepQuestions:
 		return w.readAnswers()

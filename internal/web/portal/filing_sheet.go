@@ -44,6 +44,7 @@ type sheet struct {
 	Name        string
 	Phone       string
 	Email       string
+	Channel     string          // by which staff heard of it; nobody else is asked
 	Done        map[string]bool // steps that were filled in well
 }
 
@@ -188,7 +189,7 @@ func belongs(field string) string {
 		return stepQuestions
 	case strings.HasPrefix(field, "location"):
 		return stepWhere
-	case strings.HasPrefix(field, "contact"), strings.HasPrefix(field, "on_behalf_of"), field == "confidentiality":
+	case strings.HasPrefix(field, "contact"), field == "channel", strings.HasPrefix(field, "on_behalf_of"), field == "confidentiality":
 		return stepWho
 	}
 	return stepWhat

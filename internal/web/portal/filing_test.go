@@ -41,12 +41,10 @@ import (
 	"minqing/internal/web/portal"
 )
 
-// nobody is the sessions of a city where no one has signed in.
-type nobody struct{}
+// Wrap and Visitor stand for sessions: everyone is this person, at first nobody.
+func (*town) Wrap(next http.Handler) http.Handler { return next }
 
-func (nobody) Wrap(next http.Handler) http.Handler { return next }
-
-func (nobody) Visitor(context.Context) (actor.Actor, string, error) { return actor.Actor{}, "", nil }
+func (w *town) Visitor(context.Context) (actor.Actor, string, error) { return w.who, "", nil }
 
 // town is the demo city with its pages of filing, and a browser without scripts.
 type town struct {
@@ -54,6 +52,8 @@ type town struct {
 	db     *db.DB
 	cases  *cases.Service
 	city   *insight.Service
+	who    actor.Actor
+	access *access.Service
 	later  time.Duration // by how much the clock was turned on
 	server *httptest.Server
 	http.Client
@@ -94,8 +94,9 @@ func newTownOn(t *testing.T, d *db.DB) *town {
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
 	zone := time.FixedZone("CST", 8*3600)
+	w.access = who
 	w.cases, w.city = svc, insight.New(insight.Deps{DB: d, Access: who, Zone: zone, Now: clock})
-	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: nobody{}, Authoriser: who, Now: clock,
+	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: w, Authoriser: who, Now: clock,
 		Zone: zone, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	portal.RegisterFiling(portal.Deps{Kit: kit, Cases: svc, Drafts: cases.NewDrafts(d, v, attached, clock), Once: cases.NewOnce(d, v, clock),

@@ -45,6 +45,7 @@ type filingView struct {
 
 	For, Behalf, Relation     web.Field // who
 	Privacy, Who, Phone, Mail web.Field
+	Channel                   *web.Field // staff only
 	KnownAs                   string
 	Sections                  []section // check
 }
