@@ -37,6 +37,7 @@ const (
 	CaseConclude    Verb = "case.conclude"
 	CaseRework      Verb = "case.rework"
 	CaseNote        Verb = "case.note"
+	CaseRenewCode   Verb = "case.renew_code" // of somebody who has lost it
 
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
@@ -50,7 +51,7 @@ const (
 
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
-	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseNote,
+	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseNote, CaseRenewCode,
 	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite}
 
 // Roles that may be granted for a unit.

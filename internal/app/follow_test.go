@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/url"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -116,4 +117,37 @@ func TestAComplaintNamesNobodyWhoMayNotHandleIt(t *testing.T) {
 	require.Contains(t, b.page, "市城市管理局")
 	require.NotContains(t, b.page, "照明管理科")
 	require.Contains(t, b.page, "匿名")
+}
+
+func TestTheRequesterGetsANewQueryCode(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		citizen, other := h.signIn(t, "citizen"), visit(t, h.url)
+		no, old := file(citizen)
+		other.open("/track")
+		other.send(url.Values{"case_no": {no}, "query_code": {old}}, `name="query_code"`)
+		require.Equal(t, "/cases/"+no, other.at.Path)
+		require.NotContains(t, other.page, `value="renew"`, "whoever has the code may have found it")
+
+		citizen.open("/cases/" + no)
+		citizen.send(url.Values{"do": {"renew"}}, `value="renew"`)
+		require.Equal(t, "/cases/"+no, citizen.at.Path)
+		fresh := regexp.MustCompile(`[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}`).FindString(citizen.page)
+		require.NotEmpty(t, fresh, citizen.page)
+		require.NotEqual(t, old, fresh)
+		citizen.open("/cases/" + no)
+		require.NotContains(t, citizen.page, fresh, "shown once")
+		citizen.open("/receipt/" + no)
+		require.Equal(t, "/track", citizen.at.Path, "the receipt of this browser has the old code")
+
+		other.open("/cases/" + no)
+		require.Equal(t, "/track", other.at.Path, "the old code is worth nothing any more")
+		other.send(url.Values{"query_code": {old}}, `name="query_code"`)
+		require.Equal(t, 422, other.status)
+		other.send(url.Values{"query_code": {fresh}}, `name="query_code"`)
+		require.Equal(t, "/cases/"+no, other.at.Path)
+		other.took(other.client.PostForm(h.url+"/cases/"+no, url.Values{"do": {"renew"}}))
+		require.Equal(t, 404, other.status)
+	})
 }

@@ -69,6 +69,7 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActReply:       notify.Replied,
 	cases.ActReviewReply: notify.Replied,
 	cases.ActConclude:    notify.Concluded,
+	cases.ActRenewCode:   notify.CodeRenewed,
 }
 
 // tell turns an event of a case into messages to the person who asks.

@@ -127,6 +127,7 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActConclude:    cases.Conclude{Outcome: cases.Resolved},
 		cases.ActRework:      cases.Rework{Reason: "民眾表示仍不亮。"},
 		cases.ActNote:        cases.Note{Text: "已聯絡。"},
+		cases.ActRenewCode:   cases.RenewCode{Note: "姓名與電話相符"},
 	}
 }
 

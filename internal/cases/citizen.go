@@ -32,19 +32,11 @@ func (s *Service) owned(ctx context.Context, k Key) (*Case, error) {
 		}
 		return c, nil
 	}
-	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	mine, err := s.mine(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if len(me) == 0 {
-		return nil, errMissing
-	}
-	var n int
-	err = s.DB.From(ctx).Raw(`SELECT count(*) FROM case_parties WHERE case_id = ? AND constituent_id IN ? AND role = 'requester'`, c.ID, me).Scan(&n).Error
-	if err != nil {
-		return nil, fmt.Errorf("read who filed: %w", db.Fault(err, "", ""))
-	}
-	if n == 0 {
+	if !mine {
 		return nil, errMissing
 	}
 	return c, nil
@@ -66,7 +58,11 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 			v.Actions = append(v.Actions, a)
 		}
 	}
-	return v, nil
+	mine, err := s.mine(ctx, c)
+	if mine && c.Offers(ActRenewCode) {
+		v.Actions = append(v.Actions, ActRenewCode)
+	}
+	return v, err
 }
 
 // Mine lists the newest cases of the signed-in citizen.

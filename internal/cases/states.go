@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"slices"
+
 	"minqing/internal/access"
 )
 
@@ -62,6 +64,7 @@ const (
 	ActConclude    Action = "conclude"
 	ActRework      Action = "rework"
 	ActNote        Action = "note"
+	ActRenewCode   Action = "renew_code"
 
 	ActFile     Action = "file"
 	ActMessage  Action = "message"
@@ -82,6 +85,8 @@ type Transition struct {
 
 var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling, Replied, Reviewed}
 
+var anywhere = append(slices.Clone(open), Concluded, NotAccepted, Withdrawn)
+
 // Machine is the state machine of the hotline track. `minqing states` draws it.
 var Machine = []Transition{
 	{Action: ActAccept, From: []Status{Submitted}, To: Accepted, Verb: access.CaseAccept, Public: true},
@@ -96,7 +101,8 @@ var Machine = []Transition{
 	{Action: ActReviewReply, From: []Status{Replied}, Verb: access.CaseReviewReply, Why: "reviewed when approved, handling when sent back"},
 	{Action: ActConclude, From: []Status{Replied, Reviewed}, To: Concluded, Verb: access.CaseConclude, Public: true},
 	{Action: ActRework, From: []Status{Replied, Reviewed, Concluded}, To: Handling, Verb: access.CaseRework, Public: true},
-	{Action: ActNote, From: append(append([]Status{}, open...), Concluded, NotAccepted, Withdrawn), Verb: access.CaseNote, Why: "the status stays"},
+	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
+	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
 	{Action: ActWithdraw, From: open, To: Withdrawn, Public: true},
 	{Action: ActAppeal, From: []Status{Concluded, NotAccepted}, Public: true, Why: "the status stays; the unit above sees it in its queue"},
@@ -118,6 +124,12 @@ func (t *Transition) Allows(s Status) bool {
 		}
 	}
 	return false
+}
+
+// Offers says whether an act that the status allows makes sense for this case:
+// what of it depends on facts beside the status.
+func (c *Case) Offers(a Action) bool {
+	return a != ActRenewCode || c.Confidentiality != AnonymousFiler // nobody can show that an anonymous case is theirs
 }
 
 // Possible lists the staff actions that the status allows, in the order of the

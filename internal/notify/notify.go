@@ -34,10 +34,11 @@ const (
 	Replied        Kind = "replied"
 	Concluded      Kind = "concluded"
 	ConfirmAddress Kind = "confirm_address"
+	CodeRenewed    Kind = "code_renewed"
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress}
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed}
 
 // Channel is the way that a message takes.
 type Channel string

@@ -60,7 +60,8 @@ var acts = map[cases.Action]taking{
 	cases.ActConclude: {[]string{"outcome", "note"}, func(a Act) cases.Command {
 		return cases.Conclude{Outcome: cases.Outcome(a.Outcome), Note: a.Note}
 	}},
-	cases.ActRework: {[]string{"reason"}, func(a Act) cases.Command { return cases.Rework{Reason: a.Reason} }},
+	cases.ActRework:    {[]string{"reason"}, func(a Act) cases.Command { return cases.Rework{Reason: a.Reason} }},
+	cases.ActRenewCode: {[]string{"note"}, func(a Act) cases.Command { return cases.RenewCode{Note: a.Note} }},
 	cases.ActNote: {[]string{"text", "contacted"}, func(a Act) cases.Command {
 		return cases.Note{Text: a.Text, Contacted: a.Contacted != nil && *a.Contacted}
 	}},
@@ -113,6 +114,9 @@ type Done struct {
 	DueAt          *time.Time   `json:"due_at"`
 	Outcome        string       `json:"outcome"`
 	AllowedActions []actionCode `json:"allowed_actions" nullable:"false"`
+
+	// QueryCode is the new one after renew_code, and told by no other call.
+	QueryCode string `json:"query_code,omitempty"`
 }
 
 type actOutput struct{ Body Done }
@@ -132,6 +136,9 @@ func (d Deps) act(ctx context.Context, in *actInput) (*actOutput, error) {
 	}
 	out := Done{CaseNo: done.CaseNo, Version: done.Version, Status: statusCode(done.Status), Unit: city.unit(done.UnitID), HandlerID: done.HandlerID,
 		DueAt: city.maybe(done.DueAt), Outcome: string(done.Outcome), AllowedActions: []actionCode{}}
+	if in.Body.Action == actionCode(cases.ActRenewCode) {
+		out.QueryCode = d.Cases.QueryCode(done)
+	}
 	switch v, err := d.Cases.View(ctx, done.CaseNo); {
 	case err == nil:
 		out.AllowedActions = allowed(v)

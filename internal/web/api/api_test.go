@@ -99,7 +99,7 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	a := w.call("POST", path, map[string]any{"action": "dispatch", "version": 1}, "token", "dispatcher")
 	a.problem(422, "action", "api.action.impossible")
 	require.Contains(t, a.Body.String(), "accept, not_accept, request_info")
-	require.Equal(t, []any{"accept", "not_accept", "request_info", "note"}, a.JSON["possible"])
+	require.Equal(t, []any{"accept", "not_accept", "request_info", "note", "renew_code"}, a.JSON["possible"])
 	w.call("POST", path, map[string]any{"action": "fly", "version": 1}, "token", "dispatcher").problem(422, "action", "api.field.choice")
 	w.call("POST", path, map[string]any{"action": "accept"}, "token", "dispatcher").problem(422, "version", "api.field.required")
 	w.call("POST", path, map[string]any{"action": "accept", "version": 0}, "token", "dispatcher").problem(422, "version", "api.field.least")
@@ -122,7 +122,19 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	}
 	a = w.call("POST", path, map[string]any{"action": "review_reply", "version": 6, "approve": true}, "token", "head")
 	a.problem(422, "action", "case.review.not_needed")
-	require.Equal(t, []any{"conclude", "rework", "note"}, a.JSON["possible"])
+	require.Equal(t, []any{"conclude", "rework", "note", "renew_code"}, a.JSON["possible"])
+}
+
+func TestAProgramRenewsAQueryCode(t *testing.T) {
+	w := newTown(t, dbtest.New(t), 0)
+	w.staff("call_agent", "LJ")
+	no, code := w.file(lamp())
+	path := "/api/v1/desk/cases/" + no + "/actions"
+	w.call("POST", path, map[string]any{"action": "renew_code", "version": 1}, "token", "call_agent").problem(422, "note", "case.text.required")
+	fresh := w.call("POST", path, map[string]any{"action": "renew_code", "version": 1, "note": "姓名與電話相符"}, "token", "call_agent").ok(200).text("query_code")
+	w.call("GET", "/api/v1/cases/"+no, nil, "Query-Code", code).problem(404, "", "case.missing")
+	w.call("GET", "/api/v1/cases/"+no, nil, "Query-Code", fresh).ok(200)
+	require.Empty(t, w.call("POST", path, map[string]any{"action": "note", "version": 2, "text": "x"}, "token", "call_agent").ok(200).text("query_code"))
 }
 
 func TestNobodySeesCasesOutsideOfTheirUnits(t *testing.T) {

@@ -107,7 +107,9 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 func allowed(v *cases.View) []actionCode {
 	list := []actionCode{}
 	for _, a := range v.Actions {
-		list = append(list, actionCode(a))
+		if v.Offers(a) {
+			list = append(list, actionCode(a))
+		}
 	}
 	return list
 }

@@ -10,6 +10,7 @@ import (
 
 	"minqing/internal/cases"
 	"minqing/internal/fault"
+	"minqing/internal/idcode"
 	"minqing/internal/web"
 )
 
@@ -153,7 +154,11 @@ func (p *casePage) after(c *gin.Context, done *cases.Case, a cases.Action) error
 	if a == cases.ActReply && n.reviews(done) {
 		key += ".review"
 	}
-	notice := web.Notice{Tone: web.ToneDone, Words: web.Say(key), Link: &web.Link{Href: inboxOf(c), Words: web.Say("desk.back")}}
+	words := web.Say(key)
+	if a == cases.ActRenewCode {
+		words = web.Say(key, "Code", idcode.FormatQueryCode(p.Cases.QueryCode(done)))
+	}
+	notice := web.Notice{Tone: web.ToneDone, Words: words, Link: &web.Link{Href: inboxOf(c), Words: web.Say("desk.back")}}
 	to := "/desk/cases/" + done.CaseNo
 	if _, err := p.Cases.View(c.Request.Context(), done.CaseNo); err != nil {
 		if fault.KindOf(err) != fault.NotFound {

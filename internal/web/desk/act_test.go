@@ -13,6 +13,7 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
+	"minqing/internal/idcode"
 )
 
 // deed is one act as somebody does it by its form: where the case stands, who
@@ -56,6 +57,8 @@ func deeds(handler string) []deed {
 			map[string]string{"outcome": "wonderful", "note": "電纜更換"}, "outcome", cases.Concluded, "The case is concluded."},
 		{cases.ActRework, cases.Concluded, false, "head@CG", "handler@CG03", map[string]string{"reason": "民眾表示仍不亮。"},
 			map[string]string{"reason": ""}, "reason", cases.Handling, "The case is being handled again."},
+		{cases.ActRenewCode, cases.Handling, false, "call_agent@LJ", "handler@CG03", map[string]string{"note": "姓名與電話相符"},
+			map[string]string{"note": ""}, "note", cases.Handling, "The new query code is"},
 		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
 			map[string]string{"text": ""}, "text", cases.Handling, "The note is added."},
 	}
@@ -234,4 +237,20 @@ func TestAFormerUnitReadsTheCaseAndActsNoMore(t *testing.T) {
 		p = o.ask("POST", "/desk/cases/"+no, url.Values{"action": {"sign_in"}, "version": {fmt.Sprint(version)}})
 		require.Equal(t, 303, p.Code)
 	})
+}
+
+func TestTheNewCodeIsShownToTheClerkOnce(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	old := o.code(no)
+	o.as("call_agent@LJ")
+	at := "/desk/cases/" + no
+	p := o.ask("POST", at, url.Values{"action": {"renew_code"}, "version": {"1"}, "renew_code.note": {"姓名與電話相符"}})
+	require.Equal(t, 303, p.Code)
+	shown := idcode.FormatQueryCode(o.code(no))
+	require.NotEqual(t, old, o.code(no))
+	o.get(at, p.cookie("mq_flash")).has("The new query code is "+shown, "姓名與電話相符")
+	o.get(at).hasNot(shown)
+	nobody := o.file(func(f *cases.Filing) { f.Confidentiality, f.Contact = cases.AnonymousFiler, cases.Contact{} }).CaseNo
+	require.NotContains(t, o.get("/desk/cases/"+nobody).Body.String(), `value="renew_code"`)
 }

@@ -56,6 +56,8 @@ func command(a cases.Action, v func(string) string) cases.Command {
 		return cases.Rework{Reason: v("reason")}
 	case cases.ActNote:
 		return cases.Note{Text: v("text"), Contacted: v("contacted") == "yes"}
+	case cases.ActRenewCode:
+		return cases.RenewCode{Note: v("note")}
 	}
 	return nil
 }
@@ -71,6 +73,9 @@ var next = map[cases.Status][]cases.Action{
 // acts puts the one act that takes the case on first, the others behind it.
 func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) {
 	for _, a := range one.Actions {
+		if !one.Offers(a) {
+			continue
+		}
 		b := asking{p: p, c: c, one: one, n: n}
 		f := b.form(a)
 		if v.First == nil && contains(next[one.Status], a) {
@@ -142,6 +147,7 @@ func (b *asking) form(a cases.Action) form {
 		if b.one.ContactedAt == nil {
 			b.tick("contacted", web.Say("desk.contacted"), web.Say("desk.contacted.hint"))
 		}
+		b.write("note", "renew_code").Rows = 2
 	}
 	return b.f
 }

@@ -34,6 +34,7 @@ type ownView struct {
 	CanSay    bool
 	Withdraw  *web.Field
 	Appeal    *web.Field
+	Renew     bool // a new query code can be had
 	Judge     *judgeForm
 	Judged    *web.Words
 	What      string
@@ -63,7 +64,7 @@ func (p *ownPage) key(c *gin.Context) cases.Key {
 func (p *ownPage) show(c *gin.Context) error {
 	v, err := p.view(c)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
-		c.Redirect(303, "/track?case_no="+url.QueryEscape(c.Param("case_no")))
+		c.Redirect(303, p.otherWay(c))
 		return nil
 	}
 	if err != nil {
@@ -73,6 +74,19 @@ func (p *ownPage) show(c *gin.Context) error {
 		return err
 	}
 	return p.Kit.Show(c, "portal/own", v)
+}
+
+// otherWay leads on from a code that does not hold, perhaps because there is a
+// newer one: who is signed in gets their case by the account, others type it.
+func (p *ownPage) otherWay(c *gin.Context) string {
+	k := p.key(c)
+	if k.QueryCode != "" {
+		p.Kit.Remember(c, codeCookie(k.CaseNo), "", "/cases/"+k.CaseNo, -time.Second)
+		if actor.From(c.Request.Context()).ConstituentID != "" {
+			return "/cases/" + url.PathEscape(k.CaseNo)
+		}
+	}
+	return "/track?case_no=" + url.QueryEscape(k.CaseNo)
 }
 
 // read notes that the person who is signed in has seen what we told them of the
@@ -235,6 +249,7 @@ func (v *ownView) talk(one *cases.View, snap *catalogue.Snapshot) {
 }
 
 func (v *ownView) acts(one *cases.View) {
+	v.Renew = slices.Contains(one.Actions, cases.ActRenewCode)
 	v.CanSay = slices.Contains(one.Actions, cases.ActMessage)
 	v.Text = web.Field{Name: "text", Label: web.Say("follow.say.label"), Rows: 5, Max: cases.TextMost}
 	if v.NeedsInfo {

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/fault"
+	"minqing/internal/idcode"
 	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
@@ -16,6 +17,9 @@ func (p *ownPage) act(c *gin.Context) error {
 	err := web.Decode(c, &in)
 	if err != nil && len(fieldsOf(err)) == 0 {
 		return err
+	}
+	if err == nil && in.Do == "renew" {
+		return p.renew(c)
 	}
 	if err == nil {
 		err = p.do(c, in)
@@ -84,6 +88,22 @@ func (p *ownPage) do(c *gin.Context, in ownInput) error {
 		err = fault.New(fault.NotFound, "case.action.unknown")
 	}
 	return err
+}
+
+// renew gives the requester a new query code and shows it on their page.
+func (p *ownPage) renew(c *gin.Context) error {
+	no := c.Param("case_no")
+	code, err := p.Cases.RenewOwnCode(c.Request.Context(), no)
+	if err != nil {
+		return err
+	}
+	p.Kit.Remember(c, codeCookie(no), code, "/cases/"+no, codeLife)
+	notice := web.Notice{Tone: web.ToneDone, Words: web.Say("follow.done.renew", "Code", idcode.FormatQueryCode(code))}
+	if err := p.Kit.Flash(c, notice); err != nil {
+		return err
+	}
+	c.Redirect(303, "/cases/"+no)
+	return nil
 }
 
 // renamed points an error at the input of this page.

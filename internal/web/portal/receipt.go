@@ -37,7 +37,13 @@ func (h *receiptPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if r == nil || r.CaseNo != no {
+	if r != nil && r.CaseNo == no { // the code may have been renewed since
+		_, err = h.Cases.Track(ctx, cases.Key{CaseNo: no, QueryCode: r.QueryCode})
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+	}
+	if r == nil || r.CaseNo != no || err != nil {
 		c.Redirect(303, "/track?case_no="+url.QueryEscape(no))
 		return nil
 	}

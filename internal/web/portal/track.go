@@ -69,9 +69,12 @@ func (p *trackPage) find(c *gin.Context) error {
 		v.CaseNo, v.Code = v.Bind(v.CaseNo), v.Bind(v.Code)
 		return p.Kit.Show(c, "portal/track", v)
 	}
-	p.Kit.Remember(c, codeCookie(found.CaseNo), in.Code, "/cases/"+found.CaseNo, 24*time.Hour)
+	p.Kit.Remember(c, codeCookie(found.CaseNo), in.Code, "/cases/"+found.CaseNo, codeLife)
 	c.Redirect(303, "/cases/"+found.CaseNo)
 	return nil
 }
+
+// codeLife is how long a browser keeps a code that was typed.
+const codeLife = 24 * time.Hour
 
 func codeCookie(caseNo string) string { return "mq_code_" + caseNo }
