@@ -19,25 +19,26 @@ const (
 	OwnRead   Verb = "own.read" // one's own cases and data, for citizens
 	DeskEnter Verb = "desk.enter"
 
-	CaseFile        Verb = "case.file" // for somebody else, by phone or at the counter
-	CaseList        Verb = "case.list"
-	CaseRead        Verb = "case.read"
-	CaseReveal      Verb = "case.reveal"
-	CaseExport      Verb = "case.export"
-	CaseAccept      Verb = "case.accept"
-	CaseNotAccept   Verb = "case.not_accept"
-	CaseRequestInfo Verb = "case.request_info"
-	CaseDispatch    Verb = "case.dispatch"
-	CaseRedispatch  Verb = "case.redispatch"
-	CaseSignIn      Verb = "case.sign_in"
-	CaseReturn      Verb = "case.return"
-	CaseAssign      Verb = "case.assign"
-	CaseReply       Verb = "case.reply"
-	CaseReviewReply Verb = "case.review_reply"
-	CaseConclude    Verb = "case.conclude"
-	CaseRework      Verb = "case.rework"
-	CaseNote        Verb = "case.note"
-	CaseRenewCode   Verb = "case.renew_code" // of somebody who has lost it
+	CaseFile         Verb = "case.file" // for somebody else, by phone or at the counter
+	CaseList         Verb = "case.list"
+	CaseRead         Verb = "case.read"
+	CaseReveal       Verb = "case.reveal"
+	CaseExport       Verb = "case.export"
+	CaseAccept       Verb = "case.accept"
+	CaseNotAccept    Verb = "case.not_accept"
+	CaseRequestInfo  Verb = "case.request_info"
+	CaseDispatch     Verb = "case.dispatch"
+	CaseRedispatch   Verb = "case.redispatch"
+	CaseSignIn       Verb = "case.sign_in"
+	CaseReturn       Verb = "case.return"
+	CaseAssign       Verb = "case.assign"
+	CaseReply        Verb = "case.reply"
+	CaseReviewReply  Verb = "case.review_reply"
+	CaseConclude     Verb = "case.conclude"
+	CaseRework       Verb = "case.rework"
+	CaseDecideAppeal Verb = "case.decide_appeal"
+	CaseNote         Verb = "case.note"
+	CaseRenewCode    Verb = "case.renew_code" // of somebody who has lost it
 
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
@@ -51,7 +52,7 @@ const (
 
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
-	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseNote, CaseRenewCode,
+	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
 	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite}
 
 // Roles that may be granted for a unit.

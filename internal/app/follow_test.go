@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,7 +74,7 @@ func TestTheLinkOfAnEvaluationWorksOnce(t *testing.T) {
 func TestACaseSaysHowFarItCame(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
-		h.serve(t, app.ServeOptions{Web: true})
+		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		citizen := h.signIn(t, "citizen")
 		withdrawn, _ := file(citizen)
 		citizen.open("/cases/" + withdrawn)
@@ -93,6 +94,15 @@ func TestACaseSaysHowFarItCame(t *testing.T) {
 		citizen.send(url.Values{"do": {"appeal"}, "appeal_reason": {"燈還是不亮。"}}, `name="appeal_reason"`)
 		require.Contains(t, citizen.page, "上一級單位正在檢視")
 		require.NotContains(t, citizen.page, `name="appeal_reason"`, "once")
+		h.handled(t, appealed, cases.DecideAppeal{Text: "現場照度合於標準，維持原結果。"})
+		citizen.open("/cases/" + appealed)
+		require.Contains(t, citizen.page, "現場照度合於標準，維持原結果。")
+		require.Contains(t, citizen.page, "申訴無理由")
+		require.NotContains(t, citizen.page, "上一級單位正在檢視")
+		require.NotContains(t, citizen.page, `name="appeal_reason"`, "it is final")
+		require.Eventually(t, func() bool {
+			return count(t, d, "deliveries WHERE channel = 'inapp' AND status = 'sent' AND kind = 'appeal_decided'") == 1
+		}, 20*time.Second, 50*time.Millisecond)
 
 		citizen.open("/me/cases")
 		for _, no := range []string{withdrawn, appealed} {

@@ -70,6 +70,8 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActReviewReply: notify.Replied,
 	cases.ActConclude:    notify.Concluded,
 	cases.ActRenewCode:   notify.CodeRenewed,
+
+	cases.ActDecideAppeal: notify.AppealDecided,
 }
 
 // tell turns an event of a case into messages to the person who asks.

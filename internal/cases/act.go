@@ -47,6 +47,8 @@ type change struct {
 	after   []func(ctx context.Context) error
 	moved   *catalogue.Unit // the new lead unit
 	tell    bool            // people outside may have to hear of it
+
+	leadDecides bool // an appeal waits at the unit that has the case
 }
 
 type unitState struct {
@@ -132,7 +134,7 @@ func (s *Service) begin(ctx context.Context, c *Case, units []unitState, t *Tran
 	}
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	ch := &change{s: s, c: c, snap: snap, units: units, now: now, today: cal.ReceivedOn(now), from: c.Status,
-		to: t.To, public: t.Public, data: map[string]any{}, unitID: c.UnitID, eventID: db.NewID(now)}
+		to: t.To, public: t.Public, data: map[string]any{}, unitID: c.UnitID, eventID: db.NewID(now), leadDecides: atLead(c, units)}
 	if ch.to == "" {
 		ch.to = c.Status
 	}
@@ -214,7 +216,7 @@ func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
 // changing are the columns that acts may touch; receipt facts are not among them.
 var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
-	"returned_count", "rework_count", "appealed", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional"}
+	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
 	data, err := json.Marshal(ch.data)
@@ -237,7 +239,7 @@ func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error
 func (s *Service) queueUp(ctx context.Context, ch *change) error {
 	c := ch.c
 	tx := s.DB.From(ctx)
-	isOpen := !ch.to.Ended()
+	isOpen := !ch.to.Ended() || ch.leadDecides
 	if ch.moved != nil && ch.moved.ID != ch.lead.UnitID {
 		if err := tx.Exec("UPDATE case_units SET role = 'past', open = ? WHERE case_id = ? AND role = 'lead'", false, c.ID).Error; err != nil {
 			return fmt.Errorf("release the former unit: %w", err)

@@ -134,7 +134,8 @@ type Case struct {
 	ConclusionNo    int64
 	ReturnedCount   int64
 	ReworkCount     int64
-	Appealed        bool
+	Appealed        bool // and nobody has decided on it yet
+	AppealDeclined  bool // the newest result stands
 	EventCount      int64
 	CodeGeneration  int
 	CodeKey         string

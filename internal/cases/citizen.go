@@ -54,12 +54,12 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 		return nil, err
 	}
 	for _, a := range []Action{ActMessage, ActWithdraw, ActAppeal} {
-		if byAction[a].Allows(c.Status) && (a != ActAppeal || !c.Appealed) {
+		if byAction[a].Allows(c.Status) && c.offers(a) {
 			v.Actions = append(v.Actions, a)
 		}
 	}
 	mine, err := s.mine(ctx, c)
-	if mine && c.Offers(ActRenewCode) {
+	if mine && c.offers(ActRenewCode) {
 		v.Actions = append(v.Actions, ActRenewCode)
 	}
 	return v, err
@@ -157,56 +157,5 @@ func (w withdraw) Validate() error {
 
 func (w withdraw) apply(_ context.Context, ch *change) error {
 	ch.text = w.reason
-	return nil
-}
-
-// Appeal asks the unit above to look at a concluded or declined case again.
-func (s *Service) Appeal(ctx context.Context, k Key, reason string) (*Case, error) {
-	return s.citizenAct(ctx, k, appeal{reason: reason})
-}
-
-type appeal struct{ reason string }
-
-func (appeal) Action() Action { return ActAppeal }
-
-func (a appeal) Validate() error {
-	var c fault.Check
-	checkText(&c, "reason", a.reason)
-	return c.Err()
-}
-
-func (a appeal) apply(ctx context.Context, ch *change) error {
-	if ch.c.Appealed {
-		return fault.New(fault.Conflict, "case.appeal.again")
-	}
-	unit, err := ch.snap.Unit(ch.c.UnitID)
-	if err != nil {
-		return err
-	}
-	above := ch.snap.Parent(unit)
-	if above == nil {
-		above = unit
-	}
-	ch.c.Appealed = true
-	ch.data["unit"] = above.Code
-	ch.after = append(ch.after, func(ctx context.Context) error {
-		if err := ch.s.DB.From(ctx).Exec("DELETE FROM case_units WHERE case_id = ? AND unit_id = ?", ch.c.ID, above.ID).Error; err != nil {
-			return fmt.Errorf("prepare the superior's queue: %w", err)
-		}
-		row := unitRow(ch.c, above, "supervising", true)
-		if err := ch.s.DB.From(ctx).Exec(row.SQL, row.Args...).Error; err != nil {
-			return fmt.Errorf("queue the appeal: %w", err)
-		}
-		return nil
-	})
-	return ch.say(ctx, "in", "message", a.reason, true)
-}
-
-// settleAppeal takes the case out of the queue of the unit that was appealed to.
-func (ch *change) settleAppeal(ctx context.Context) error {
-	err := ch.s.DB.From(ctx).Exec("UPDATE case_units SET open = ? WHERE case_id = ? AND role = 'supervising'", false, ch.c.ID).Error
-	if err != nil {
-		return fmt.Errorf("settle the appeal: %w", err)
-	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (r RenewCode) Validate() error {
 func (r RenewCode) apply(_ context.Context, ch *change) error { return ch.renewCode(r.Note) }
 
 func (ch *change) renewCode(note string) error {
-	if !ch.c.Offers(ActRenewCode) {
+	if !ch.c.offers(ActRenewCode) {
 		return fault.New(fault.Conflict, "case.code.anonymous").With("Possible", without(actionNames(ch.from), ActRenewCode))
 	}
 	before := ch.c.CodeGeneration

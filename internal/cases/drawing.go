@@ -50,6 +50,8 @@ func (t *Transition) targets() []Status {
 	switch {
 	case t.Action == ActReviewReply:
 		return []Status{Reviewed, Handling}
+	case t.Action == ActDecideAppeal:
+		return []Status{Handling, Submitted}
 	case t.To != "":
 		return []Status{t.To}
 	}

@@ -193,12 +193,8 @@ func (r Rework) Validate() error {
 }
 
 func (r Rework) apply(_ context.Context, ch *change) error {
-	ch.c.ReworkCount++
-	ch.c.ConcludedAt, ch.c.ConcludedOn, ch.c.Outcome, ch.c.RepliedAt = nil, nil, "", nil
-	if ch.c.Appealed { // granted: the unit above has decided, and the case waits in one queue again
-		ch.c.Appealed = false
-		ch.after = append(ch.after, ch.settleAppeal)
-	}
+	ch.again()
+	ch.settleAppeal() // granted: the case waits in one queue again
 	ch.text, ch.tell = r.Reason, ch.from == Concluded
 	ch.public = ch.from == Concluded
 	return nil

@@ -1,9 +1,11 @@
 package cases
 
 import (
+	"context"
 	"slices"
 
 	"minqing/internal/access"
+	"minqing/internal/fault"
 )
 
 // Status is the one main status of a case. Joint handling, returns, reworks and
@@ -51,20 +53,21 @@ type Action string
 
 // Actions of staff, then those of the citizen.
 const (
-	ActAccept      Action = "accept"
-	ActNotAccept   Action = "not_accept"
-	ActRequestInfo Action = "request_info"
-	ActDispatch    Action = "dispatch"
-	ActSignIn      Action = "sign_in"
-	ActReturn      Action = "return"
-	ActRedispatch  Action = "redispatch"
-	ActAssign      Action = "assign"
-	ActReply       Action = "reply"
-	ActReviewReply Action = "review_reply"
-	ActConclude    Action = "conclude"
-	ActRework      Action = "rework"
-	ActNote        Action = "note"
-	ActRenewCode   Action = "renew_code"
+	ActAccept       Action = "accept"
+	ActNotAccept    Action = "not_accept"
+	ActRequestInfo  Action = "request_info"
+	ActDispatch     Action = "dispatch"
+	ActSignIn       Action = "sign_in"
+	ActReturn       Action = "return"
+	ActRedispatch   Action = "redispatch"
+	ActAssign       Action = "assign"
+	ActReply        Action = "reply"
+	ActReviewReply  Action = "review_reply"
+	ActConclude     Action = "conclude"
+	ActRework       Action = "rework"
+	ActDecideAppeal Action = "decide_appeal"
+	ActNote         Action = "note"
+	ActRenewCode    Action = "renew_code"
 
 	ActFile     Action = "file"
 	ActMessage  Action = "message"
@@ -101,6 +104,7 @@ var Machine = []Transition{
 	{Action: ActReviewReply, From: []Status{Replied}, Verb: access.CaseReviewReply, Why: "reviewed when approved, handling when sent back"},
 	{Action: ActConclude, From: []Status{Replied, Reviewed}, To: Concluded, Verb: access.CaseConclude, Public: true},
 	{Action: ActRework, From: []Status{Replied, Reviewed, Concluded}, To: Handling, Verb: access.CaseRework, Public: true},
+	{Action: ActDecideAppeal, From: []Status{Concluded, NotAccepted}, Verb: access.CaseDecideAppeal, Public: true, Why: "upheld, handling again, or submitted when it was not accepted; declined, the status stays"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
@@ -126,10 +130,42 @@ func (t *Transition) Allows(s Status) bool {
 	return false
 }
 
-// Offers says whether an act that the status allows makes sense for this case:
+// offers says whether an act that the status allows makes sense for this case:
 // what of it depends on facts beside the status.
-func (c *Case) Offers(a Action) bool {
-	return a != ActRenewCode || c.Confidentiality != AnonymousFiler // nobody can show that an anonymous case is theirs
+func (c *Case) offers(a Action) bool {
+	switch a {
+	case ActRenewCode:
+		return c.Confidentiality != AnonymousFiler // nobody can show that an anonymous case is theirs
+	case ActAppeal:
+		return !c.Appealed && !c.AppealDeclined
+	case ActDecideAppeal:
+		return c.Appealed
+	}
+	return true
+}
+
+// Offered are the acts of a view that make sense now and that this actor may do.
+func (s *Service) Offered(ctx context.Context, v *View) ([]Action, error) {
+	var list []Action
+	for _, a := range v.Actions {
+		if !v.offers(a) {
+			continue
+		}
+		if a == ActDecideAppeal {
+			units, err := s.unitsOf(ctx, v.ID)
+			if err != nil {
+				return nil, err
+			}
+			if err := s.mayDecide(ctx, units); err != nil {
+				if fault.KindOf(err) == fault.Forbidden {
+					continue
+				}
+				return nil, err
+			}
+		}
+		list = append(list, a)
+	}
+	return list, nil
 }
 
 // Possible lists the staff actions that the status allows, in the order of the

@@ -35,10 +35,11 @@ const (
 	Concluded      Kind = "concluded"
 	ConfirmAddress Kind = "confirm_address"
 	CodeRenewed    Kind = "code_renewed"
+	AppealDecided  Kind = "appeal_decided"
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed}
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided}
 
 // Channel is the way that a message takes.
 type Channel string

@@ -60,7 +60,10 @@ var acts = map[cases.Action]taking{
 	cases.ActConclude: {[]string{"outcome", "note"}, func(a Act) cases.Command {
 		return cases.Conclude{Outcome: cases.Outcome(a.Outcome), Note: a.Note}
 	}},
-	cases.ActRework:    {[]string{"reason"}, func(a Act) cases.Command { return cases.Rework{Reason: a.Reason} }},
+	cases.ActRework: {[]string{"reason"}, func(a Act) cases.Command { return cases.Rework{Reason: a.Reason} }},
+	cases.ActDecideAppeal: {[]string{"approve", "text"}, func(a Act) cases.Command {
+		return cases.DecideAppeal{Uphold: a.Approve != nil && *a.Approve, Text: a.Text}
+	}},
 	cases.ActRenewCode: {[]string{"note"}, func(a Act) cases.Command { return cases.RenewCode{Note: a.Note} }},
 	cases.ActNote: {[]string{"text", "contacted"}, func(a Act) cases.Command {
 		return cases.Note{Text: a.Text, Contacted: a.Contacted != nil && *a.Contacted}
@@ -93,7 +96,7 @@ func (a Act) command() (cases.Command, error) {
 		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
-	c.That(cases.Action(a.Action) != cases.ActReviewReply || a.Approve != nil, "approve", "api.field.required")
+	c.That(!slices.Contains(t.fields, "approve") || a.Approve != nil, "approve", "api.field.required")
 	return t.make(a), c.Err()
 }
 
@@ -141,7 +144,9 @@ func (d Deps) act(ctx context.Context, in *actInput) (*actOutput, error) {
 	}
 	switch v, err := d.Cases.View(ctx, done.CaseNo); {
 	case err == nil:
-		out.AllowedActions = allowed(v)
+		if out.AllowedActions, err = d.allowed(ctx, v); err != nil {
+			return nil, err
+		}
 	case fault.KindOf(err) != fault.NotFound:
 		return nil, err
 	}

@@ -91,7 +91,10 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: text.MaskFree(v.Description), Address: v.Address, Lat: v.Lat, Lng: v.Lng,
 		Answers: v.AnswerMap(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
 		Outcome: string(v.Outcome), AcceptedAt: city.maybe(v.AcceptedAt), ContactedAt: city.maybe(v.ContactedAt), RepliedAt: city.maybe(v.RepliedAt),
-		Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}, AllowedActions: allowed(v)}
+		Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
+	if c.AllowedActions, err = d.allowed(ctx, v); err != nil {
+		return nil, err
+	}
 	for _, u := range v.Units {
 		if m := city.unit(u.UnitID); m.It != nil {
 			c.Units = append(c.Units, UnitShape{Named: *m.It, Role: u.Role})
@@ -104,14 +107,13 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	return &oneOutput{c}, nil
 }
 
-func allowed(v *cases.View) []actionCode {
+func (d Deps) allowed(ctx context.Context, v *cases.View) ([]actionCode, error) {
 	list := []actionCode{}
-	for _, a := range v.Actions {
-		if v.Offers(a) {
-			list = append(list, actionCode(a))
-		}
+	offered, err := d.Cases.Offered(ctx, v)
+	for _, a := range offered {
+		list = append(list, actionCode(a))
 	}
-	return list
+	return list, err
 }
 
 func (c city) people(out *DeskCase, v *cases.View) {

@@ -108,7 +108,7 @@ func impossible(err error) error {
 	case "case.action.impossible":
 		return refused(possible, fault.Field{Name: "action", Key: "api.action.impossible",
 			Args: map[string]any{"Action": e.Args["Action"], "Status": e.Args["Status"], "Possible": strings.Join(possible, ", ")}}).Because(err)
-	case "case.review.first", "case.review.not_needed", "case.code.anonymous":
+	case "case.review.first", "case.review.not_needed", "case.code.anonymous", "case.appeal.none":
 		return refused(possible, fault.Field{Name: "action", Key: e.Key}).Because(err)
 	}
 	return err

@@ -45,14 +45,17 @@ func typed(c *gin.Context, a cases.Action, name string) string {
 	return strings.TrimSpace(lineEnds.Replace(c.PostForm(string(a) + "." + name)))
 }
 
+// verdict names the choice between yes and no that an act asks for.
+var verdict = map[cases.Action]string{cases.ActReviewReply: "approve", cases.ActDecideAppeal: "uphold"}
+
 // act does one act and comes back to the case.
 func (p *casePage) act(c *gin.Context) error {
 	s, err := read(c)
 	if err != nil {
 		return err
 	}
-	if s.action == cases.ActReviewReply && typed(c, s.action, "approve") == "" { // neither verdict is the default
-		return p.again(c, s, fault.InvalidInput(fault.Field{Name: "approve", Key: "desk.approve.required"}))
+	if choice := verdict[s.action]; choice != "" && typed(c, s.action, choice) == "" { // neither is the default
+		return p.again(c, s, fault.InvalidInput(fault.Field{Name: choice, Key: "desk." + choice + ".required"}))
 	}
 	done, err := p.Cases.Act(c.Request.Context(), c.Param("case_no"), s.version, s.command)
 	if err == nil {

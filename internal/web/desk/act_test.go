@@ -57,6 +57,8 @@ func deeds(handler string) []deed {
 			map[string]string{"outcome": "wonderful", "note": "電纜更換"}, "outcome", cases.Concluded, "The case is concluded."},
 		{cases.ActRework, cases.Concluded, false, "head@CG", "handler@CG03", map[string]string{"reason": "民眾表示仍不亮。"},
 			map[string]string{"reason": ""}, "reason", cases.Handling, "The case is being handled again."},
+		{cases.ActDecideAppeal, cases.Concluded, false, "head@CG", "handler@CG03", map[string]string{"uphold": "no", "text": "照度合於標準。"},
+			map[string]string{"uphold": "", "text": "照度合於標準。"}, "uphold", cases.Concluded, "The decision is sent."},
 		{cases.ActRenewCode, cases.Handling, false, "call_agent@LJ", "handler@CG03", map[string]string{"note": "姓名與電話相符"},
 			map[string]string{"note": ""}, "note", cases.Handling, "The new query code is"},
 		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
@@ -113,6 +115,10 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 	}
 	no := o.file(change...).CaseNo
 	o.walk(no, one.from, handler)
+	if one.action == cases.ActDecideAppeal {
+		_, err := o.cases.Appeal(guest(t), cases.Key{CaseNo: no, QueryCode: o.code(no)}, "燈又不亮了。")
+		require.NoError(t, err)
+	}
 	at := "/desk/cases/" + no
 	button := `name="action" value="` + string(one.action) + `"`
 
@@ -133,7 +139,7 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" {
 				require.Contains(t, p.Body.String(), ">\n"+typed+"</textarea>", "what was typed is kept")
 			}
 		}
@@ -253,4 +259,26 @@ func TestTheNewCodeIsShownToTheClerkOnce(t *testing.T) {
 	o.get(at).hasNot(shown)
 	nobody := o.file(func(f *cases.Filing) { f.Confidentiality, f.Contact = cases.AnonymousFiler, cases.Contact{} }).CaseNo
 	require.NotContains(t, o.get("/desk/cases/"+nobody).Body.String(), `value="renew_code"`)
+}
+
+func TestAnAppealComesFirstForTheUnitAboveAndNotForTheOneBelow(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Concluded, o.as("handler@CG03"))
+	at := "/desk/cases/" + no
+	o.as("head@CG")
+	require.NotContains(t, o.get(at).Body.String(), `value="decide_appeal"`)
+	_, err := o.cases.Appeal(guest(t), cases.Key{CaseNo: no, QueryCode: o.code(no)}, "燈又不亮了。")
+	require.NoError(t, err)
+	require.Regexp(t, `(?s)id="next".*value="decide_appeal".*id="decide_appeal-text"`, o.get(at).Body.String())
+	o.as("head@CG03")
+	p := o.get(at).has("Appealed; waiting for City Management Bureau to decide.")
+	require.NotContains(t, p.Body.String(), `value="decide_appeal"`)
+	_, version := o.status(no)
+	p = o.ask("POST", at, url.Values{"action": {"decide_appeal"}, "version": {fmt.Sprint(version)}, "decide_appeal.uphold": {"no"}, "decide_appeal.text": {"無理由"}})
+	require.Equal(t, 403, p.Code)
+	p.has("The unit above decides on an appeal")
+	o.as("head@CG")
+	o.ask("POST", at, url.Values{"action": {"decide_appeal"}, "version": {fmt.Sprint(version)}, "decide_appeal.uphold": {"no"}, "decide_appeal.text": {"無理由"}})
+	o.get(at).has("Appeal declined", "無理由").hasNot("waiting for City Management Bureau")
 }

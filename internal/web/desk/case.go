@@ -81,7 +81,9 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if err := p.story(ctx, v, one, teller{names: n, known: known}); err != nil {
 		return nil, nil, err
 	}
-	p.acts(c, v, one, n)
+	if err := p.acts(c, v, one, n); err != nil {
+		return nil, nil, err
+	}
 	v.Waiting = waiting(one, n, known)
 	return v, one, nil
 }

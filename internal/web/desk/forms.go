@@ -56,6 +56,8 @@ func command(a cases.Action, v func(string) string) cases.Command {
 		return cases.Rework{Reason: v("reason")}
 	case cases.ActNote:
 		return cases.Note{Text: v("text"), Contacted: v("contacted") == "yes"}
+	case cases.ActDecideAppeal:
+		return cases.DecideAppeal{Uphold: v("uphold") == "yes", Text: v("text")}
 	case cases.ActRenewCode:
 		return cases.RenewCode{Note: v("note")}
 	}
@@ -71,19 +73,21 @@ var next = map[cases.Status][]cases.Action{
 }
 
 // acts puts the one act that takes the case on first, the others behind it.
-func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) {
-	for _, a := range one.Actions {
-		if !one.Offers(a) {
-			continue
-		}
+func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) error {
+	offered, err := p.Cases.Offered(c.Request.Context(), one)
+	if err != nil {
+		return err
+	}
+	for _, a := range offered {
 		b := asking{p: p, c: c, one: one, n: n}
 		f := b.form(a)
-		if v.First == nil && contains(next[one.Status], a) {
+		if v.First == nil && (contains(next[one.Status], a) || a == cases.ActDecideAppeal) {
 			v.First = &f
 			continue
 		}
 		v.More = append(v.More, f)
 	}
+	return nil
 }
 
 func contains(list []cases.Action, a cases.Action) bool {
@@ -147,6 +151,10 @@ func (b *asking) form(a cases.Action) form {
 		if b.one.ContactedAt == nil {
 			b.tick("contacted", web.Say("desk.contacted"), web.Say("desk.contacted.hint"))
 		}
+	case cases.ActDecideAppeal:
+		b.choose("uphold", []web.Option{{Value: "yes", Words: web.Say("desk.uphold.yes")}, {Value: "no", Words: web.Say("desk.uphold.no")}})
+		b.write("text", "decide_appeal")
+	case cases.ActRenewCode:
 		b.write("note", "renew_code").Rows = 2
 	}
 	return b.f

@@ -81,6 +81,9 @@ var turn = map[cases.Status]string{
 
 // waiting tells who has to do something next, for readers who have not.
 func waiting(one *cases.View, n names, known map[string]string) web.Words {
+	if one.Appealed {
+		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))
+	}
 	unit := argument(n.unit(holder(one)))
 	key := turn[one.Status]
 	if one.Status == cases.Replied && n.reviews(&one.Case) {
@@ -100,6 +103,17 @@ func holder(one *cases.View) string {
 		}
 	}
 	return one.UnitID
+}
+
+// decider is the unit that an appeal was made to: the one that has the case where
+// none stands above it.
+func decider(one *cases.View) string {
+	for _, u := range one.Units {
+		if u.Role == "supervising" {
+			return u.UnitID
+		}
+	}
+	return holder(one)
 }
 
 // argument is a name as a value inside another message.

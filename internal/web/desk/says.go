@@ -18,7 +18,7 @@ func (b *asking) says(a cases.Action) []web.Words {
 			return []web.Words{web.Say(key + ".review")}
 		}
 		return []web.Words{web.Say(key), b.recipient()}
-	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude:
+	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal:
 		return []web.Words{web.Say(key), b.recipient()}
 	case cases.ActSignIn, cases.ActAssign:
 		return []web.Words{web.Say(key, "Unit", argument(b.n.unit(b.one.UnitID)))}

@@ -110,6 +110,13 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	if spoke, _ := facts["contacted"].(bool); spoke {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("desk.chip.contacted")})
 	}
+	if upheld, ok := facts["upheld"].(bool); ok {
+		key, tone := "desk.chip.appeal_declined", web.ToneNone
+		if upheld {
+			key, tone = "desk.chip.upheld", web.ToneDue
+		}
+		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
+	}
 	if outcome, ok := has("outcome"); ok {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("case.outcome." + outcome)})
 	}

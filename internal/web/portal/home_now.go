@@ -47,7 +47,7 @@ type nowNext struct {
 }
 
 // repliesTold are the messages that a person should read.
-var repliesTold = []notify.Kind{notify.Replied, notify.NotAccepted, notify.Concluded}
+var repliesTold = []notify.Kind{notify.Replied, notify.NotAccepted, notify.Concluded, notify.AppealDecided}
 
 // now asks what needs whom; nil for somebody who is not signed in.
 func (h *homePage) now(ctx context.Context, p *web.Page) (*now, error) {

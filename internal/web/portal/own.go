@@ -202,6 +202,9 @@ func (v *ownView) facts(one *cases.View, snap *catalogue.Snapshot) {
 	if one.Appealed && slices.Contains([]cases.Status{cases.Concluded, cases.NotAccepted}, one.Status) {
 		add("follow.appealed", web.Say("follow.appealed.words"))
 	}
+	if one.AppealDeclined {
+		add("follow.appealed", web.Say("follow.appealed.declined"))
+	}
 	if u, err := snap.Unit(one.UnitID); err == nil {
 		add("follow.unit", web.Data(u.Name))
 	}

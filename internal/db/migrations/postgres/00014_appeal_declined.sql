@@ -1,0 +1,6 @@
+-- +goose Up
+-- An appeal against the newest result was declined: it cannot be made again.
+ALTER TABLE cases ADD COLUMN appeal_declined boolean NOT NULL DEFAULT false;
+
+-- +goose Down
+ALTER TABLE cases DROP COLUMN appeal_declined;
