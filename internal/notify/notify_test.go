@@ -34,6 +34,11 @@ func TestACitizenIsToldByMailAndInThePortal(t *testing.T) {
 		require.Equal(t, e.ID+"@portal.example.org", l.MessageID)
 		require.Equal(t, "no-reply@portal.example.org", l.From.Address)
 		require.Equal(t, "民情", l.From.Name)
+		var headers map[string][]string
+		m.get(t, "/api/v1/message/"+l.ID+"/headers", &headers)
+		require.Contains(t, headers, "Auto-Submitted")
+		require.NotContains(t, headers, "X-Mailer", "which program and version sends is nobody's business")
+		require.NotContains(t, headers, "User-Agent")
 		for _, body := range []string{l.Text, l.HTML} {
 			require.Contains(t, body, caseNo)
 			require.Contains(t, body, "8QH2M-1XYZ0")

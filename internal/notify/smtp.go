@@ -91,7 +91,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 
 // envelope builds the mail: text and page, so that every reader shows it.
 func (s *SMTP) envelope(m Message) (*mail.Msg, error) {
-	msg := mail.NewMsg()
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := msg.FromFormat(s.name, s.from); err != nil {
 		return nil, &SendError{Outcome: Never, Code: "from_invalid"}
 	}
