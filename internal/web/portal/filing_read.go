@@ -4,7 +4,6 @@ import (
 	"context"
 	"mime/multipart"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,6 +12,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -69,7 +69,8 @@ func typedInFiling(name string) web.Words {
 	return web.Words{}
 }
 
-// read takes the form of the step into the sheet. stay says that the page is
+// read takes the form of the step into the sheet, without the characters that
+// nobody sees: the check shows what will be stored. stay says that the page is
 // wanted again: a point was taken off the map, or the answers brought up
 // questions that were not asked yet.
 func (h *filingPages) read(w *work) (stay bool, err error) {
@@ -77,13 +78,13 @@ func (h *filingPages) read(w *work) (stay bool, err error) {
 	case stepWhat:
 		var f whatForm
 		err = web.Decode(w.c, &f)
-		w.sheet.Kind, w.sheet.Title, w.sheet.Description, w.sheet.Danger = f.Kind, f.Title, f.Description, f.Danger == "yes"
-		w.sheet.SubjectUnit, w.sheet.SubjectName = f.Subject.Unit, f.Subject.Name
+		w.sheet.Kind, w.sheet.Title, w.sheet.Description, w.sheet.Danger = f.Kind, text.Line(f.Title), text.Lines(f.Description), f.Danger == "yes"
+		w.sheet.SubjectUnit, w.sheet.SubjectName = f.Subject.Unit, text.Line(f.Subject.Name)
 	case stepWhere:
 		var f whereForm
 		err = web.Decode(w.c, &f)
 		l := f.Location
-		w.sheet.Address, w.sheet.District, w.sheet.Lat, w.sheet.Lng = l.Address, l.District, l.Lat, l.Lng
+		w.sheet.Address, w.sheet.District, w.sheet.Lat, w.sheet.Lng = text.Line(l.Address), l.District, l.Lat, l.Lng
 		if w.c.Request.PostForm.Get("do") == "unpin" {
 			w.sheet.Lat, w.sheet.Lng = "", ""
 			return true, err
@@ -91,9 +92,9 @@ func (h *filingPages) read(w *work) (stay bool, err error) {
 	case stepWho:
 		var f whoForm
 		err = web.Decode(w.c, &f)
-		w.sheet.For, w.sheet.Behalf, w.sheet.Relation = f.For, f.Behalf.Name, f.Behalf.Relation
+		w.sheet.For, w.sheet.Behalf, w.sheet.Relation = f.For, text.Line(f.Behalf.Name), text.Line(f.Behalf.Relation)
 		w.sheet.Channel = f.Channel
-		w.sheet.Privacy, w.sheet.Name, w.sheet.Phone, w.sheet.Email = f.Privacy, f.Contact.Name, f.Contact.Phone, f.Contact.Email
+		w.sheet.Privacy, w.sheet.Name, w.sheet.Phone, w.sheet.Email = f.Privacy, text.Line(f.Contact.Name), f.Contact.Phone, f.Contact.Email
 	case stepQuestions:
 		return w.readAnswers()
 	}
@@ -128,12 +129,12 @@ func sent(c *gin.Context, q catalogue.Question) []string {
 	if q.Type != catalogue.QuestionDate {
 		var values []string
 		for _, v := range c.Request.PostForm[name] {
-			values = append(values, readable(v))
+			values = append(values, text.Lines(v))
 		}
 		return values
 	}
-	parts := web.DateParts{Year: readable(c.Request.PostForm.Get(name + ".year")), Month: readable(c.Request.PostForm.Get(name + ".month")),
-		Day: readable(c.Request.PostForm.Get(name + ".day"))}
+	parts := web.DateParts{Year: text.Lines(c.Request.PostForm.Get(name + ".year")), Month: text.Lines(c.Request.PostForm.Get(name + ".month")),
+		Day: text.Lines(c.Request.PostForm.Get(name + ".day"))}
 	if parts.IsZero() {
 		return nil
 	}
@@ -141,17 +142,6 @@ func sent(c *gin.Context, q catalogue.Question) []string {
 		return []string{d.String()}
 	}
 	return []string{parts.Year + "-" + parts.Month + "-" + parts.Day}
-}
-
-// readable drops what is no text; web.Decode has named the field already.
-func readable(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r', r < 0x20 && r != '\n' && r != '\t', r == 0x7f:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD")))
 }
 
 // attach removes the file whose button was pressed and keeps the files that

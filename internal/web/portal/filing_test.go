@@ -235,6 +235,20 @@ func TestWhatWasTypedStaysAfterAnErrorAndAfterAReload(t *testing.T) {
 	require.Zero(t, w.count())
 }
 
+func TestTheCheckShowsWhatWillBeStored(t *testing.T) {
+	w := newTown(t)
+	w.post("/file/water-outage/what", "kind", "complaint", "title", "停水\u202E了", "description", "昨晚\u2066起\r\n沒水")
+	w.post("/file/water-outage/questions", "asked", "since", "asked", "households", "asked", "extent", "answers.since.year", "2026", "answers.since.month", "11",
+		"answers.since.day", "23", "answers.households", "3\u202E", "answers.extent", "street")
+	w.post("/file/water-outage/where", "location.address", "學府路\u202D 12 號")
+	w.post("/file/water-outage/who", "confidentiality", "normal", "contact.name", "林\u202E小雨", "contact.phone", "13800138000")
+	require.Equal(t, "/file/water-outage/check", w.at, w.body)
+	for _, shown := range []string{"停水了", "昨晚起\n沒水", "學府路 12 號", "林小雨"} {
+		require.Contains(t, w.body, shown)
+	}
+	require.NotRegexp(t, "[\u202A-\u202E\u2066-\u2069]", w.body)
+}
+
 func TestNobodyHasToSayWhoTheyAre(t *testing.T) {
 	w := newTown(t)
 	w.fill()
