@@ -269,7 +269,7 @@ func (ch *change) say(ctx context.Context, direction, kind, text string, publish
 	}
 	a := actor.From(ctx)
 	ch.stmts = append(ch.stmts, db.Insert("case_messages", "id, case_id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher",
-		db.NewID(ch.now), ch.c.ID, ch.eventID, ch.now, direction, kind, published, db.Ref(a.AccountID), db.Ref(ch.c.UnitID), plain, cipher))
+		db.NewID(ch.now), ch.c.ID, ch.eventID, ch.now, direction, kind, published, db.Ref(a.AccountID), db.Ref(ch.unitID), plain, cipher))
 	return nil
 }
 

@@ -123,6 +123,7 @@ func (a DecideAppeal) apply(ctx context.Context, ch *change) error {
 	if err := ch.s.mayDecide(ctx, ch.units); err != nil {
 		return err
 	}
+	ch.unitID = decider(ch.units).UnitID
 	ch.settleAppeal()
 	ch.data["upheld"], ch.tell = a.Uphold, true
 	if a.Uphold {
@@ -144,22 +145,23 @@ func (ch *change) again() {
 	c.ConcludedAt, c.ConcludedOn, c.Outcome, c.RepliedAt, c.AppealDeclined = nil, nil, "", nil, false
 }
 
+// decider is the unit that an appeal was made to.
+func decider(units []unitState) (u unitState) {
+	for _, one := range units {
+		switch {
+		case one.Role == "supervising" && one.Open:
+			return one
+		case one.Role == "lead":
+			u = one
+		}
+	}
+	return u
+}
+
 // mayDecide says whether the actor may decide for the unit that the appeal was
 // made to: a unit does not decide on an appeal against itself.
 func (s *Service) mayDecide(ctx context.Context, units []unitState) error {
-	path, above := "", ""
-	for _, u := range units {
-		switch {
-		case u.Role == "supervising" && u.Open:
-			above = u.UnitPath
-		case u.Role == "lead":
-			path = u.UnitPath
-		}
-	}
-	if above != "" {
-		path = above
-	}
-	err := s.Access.CanOn(ctx, access.CaseDecideAppeal, access.Object{UnitPaths: []string{path}})
+	err := s.Access.CanOn(ctx, access.CaseDecideAppeal, access.Object{UnitPaths: []string{decider(units).UnitPath}})
 	if fault.KindOf(err) == fault.Forbidden && err != nil {
 		return fault.New(fault.Forbidden, "case.appeal.above")
 	}
@@ -168,10 +170,5 @@ func (s *Service) mayDecide(ctx context.Context, units []unitState) error {
 
 // atLead says whether an appeal waits at the unit that has the case.
 func atLead(c *Case, units []unitState) bool {
-	for _, u := range units {
-		if u.Role == "supervising" && u.Open {
-			return false
-		}
-	}
-	return c.Appealed
+	return c.Appealed && decider(units).Role == "lead"
 }

@@ -280,5 +280,5 @@ func TestAnAppealComesFirstForTheUnitAboveAndNotForTheOneBelow(t *testing.T) {
 	p.has("The unit above decides on an appeal")
 	o.as("head@CG")
 	o.ask("POST", at, url.Values{"action": {"decide_appeal"}, "version": {fmt.Sprint(version)}, "decide_appeal.uphold": {"no"}, "decide_appeal.text": {"無理由"}})
-	o.get(at).has("Appeal declined", "無理由").hasNot("waiting for City Management Bureau")
+	o.get(at).has("Appeal declined", "無理由", "the result stands").hasNot("waiting for City Management Bureau", "or appeal")
 }

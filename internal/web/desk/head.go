@@ -84,6 +84,9 @@ func waiting(one *cases.View, n names, known map[string]string) web.Words {
 	if one.Appealed {
 		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))
 	}
+	if one.AppealDeclined {
+		return web.Say("desk.turn.final")
+	}
 	unit := argument(n.unit(holder(one)))
 	key := turn[one.Status]
 	if one.Status == cases.Replied && n.reviews(&one.Case) {
