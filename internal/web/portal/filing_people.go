@@ -89,11 +89,14 @@ func fillWho(w *work, v *filingView) {
 	if known {
 		v.KnownAs = v.Page.Name
 	}
-	v.Who = v.Bind(web.Field{Name: "contact.name", Label: web.Say("portal.who.name"), Value: s.Name, Complete: "name", Width: "20", Optional: known})
-	v.Phone = v.Bind(web.Field{Name: "contact.phone", Label: web.Say("portal.who.phone"), Hint: web.Say("portal.who.phone.hint"), Value: s.Phone,
+	v.Who = v.Bind(web.Field{Name: "contact.name", Label: web.Say(w.whose("name")), Value: s.Name, Complete: "name", Width: "20", Optional: known})
+	v.Phone = v.Bind(web.Field{Name: "contact.phone", Label: web.Say(w.whose("phone")), Hint: web.Say("portal.who.phone.hint"), Value: s.Phone,
 		Type: "tel", Complete: "tel", Width: "20", Optional: known})
-	v.Mail = v.Bind(web.Field{Name: "contact.email", Label: web.Say("portal.who.email"), Hint: web.Say("portal.who.email.hint"), Value: s.Email,
+	v.Mail = v.Bind(web.Field{Name: "contact.email", Label: web.Say(w.whose("email")), Hint: web.Say("portal.who.email.hint"), Value: s.Email,
 		Type: "email", Complete: "email", Width: "30", Optional: true})
+	if w.staff() { // the browser knows the clerk, not the person
+		v.Who.Complete, v.Phone.Complete, v.Mail.Complete = "off", "off", "off"
+	}
 }
 
 // channel is how the person reached the member of staff.
@@ -102,6 +105,15 @@ func (s *sheet) channel() string {
 		return cases.StaffChannels[0]
 	}
 	return s.Channel
+}
+
+// whose is the label of a way to reach the person: of oneself, or of somebody whom
+// a member of staff writes down.
+func (w *work) whose(field string) string {
+	if w.staff() {
+		return "portal.staff." + field
+	}
+	return "portal.who." + field
 }
 
 func (s *sheet) filesFor() string {
@@ -157,5 +169,5 @@ func (w *work) whoRows(known string) []web.SummaryRow {
 	if name == "" {
 		name = known
 	}
-	return append(rows, row("portal.who.name", orEmpty(name)), row("portal.who.phone", orEmpty(s.Phone)), row("portal.who.email", orEmpty(s.Email)))
+	return append(rows, row(w.whose("name"), orEmpty(name)), row(w.whose("phone"), orEmpty(s.Phone)), row(w.whose("email"), orEmpty(s.Email)))
 }

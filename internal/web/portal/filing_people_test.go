@@ -101,6 +101,7 @@ func TestStaffSayByWhichChannelTheyHeardOfIt(t *testing.T) {
 		file := func(channel ...string) (stored string) {
 			w.fill()
 			require.Equal(t, w.who.Kind == actor.Staff, strings.Contains(w.body, `name="channel"`))
+			require.Equal(t, w.who.Kind == actor.Staff, !strings.Contains(w.body, "您的姓名"), "the clerk's own name is not asked")
 			w.post(w.at, append(channel, mine...)...)
 			require.Equal(t, "/file/water-outage/check", w.at, w.body)
 			w.post(w.at)
