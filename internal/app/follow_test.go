@@ -101,7 +101,7 @@ func TestACaseSaysHowFarItCame(t *testing.T) {
 		require.NotContains(t, citizen.page, "上一級單位正在檢視")
 		require.NotContains(t, citizen.page, `name="appeal_reason"`, "it is final")
 		require.Eventually(t, func() bool {
-			return count(t, d, "deliveries WHERE channel = 'inapp' AND status = 'sent' AND kind = 'appeal_decided'") == 1
+			return count(t, d, "deliveries WHERE channel = 'inapp' AND status IN ('sent', 'read') AND kind = 'appeal_decided'") == 1
 		}, 20*time.Second, 50*time.Millisecond)
 
 		citizen.open("/me/cases")
