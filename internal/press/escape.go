@@ -20,21 +20,21 @@ var writers = map[string]func(out *bytes.Buffer, v reflect.Value) error{
 			out.WriteString(v.String())
 			return nil
 		}
-		return escape(out, v)
+		return write(out, v)
 	},
 	"_html_template_attrescaper": func(out *bytes.Buffer, v reflect.Value) error {
 		v = held(v)
 		if v.IsValid() && v.Type() == htmlType {
 			return inAttribute(out, v)
 		}
-		return escape(out, v)
+		return write(out, v)
 	},
 	"_html_template_rcdataescaper": func(out *bytes.Buffer, v reflect.Value) error {
 		v = held(v)
 		if v.IsValid() && v.Type() == htmlType {
 			return inTextarea(out, v)
 		}
-		return escape(out, v)
+		return write(out, v)
 	},
 	"_html_template_urlfilter _html_template_urlnormalizer _html_template_attrescaper": address(wholeAddress, func(s string) bool { return strings.HasPrefix(s, "/") && plainAddress(s) }),
 	"_html_template_urlnormalizer _html_template_attrescaper":                          address(endOfAddress, plainAddress),
@@ -74,7 +74,7 @@ func address(careful func(*bytes.Buffer, reflect.Value) error, easy func(string)
 	return func(out *bytes.Buffer, v reflect.Value) error {
 		v = held(v)
 		if v.IsValid() && v.Type() == stringType && easy(v.String()) {
-			return escape(out, v)
+			return write(out, v)
 		}
 		return careful(out, v)
 	}
@@ -114,8 +114,8 @@ func held(v reflect.Value) reflect.Value {
 	return v
 }
 
-// escape writes a value as text, with what HTML reads as markup replaced.
-func escape(out *bytes.Buffer, v reflect.Value) error {
+// write writes a value as text, with what HTML reads as markup replaced.
+func write(out *bytes.Buffer, v reflect.Value) error {
 	switch {
 	case !v.IsValid():
 		return nil

@@ -16,6 +16,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Set is a compiled set of templates. It is safe for concurrent use.
@@ -37,22 +38,18 @@ type program struct {
 // reflection. The set cannot be changed afterwards.
 func Compile(set *template.Template, funcs template.FuncMap, direct map[string]Direct) (*Set, error) {
 	s := &Set{origin: set, programs: map[string]*program{}, left: map[string]error{}}
-	for _, t := range set.Templates() {
-		if t.Tree == nil {
-			continue
-		}
-		// The first execution escapes. What it makes of no data does not matter.
-		var bad *template.Error
-		if err := set.ExecuteTemplate(io.Discard, t.Name(), nil); errors.As(err, &bad) {
-			return nil, bad
-		}
+	if err := escape(set); err != nil {
+		return nil, err
 	}
 	for _, t := range set.Templates() {
+		if t.Name() == everyTemplate {
+			continue
+		}
 		s.programs[t.Name()] = &program{name: t.Name()}
 	}
 	c := &compiler{set: s, funcs: funcs, direct: direct, calls: map[string][]string{}}
 	for _, t := range set.Templates() {
-		if t.Tree == nil {
+		if t.Tree == nil || t.Name() == everyTemplate {
 			delete(s.programs, t.Name())
 		} else if err := c.program(t.Name(), t.Tree.Root); err != nil {
 			delete(s.programs, t.Name())
@@ -61,6 +58,30 @@ func Compile(set *template.Template, funcs template.FuncMap, direct map[string]D
 	}
 	s.leaveCallers(c.calls)
 	return s, nil
+}
+
+// everyTemplate calls all others, so that one execution escapes them all:
+// html/template goes through the whole set again for each that it escapes alone.
+const everyTemplate = "press: every template"
+
+// escape makes html/template escape a set, which it does at the first execution.
+// What it makes of no data does not matter.
+func escape(set *template.Template) error {
+	var calls strings.Builder
+	for _, t := range set.Templates() {
+		if t.Tree != nil {
+			fmt.Fprintf(&calls, "{{template %q}}", t.Name())
+		}
+	}
+	all, err := set.New(everyTemplate).Parse(calls.String())
+	if err != nil {
+		return err
+	}
+	var bad *template.Error
+	if err := all.Execute(io.Discard, nil); errors.As(err, &bad) {
+		return bad
+	}
+	return nil
 }
 
 // leaveCallers leaves to html/template also what calls a template that is left.

@@ -23,3 +23,16 @@ func TestNoTemplateIsLeftToTheSlowWay(t *testing.T) {
 		require.Empty(t, set.Left(), l)
 	}
 }
+
+// The start of a server waits for this.
+func BenchmarkParsingEveryTemplate(b *testing.B) {
+	files := os.DirFS("../..")
+	words, err := i18n.Load(files)
+	require.NoError(b, err)
+	assets, err := NewAssets(files)
+	require.NoError(b, err)
+	for b.Loop() {
+		_, err := newViews(Options{Files: files, Bundle: words, Default: i18n.En}, assets)
+		require.NoError(b, err)
+	}
+}

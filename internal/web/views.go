@@ -13,6 +13,7 @@ import (
 	"unsafe"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
 
 	"minqing/internal/i18n"
 	"minqing/internal/press"
@@ -57,24 +58,43 @@ func (v *Views) parse() (map[i18n.Lang]*press.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the templates: %w", err)
 	}
-	sets := make(map[i18n.Lang]*press.Set, len(i18n.Langs))
-	for _, l := range i18n.Langs {
+	// The languages one beside the other: a start of the server waits for this.
+	made := make([]*press.Set, len(i18n.Langs))
+	var all errgroup.Group
+	for i, l := range i18n.Langs {
 		set, err := base.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("bind the templates to %s: %w", l, err)
 		}
-		funcs := v.funcs(l)
-		if err := fold(set, funcs); err != nil {
-			return nil, err
-		}
-		if sets[l], err = press.Compile(set.Funcs(funcs), funcs, v.direct(l)); err != nil {
-			return nil, fmt.Errorf("compile the templates for %s: %w", l, err)
-		}
-		if !v.o.Proof {
-			sets[l].Forget()
-		}
+		all.Go(func() (err error) {
+			made[i], err = v.bind(set, l)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	sets := make(map[i18n.Lang]*press.Set, len(made))
+	for i, l := range i18n.Langs {
+		sets[l] = made[i]
 	}
 	return sets, nil
+}
+
+// bind makes a set that speaks one language.
+func (v *Views) bind(set *template.Template, l i18n.Lang) (*press.Set, error) {
+	funcs := v.funcs(l)
+	if err := fold(set, funcs); err != nil {
+		return nil, err
+	}
+	made, err := press.Compile(set.Funcs(funcs), funcs, v.direct(l))
+	if err != nil {
+		return nil, fmt.Errorf("compile the templates for %s: %w", l, err)
+	}
+	if !v.o.Proof {
+		made.Forget()
+	}
+	return made, nil
 }
 
 func viewName(file string) string {
