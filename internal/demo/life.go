@@ -20,17 +20,12 @@ type generator struct {
 	*run
 	r      *rand.Rand
 	judged []satisfaction.Evaluation
-	again  []reporter // people who file more than once
+	again  map[i18n.Lang][]string // people who file more than once: constituents
 	walk   *walk
 }
 
-type reporter struct {
-	id   string
-	lang i18n.Lang
-}
-
 func newGenerator(r *run, batch uint64) *generator {
-	return &generator{run: r, r: rand.New(rand.NewPCG(r.o.Seed, batch))}
+	return &generator{run: r, again: map[i18n.Lang][]string{}, r: rand.New(rand.NewPCG(r.o.Seed, batch))}
 }
 
 func (g *generator) chance(p float64) bool { return g.r.Float64() < p }
@@ -149,8 +144,9 @@ func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 		l.Case.Channel = cases.ChannelCounter
 		l.FiledBy = g.account("call_agent", g.walk.desk)
 	}
-	if len(g.again) > 0 && g.chance(0.05) {
-		l.Requester = pick(g.r, g.again).id
+	known := g.again[g.walk.lang]
+	if len(known) > 4 && g.chance(0.28) {
+		l.Requester = pick(g.r, known)
 		return nil
 	}
 	p := g.w.Person(g.r, g.walk.lang, i)
@@ -165,8 +161,8 @@ func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 		return err
 	}
 	l.Contact, l.Requester = &rows, rows.ConstituentID()
-	if len(g.again) < 6 && g.chance(0.1) {
-		g.again = append(g.again, reporter{l.Requester, g.walk.lang})
+	if g.chance(0.25) {
+		g.again[g.walk.lang] = append(known, l.Requester)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ type LoadOptions struct {
 
 // batchSize is how many cases are written at once; a batch is always the same
 // for a seed, whoever generates it.
-const batchSize = 500
+const batchSize = 1000
 
 // Loader brings the cases of the demo city.
 type Loader struct {
