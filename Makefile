@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED := 0
 export GOFLAGS := -buildvcs=false -trimpath -tags=nomsgpack
 
-.PHONY: run test lint build assets bench pictures clean help
+.PHONY: run test lint build assets bench eval pictures clean help
 
 run: build ## build, and serve the demo city on http://localhost:8080
 	exec bin/minqing serve --demo
@@ -25,6 +25,9 @@ assets: ## compile styles, scripts and icons into static/dist
 
 bench: build ## measure the product against a bare floor; ARGS='-many 100000' for a shorter run
 	@scripts/bench.sh $(ARGS)
+
+eval: ## quality on data: our verdicts against a city's own; needs DATA=/path/FILE.csv[.gz]
+	@scripts/eval.sh '$(DATA)'
 
 pictures: build ## make the pictures of README.md from the running program
 	@scripts/pictures.sh
