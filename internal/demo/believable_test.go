@@ -52,6 +52,7 @@ func TestAYearOfTheCityIsBelievable(t *testing.T) {
 		}
 		require.Zero(t, count("cases WHERE received_at > ? OR concluded_at > ?", loadedAt, loadedAt), "nothing of the future")
 		require.Zero(t, count("case_events e JOIN case_events f ON f.case_id = e.case_id AND f.seq = e.seq + 1 WHERE f.at < e.at"), "one after the other")
+		require.Zero(t, count("cases WHERE status IN ('submitted', 'accepted', 'need_info') AND received_at < ?", loadedAt.AddDate(0, 0, -21)), "the desk leaves nothing lying")
 		for who, wanted := range map[string]int{"citizen@demo.test": 7, "company@demo.test": 5} {
 			id := l.Filers[who].ConstituentID
 			require.Equal(t, wanted, count("case_parties WHERE constituent_id = ?", id), who)

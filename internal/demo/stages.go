@@ -77,20 +77,17 @@ func (w *walk) intake() error {
 	if w.happens(0.02) {
 		return w.withdraw()
 	}
-	for range 2 {
+	for again := range 2 {
 		if w.wait(w.some(time.Duration(slow*float64(70*time.Minute)), 0.05), daytime) {
 			return nil
 		}
 		w.dispatch(clerk)
-		if !w.happens(0.045) {
+		if again > 0 || !w.happens(0.045) { // a unit that was named after a dispute keeps the case
 			break
 		}
 		if stop, err := w.sendBack(); stop || err != nil {
 			return err
 		}
-	}
-	if c.Status != cases.Dispatched {
-		return nil
 	}
 	return w.handle()
 }
