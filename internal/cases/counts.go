@@ -3,8 +3,11 @@ package cases
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
@@ -22,8 +25,9 @@ const countsMost = 10_000
 
 // counted keeps what was counted, by account and scope.
 type counted struct {
-	mu   sync.Mutex
-	kept map[string]map[string]keptCounts
+	mu     sync.Mutex
+	kept   map[string]map[string]keptCounts
+	asking singleflight.Group
 }
 
 type keptCounts struct {
@@ -66,19 +70,45 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 	if views := s.counted.get(me, reach, now); views != nil {
 		return views, nil
 	}
-	views := map[string]int{}
-	for _, v := range Views {
-		q := queueQuery{f: Filter{View: v, Limit: CountMost - 1}, now: now, me: me}
-		if err := q.narrow(ctx, s, scope); err != nil {
-			return nil, err
+	// Whoever asks meanwhile waits for the same count.
+	views, err, _ := s.counted.asking.Do(me+" "+reach, func() (any, error) {
+		ctx := context.WithoutCancel(ctx) // the first to ask may go away
+		views := map[string]int{}
+		for _, v := range Views {
+			q := queueQuery{f: Filter{View: v}, now: now, me: me}
+			if err := q.narrow(ctx, s, scope); err != nil {
+				return nil, err
+			}
+			n, err := q.count(ctx, s.DB)
+			if err != nil {
+				return nil, err
+			}
+			views[v] = n
 		}
-		sql, args := q.sql(s.DB)
-		var n int
-		if err := s.DB.Reader(ctx).Raw("SELECT count(*) FROM ("+sql+") AS c", args...).Scan(&n).Error; err != nil {
-			return nil, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))
-		}
-		views[v] = n
+		s.counted.put(me, reach, keptCounts{views: views, until: now.Add(countsLife)})
+		return views, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	s.counted.put(me, reach, keptCounts{views: views, until: now.Add(countsLife)})
-	return views, nil
+	return views.(map[string]int), nil
+}
+
+// count says how many cases the query finds, up to CountMost. It needs no order,
+// so it stops at as many rows, wherever they stand.
+func (q *queueQuery) count(ctx context.Context, d *db.DB) (n int, err error) {
+	where, args := q.conditions()
+	if q.f.View == ViewOverdue || q.f.DueBefore != nil {
+		where += " AND cu.priority IN (0, 1)" // all that there are: then the index finds the due times
+	}
+	if q.units != nil {
+		where, args = where+" AND cu.unit_id IN ?", append(args, q.units)
+	} else {
+		where, args = where+" AND "+q.where, append(args, q.args...)
+	}
+	sql := "SELECT count(*) FROM (SELECT 1 FROM case_units cu WHERE " + where + " LIMIT " + strconv.Itoa(CountMost) + ") AS c"
+	if err := d.Reader(ctx).Raw(sql, args...).Scan(&n).Error; err != nil {
+		return 0, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))
+	}
+	return n, nil
 }

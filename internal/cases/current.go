@@ -56,15 +56,11 @@ func (s *Service) Pressing(ctx context.Context) (overdue, today int, err error) 
 	now := s.Now()
 	tonight := cal.ReceivedOn(now).Add(1).Start(cal.Zone())
 	dueBefore := func(at time.Time) (n int, err error) {
-		q := queueQuery{f: Filter{DueBefore: &at, Limit: CountMost - 1}, now: now}
+		q := queueQuery{f: Filter{DueBefore: &at}, now: now}
 		if err := q.narrow(ctx, s, scope); err != nil {
 			return 0, err
 		}
-		sql, args := q.sql(s.DB)
-		if err := s.DB.Reader(ctx).Raw("SELECT count(*) FROM ("+sql+") AS c", args...).Scan(&n).Error; err != nil {
-			return 0, fmt.Errorf("count what presses: %w", db.Fault(err, "", ""))
-		}
-		return n, nil
+		return q.count(ctx, s.DB)
 	}
 	if overdue, err = dueBefore(now); err != nil {
 		return 0, 0, err
