@@ -30,10 +30,7 @@ func (s *ServeCmd) Run(e *env) error {
 	if !slices.ContainsFunc(e.Environ, func(v string) bool { return strings.HasPrefix(v, "GOGC=") }) {
 		debug.SetGCPercent(garbage)
 	}
-	return a.Serve(e.Ctx, app.ServeOptions{Workers: s.Workers, Web: s.Web, Ready: func(url string) {
-		s.greet(e, a, url)
-		go debug.FreeOSMemory() // what parsing templates and messages has left
-	}})
+	return a.Serve(e.Ctx, app.ServeOptions{Workers: s.Workers, Web: s.Web, Ready: func(url string) { s.greet(e, a, url) }})
 }
 
 // garbage is how much a server lets lie, in percent of what it uses, before it

@@ -12,6 +12,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"minqing"
 	"minqing/internal/access"
 	"minqing/internal/audit"
@@ -88,11 +90,17 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	if a.zone, err = time.LoadLocation(c.Timezone); err != nil {
 		return nil, fmt.Errorf("MINQING_TIMEZONE: %w", err)
 	}
-	if a.Bundle, err = i18n.Load(minqing.Files); err != nil {
-		return nil, err
-	}
-	if a.DB, err = db.Open(ctx, c.DatabaseURL, db.Options{Now: o.Now, Replicas: c.ReplicaURLs}); err != nil {
-		return nil, err
+	var both errgroup.Group // neither needs the other, and a start waits for both
+	both.Go(func() (err error) {
+		a.Bundle, err = i18n.Load(minqing.Files)
+		return err
+	})
+	a.DB, err = db.Open(ctx, c.DatabaseURL, db.Options{Now: o.Now, Replicas: c.ReplicaURLs})
+	if words := both.Wait(); words != nil || err != nil {
+		if a.DB != nil {
+			a.DB.Close()
+		}
+		return nil, errors.Join(words, err)
 	}
 	if err := a.wire(); err != nil {
 		a.DB.Close()

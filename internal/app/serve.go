@@ -53,6 +53,10 @@ func (a *App) seal(ctx context.Context, _ sealJob) error {
 // Serve migrates, loads the demo city where asked, and runs until ctx ends;
 // then it lets what is under way finish and loses nothing.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
+	var pages func() (*web.Kit, error)
+	if o.Web {
+		pages = a.prepare()
+	}
 	if a.Config.AutoMigrate {
 		if err := a.Migrate(ctx); err != nil {
 			return err
@@ -67,9 +71,14 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	if o.Workers {
+	if o.Web {
+		if err := a.listen(ctx, group, o, pages); err != nil {
+			return end(group, err)
+		}
+	}
+	if o.Workers { // after the pages, for which people wait
 		if err := a.Jobs.Start(context.WithoutCancel(ctx)); err != nil {
-			return fmt.Errorf("start the workers: %w", err)
+			return end(group, fmt.Errorf("start the workers: %w", err))
 		}
 		group.Go(func() error {
 			<-ctx.Done()
@@ -77,11 +86,6 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			defer cancel()
 			return a.Jobs.Stop(stop)
 		})
-	}
-	if o.Web {
-		if err := a.listen(ctx, group, o); err != nil {
-			return errors.Join(err, a.stopWorkers(o))
-		}
 	}
 	group.Go(func() error { tidy(ctx); return nil })
 	return group.Wait()
@@ -98,17 +102,28 @@ func tidy(ctx context.Context) {
 	}
 }
 
-func (a *App) stopWorkers(o ServeOptions) error {
-	if !o.Workers {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
-	return a.Jobs.Stop(ctx)
+// end stops what has begun, for the reason given.
+func end(group *errgroup.Group, reason error) error {
+	group.Go(func() error { return reason })
+	return group.Wait()
 }
 
-func (a *App) listen(ctx context.Context, group *errgroup.Group, o ServeOptions) error {
-	kit, err := a.Pages()
+// prepare makes the pages while the database is looked at.
+func (a *App) prepare() func() (*web.Kit, error) {
+	var kit *web.Kit
+	var made errgroup.Group
+	made.Go(func() (err error) {
+		kit, err = a.Pages()
+		return err
+	})
+	return func() (*web.Kit, error) {
+		err := made.Wait()
+		return kit, err
+	}
+}
+
+func (a *App) listen(ctx context.Context, group *errgroup.Group, o ServeOptions, pages func() (*web.Kit, error)) error {
+	kit, err := pages()
 	if err != nil {
 		return err
 	}
