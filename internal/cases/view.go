@@ -39,6 +39,9 @@ func (e Event) Facts() map[string]any {
 		return e.facts
 	}
 	m := map[string]any{}
+	if e.Data == "{}" { // most say nothing
+		return m
+	}
 	if json.Unmarshal([]byte(e.Data), &m) != nil {
 		return map[string]any{}
 	}
