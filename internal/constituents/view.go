@@ -43,7 +43,7 @@ func (s *Service) Masked(ctx context.Context, id string) (View, error) {
 
 var errMissing = fault.New(fault.NotFound, "constituents.missing")
 
-// MaskedAll is Masked for the rows of a list, with three queries for all.
+// MaskedAll is Masked for the rows of a list, with two queries for all.
 func (s *Service) MaskedAll(ctx context.Context, ids []string) (map[string]View, error) {
 	views, err := s.clear(ctx, ids)
 	if err != nil {

@@ -121,7 +121,7 @@ func (s *Set) Execute(out *bytes.Buffer, name string, data any) (err error) {
 		}
 		return s.origin.ExecuteTemplate(out, name, data)
 	}
-	r := &run{out: out, set: s}
+	r := &run{out: out}
 	defer func() {
 		if caught := recover(); caught != nil {
 			err = fmt.Errorf("template %s: %v", name, caught)
@@ -141,7 +141,6 @@ func (s *Set) Plain(out io.Writer, name string, data any) error {
 // run is one execution.
 type run struct {
 	out   *bytes.Buffer
-	set   *Set
 	vars  []reflect.Value
 	base  int // of the template that runs, in vars
 	depth int
