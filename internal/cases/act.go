@@ -77,7 +77,7 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 		var units []unitState
 		var o access.Object
 		var err error
-		if c, units, o, err = s.loadObject(ctx, caseNo, access.CaseRead); err != nil {
+		if c, units, _, o, err = s.loadObject(ctx, caseNo, access.CaseRead); err != nil {
 			return err
 		}
 		if err := s.Access.CanOn(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {

@@ -36,51 +36,56 @@ func (s *Service) find(ctx context.Context, caseNo string) (*Case, error) {
 
 // loadFor reads a case and its units when the verb covers it, else NotFound.
 func (s *Service) loadFor(ctx context.Context, caseNo string, v access.Verb) (*Case, []unitState, error) {
-	c, units, _, err := s.loadObject(ctx, caseNo, v)
+	c, units, _, _, err := s.loadObject(ctx, caseNo, v)
 	return c, units, err
 }
+
+var readCase = "SELECT " + db.Columns[Case]() + " FROM cases WHERE case_no = ?"
 
 // Asking makes questions about a case, whose id this selects.
 type Asking func(this db.Sub) []db.Read
 
-// loadObject is loadFor that also gives the case as access sees it. What else is
+// loadObject is loadFor that also gives who takes part, and the case as access
+// sees it. What else is
 // asked about the case travels in the same round trip; it is nothing to show
 // before loadObject has returned without an error.
-func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, also ...Asking) (*Case, []unitState, access.Object, error) {
+func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, also ...Asking) (*Case, []unitState, []Party, access.Object, error) {
 	n, err := idcode.ParseCaseNumber(caseNo)
 	if err != nil {
-		return nil, nil, access.Object{}, errMissing
+		return nil, nil, nil, access.Object{}, errMissing
 	}
 	this := db.Sub{SQL: "SELECT id FROM cases WHERE case_no = ?", Args: []any{n.String()}}
 	var found []Case
 	var units []unitState
-	var about []struct{ Path string }
-	reads := []db.Read{db.Rows(&found, "SELECT * FROM cases WHERE case_no = ?", n.String()),
+	var about []Party
+	reads := []db.Read{db.Rows(&found, readCase, n.String()),
 		db.Rows(&units, "SELECT unit_id, role, unit_path, open FROM case_units WHERE case_id = ("+this.SQL+") ORDER BY since, unit_id", this.Args...),
-		db.Rows(&about, "SELECT u.path FROM case_parties p JOIN units u ON u.id = p.unit_id WHERE p.role = 'subject' AND p.case_id = ("+this.SQL+")", this.Args...)}
+		db.Rows(&about, readParties+"("+this.SQL+") ORDER BY p.id", this.Args...)}
 	for _, ask := range also {
 		reads = append(reads, ask(this)...)
 	}
 	if err := s.DB.Together(ctx, reads...); err != nil {
-		return nil, nil, access.Object{}, fmt.Errorf("read the case: %w", db.Fault(err, "", ""))
+		return nil, nil, nil, access.Object{}, fmt.Errorf("read the case: %w", db.Fault(err, "", ""))
 	}
 	if len(found) == 0 {
-		return nil, nil, access.Object{}, errMissing
+		return nil, nil, nil, access.Object{}, errMissing
 	}
 	o := access.Object{}
 	for _, u := range units {
 		o.UnitPaths = append(o.UnitPaths, u.UnitPath)
 	}
 	for _, a := range about {
-		o.SubjectPaths = append(o.SubjectPaths, a.Path)
+		if a.Role == RoleSubject && a.Path != nil {
+			o.SubjectPaths = append(o.SubjectPaths, *a.Path)
+		}
 	}
 	switch err := s.Access.CanOn(ctx, v, o); {
 	case fault.KindOf(err) == fault.Forbidden && err != nil:
-		return nil, nil, o, errMissing
+		return nil, nil, nil, o, errMissing
 	case err != nil:
-		return nil, nil, o, err
+		return nil, nil, nil, o, err
 	}
-	return &found[0], units, o, nil
+	return &found[0], units, about, o, nil
 }
 
 func (s *Service) unitsOf(ctx context.Context, caseID string) ([]unitState, error) {

@@ -67,6 +67,7 @@ type Party struct {
 	Role          string
 	ConstituentID *string
 	UnitID        *string
+	Path          *string // the unit's
 	AccountID     *string
 	NameCipher    []byte
 	Relation      string
@@ -104,11 +105,11 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	also = append(also, view.reads, func(this db.Sub) []db.Read {
 		return people.Of(db.Sub{SQL: "SELECT constituent_id FROM case_parties WHERE case_id = (" + this.SQL + ")", Args: this.Args})
 	})
-	c, units, o, err := s.loadObject(ctx, caseNo, v, also...)
+	c, units, parties, o, err := s.loadObject(ctx, caseNo, v, also...)
 	if err != nil {
 		return nil, err
 	}
-	view.Case = *c
+	view.Case, view.Parties = *c, parties
 	for _, u := range units {
 		view.Units = append(view.Units, UnitRole{UnitID: u.UnitID, Role: u.Role})
 	}
@@ -152,14 +153,15 @@ const (
 	readEvents = `SELECT id, seq, at, action, from_status, to_status, actor_kind, account_id, as_account_id, unit_id, public, text, text_cipher, data
  FROM case_events WHERE case_id = `
 	readMessages = `SELECT id, event_id, at, direction, kind, published, account_id, unit_id, text, text_cipher FROM case_messages WHERE case_id = `
-	readParties  = `SELECT role, constituent_id, unit_id, account_id, name_cipher, relation FROM case_parties WHERE case_id = `
+	// The path stands in a select of its own: for a join PostgreSQL reads every unit.
+	readParties = `SELECT p.role, p.constituent_id, p.unit_id, (SELECT u.path FROM units u WHERE u.id = p.unit_id) AS path, p.account_id, p.name_cipher, p.relation
+ FROM case_parties p WHERE p.case_id = `
 )
 
-// reads ask for everything that happened, and who takes part.
+// reads ask for everything that happened.
 func (v *View) reads(this db.Sub) []db.Read {
 	return []db.Read{db.Rows(&v.Events, readEvents+"("+this.SQL+") ORDER BY seq", this.Args...),
-		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...),
-		db.Rows(&v.Parties, readParties+"("+this.SQL+") ORDER BY id", this.Args...)}
+		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...)}
 }
 
 // fillPublic reads what citizens see of it.

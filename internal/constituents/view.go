@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"minqing/internal/audit"
@@ -43,7 +44,7 @@ func (s *Service) Masked(ctx context.Context, id string) (View, error) {
 
 var errMissing = fault.New(fault.NotFound, "constituents.missing")
 
-// MaskedAll is Masked for the rows of a list, with two queries for all.
+// MaskedAll is Masked for the rows of a list, with one query for all.
 func (s *Service) MaskedAll(ctx context.Context, ids []string) (map[string]View, error) {
 	views, err := s.clear(ctx, ids)
 	if err != nil {
@@ -177,9 +178,19 @@ func (s *Service) clear(ctx context.Context, ids []string) (map[string]View, err
 
 // Asked are constituents that are read together with what names them.
 type Asked struct {
-	s      *Service
-	rows   []row
-	points []point
+	s    *Service
+	rows []reachable
+}
+
+// reachable is a constituent with one way to reach it, or with none: a row each.
+type reachable struct {
+	ID          string
+	Kind        Kind
+	Locale      string
+	NameCipher  []byte
+	PointKind   *PointKind
+	ValueCipher []byte
+	VerifiedAt  *time.Time
 }
 
 // Ask begins; Of are the questions, Masked the answer once they were asked.
@@ -189,17 +200,14 @@ func (s *Service) Ask() *Asked { return &Asked{s: s} }
 func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads("IN ("+ids.SQL+")", ids.Args...) }
 
 func (a *Asked) reads(which string, args ...any) []db.Read {
-	return []db.Read{
-		db.Rows(&a.rows, "SELECT id, kind, locale, name_cipher FROM constituents WHERE id "+which+" ORDER BY id", args...),
-		db.Rows(&a.points, "SELECT constituent_id, kind, value_cipher, verified_at FROM contact_points WHERE constituent_id "+which+
-			" AND (valid_to IS NULL OR valid_to > ?) ORDER BY preferred, valid_from, id", append(slices.Clone(args), a.s.Now())...),
-	}
+	return []db.Read{db.Rows(&a.rows, `SELECT c.id, c.kind, c.locale, c.name_cipher, p.kind AS point_kind, p.value_cipher, p.verified_at FROM constituents c
+ LEFT JOIN contact_points p ON p.constituent_id = c.id AND (p.valid_to IS NULL OR p.valid_to > ?)
+ WHERE c.id `+which+" ORDER BY c.id, p.preferred, p.valid_from, p.id", append([]any{a.s.Now()}, args...)...)}
 }
 
 // Masked shows those of the ids that were found, masked.
 func (a *Asked) Masked(ctx context.Context, ids []string) (map[string]View, error) {
-	a.rows = slices.DeleteFunc(a.rows, func(r row) bool { return !slices.Contains(ids, r.ID) })
-	a.points = slices.DeleteFunc(a.points, func(p point) bool { return !slices.Contains(ids, p.ConstituentID) })
+	a.rows = slices.DeleteFunc(a.rows, func(r reachable) bool { return !slices.Contains(ids, r.ID) })
 	views, err := a.clear(ctx)
 	for id, v := range views {
 		views[id] = v.mask()
@@ -209,40 +217,41 @@ func (a *Asked) Masked(ctx context.Context, ids []string) (map[string]View, erro
 
 func (a *Asked) clear(ctx context.Context) (map[string]View, error) {
 	s := a.s
-	sealed := make([][]byte, 0, len(a.rows)+len(a.points))
+	sealed := make([][]byte, 0, 2*len(a.rows))
 	for _, r := range a.rows {
 		sealed = append(sealed, r.NameCipher)
-	}
-	for _, p := range a.points {
-		sealed = append(sealed, p.ValueCipher)
+		if r.PointKind != nil {
+			sealed = append(sealed, r.ValueCipher)
+		}
 	}
 	if err := s.Vault.Warm(ctx, sealed...); err != nil {
 		return nil, err
 	}
 	var err error
 	views := make(map[string]View, len(a.rows))
-	for _, r := range a.rows {
-		v := View{ID: r.ID, Kind: r.Kind, Locale: r.Locale}
-		if v.Name, err = s.open(ctx, purposeName, r.NameCipher, &v); err != nil {
-			return nil, err
+	for _, r := range a.rows { // the preferred and newest point comes last
+		v, known := views[r.ID]
+		if !known {
+			v = View{ID: r.ID, Kind: r.Kind, Locale: r.Locale}
+			if v.Name, err = s.open(ctx, purposeName, r.NameCipher, &v); err != nil {
+				return nil, err
+			}
+		}
+		if r.PointKind != nil {
+			value, err := s.open(ctx, r.PointKind.purpose(), r.ValueCipher, &v)
+			if err != nil {
+				return nil, err
+			}
+			v.add(*r.PointKind, value, r.VerifiedAt != nil)
 		}
 		views[r.ID] = v
-	}
-	for _, p := range a.points {
-		v := views[p.ConstituentID]
-		value, err := s.open(ctx, p.Kind.purpose(), p.ValueCipher, &v)
-		if err != nil {
-			return nil, err
-		}
-		v.add(p, value)
-		views[p.ConstituentID] = v
 	}
 	return views, nil
 }
 
-func (v *View) add(p point, value string) {
-	v.Verified = v.Verified || p.VerifiedAt != nil
-	switch p.Kind {
+func (v *View) add(kind PointKind, value string, proven bool) {
+	v.Verified = v.Verified || proven
+	switch kind {
 	case Phone:
 		v.Phone = value
 	case Email:

@@ -18,7 +18,7 @@ import (
 type Read struct {
 	sql  string
 	args []any
-	take func(columns []string, rows cursor) error
+	take func(columns func() ([]string, error), rows cursor) error
 }
 
 // Sub is a select of ids that stands inside another question, for packages that
@@ -39,8 +39,8 @@ type cursor interface {
 // name, case_no to CaseNo. Marks are ?, a slice of strings stands for as many
 // in brackets. Fields of columns that may be NULL are pointers or Scanners.
 func Rows[T any](into *[]T, query string, args ...any) Read {
-	r := Read{take: func(columns []string, rows cursor) error {
-		fields, err := fieldsOf(reflect.TypeFor[T](), columns)
+	r := Read{take: func(columns func() ([]string, error), rows cursor) error {
+		fields, err := planned(reflect.TypeFor[T](), query, columns)
 		if err != nil {
 			return err
 		}
@@ -62,9 +62,25 @@ func Rows[T any](into *[]T, query string, args ...any) Read {
 	return r
 }
 
+// Columns lists the columns that Rows has fields for, as a select names them: a
+// column that a later migration adds then changes no answer.
+func Columns[T any]() string {
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+		if f.IsExported() && !f.Anonymous {
+			names = append(names, columnOf(f))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func columnOf(f reflect.StructField) string {
+	return schema.NamingStrategy{}.ColumnName("", f.Name)
+}
+
 // Each asks for rows that the caller scans itself, for lists that are read most.
 func Each(row func(scan func(into ...any) error) error, query string, args ...any) Read {
-	r := Read{take: func(_ []string, rows cursor) error {
+	r := Read{take: func(_ func() ([]string, error), rows cursor) error {
 		for rows.Next() {
 			if err := row(rows.Scan); err != nil {
 				return err
@@ -89,10 +105,7 @@ func (d *DB) Together(ctx context.Context, reads ...Read) error {
 		if err != nil {
 			return err
 		}
-		columns, err := rows.Columns()
-		if err == nil {
-			err = r.take(columns, rows)
-		}
+		err = r.take(rows.Columns, rows)
 		rows.Close()
 		if err != nil {
 			return err
@@ -142,12 +155,14 @@ func takeNext(answers pgx.BatchResults, r Read) error {
 		return err
 	}
 	defer rows.Close()
-	described := rows.FieldDescriptions()
-	columns := make([]string, len(described))
-	for i := range described {
-		columns[i] = described[i].Name
-	}
-	return r.take(columns, rows)
+	return r.take(func() ([]string, error) {
+		described := rows.FieldDescriptions()
+		columns := make([]string, len(described))
+		for i := range described {
+			columns[i] = described[i].Name
+		}
+		return columns, nil
+	}, rows)
 }
 
 var _ cursor = (*sql.Rows)(nil)
@@ -185,8 +200,22 @@ func spread(query string, args []any) (string, []any) {
 	return b.String() + query, out
 }
 
-// numbered turns ? into $1, $2 …; queries hold no other question marks.
+var knownQueries sync.Map // as written: as PostgreSQL takes it
+
+// numbered turns ? into $1, $2 …; queries hold no other question marks. Those
+// without a list of any length are as many as places in the code, and kept.
 func numbered(query string) string {
+	if known, ok := knownQueries.Load(query); ok {
+		return known.(string)
+	}
+	out := renumbered(query)
+	if !strings.Contains(query, "(NULL, ?") {
+		knownQueries.Store(query, out)
+	}
+	return out
+}
+
+func renumbered(query string) string {
 	var b strings.Builder
 	for n := 1; ; n++ {
 		before, rest, found := strings.Cut(query, "?")
@@ -199,6 +228,31 @@ func numbered(query string) string {
 	}
 }
 
+// plan is a question, as it was written, and what takes its rows.
+type plan struct {
+	into  reflect.Type
+	query string
+}
+
+var knownPlans sync.Map // by plan: the field of each column
+
+// planned is fieldsOf, remembered: a question has the same columns each time.
+// There are as many as places in the code that ask.
+func planned(t reflect.Type, query string, columns func() ([]string, error)) ([][]int, error) {
+	if known, ok := knownPlans.Load(plan{t, query}); ok {
+		return known.([][]int), nil
+	}
+	names, err := columns()
+	if err != nil {
+		return nil, err
+	}
+	fields, err := fieldsOf(t, names)
+	if err == nil {
+		knownPlans.Store(plan{t, query}, fields)
+	}
+	return fields, err
+}
+
 var knownFields sync.Map // of a type: the fields by column
 
 // fieldsOf finds the field of each column.
@@ -208,7 +262,7 @@ func fieldsOf(t reflect.Type, columns []string) ([][]int, error) {
 		byColumn := map[string][]int{}
 		for _, f := range reflect.VisibleFields(t) {
 			if f.IsExported() && !f.Anonymous {
-				byColumn[schema.NamingStrategy{}.ColumnName("", f.Name)] = f.Index
+				byColumn[columnOf(f)] = f.Index
 			}
 		}
 		known, _ = knownFields.LoadOrStore(t, byColumn)

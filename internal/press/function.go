@@ -53,12 +53,13 @@ func (c *compiler) function(name string, nodes []parse.Node, last expr) (expr, e
 		}
 	}
 	return func(r *run, dot reflect.Value) (reflect.Value, error) {
-		var few [4]reflect.Value
-		values, err := evaluate(few[:0], r, dot, args)
+		base := len(r.stack)
+		values, err := evaluate(r, dot, args)
 		if err != nil {
 			return reflect.Value{}, err
 		}
 		v, err := direct(values)
+		r.stack = r.stack[:base]
 		if err != nil {
 			return reflect.Value{}, fmt.Errorf("%s: %w", name, err)
 		}
@@ -66,15 +67,18 @@ func (c *compiler) function(name string, nodes []parse.Node, last expr) (expr, e
 	}, nil
 }
 
-func evaluate(into []reflect.Value, r *run, dot reflect.Value, args []expr) ([]reflect.Value, error) {
+// evaluate puts the arguments of a call on the run's stack; who called takes
+// them off. A call among the arguments has taken off its own by then.
+func evaluate(r *run, dot reflect.Value, args []expr) ([]reflect.Value, error) {
+	base := len(r.stack)
 	for _, a := range args {
 		v, err := a(r, dot)
 		if err != nil {
 			return nil, err
 		}
-		into = append(into, v)
+		r.stack = append(r.stack, v)
 	}
-	return into, nil
+	return r.stack[base:], nil
 }
 
 // known makes direct calls of the signatures that functions of templates often have.
@@ -155,8 +159,9 @@ func invoke(f reflect.Value, name string, r *run, dot reflect.Value, args []expr
 	if len(args) < fixed || len(args) > fixed && !typ.IsVariadic() {
 		return reflect.Value{}, fmt.Errorf("wrong number of arguments for %s: want %d, got %d", name, fixed, len(args))
 	}
-	var few [4]reflect.Value
-	values, err := evaluate(few[:0], r, dot, args)
+	base := len(r.stack)
+	values, err := evaluate(r, dot, args)
+	defer func() { r.stack = r.stack[:base] }()
 	if err != nil {
 		return reflect.Value{}, err
 	}

@@ -144,6 +144,7 @@ type run struct {
 	vars  []reflect.Value
 	base  int // of the template that runs, in vars
 	depth int
+	stack []reflect.Value // arguments of the calls under way
 }
 
 const depthMost = 1000 // templates within templates

@@ -42,6 +42,8 @@ const plateHeads = "京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙
 // flatten gives one byte per character: ASCII, full width folded to it, \x01 for
 // a middle dot and \x00 for the rest; at[i] is the byte offset of character i.
 func flatten(s string) (flat []byte, at []int) {
+	n := utf8.RuneCountInString(s)
+	flat, at = make([]byte, 0, n), make([]int, 0, n+1)
 	for i, r := range s {
 		switch {
 		case r >= 0xFF01 && r <= 0xFF5E:
@@ -65,10 +67,10 @@ func flatten(s string) (flat []byte, at []int) {
 // phones that a numbering plan allows, identity numbers and card numbers whose
 // check digit is right, vehicle plates. Names cannot be told by form.
 func Find(s string) []Personal {
-	flat, at := flatten(s)
-	if !slices.ContainsFunc(flat, func(b byte) bool { return b == '@' || '0' <= b && b <= '9' }) {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r == '@' || r == '＠' || '0' <= r && r <= '9' || '０' <= r && r <= '９' }) {
 		return nil
 	}
+	flat, at := flatten(s)
 	var out []Personal
 	taken := make([]bool, len(flat))
 	add := func(from, to int, kind PersonalKind, mask string) {
