@@ -188,6 +188,7 @@ func (a *App) Pages() (*web.Kit, error) {
 		Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
+	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Root: a.root, Zone: a.zone})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files,
 		People: a.Identity, Constituents: a.Constituents, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
@@ -233,5 +234,15 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.CaseList, "/desk", "nav.desk")
 	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
+	add(access.AuditRead, "/admin/audit", "nav.audit")
 	return links
+}
+
+// root is the path of the unit at the top of the tree, empty while there is none.
+func (a *App) root(ctx context.Context) (string, error) {
+	snap, err := a.Catalogue.Snapshot(ctx)
+	if err != nil || snap.Root() == nil {
+		return "", err
+	}
+	return snap.Root().Path, nil
 }

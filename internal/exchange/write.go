@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"minqing/internal/text"
 )
 
 // Formats of an export.
@@ -67,7 +68,7 @@ func (w *csvWriter) row(cells []any) error {
 	for i, cell := range cells {
 		switch v := value(cell).(type) {
 		case string:
-			line[i] = harmless(v)
+			line[i] = text.Cell(v)
 		case int64:
 			line[i] = strconv.FormatInt(v, 10)
 		case bool:
@@ -78,14 +79,6 @@ func (w *csvWriter) row(cells []any) error {
 }
 
 func (w *csvWriter) close() error { w.out.Flush(); return w.out.Error() }
-
-// harmless keeps a spreadsheet from running a text as a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
 
 type jsonWriter struct {
 	out     *bufio.Writer

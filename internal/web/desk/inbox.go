@@ -26,7 +26,7 @@ type inboxPage struct {
 }
 
 // elsewhere is where people work who handle no cases.
-var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs"}
+var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs", access.AuditRead: "/admin/audit"}
 
 const rowsUsual = 50
 

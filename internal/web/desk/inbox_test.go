@@ -71,8 +71,10 @@ func TestAnEmptyInboxSaysWhatToDoNext(t *testing.T) {
 	o.get("/desk?view=overdue").has("Nothing is overdue")
 	o.get("/desk?kind=report").has("Nothing matches", "Clear filters")
 	o.get("/desk?q=LJ20260009999X").has("No case matches")
-	o.as("auditor@LJ")
+	o.as("security_admin@LJ")
 	o.get("/desk").has("No cases for you here")
+	o.as("auditor@LJ")
+	require.Equal(t, "/admin/audit", o.get("/desk").Header().Get("Location"))
 	o.as("official@LJ")
 	require.Equal(t, "/insight/performance", o.get("/desk").Header().Get("Location"))
 }

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/insight"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -37,7 +37,7 @@ func (p *performancePage) download(c *gin.Context) error {
 	w := csv.NewWriter(&out)
 	write := func(fields []string) {
 		for i := range fields {
-			fields[i] = harmless(fields[i])
+			fields[i] = text.Cell(fields[i])
 		}
 		_ = w.Write(fields) // a buffer takes everything; Error is asked below
 	}
@@ -94,13 +94,4 @@ func whole(n *int64) string {
 		return ""
 	}
 	return strconv.FormatInt(*n, 10)
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV
-// injection).
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
