@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"minqing/internal/app"
+	"minqing/internal/audit"
 )
 
 // AuditCmd looks after the trail.
@@ -13,13 +14,17 @@ type AuditCmd struct {
 }
 
 // AuditVerifyCmd checks the chain.
-type AuditVerifyCmd struct{}
+type AuditVerifyCmd struct {
+	Anchors string `help:"File with ends of the chain that were kept elsewhere; the one of MINQING_AUDIT_ANCHORS when absent." type:"existingfile"`
+}
 
 // Help shows an example.
-func (AuditVerifyCmd) Help() string { return "Example: minqing audit verify" }
+func (AuditVerifyCmd) Help() string {
+	return "Example: minqing audit verify --anchors /mnt/elsewhere/audit-anchors.txt"
+}
 
 // Run checks.
-func (*AuditVerifyCmd) Run(e *env) error {
+func (cmd *AuditVerifyCmd) Run(e *env) error {
 	return e.withApp("audit verify", func(ctx context.Context, a *app.App) error {
 		if _, err := a.Audit.Seal(ctx); err != nil {
 			return err
@@ -28,7 +33,20 @@ func (*AuditVerifyCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.Out, "The audit trail holds: %d entries.\n", n)
+		path := cmd.Anchors
+		if path == "" {
+			path = a.Config.Anchors()
+		}
+		var anchors []audit.Anchor
+		if path != "" {
+			if anchors, err = audit.ReadAnchors(path); err != nil {
+				return err
+			}
+			if err := a.Audit.CheckAnchors(ctx, anchors); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(e.Out, "The audit trail holds: %d entries, %d of %d anchors agree.\n", n, len(anchors), len(anchors))
 		return nil
 	})
 }

@@ -39,15 +39,21 @@ const settled = 10 * time.Second
 
 const sealEvery = 45 * time.Second
 
-// sealJob chains new entries of the audit trail.
+// sealJob chains new entries of the audit trail, and once a day writes the end of
+// the chain outside of the database.
 type sealJob struct{}
 
 // Kind names the job.
 func (sealJob) Kind() string { return "audit.seal" }
 
 func (a *App) seal(ctx context.Context, _ sealJob) error {
-	_, err := a.Audit.Seal(ctx)
-	return err
+	if _, err := a.Audit.Seal(ctx); err != nil {
+		return err
+	}
+	if path := a.Config.Anchors(); path != "" {
+		return a.Audit.Anchor(ctx, path)
+	}
+	return nil
 }
 
 // Serve migrates, loads the demo city where asked, and runs until ctx ends;

@@ -113,7 +113,8 @@ type Broken struct {
 	Seq     int64
 	EntryID string
 	// Why is "gap" (a seal is gone), "missing" (its entry is gone), "changed" (the
-	// entry is), "link" (the seal is) or "unsealed" (an entry stands outside).
+	// entry is), "link" (the seal is), "unsealed" (an entry stands outside) or
+	// "anchor" (the chain was another when its end was written elsewhere).
 	Why string
 }
 

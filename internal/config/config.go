@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ type Config struct {
 	RateLimits     bool       `env:"RATE_LIMITS" envDefault:"on"`
 	TrustedProxies []string   `env:"TRUSTED_PROXIES"` // addresses and networks
 	Keys           string     `env:"KEYS" envDefault:"var/keys.json"`
+	AuditAnchors   string     `env:"AUDIT_ANCHORS"` // see Anchors when empty
 	BlobURL        string     `env:"BLOB_URL" envDefault:"file:var/blobs"`
 	SMTPURL        string     `env:"SMTP_URL"`
 	Timezone       string     `env:"TIMEZONE" envDefault:"Asia/Shanghai"` // of the root unit
@@ -84,6 +86,18 @@ type Setting struct {
 
 // Redacted lists every setting in the order of Config, for the doctor.
 func (c Config) Redacted() []Setting { return slices.Clone(c.settings) }
+
+// Anchors is the file with the ends of the audit chain: beside the keys when
+// nothing else was said, empty when it is off.
+func (c Config) Anchors() string {
+	switch c.AuditAnchors {
+	case Off:
+		return ""
+	case "":
+		return filepath.Join(filepath.Dir(c.Keys), "audit-anchors.txt")
+	}
+	return c.AuditAnchors
+}
 
 // LocalURL is the address at which a browser on this machine finds a server
 // that listens there: ":8080" is http://localhost:8080.

@@ -28,6 +28,7 @@ var rules = map[string]rule{
 	"MINQING_RATE_LIMITS":     onOff,
 	"MINQING_TRUSTED_PROXIES": each(network),
 	"MINQING_KEYS":            anything,
+	"MINQING_AUDIT_ANCHORS":   anything,
 	"MINQING_BLOB_URL":        blobURL,
 	"MINQING_SMTP_URL":        smtpURL,
 	"MINQING_TIMEZONE":        zone,
