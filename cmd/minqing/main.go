@@ -32,6 +32,8 @@ type cli struct {
 	Export   ExportCmd        `cmd:"" help:"Write cases, evaluations or constituents to standard output."`
 	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
 	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
+	Backup   BackupCmd        `cmd:"" help:"Write the database and the attachments into one sealed archive, while work goes on."`
+	Restore  RestoreCmd       `cmd:"" help:"Read an archive back into an empty database."`
 	Doctor   DoctorCmd        `cmd:"" help:"Check the installation, one line each with how to mend it; exit 1 if anything is wrong."`
 	States   StatesCmd        `cmd:"" help:"Draw the state machine of a case as a Mermaid diagram."`
 	OpenAPI  OpenAPICmd       `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document of the REST API."`

@@ -112,3 +112,25 @@ func disposition(name string) string {
 	}
 	return "attachment"
 }
+
+// Contents names the contents that the store holds, for a backup, page by page
+// so that no statement lasts.
+func (s *Service) Contents(ctx context.Context, each func(key string) error) error {
+	after := "00000000-0000-0000-0000-000000000000"
+	for {
+		var page []row
+		err := s.db.Reader(ctx).Select("id, blob_key").Where("id > ? AND state = ?", after, stateStored).Order("id").Limit(500).Find(&page).Error
+		if err != nil {
+			return fmt.Errorf("list the attachments: %w", db.Fault(err, "", ""))
+		}
+		for _, r := range page {
+			if err := each(r.BlobKey); err != nil {
+				return err
+			}
+			after = r.ID
+		}
+		if len(page) < 500 {
+			return nil
+		}
+	}
+}

@@ -26,6 +26,7 @@ type master struct {
 	id                 string
 	wrap               *subtle.AESGCM
 	indexKey, codesKey []byte
+	backupKey          []byte
 }
 
 type ringFile struct {
@@ -128,6 +129,9 @@ func newMaster(id string, secret []byte) (*master, error) {
 	if m.codesKey, err = part("codes"); err != nil {
 		return nil, err
 	}
+	if m.backupKey, err = part("backup"); err != nil {
+		return nil, err
+	}
 	m.wrap, err = subtle.NewAESGCM(wrapKey)
 	return m, err
 }
@@ -146,6 +150,17 @@ func (r *Ring) unwrap(ringKey string, wrapped []byte, keyID string) ([]byte, err
 		return nil, fmt.Errorf("unwrap data key %s: %w", keyID, err)
 	}
 	return secret, nil
+}
+
+// BackupKey is what archives are sealed under: its ring key's id and 32 bytes.
+func (r *Ring) BackupKey() (id string, key []byte) { return r.current.id, r.current.backupKey }
+
+// BackupKeyOf is BackupKey of a ring key by its id; nil when it is not there.
+func (r *Ring) BackupKeyOf(id string) []byte {
+	if m := r.all[id]; m != nil {
+		return m.backupKey
+	}
+	return nil
 }
 
 // Fingerprints name each key of the ring by a short hash, to compare two
