@@ -68,6 +68,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return err
 		}
 	}
+	if o.Web && !a.Options.Demo {
+		if err := a.refuseDemo(ctx); err != nil {
+			return err
+		}
+	}
 	if a.Options.Demo {
 		if err := a.LoadDemo(ctx); err != nil {
 			return err
@@ -95,6 +100,20 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	group.Go(func() error { tidy(ctx); return nil })
 	return group.Wait()
+}
+
+// refuseDemo keeps a demo database off the network unless the start says that it
+// is a demo: its accounts cannot sign in then, but somebody has taken the wrong
+// database for the city's.
+func (a *App) refuseDemo(ctx context.Context) error {
+	if config.Loopback(a.Config.Listen) {
+		return nil
+	}
+	demo, err := a.Identity.HasDemo(ctx)
+	if err != nil || !demo {
+		return err
+	}
+	return fmt.Errorf("this database holds the demo city and its accounts, and %s is open to other machines: start with --demo, listen on 127.0.0.1, or name another database in MINQING_DATABASE_URL", a.Config.Listen)
 }
 
 // tidy gives back what the start left behind. Reading templates, catalogue and

@@ -112,6 +112,15 @@ func LocalURL(listen string) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// Loopback says whether only this machine reaches what listens there.
+func Loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
 // ours picks the product's names out of the environment and replaces
 // NAME_FILE by NAME with the content of that file.
 func ours(environ []string) (map[string]string, Problems) {

@@ -24,6 +24,16 @@ type DemoAccount struct {
 	Locale   string
 }
 
+// HasDemo says whether the database holds demo accounts.
+func (s *Service) HasDemo(ctx context.Context) (bool, error) {
+	var n int
+	err := s.DB.From(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM accounts WHERE demo = ? LIMIT 1) AS one", true).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look for demo accounts: %w", db.Fault(err, "", ""))
+	}
+	return n > 0, nil
+}
+
 // EnsureDemo makes the demo accounts that are not there yet, with their roles.
 // An address that belongs to a real account is a Conflict.
 func (s *Service) EnsureDemo(ctx context.Context, accounts []DemoAccount) error {
