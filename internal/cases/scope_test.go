@@ -57,6 +57,7 @@ func TestEveryListShowsWhatASingleReadAllows(t *testing.T) {
 			who := w.member("call_agent", "LJ")
 			w.sql("DELETE FROM grants WHERE account_id = ?", who)
 			w.compare(rt, w.as(who), pool, w.grants(rt, who, paths), paths)
+			w.explains(rt, who, rapid.SampledFrom(pool).Draw(rt, "case"))
 		})
 	})
 }
@@ -195,4 +196,62 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 	counts, err := w.Counts(ctx)
 	require.NoError(rt, err)
 	require.Equal(rt, map[string]int{cases.ViewOpen: len(inbox), cases.ViewUnassigned: len(inbox), cases.ViewMine: 0, cases.ViewOverdue: 0}, counts, "%+v", grants)
+}
+
+// explains compares what is explained of each verb with what really happens.
+func (w *town) explains(rt *rapid.T, who string, c drawn) {
+	commands := w.commands(who)
+	commands[cases.ActDecideAppeal] = cases.DecideAppeal{Text: "維持原議。"}
+	really := func(v access.Verb) error {
+		for _, t := range cases.Machine {
+			if t.Verb == v {
+				_, err := w.Act(w.as(who), c.no, 999999, commands[t.Action]) // of a version that it does not have
+				if fault.KindOf(err) == fault.Conflict {
+					return nil
+				}
+				return err
+			}
+		}
+		_, err := w.ViewFor(w.as(who), c.no, v)
+		return err
+	}
+	for _, v := range rapid.SliceOfNDistinct(rapid.SampledFrom(cases.ExplainedVerbs()), 3, 3, rapid.ID[access.Verb]).Draw(rt, "verbs") {
+		if v == access.CaseDecideAppeal {
+			continue // asks once more, of the unit that an appeal was made to
+		}
+		e, err := w.Explain(w.system(), who, v, c.no)
+		require.NoError(rt, err)
+		require.Equal(rt, really(v) == nil, e.Allowed, "%s on %+v", v, c)
+	}
+}
+
+func TestAskingWhySomebodyMayIsWrittenDown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.file()
+		w.do(r.CaseNo, cases.Accept{}, cases.Dispatch{})
+		handler, security, elsewhere := w.member("handler", "CG03"), w.member("security_admin", "LJ"), w.member("security_admin", "SW")
+		e, err := w.Explain(w.as(security), handler, access.CaseSignIn, r.CaseNo)
+		require.NoError(t, err)
+		require.True(t, e.Allowed && e.Possible && e.Now)
+		require.Equal(t, "handler", e.By.Role)
+		e, err = w.Explain(w.as(security), handler, access.CaseAccept, r.CaseNo)
+		require.NoError(t, err)
+		require.Equal(t, access.NoRole, e.Obstacle)
+		require.False(t, e.Possible)
+		_, err = w.Explain(w.as(elsewhere), handler, access.CaseRead, r.CaseNo)
+		require.Equal(t, fault.NotFound, fault.KindOf(err), "of another bureau")
+		_, err = w.Explain(w.as(handler), handler, access.CaseRead, r.CaseNo)
+		require.Equal(t, fault.Forbidden, fault.KindOf(err))
+		_, err = w.Explain(w.as(security), handler, "case.nonsense", r.CaseNo)
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
+
+		var kept []string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT changes FROM audit_entries WHERE action = 'access.explain' AND object_id = ? ORDER BY id", handler).Scan(&kept).Error)
+		require.Len(t, kept, 3)
+		for i, verdict := range []string{"allowed", "refused", "missing"} {
+			require.Contains(t, kept[i], verdict)
+			require.Contains(t, kept[i], r.CaseNo)
+		}
+	})
 }
