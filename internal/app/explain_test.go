@@ -64,6 +64,26 @@ func TestTheSecurityAdministratorLearnsWhySomebodyMay(t *testing.T) {
 		}
 		h.quietLog(t)
 		v.get("/desk?lang=en")
-		require.Regexp(t, regexp.MustCompile(`href="/admin/access/explain"`), v.body, "the way there")
+		require.Regexp(t, regexp.MustCompile(`href="/admin/access"`), v.body, "the way there")
 	})
+}
+
+func TestTheSecurityAdministratorListsGrants(t *testing.T) {
+	h := open(t, dbtest.New(t), true)
+	h.serve(t, app.ServeOptions{Web: true})
+	v := h.visitor(t)
+	require.Equal(t, 200, v.post("/sign-in", "email", "security@demo.test", "password", app.DemoPassword).code)
+	for lang, says := range map[string]string{"en": "Grants in force", "zh-Hant": "有效的授權", "zh-Hans": "有效的授权"} {
+		v.get("/admin/access?lang=" + lang)
+		require.Equal(t, 200, v.code)
+		require.Contains(t, v.body, says)
+		require.NotRegexp(t, `>\s*(access|nav)\.[a-z_.]+\s*<`, v.body, "an untranslated key")
+	}
+	require.Contains(t, v.get("/admin/access?unit=CG03").body, "陳承辦")
+	require.NotContains(t, v.body, "孫首長")
+	require.Contains(t, v.get("/admin/access?role=official").body, "孫首長")
+	require.Contains(t, v.get("/admin/access?role=official&unit=CG03&lang=en").body, "No grant in force here")
+	require.Equal(t, 422, v.get("/admin/access?unit=nowhere").code)
+	require.Equal(t, 422, v.get("/admin/access?cursor=nonsense").code)
+	require.Regexp(t, `href="/admin/access\?[^"]*cursor=`, v.get("/admin/access?lang=en").body, "there are more than a page of them")
 }

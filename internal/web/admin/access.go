@@ -19,6 +19,7 @@ type People interface {
 // AccessDeps are what the pages about permissions need.
 type AccessDeps struct {
 	Kit       *web.Kit
+	Access    *access.Service
 	Cases     *cases.Service
 	Catalogue *catalogue.Service
 	People    People
@@ -27,6 +28,7 @@ type AccessDeps struct {
 // RegisterAccess mounts the pages of those who grant roles.
 func RegisterAccess(d AccessDeps) {
 	g := d.Kit.Group("/admin/access")
+	d.Kit.GET(g, "", access.AccessGrant, (&grantsPage{d}).show)
 	d.Kit.GET(g, "/explain", access.AccessGrant, (&explainPage{d}).show)
 }
 

@@ -21,6 +21,7 @@ type explainPage struct{ AccessDeps }
 
 type explainView struct {
 	web.Page
+	Areas               []web.Link
 	Email, Verb, CaseNo web.Field
 
 	Empty   *web.Empty
@@ -50,7 +51,7 @@ type explainInput struct {
 
 // show answers why somebody may or may not do something with a case.
 func (p *explainPage) show(c *gin.Context) error {
-	v := &explainView{Page: p.Kit.Page(c, web.Say("access.explain.title"))}
+	v := &explainView{Page: p.Kit.Page(c, web.Say("access.explain.title")), Areas: accessAreas("/admin/access/explain")}
 	v.Wide = true
 	in := explainInput{Verb: access.CaseRead}
 	err := web.DecodeQuery(c, &in)
