@@ -98,7 +98,7 @@ func state(t *testing.T, d *db.DB) string {
 	t.Helper()
 	var versions []string
 	require.NoError(t, d.From(t.Context()).Raw("SELECT case_no || ' ' || version || ' ' || status FROM cases ORDER BY id").Scan(&versions).Error)
-	return fmt.Sprint(versions, count(t, d, "case_events"), count(t, d, "case_messages"), count(t, d, "evaluations"), count(t, d, "grants"))
+	return fmt.Sprint(versions, count(t, d, "case_events"), count(t, d, "case_messages"), count(t, d, "evaluations"), count(t, d, "grants"), count(t, d, "grant_requests"))
 }
 
 // fill files three cases that have ended by withdrawal, so that no act of the

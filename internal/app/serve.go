@@ -188,7 +188,7 @@ func (a *App) Pages() (*web.Kit, error) {
 		Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
-	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity})
+	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files,
 		People: a.Identity, Constituents: a.Constituents, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})

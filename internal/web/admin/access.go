@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"minqing/internal/access"
 	"minqing/internal/cases"
@@ -23,12 +24,18 @@ type AccessDeps struct {
 	Cases     *cases.Service
 	Catalogue *catalogue.Service
 	People    People
+	Zone      *time.Location
 }
 
 // RegisterAccess mounts the pages of those who grant roles.
 func RegisterAccess(d AccessDeps) {
 	g := d.Kit.Group("/admin/access")
 	d.Kit.GET(g, "", access.AccessGrant, (&grantsPage{d}).show)
+	ask, requests := &askPage{d}, &requestsPage{d}
+	d.Kit.GET(g, "/ask", access.AccessGrant, ask.show)
+	d.Kit.POST(g, "/ask", access.AccessGrant, ask.send)
+	d.Kit.GET(g, "/requests", access.AccessGrant, requests.show)
+	d.Kit.POST(g, "/requests/:id", access.AccessGrant, requests.decide)
 	d.Kit.GET(g, "/explain", access.AccessGrant, (&explainPage{d}).show)
 }
 

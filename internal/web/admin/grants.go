@@ -27,11 +27,13 @@ type grantsView struct {
 type heldRow struct {
 	grantRow
 	Who, By, Reason string
+	End             string // where its end is asked for; empty for one's own
 }
 
 // accessAreas leads between the pages about permissions.
 func accessAreas(current string) []web.Link {
-	list := []web.Link{{Href: "/admin/access", Words: web.Say("access.grants.title")}, {Href: "/admin/access/explain", Words: web.Say("access.explain.title")}}
+	list := []web.Link{{Href: "/admin/access", Words: web.Say("access.grants.title")}, {Href: "/admin/access/requests", Words: web.Say("access.requests.title")},
+		{Href: "/admin/access/explain", Words: web.Say("access.explain.title")}}
 	for i := range list {
 		list[i].Current = list[i].Href == current
 	}
@@ -115,6 +117,9 @@ func (p *grantsPage) fill(c *gin.Context, v *grantsView, snap *catalogue.Snapsho
 	for _, g := range list {
 		row := heldRow{Who: names[g.AccountID], By: names[text(g.GrantedBy)], Reason: g.Reason}
 		row.grantRow = grantRow{Role: roleWords(g.Role), Unit: unitNamed(snap, g.UnitPath), From: g.ValidFrom, Until: g.ValidUntil, Deputy: names[text(g.DeputyFor)]}
+		if g.AccountID != v.Actor.AccountID {
+			row.End = "/admin/access/ask?grant=" + g.ID
+		}
 		v.Rows = append(v.Rows, row)
 	}
 	v.Pager = web.Pager{Shown: len(v.Rows)}
