@@ -38,6 +38,7 @@ func TestARoleIsAskedForByOneAndApprovedByAnother(t *testing.T) {
 		one, two := h.signIn(t, "security"), h.second(t)
 		one.open("/admin/access/ask?lang=en")
 		wish := url.Values{"email": {"handler@demo.test"}, "role": {"head"}, "unit": {"CG03"}, "from": {"soon"}, "until": {""}, "reason": {""}}
+		require.Contains(t, one.page, `<option value="">Choose`, "no role is a default")
 		one.send(wish, `name="reason"`)
 		require.Equal(t, 422, one.status)
 		for _, says := range []string{`href="#from"`, `href="#reason"`, `value="handler@demo.test"`, `value="soon"`, `value="CG03" selected`} {

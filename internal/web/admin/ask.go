@@ -67,13 +67,16 @@ func (p *askPage) page(c *gin.Context, in askInput, failed error) error {
 		v.Ending = &heldRow{Who: names[g.AccountID], grantRow: grantRow{Role: roleWords(g.Role), Unit: unitNamed(snap, g.UnitPath), From: g.ValidFrom, Until: g.ValidUntil}}
 	}
 	v.Email = v.Bind(web.Field{Name: "email", Label: web.Say("access.explain.email"), Value: in.Email, Type: "email", Complete: "off"})
-	v.Role = v.Bind(web.Field{Name: "role", Label: web.Say("access.explain.role"), Value: in.Role, Options: roleOptions()})
-	v.Unit = v.Bind(web.Field{Name: "unit", Label: web.Say("access.grants.unit"), Value: in.Unit, Options: unitOptions(snap)})
+	v.Role = v.Bind(web.Field{Name: "role", Label: web.Say("access.explain.role"), Value: in.Role, Options: append(unchosen(), roleOptions()...)})
+	v.Unit = v.Bind(web.Field{Name: "unit", Label: web.Say("access.grants.unit"), Value: in.Unit, Options: append(unchosen(), unitOptions(snap)...)})
 	v.From = v.Bind(web.Field{Name: "from", Label: web.Say("access.ask.from"), Hint: web.Say("access.ask.from.hint"), Value: in.From, Type: "date", Optional: true})
 	v.Until = v.Bind(web.Field{Name: "until", Label: web.Say("access.ask.until"), Hint: web.Say("access.ask.until.hint"), Value: in.Until, Type: "date", Optional: true})
 	v.Reason = v.Bind(web.Field{Name: "reason", Label: web.Say("access.grants.reason"), Value: in.Reason, Rows: 3, Max: 500})
 	return p.Kit.Show(c, "admin/ask", v)
 }
+
+// unchosen comes before what must be chosen: no role is a harmless default.
+func unchosen() []web.Option { return []web.Option{{Words: web.Say("access.ask.choose")}} }
 
 // send keeps the request for a second person.
 func (p *askPage) send(c *gin.Context) error {
@@ -107,6 +110,8 @@ func (p *askPage) ask(ctx context.Context, in askInput) error {
 	c.That(fromOK, "from", "access.ask.day")
 	c.That(untilOK, "until", "access.ask.day")
 	c.That(in.Email != "", "email", "access.explain.email.required")
+	c.That(in.Role != "", "role", "access.ask.role.required")
+	c.That(in.Unit != "", "unit", "access.ask.unit.required")
 	c.That(in.Reason != "", "reason", "access.reason.required")
 	if err := c.Err(); err != nil {
 		return err
