@@ -35,6 +35,27 @@ type Grant struct {
 	ValidUntil *time.Time
 }
 
+// When is how a grant stands to its dates.
+type When string
+
+// The answers of Grant.When.
+const (
+	InForce When = "in_force"
+	Ended   When = "ended"
+	NotYet  When = "not_yet"
+)
+
+// When says how the grant stands to its dates.
+func (g Grant) When(now time.Time) When {
+	switch {
+	case g.ValidFrom.After(now):
+		return NotYet
+	case g.ValidUntil != nil && !g.ValidUntil.After(now):
+		return Ended
+	}
+	return InForce
+}
+
 // held is what an account holds while until has not passed, with the scopes
 // that were worked out from it.
 type held struct {
@@ -84,24 +105,26 @@ func (s *Service) held(ctx context.Context, accountID string) (*held, error) {
 	return h, nil
 }
 
+const readGrants = `SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit_path, g.deputy_for_id AS deputy_for, g.valid_from, g.valid_until
+ FROM grants g JOIN units u ON u.id = g.unit_id WHERE g.account_id = ?`
+
 func (s *Service) load(ctx context.Context, accountID string, now time.Time) (*held, error) {
 	var all []Grant
-	err := s.db.From(ctx).Raw(`SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit_path, g.deputy_for_id AS deputy_for, g.valid_from, g.valid_until
- FROM grants g JOIN units u ON u.id = g.unit_id WHERE g.account_id = ? AND (g.valid_until IS NULL OR g.valid_until > ?) ORDER BY g.id`,
-		accountID, now).Scan(&all).Error
+	err := s.db.From(ctx).Raw(readGrants+" AND (g.valid_until IS NULL OR g.valid_until > ?) ORDER BY g.id", accountID, now).Scan(&all).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the grants: %w", db.Fault(err, "", ""))
 	}
 	h := &held{until: now.Add(grantLife)}
 	for _, g := range all {
-		switch {
-		case g.ValidFrom.After(now):
+		switch g.When(now) {
+		case NotYet:
 			h.until = earlier(h.until, g.ValidFrom)
-			continue
-		case g.ValidUntil != nil:
-			h.until = earlier(h.until, *g.ValidUntil)
+		case InForce:
+			if g.ValidUntil != nil {
+				h.until = earlier(h.until, *g.ValidUntil)
+			}
+			h.grants = append(h.grants, g)
 		}
-		h.grants = append(h.grants, g)
 	}
 	return h, nil
 }

@@ -214,6 +214,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Root: a.root, Zone: a.zone})
+	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files,
 		People: a.Identity, Constituents: a.Constituents, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
@@ -260,6 +261,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.AuditRead, "/admin/audit", "nav.audit")
+	add(access.AccessGrant, "/admin/access", "nav.access")
 	return links
 }
 

@@ -26,7 +26,8 @@ type inboxPage struct {
 }
 
 // elsewhere is where people work who handle no cases.
-var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs", access.AuditRead: "/admin/audit"}
+var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs", access.AuditRead: "/admin/audit",
+	access.AccessGrant: "/admin/access"}
 
 const rowsUsual = 50
 

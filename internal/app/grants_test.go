@@ -1,0 +1,89 @@
+package app_test
+
+import (
+	"net/url"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/app"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/identity"
+)
+
+var regexpGrant = regexp.MustCompile(`/admin/access/ask\?grant=[0-9a-f-]{36}`)
+
+// second makes another security administrator and signs them in.
+func (h *house) second(t *testing.T) *browser {
+	t.Helper()
+	ctx := actor.AsSystem(t.Context(), "test")
+	id, err := h.Identity.CreateStaff(ctx, identity.NewAccount{Email: "second@example.org", Name: "許安全", Password: app.DemoPassword, Locale: "zh-Hant"})
+	require.NoError(t, err)
+	_, err = h.Identity.Grant(ctx, id, "security_admin", "", "test")
+	require.NoError(t, err)
+	b := visit(t, h.url)
+	b.open("/sign-in")
+	b.send(url.Values{"email": {"second@example.org"}, "password": {app.DemoPassword}}, `name="password"`)
+	require.Equal(t, "/desk", b.at.Path, b.page)
+	return b
+}
+
+func TestARoleIsAskedForByOneAndApprovedByAnother(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		one, two := h.signIn(t, "security"), h.second(t)
+		one.open("/admin/access/ask?lang=en")
+		wish := url.Values{"email": {"handler@demo.test"}, "role": {"head"}, "unit": {"CG03"}, "from": {"soon"}, "until": {""}, "reason": {""}}
+		require.Contains(t, one.page, `<option value="">Choose`, "no role is a default")
+		one.send(wish, `name="reason"`)
+		require.Equal(t, 422, one.status)
+		for _, says := range []string{`href="#from"`, `href="#reason"`, `value="handler@demo.test"`, `value="soon"`, `value="CG03" selected`} {
+			require.Contains(t, one.page, says)
+		}
+		one.send(url.Values{"from": {"2020-01-01"}, "until": {"2020-02-01"}, "reason": {"代理主管"}}, `name="reason"`)
+		require.Equal(t, 422, one.status)
+		require.Contains(t, one.page, `href="#until"`)
+		one.send(url.Values{"from": {""}, "until": {"2099-12-31"}}, `name="reason"`)
+		require.Equal(t, "/admin/access/requests", one.at.Path, one.page)
+		require.Contains(t, one.page, "代理主管")
+		require.NotContains(t, one.page, `value="approve"`, "not by who asked")
+		one.open("/admin/access/ask")
+		one.send(wish, `name="reason"`) // with another mistake the rest is told first
+		one.send(url.Values{"from": {""}, "reason": {"again"}}, `name="reason"`)
+		require.Equal(t, 409, one.status)
+		require.Contains(t, one.page, "again", "what was typed stays")
+
+		for lang, says := range map[string]string{"zh-Hant": "等候核准", "zh-Hans": "等待批准", "en": "Waiting for a decision"} {
+			two.open("/admin/access/requests?lang=" + lang)
+			require.Contains(t, two.page, says)
+			require.NotRegexp(t, `>\s*(access|nav)\.[a-z_.]+\s*<`, two.page, "an untranslated key")
+		}
+		two.open("/admin/access/requests?lang=en")
+		action := two.form(`value="approve"`).action
+		one.took(one.client.PostForm(h.url+action, url.Values{"do": {"approve"}}))
+		require.Equal(t, 403, one.status)
+		two.send(url.Values{"do": {"approve"}}, `value="approve"`)
+		require.Contains(t, two.page, "Approved.")
+		two.took(two.client.PostForm(h.url+action, url.Values{"do": {"decline"}}))
+		require.Equal(t, 409, two.status)
+		two.took(two.client.PostForm(h.url+action, url.Values{"do": {"explode"}}))
+		require.Equal(t, 422, two.status)
+
+		one.open("/admin/access?role=head&unit=CG03&lang=en")
+		require.Contains(t, one.page, "代理主管")
+		end := regexpGrant.FindString(one.page)
+		require.NotEmpty(t, end)
+		one.open(end)
+		one.send(url.Values{"reason": {"主管回任"}}, `name="grant"`)
+		require.Equal(t, "/admin/access/requests", one.at.Path)
+		two.open("/admin/access/requests?lang=en")
+		two.send(url.Values{"do": {"approve"}}, `value="approve"`)
+		require.Contains(t, two.page, "Approved.")
+		require.Equal(t, 1, count(t, d, "grants WHERE reason = '代理主管' AND valid_until < '2099-01-01'"))
+		require.Equal(t, 2, count(t, d, "grant_requests WHERE status = 'approved'"))
+	})
+}
