@@ -45,6 +45,7 @@ const (
 	purposeName    = "account.name"
 	purposeLogin   = "account.login"
 	purposeAddress = "sign_in.address"
+	purposePlace   = "session.address"
 	purposeConfirm = "identity.confirm"
 )
 

@@ -87,6 +87,13 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 	ctx = actor.With(ctx, actorOf(ctx, r))
 	token, digest := newSecret()
 	now := s.Now().UTC()
+	var place []byte
+	if masked := maskedAddress(ctx); masked != "" {
+		var err error
+		if place, err = s.Vault.Seal(ctx, r.VaultKeyID, purposePlace, []byte(masked)); err != nil {
+			return "", err
+		}
+	}
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {
 			return err
@@ -96,8 +103,8 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 				return err
 			}
 		}
-		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at",
-			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession))
+		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at, browser, address_cipher",
+			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession), browserFrom(ctx).label(), place)
 		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("open a session: %w", db.Fault(err, "", ""))
 		}

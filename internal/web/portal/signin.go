@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/access"
 	"minqing/internal/identity"
 	"minqing/internal/web"
 )
@@ -17,7 +18,8 @@ type AccountDeps struct {
 	Demo     []string // addresses of demo accounts to show; empty outside of the demo
 }
 
-// RegisterAccounts mounts sign-in, sign-out, registration and confirm links.
+// RegisterAccounts mounts sign-in, sign-out, registration, confirm links and
+// what people do for the safety of their account.
 func RegisterAccounts(d AccountDeps) {
 	k, e := d.Kit, d.Kit.Engine()
 	in, join, confirm := &signInPage{d}, &registerPage{d}, &confirmPage{d}
@@ -27,6 +29,9 @@ func RegisterAccounts(d AccountDeps) {
 	k.GET(e, "/register", web.Public, join.show)
 	k.POST(e, "/register", web.Public, join.send, web.Throttle(10, time.Hour, web.ByIP))
 	k.GET(e, "/register/sent", web.Public, join.sent)
+	safe := &securityPage{d}
+	k.GET(e, "/me/security", access.SignedIn, safe.show)
+	k.POST(e, "/me/security", access.SignedIn, safe.send, web.Throttle(60, time.Minute, web.ByIP))
 	k.GET(e, "/confirm/:token", web.Public, confirm.show)
 	k.POST(e, "/confirm/:token", web.Public, confirm.send, web.Throttle(30, time.Minute, web.ByIP))
 }
