@@ -70,7 +70,9 @@ func (s *Service) checkChange(ctx context.Context, r row, current, next string) 
 	}
 	var c fault.Check
 	c.That(current != "", "current", "identity.password.current_required")
-	checkPassword(&c, next, string(email))
+	if err := s.checkPassword(ctx, &c, next, string(email)); err != nil {
+		return err
+	}
 	c.That(next == "" || next != current, "password", "identity.password.same")
 	if err := c.Err(); err != nil {
 		return err
