@@ -223,6 +223,9 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 		if err := s.revokeTokens(ctx, r.ID); err != nil {
 			return err
 		}
+		if err := s.endHalves(ctx, r.ID); err != nil {
+			return err
+		}
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {
 			return err
 		}

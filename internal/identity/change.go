@@ -105,5 +105,8 @@ func (s *Service) replacePassword(ctx context.Context, r row, hash string) error
 	if res.RowsAffected == 0 {
 		return fault.New(fault.Conflict, "fault.conflict")
 	}
+	if err := s.endHalves(ctx, r.ID); err != nil {
+		return err
+	}
 	return s.forgive(ctx, r.LoginIndex)
 }

@@ -47,6 +47,9 @@ const (
 	purposeAddress = "sign_in.address"
 	purposePlace   = "session.address"
 	purposeConfirm = "identity.confirm"
+
+	purposeSecond   = "account.second_factor"
+	purposeRecovery = "account.recovery_code"
 )
 
 // Deps are what the service works with.

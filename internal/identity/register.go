@@ -155,7 +155,7 @@ func (s *Service) Confirm(ctx context.Context, token, password string) (session 
 			return "", nil, err
 		}
 	}
-	session, err = s.open(ctx, r)
+	session, err = s.pass(ctx, r)
 	return session, r.account(), err
 }
 

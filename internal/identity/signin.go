@@ -16,7 +16,8 @@ import (
 var errRefused = fault.New(fault.Invalid, "identity.sign_in.refused")
 
 // SignIn checks a password and opens a session. The token goes into the cookie;
-// the table keeps its hash. Every refusal is the same answer after the same work.
+// the table keeps its hash. Who has a second factor gets a *SecondStep as the
+// error instead, and no session before the code. Every refusal is the same answer after the same work.
 func (s *Service) SignIn(ctx context.Context, email, password string) (token string, _ *Account, err error) {
 	var c fault.Check
 	c.That(normal(email) != "", "email", "identity.email.required")
@@ -47,8 +48,23 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (token str
 		}
 		return "", nil, errRefused
 	}
-	token, err = s.open(ctx, r)
+	token, err = s.pass(ctx, r)
 	return token, r.account(), err
+}
+
+// pass opens a session for who gave the right password or, where there is a
+// second factor, asks for its code by a *SecondStep.
+func (s *Service) pass(ctx context.Context, r row) (string, error) {
+	if mayHaveSecond(r) {
+		f, err := s.factor(ctx, r.ID)
+		if err != nil {
+			return "", err
+		}
+		if f.on() {
+			return "", s.openHalf(ctx, r)
+		}
+	}
+	return s.open(ctx, r)
 }
 
 // byLogin finds an account; one that does not exist is an empty row.

@@ -23,6 +23,7 @@ type securityView struct {
 	web.Page
 	Sessions []sessionRow
 	Others   bool
+	Second   *web.Link
 	Current  web.Field
 	Password web.Field
 	Change   web.Button
@@ -58,6 +59,16 @@ func (h *securityPage) view(c *gin.Context) (*securityView, error) {
 		Password: web.Field{Name: "password", Label: web.Say("security.password.new"), Complete: "new-password",
 			Hint: web.Say("security.password.hint", "Min", identity.PasswordLeast)},
 		Change: web.Button{Words: web.Say("security.password.do"), Name: "do", Value: "password"}}
+	f, err := h.Identity.SecondFactor(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	if f.May {
+		v.Second = &web.Link{Href: "/me/security/totp", Words: web.Say("security.second.off")}
+		if f.On {
+			v.Second.Words = web.Say("security.second.on")
+		}
+	}
 	for _, s := range list {
 		v.Sessions = append(v.Sessions, sessionRow{ID: s.ID, This: s.This, Title: browserWords(s.Browser), Address: s.Address, Begun: s.Begun, Seen: s.Seen})
 	}

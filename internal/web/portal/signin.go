@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,6 +27,11 @@ func RegisterAccounts(d AccountDeps) {
 	in, join, confirm := &signInPage{d}, &registerPage{d}, &confirmPage{d}
 	k.GET(e, "/sign-in", web.Public, in.show)
 	k.POST(e, "/sign-in", web.Public, in.send, web.Throttle(30, time.Minute, web.ByIP))
+	second, app := &secondPage{d}, &appPage{d}
+	k.GET(e, "/sign-in/second", web.Public, second.show)
+	k.POST(e, "/sign-in/second", web.Public, second.send, web.Throttle(30, time.Minute, web.ByIP))
+	k.GET(e, "/me/security/totp", access.SignedIn, app.show)
+	k.POST(e, "/me/security/totp", access.SignedIn, app.send, web.Throttle(60, time.Minute, web.ByIP))
 	k.POST(e, "/sign-out", web.Public, (&signOut{d}).send)
 	k.GET(e, "/register", web.Public, join.show)
 	k.POST(e, "/register", web.Public, join.send, web.Throttle(10, time.Hour, web.ByIP))
@@ -82,6 +89,12 @@ func (h *signInPage) send(c *gin.Context) error {
 		token, account, err = h.Identity.SignIn(c.Request.Context(), f.Email, f.Password)
 	}
 	f.Next = web.SafeNext(f.Next)
+	var step *identity.SecondStep
+	if errors.As(err, &step) {
+		http.SetCookie(c.Writer, h.Identity.HalfCookie(step.Token))
+		c.Redirect(http.StatusSeeOther, "/sign-in/second?next="+url.QueryEscape(f.Next))
+		return nil
+	}
 	if err != nil {
 		v := h.view(c, f)
 		if err := v.Fail(err); err != nil {
