@@ -17,8 +17,12 @@ import (
 const halfLife = 5 * time.Minute
 
 // SecondStep is SignIn's answer to a right password where a code is asked for
-// too. Its token opens nothing but SignInSecond.
-type SecondStep struct{ Token string }
+// too. Its token opens nothing but SignInSecond or, when Enrol says that a second
+// factor has to be set up first, EnrolSecond.
+type SecondStep struct {
+	Token string
+	Enrol bool
+}
 
 // Error makes it an error, so that whoever forgets it lets nobody in.
 func (*SecondStep) Error() string { return "identity: a second step is needed" }
@@ -32,14 +36,14 @@ type halfRow struct {
 }
 
 // openHalf notes that the password was right.
-func (s *Service) openHalf(ctx context.Context, r row) error {
+func (s *Service) openHalf(ctx context.Context, r row, enrol bool) error {
 	token, digest := newSecret()
 	now := s.Now().UTC()
 	stmt := db.Insert("half_sign_ins", "id, token_hash, account_id, expires_at", db.NewID(now), digest[:], r.ID, now.Add(halfLife))
 	if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 		return fmt.Errorf("note half of a sign-in: %w", db.Fault(err, "", ""))
 	}
-	return &SecondStep{Token: token}
+	return &SecondStep{Token: token, Enrol: enrol}
 }
 
 func (s *Service) half(ctx context.Context, token string) (halfRow, row, error) {
@@ -90,12 +94,8 @@ func (s *Service) SignInSecond(ctx context.Context, half, code string) (token st
 		return "", nil, s.refuseCode(ctx, r)
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		res := s.DB.From(ctx).Exec("DELETE FROM half_sign_ins WHERE id = ?", h.ID)
-		if res.Error != nil {
-			return fmt.Errorf("use half of a sign-in: %w", db.Fault(res.Error, "", ""))
-		}
-		if res.RowsAffected == 0 {
-			return errHalfOver
+		if err := s.useHalf(ctx, h); err != nil {
+			return err
 		}
 		if err := s.spend(ctx, r, code); err != nil {
 			return err
@@ -107,6 +107,18 @@ func (s *Service) SignInSecond(ctx context.Context, half, code string) (token st
 		return "", nil, s.refuseCode(ctx, r)
 	}
 	return token, r.account(), err
+}
+
+// useHalf takes a half sign-in away; only one of two at once can.
+func (s *Service) useHalf(ctx context.Context, h halfRow) error {
+	res := s.DB.From(ctx).Exec("DELETE FROM half_sign_ins WHERE id = ?", h.ID)
+	if res.Error != nil {
+		return fmt.Errorf("use half of a sign-in: %w", db.Fault(res.Error, "", ""))
+	}
+	if res.RowsAffected == 0 {
+		return errHalfOver
+	}
+	return nil
 }
 
 // endHalves ends what a changed password began.

@@ -89,6 +89,11 @@ func (s *Service) SecondFactor(ctx context.Context) (Factor, error) {
 		}
 		return Factor{May: true, On: true, CodesLeft: left}, nil
 	}
+	return s.pending(ctx, r, f)
+}
+
+// pending shows the secret of a second factor that is not confirmed.
+func (s *Service) pending(ctx context.Context, r row, f factorRow) (Factor, error) {
 	secret, err := s.Vault.Open(ctx, purposeSecond, f.SecretCipher)
 	if err != nil {
 		return Factor{}, err
@@ -111,6 +116,10 @@ func (s *Service) BeginSecond(ctx context.Context) error {
 	if !mayHaveSecond(r) {
 		return fault.New(fault.Forbidden, "identity.second.not_here")
 	}
+	return s.begin(ctx, r)
+}
+
+func (s *Service) begin(ctx context.Context, r row) error {
 	secret := make([]byte, totpSecret)
 	_, _ = rand.Read(secret) // never fails
 	sealed, err := s.Vault.Seal(ctx, r.VaultKeyID, purposeSecond, secret)
@@ -138,6 +147,14 @@ func (s *Service) ConfirmSecond(ctx context.Context, code string) (recovery []st
 	if err != nil {
 		return nil, err
 	}
+	return s.confirm(ctx, r, code, func(ctx context.Context) error {
+		_, err := s.endOthers(ctx)
+		return err
+	})
+}
+
+// confirm turns a second factor on, and does the rest in the same transaction.
+func (s *Service) confirm(ctx context.Context, r row, code string, rest func(context.Context) error) (recovery []string, err error) {
 	f, err := s.factor(ctx, r.ID)
 	if err != nil {
 		return nil, err
@@ -171,10 +188,10 @@ func (s *Service) ConfirmSecond(ctx context.Context, code string) (recovery []st
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {
 			return err
 		}
-		if _, err := s.endOthers(ctx); err != nil {
+		if err := s.Audit.Record(ctx, audit.Entry{Action: "identity.second_on", Kind: "account", ID: r.ID}); err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: "identity.second_on", Kind: "account", ID: r.ID})
+		return rest(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -183,6 +200,8 @@ func (s *Service) ConfirmSecond(ctx context.Context, code string) (recovery []st
 }
 
 // RemoveSecond turns the second factor off; it takes the password and a code.
+// Where a role asks for one, every session of the account ends: the next sign-in
+// begins with a new one.
 func (s *Service) RemoveSecond(ctx context.Context, password, code string) error {
 	r, err := s.me(ctx)
 	if err != nil {
@@ -205,7 +224,16 @@ func (s *Service) RemoveSecond(ctx context.Context, password, code string) error
 	if !ok || locked {
 		return s.refuseCode(ctx, r)
 	}
+	must, err := s.mustHaveSecond(ctx, r)
+	if err != nil {
+		return err
+	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if must {
+			if err := s.end(ctx, "account_id = ?", r.ID); err != nil {
+				return err
+			}
+		}
 		if err := s.spend(ctx, r, code); err != nil {
 			return err
 		}

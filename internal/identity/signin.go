@@ -61,7 +61,17 @@ func (s *Service) pass(ctx context.Context, r row) (string, error) {
 			return "", err
 		}
 		if f.on() {
-			return "", s.openHalf(ctx, r)
+			return "", s.openHalf(ctx, r, false)
+		}
+		must, err := s.mustHaveSecond(ctx, r)
+		if err == nil && must {
+			err = s.begin(ctx, r)
+		}
+		if err != nil {
+			return "", err
+		}
+		if must {
+			return "", s.openHalf(ctx, r, true)
 		}
 	}
 	return s.open(ctx, r)

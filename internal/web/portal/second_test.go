@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
 )
 
 // shown is what an authenticator app shows, computed apart from the product.
@@ -73,4 +75,26 @@ func TestStaffTurnASecondFactorOnAndSignInWithIt(t *testing.T) {
 	d.jar["mq_half"] = &http.Cookie{Name: "mq_half", Value: "tampered"}
 	w = d.visit("POST", "/sign-in/second", url.Values{"code": {"123456"}})
 	require.Equal(t, "/sign-in", w.Header().Get("Location"))
+}
+
+func TestWhoseRoleAsksForItSetsASecondFactorUpFirst(t *testing.T) {
+	d := newDoor(t, true, "auditor")
+	id := d.staff()
+	ctx := actor.AsSystem(t.Context(), "test")
+	require.NoError(t, d.units(ctx))
+	_, err := d.s.Grant(ctx, id, "auditor", "", "test")
+	require.NoError(t, err)
+	w := d.visit("POST", "/sign-in", credentials("chen@lj.test", password, "/mine"))
+	require.Equal(t, "/sign-in/enrol?next=%2Fmine", w.Header().Get("Location"))
+	require.Equal(t, 303, d.visit("GET", "/mine", nil).Code, "nothing else is open")
+	require.Equal(t, 303, d.visit("GET", "/me/security/totp", nil).Code)
+	page := d.visit("GET", "/sign-in/enrol?next=/mine", nil).Body.String()
+	secret := regexp.MustCompile(`<code>([A-Z2-7]{32})</code>`).FindStringSubmatch(page)[1]
+	require.Contains(t, page, `action="/sign-in/enrol"`)
+	require.Equal(t, 422, d.visit("POST", "/sign-in/enrol", url.Values{"code": {"abcdef"}}).Code)
+	w = d.visit("POST", "/sign-in/enrol", url.Values{"code": {shown(t, secret, now.Unix()/30)}, "next": {"/mine"}})
+	require.Equal(t, 200, w.Code)
+	require.Contains(t, w.Body.String(), `href="/mine"`)
+	require.Equal(t, id, d.visit("GET", "/mine", nil).Body.String())
+	require.Equal(t, "/sign-in", d.visit("GET", "/sign-in/enrol", nil).Header().Get("Location"))
 }

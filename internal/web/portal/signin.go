@@ -30,6 +30,8 @@ func RegisterAccounts(d AccountDeps) {
 	second, app := &secondPage{d}, &appPage{d}
 	k.GET(e, "/sign-in/second", web.Public, second.show)
 	k.POST(e, "/sign-in/second", web.Public, second.send, web.Throttle(30, time.Minute, web.ByIP))
+	k.GET(e, "/sign-in/enrol", web.Public, second.enrol)
+	k.POST(e, "/sign-in/enrol", web.Public, second.enrolled, web.Throttle(30, time.Minute, web.ByIP))
 	k.GET(e, "/me/security/totp", access.SignedIn, app.show)
 	k.POST(e, "/me/security/totp", access.SignedIn, app.send, web.Throttle(60, time.Minute, web.ByIP))
 	k.POST(e, "/sign-out", web.Public, (&signOut{d}).send)
@@ -92,7 +94,11 @@ func (h *signInPage) send(c *gin.Context) error {
 	var step *identity.SecondStep
 	if errors.As(err, &step) {
 		http.SetCookie(c.Writer, h.Identity.HalfCookie(step.Token))
-		c.Redirect(http.StatusSeeOther, "/sign-in/second?next="+url.QueryEscape(f.Next))
+		to := "/sign-in/second"
+		if step.Enrol {
+			to = "/sign-in/enrol"
+		}
+		c.Redirect(http.StatusSeeOther, to+"?next="+url.QueryEscape(f.Next))
 		return nil
 	}
 	if err != nil {

@@ -22,6 +22,8 @@ type appForm struct {
 type appView struct {
 	web.Page
 	identity.Factor
+	Enrol    bool // before the first session, because a role asks for it
+	Next     string
 	QR       template.HTML
 	Recovery []string // shown this once
 	Code     web.Field
@@ -44,7 +46,17 @@ func (h *appPage) view(c *gin.Context) (*appView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &appView{Page: h.Kit.Page(c, web.Say("security.second.title")), Factor: f, Code: codeField("security.second.code.first"),
+	v := h.newView(c, f)
+	if f.URI != "" {
+		if v.QR, err = picture(f.URI); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+func (d AccountDeps) newView(c *gin.Context, f identity.Factor) *appView {
+	v := &appView{Page: d.Kit.Page(c, web.Say("security.second.title")), Factor: f, Code: codeField("security.second.code.first"),
 		Password: web.Field{Name: "password", Label: web.Say("security.password.current"), Complete: "current-password"},
 		Begin:    web.Button{Words: web.Say("security.second.begin"), Name: "do", Value: "begin"},
 		Confirm:  web.Button{Words: web.Say("security.second.confirm"), Name: "do", Value: "confirm"},
@@ -52,12 +64,7 @@ func (h *appPage) view(c *gin.Context) (*appView, error) {
 	if f.On {
 		v.Code = codeField("security.second.code.hint")
 	}
-	if f.URI != "" {
-		if v.QR, err = picture(f.URI); err != nil {
-			return nil, err
-		}
-	}
-	return v, nil
+	return v
 }
 
 func (h *appPage) send(c *gin.Context) error {
