@@ -45,8 +45,7 @@ func TestTheHomePageBeginsWithWhatNeedsMeNow(t *testing.T) {
 		stranger.open("/")
 		require.Empty(t, nowPart.FindString(stranger.page))
 
-		_, err := h.Identity.CreateCitizen(actor.AsSystem(t.Context(), "test"), identity.NewAccount{Email: "newcomer@demo.test", Password: app.DemoPassword, Locale: "zh-Hant"})
-		require.NoError(t, err)
+		require.NoError(t, h.Identity.EnsureDemo(actor.AsSystem(t.Context(), "test"), []identity.DemoAccount{{Email: "newcomer@demo.test", Kind: "citizen", Locale: "zh-Hant"}}))
 		citizen := h.signIn(t, "newcomer")
 		require.Contains(t, citizen.now(t), "目前沒有等您處理的事")
 		caseNo, _ := file(citizen)

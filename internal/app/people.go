@@ -24,7 +24,8 @@ func (a *App) baseURL() string {
 func (a *App) wirePeople() error {
 	var err error
 	a.Identity, err = identity.New(identity.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Access: a.Access,
-		Constituents: a.Constituents, Now: a.Options.Now}, identity.Options{Demo: a.Options.Demo, Secure: strings.HasPrefix(a.baseURL(), "https://")})
+		Constituents: a.Constituents, Now: a.Options.Now}, identity.Options{Demo: a.Options.Demo,
+		Secure: strings.HasPrefix(a.baseURL(), "https://"), SecondFor: a.Config.SecondFactor})
 	return err
 }
 

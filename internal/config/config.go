@@ -29,6 +29,7 @@ type Config struct {
 	MetricsListen  string     `env:"METRICS_LISTEN" envDefault:"127.0.0.1:9464"`
 	RateLimits     bool       `env:"RATE_LIMITS" envDefault:"on"`
 	TrustedProxies []string   `env:"TRUSTED_PROXIES"` // addresses and networks
+	SecondFactor   []string   `env:"SECOND_FACTOR_ROLES" envDefault:"system_admin,security_admin,auditor"`
 	Keys           string     `env:"KEYS" envDefault:"var/keys.json"`
 	AuditAnchors   string     `env:"AUDIT_ANCHORS"` // see Anchors when empty
 	BlobURL        string     `env:"BLOB_URL" envDefault:"file:var/blobs"`
@@ -41,7 +42,7 @@ type Config struct {
 	settings []Setting
 }
 
-// Off is the value that closes a listener.
+// Off is the value that closes a listener or empties a list.
 const Off = "off"
 
 // Problems are everything that is wrong, one line each.
@@ -73,6 +74,10 @@ func Load(environ []string) (Config, error) {
 	}
 	trim(c.ReplicaURLs)
 	trim(c.TrustedProxies)
+	trim(c.SecondFactor)
+	if slices.Equal(c.SecondFactor, []string{Off}) {
+		c.SecondFactor = nil
+	}
 	return c, nil
 }
 

@@ -19,22 +19,23 @@ import (
 type rule func(value string) (want string)
 
 var rules = map[string]rule{
-	"MINQING_DATABASE_URL":    databaseURL,
-	"MINQING_REPLICA_URLS":    each(postgresURL),
-	"MINQING_AUTO_MIGRATE":    onOff,
-	"MINQING_LISTEN":          hostPort,
-	"MINQING_BASE_URL":        baseURL,
-	"MINQING_METRICS_LISTEN":  orOff(hostPort),
-	"MINQING_RATE_LIMITS":     onOff,
-	"MINQING_TRUSTED_PROXIES": each(network),
-	"MINQING_KEYS":            anything,
-	"MINQING_AUDIT_ANCHORS":   anything,
-	"MINQING_BLOB_URL":        blobURL,
-	"MINQING_SMTP_URL":        smtpURL,
-	"MINQING_TIMEZONE":        zone,
-	"MINQING_CALENDAR":        calendarCode,
-	"MINQING_LOCALE":          locale,
-	"MINQING_LOG_LEVEL":       level,
+	"MINQING_DATABASE_URL":        databaseURL,
+	"MINQING_REPLICA_URLS":        each(postgresURL),
+	"MINQING_AUTO_MIGRATE":        onOff,
+	"MINQING_LISTEN":              hostPort,
+	"MINQING_BASE_URL":            baseURL,
+	"MINQING_METRICS_LISTEN":      orOff(hostPort),
+	"MINQING_RATE_LIMITS":         onOff,
+	"MINQING_TRUSTED_PROXIES":     each(network),
+	"MINQING_SECOND_FACTOR_ROLES": orOff(each(role)),
+	"MINQING_KEYS":                anything,
+	"MINQING_AUDIT_ANCHORS":       anything,
+	"MINQING_BLOB_URL":            blobURL,
+	"MINQING_SMTP_URL":            smtpURL,
+	"MINQING_TIMEZONE":            zone,
+	"MINQING_CALENDAR":            calendarCode,
+	"MINQING_LOCALE":              locale,
+	"MINQING_LOG_LEVEL":           level,
 }
 
 // secret names may carry a password: their values are never repeated whole.
@@ -170,6 +171,16 @@ func locale(value string) string {
 		return ""
 	}
 	return "zh-Hant, zh-Hans or en"
+}
+
+var rolePattern = regexp.MustCompile(`^[a-z][a-z_]*$`)
+
+// role checks the form only: access knows which roles there are.
+func role(value string) string {
+	if rolePattern.MatchString(value) {
+		return ""
+	}
+	return "roles such as system_admin"
 }
 
 func level(value string) string {

@@ -27,9 +27,9 @@ type NewAccount struct {
 	Locale   string
 }
 
-func (n NewAccount) check(c *fault.Check) {
+func (s *Service) check(ctx context.Context, c *fault.Check, n NewAccount) error {
 	n.checkWho(c)
-	checkPassword(c, n.Password, n.Email)
+	return s.checkPassword(ctx, c, n.Password, n.Email)
 }
 
 // checkWho is check before there is a password.
@@ -74,7 +74,9 @@ func (s *Service) CheckNew(ctx context.Context, n NewAccount, role string) error
 // Conflict: only administrators come here.
 func (s *Service) CreateStaff(ctx context.Context, n NewAccount) (string, error) {
 	var c fault.Check
-	n.check(&c)
+	if err := s.check(ctx, &c, n); err != nil {
+		return "", err
+	}
 	unit, err := s.unit(ctx, n.UnitCode, &c)
 	if err != nil {
 		return "", err
@@ -89,7 +91,9 @@ func (s *Service) CreateStaff(ctx context.Context, n NewAccount) (string, error)
 // for, and gives its id: for an administrator or a test, not for the public.
 func (s *Service) CreateCitizen(ctx context.Context, n NewAccount) (id string, err error) {
 	var c fault.Check
-	n.check(&c)
+	if err := s.check(ctx, &c, n); err != nil {
+		return "", err
+	}
 	if err := c.Err(); err != nil {
 		return "", err
 	}
@@ -198,7 +202,9 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 		return err
 	}
 	var c fault.Check
-	checkPassword(&c, password, email)
+	if err := s.checkPassword(ctx, &c, password, email); err != nil {
+		return err
+	}
 	if err := c.Err(); err != nil {
 		return err
 	}
@@ -215,6 +221,9 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 			return err
 		}
 		if err := s.revokeTokens(ctx, r.ID); err != nil {
+			return err
+		}
+		if err := s.endHalves(ctx, r.ID); err != nil {
 			return err
 		}
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {

@@ -5,6 +5,8 @@ package identity
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,7 +47,11 @@ const (
 	purposeName    = "account.name"
 	purposeLogin   = "account.login"
 	purposeAddress = "sign_in.address"
+	purposePlace   = "session.address"
 	purposeConfirm = "identity.confirm"
+
+	purposeSecond   = "account.second_factor"
+	purposeRecovery = "account.recovery_code"
 )
 
 // Deps are what the service works with.
@@ -62,6 +68,8 @@ type Deps struct {
 type Options struct {
 	Demo   bool // demo accounts may sign in, and limits are a hundredfold
 	Secure bool // served by https: cookies say so
+
+	SecondFor []string // roles that nobody uses without a second factor
 }
 
 // Messages sends what accounts have to be told.
@@ -86,6 +94,11 @@ type Service struct {
 
 // New makes the service.
 func New(d Deps, o Options) (*Service, error) {
+	for _, role := range o.SecondFor {
+		if !slices.Contains(access.Roles, role) {
+			return nil, fmt.Errorf("a second factor cannot be compulsory for %q: the roles are %s", role, strings.Join(access.Roles, ", "))
+		}
+	}
 	dummy, err := unmatched()
 	if err != nil {
 		return nil, err

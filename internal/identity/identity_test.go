@@ -276,6 +276,13 @@ func TestAPasswordMustBeHardToGuess(t *testing.T) {
 		_, err := h.s.CreateStaff(system(), identity.NewAccount{Email: "chen.wei@lj.test", Password: p})
 		require.Equal(t, fault.Invalid, fault.KindOf(err), p)
 	}
+	require.NoError(t, h.d.From(system()).Exec(`UPDATE units SET name = '{"en":"Greenharbour City","zh-Hant":"綠港市政府"}' WHERE parent_id IS NULL AND code = 'LJ'`).Error)
+	for p, why := range map[string]string{"aaaaaaaaaaaaaa": "easy", "xchen.wei-2026": "named", "woaini1314520": "common", "Greenharbour-2026!": "common", "綠港市政府綠港市政府": "common"} {
+		_, err := h.s.CreateStaff(system(), identity.NewAccount{Email: "chen.wei@lj.test", Password: p})
+		e, ok := fault.As(err)
+		require.True(t, ok && len(e.Fields) == 1, p)
+		require.Equal(t, "identity.password."+why, e.Fields[0].Key, p)
+	}
 	h.staff("chen.wei@lj.test")
 	_, err := h.s.CreateStaff(system(), identity.NewAccount{Email: "CHEN.wei@lj.test", Password: good})
 	require.Equal(t, fault.Conflict, fault.KindOf(err))

@@ -11,7 +11,9 @@ import (
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/text/unicode/norm"
 
+	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/i18n"
 )
 
 // mostHashes bounds the memory and time that sign-ins may take at once.
@@ -29,6 +31,7 @@ const (
 	PasswordLeast = 10
 	PasswordMost  = 200
 	distinctLeast = 5
+	placeLeast    = 2 // of a word in the government's name
 )
 
 // unmatched is a hash that no password has, to do the same work for an address
@@ -44,7 +47,11 @@ func unmatched() (string, error) {
 }
 
 // checkPassword notes what keeps a new password from being good enough.
-func checkPassword(c *fault.Check, password, email string) {
+func (s *Service) checkPassword(ctx context.Context, c *fault.Check, password, email string) error {
+	places, err := s.places(ctx)
+	if err != nil {
+		return err
+	}
 	n := utf8.RuneCountInString(password)
 	local, _, _ := strings.Cut(normal(email), "@")
 	switch {
@@ -54,9 +61,35 @@ func checkPassword(c *fault.Check, password, email string) {
 		c.That(false, "password", "identity.password.short", "Min", PasswordLeast)
 	case n > PasswordMost:
 		c.That(false, "password", "identity.password.long", "Max", PasswordMost)
-	case distinct(password) < distinctLeast || len(local) > 3 && strings.Contains(strings.ToLower(password), local):
+	case distinct(password) < distinctLeast:
 		c.That(false, "password", "identity.password.easy")
+	case len(local) > 3 && strings.Contains(strings.ToLower(password), local):
+		c.That(false, "password", "identity.password.named")
+	case common(password, places...):
+		c.That(false, "password", "identity.password.common")
 	}
+	return nil
+}
+
+// places are the words in the government's own name, in every language: in this
+// city everybody thinks of them.
+func (s *Service) places(ctx context.Context) ([]string, error) {
+	var names []i18n.Text
+	err := s.DB.From(ctx).Raw("SELECT name FROM units WHERE parent_id IS NULL ORDER BY path LIMIT 10").Scan(&names).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the name of the government: %w", db.Fault(err, "", ""))
+	}
+	var words []string
+	for _, name := range names {
+		for _, in := range name {
+			for _, w := range strings.Fields(strings.ToLower(norm.NFKC.String(in))) {
+				if w = bare(w); utf8.RuneCountInString(w) >= placeLeast {
+					words = append(words, w)
+				}
+			}
+		}
+	}
+	return words, nil
 }
 
 func distinct(s string) int {

@@ -26,7 +26,9 @@ func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 		return fault.New(fault.Unavailable, "identity.register.closed")
 	}
 	var c fault.Check
-	n.check(&c)
+	if err := s.check(ctx, &c, n); err != nil {
+		return err
+	}
 	if err := c.Err(); err != nil {
 		return err
 	}
@@ -153,7 +155,7 @@ func (s *Service) Confirm(ctx context.Context, token, password string) (session 
 			return "", nil, err
 		}
 	}
-	session, err = s.open(ctx, r)
+	session, err = s.pass(ctx, r)
 	return session, r.account(), err
 }
 

@@ -161,9 +161,15 @@ func (s *Service) SignOut(ctx context.Context) error {
 }
 
 func (s *Service) end(ctx context.Context, where string, value any) error {
-	if err := s.DB.From(ctx).Exec("DELETE FROM sessions WHERE "+where, value).Error; err != nil {
-		return fmt.Errorf("end a session: %w", db.Fault(err, "", ""))
+	_, err := s.endCounted(ctx, where, value)
+	return err
+}
+
+func (s *Service) endCounted(ctx context.Context, where string, values ...any) (int64, error) {
+	res := s.DB.From(ctx).Exec("DELETE FROM sessions WHERE "+where, values...)
+	if res.Error != nil {
+		return 0, fmt.Errorf("end a session: %w", db.Fault(res.Error, "", ""))
 	}
 	s.DB.AfterCommit(ctx, s.forgetVisits)
-	return nil
+	return res.RowsAffected, nil
 }

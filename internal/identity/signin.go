@@ -16,7 +16,8 @@ import (
 var errRefused = fault.New(fault.Invalid, "identity.sign_in.refused")
 
 // SignIn checks a password and opens a session. The token goes into the cookie;
-// the table keeps its hash. Every refusal is the same answer after the same work.
+// the table keeps its hash. Who has a second factor gets a *SecondStep as the
+// error instead, and no session before the code. Every refusal is the same answer after the same work.
 func (s *Service) SignIn(ctx context.Context, email, password string) (token string, _ *Account, err error) {
 	var c fault.Check
 	c.That(normal(email) != "", "email", "identity.email.required")
@@ -47,8 +48,33 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (token str
 		}
 		return "", nil, errRefused
 	}
-	token, err = s.open(ctx, r)
+	token, err = s.pass(ctx, r)
 	return token, r.account(), err
+}
+
+// pass opens a session for who gave the right password or, where there is a
+// second factor, asks for its code by a *SecondStep.
+func (s *Service) pass(ctx context.Context, r row) (string, error) {
+	if mayHaveSecond(r) {
+		f, err := s.factor(ctx, r.ID)
+		if err != nil {
+			return "", err
+		}
+		if f.on() {
+			return "", s.openHalf(ctx, r, false)
+		}
+		must, err := s.mustHaveSecond(ctx, r)
+		if err == nil && must {
+			err = s.begin(ctx, r)
+		}
+		if err != nil {
+			return "", err
+		}
+		if must {
+			return "", s.openHalf(ctx, r, true)
+		}
+	}
+	return s.open(ctx, r)
 }
 
 // byLogin finds an account; one that does not exist is an empty row.
@@ -87,6 +113,13 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 	ctx = actor.With(ctx, actorOf(ctx, r))
 	token, digest := newSecret()
 	now := s.Now().UTC()
+	var place []byte
+	if masked := maskedAddress(ctx); masked != "" {
+		var err error
+		if place, err = s.Vault.Seal(ctx, r.VaultKeyID, purposePlace, []byte(masked)); err != nil {
+			return "", err
+		}
+	}
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {
 			return err
@@ -96,8 +129,8 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 				return err
 			}
 		}
-		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at",
-			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession))
+		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at, browser, address_cipher",
+			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession), browserFrom(ctx).label(), place)
 		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("open a session: %w", db.Fault(err, "", ""))
 		}

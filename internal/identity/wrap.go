@@ -30,7 +30,8 @@ func (s *Service) Cookie(token string) *http.Cookie {
 	return c
 }
 
-// Wrap notes the session cookie or the bearer token of each request for Visitor.
+// Wrap notes the session cookie or the bearer token of each request for Visitor,
+// and the kind of browser of one that may open a session.
 func (s *Service) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var c credential
@@ -42,6 +43,9 @@ func (s *Service) Wrap(next http.Handler) http.Handler {
 		}
 		if c != (credential{}) {
 			r = r.WithContext(context.WithValue(r.Context(), credentialKey{}, c))
+		}
+		if r.Method == http.MethodPost {
+			r = r.WithContext(withBrowser(r.Context(), browserOf(r.UserAgent())))
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -1,11 +1,14 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/access"
 	"minqing/internal/identity"
 	"minqing/internal/web"
 )
@@ -17,16 +20,27 @@ type AccountDeps struct {
 	Demo     []string // addresses of demo accounts to show; empty outside of the demo
 }
 
-// RegisterAccounts mounts sign-in, sign-out, registration and confirm links.
+// RegisterAccounts mounts sign-in, sign-out, registration, confirm links and
+// what people do for the safety of their account.
 func RegisterAccounts(d AccountDeps) {
 	k, e := d.Kit, d.Kit.Engine()
 	in, join, confirm := &signInPage{d}, &registerPage{d}, &confirmPage{d}
 	k.GET(e, "/sign-in", web.Public, in.show)
 	k.POST(e, "/sign-in", web.Public, in.send, web.Throttle(30, time.Minute, web.ByIP))
+	second, app := &secondPage{d}, &appPage{d}
+	k.GET(e, "/sign-in/second", web.Public, second.show)
+	k.POST(e, "/sign-in/second", web.Public, second.send, web.Throttle(30, time.Minute, web.ByIP))
+	k.GET(e, "/sign-in/enrol", web.Public, second.enrol)
+	k.POST(e, "/sign-in/enrol", web.Public, second.enrolled, web.Throttle(30, time.Minute, web.ByIP))
+	k.GET(e, "/me/security/totp", access.SignedIn, app.show)
+	k.POST(e, "/me/security/totp", access.SignedIn, app.send, web.Throttle(60, time.Minute, web.ByIP))
 	k.POST(e, "/sign-out", web.Public, (&signOut{d}).send)
 	k.GET(e, "/register", web.Public, join.show)
 	k.POST(e, "/register", web.Public, join.send, web.Throttle(10, time.Hour, web.ByIP))
 	k.GET(e, "/register/sent", web.Public, join.sent)
+	safe := &securityPage{d}
+	k.GET(e, "/me/security", access.SignedIn, safe.show)
+	k.POST(e, "/me/security", access.SignedIn, safe.send, web.Throttle(60, time.Minute, web.ByIP))
 	k.GET(e, "/confirm/:token", web.Public, confirm.show)
 	k.POST(e, "/confirm/:token", web.Public, confirm.send, web.Throttle(30, time.Minute, web.ByIP))
 }
@@ -77,6 +91,16 @@ func (h *signInPage) send(c *gin.Context) error {
 		token, account, err = h.Identity.SignIn(c.Request.Context(), f.Email, f.Password)
 	}
 	f.Next = web.SafeNext(f.Next)
+	var step *identity.SecondStep
+	if errors.As(err, &step) {
+		http.SetCookie(c.Writer, h.Identity.HalfCookie(step.Token))
+		to := "/sign-in/second"
+		if step.Enrol {
+			to = "/sign-in/enrol"
+		}
+		c.Redirect(http.StatusSeeOther, to+"?next="+url.QueryEscape(f.Next))
+		return nil
+	}
 	if err != nil {
 		v := h.view(c, f)
 		if err := v.Fail(err); err != nil {

@@ -20,6 +20,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/constituents"
+	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/i18n"
 	"minqing/internal/identity"
@@ -36,6 +37,7 @@ type door struct {
 	handler http.Handler
 	s       *identity.Service
 	people  *constituents.Service
+	base    *db.DB
 	jar     map[string]*http.Cookie
 	mailed  []string // account ids that were sent a link
 }
@@ -45,7 +47,7 @@ func (d *door) ConfirmAccount(_ context.Context, id string) error {
 	return nil
 }
 
-func newDoor(t *testing.T, register bool) *door {
+func newDoor(t *testing.T, register bool, secondFor ...string) *door {
 	t.Helper()
 	base := dbtest.New(t)
 	clock := func() time.Time { return now }
@@ -56,9 +58,9 @@ func newDoor(t *testing.T, register bool) *door {
 	require.NoError(t, err)
 	rights, err := access.New(base, trail, policies, clock)
 	require.NoError(t, err)
-	d := &door{t: t, jar: map[string]*http.Cookie{}}
+	d := &door{t: t, base: base, jar: map[string]*http.Cookie{}}
 	d.people = constituents.New(constituents.Deps{DB: base, Vault: v, Audit: trail, Now: clock})
-	d.s, err = identity.New(identity.Deps{DB: base, Vault: v, Audit: trail, Access: rights, Constituents: d.people, Now: clock}, identity.Options{})
+	d.s, err = identity.New(identity.Deps{DB: base, Vault: v, Audit: trail, Access: rights, Constituents: d.people, Now: clock}, identity.Options{SecondFor: secondFor})
 	require.NoError(t, err)
 	if register {
 		d.s.SendBy(d)
@@ -75,6 +77,11 @@ func newDoor(t *testing.T, register bool) *door {
 	})
 	d.handler = k.Handler()
 	return d
+}
+
+// units makes the root unit.
+func (d *door) units(ctx context.Context) error {
+	return d.base.From(ctx).Exec("INSERT INTO units (id, code, name, path, kind, valid_from) VALUES (?, 'LJ', '{}', 'LJ/', 'city', '2026-01-01')", db.NewID(now)).Error
 }
 
 // visit sends the browser's cookies and keeps what comes back.
