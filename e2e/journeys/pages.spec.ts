@@ -13,10 +13,22 @@ for (const path of open) {
 }
 
 // Each kind of staff lands where their work is.
-for (const [name, home] of [['handler', '/desk'], ['supervisor', '/desk'], ['official', '/insight/performance'], ['admin', '/admin/jobs']] as const) {
+for (const [name, home] of [['handler', '/desk'], ['supervisor', '/desk'], ['official', '/insight/performance'], ['admin', '/admin/jobs'], ['auditor', '/admin/audit'],
+  ['security', '/admin/access']] as const) {
   test(`${name} finds their work and a sound page @noscript`, async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
     const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, name)
     await expect(page).toHaveURL(new RegExp(home))
+    await expectSound(page, lang)
+  })
+}
+
+// Pages that are a step further in.
+for (const [name, path] of [['auditor', '/admin/audit?log=reads'], ['security', '/admin/access/explain'], ['security', '/admin/access/ask'],
+  ['security', '/admin/access/requests'], ['handler', '/me/security']] as const) {
+  test(`${path} is sound for ${name}`, async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
+    const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, name)
+    const answer = await page.goto(path)
+    expect(answer!.status()).toBe(200)
     await expectSound(page, lang)
   })
 }

@@ -13,7 +13,8 @@ import (
 
 // Attempts to sign in are counted per typed name, known or not, and failed ones
 // per network address. Too many within the window lock the name or address for
-// a time that doubles with each lock and ends by itself.
+// a time that doubles with each lock and ends by itself. A browser in which the
+// owner has signed in before is counted by itself; see device.go.
 const (
 	nameMost      = 5
 	addressMost   = 30

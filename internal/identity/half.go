@@ -82,11 +82,11 @@ func (s *Service) SignInSecond(ctx context.Context, half, code string) (token st
 	if strings.TrimSpace(code) == "" {
 		return "", nil, fault.InvalidInput(fault.Field{Name: "code", Key: "identity.second.code_required"})
 	}
-	from := s.address(ctx)
-	if err := s.checkAddress(ctx, from); err != nil {
+	counted, err := s.counted(ctx, r.LoginIndex)
+	if err != nil {
 		return "", nil, err
 	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
+	locked, err := s.count(ctx, counted, nameMost)
 	if err != nil {
 		return "", nil, err
 	}

@@ -47,6 +47,7 @@ const (
 	purposeName    = "account.name"
 	purposeLogin   = "account.login"
 	purposeAddress = "sign_in.address"
+	purposeDevice  = "sign_in.device"
 	purposePlace   = "session.address"
 	purposeConfirm = "identity.confirm"
 
@@ -119,6 +120,8 @@ type Account struct {
 	Locale        string
 	Status        Status
 	Demo          bool
+
+	login []byte // keyed hash of the address, for the device cookie
 }
 
 // row is an account as it stands in the table.
@@ -145,7 +148,7 @@ type row struct {
 func (row) TableName() string { return "accounts" }
 
 func (r row) account() *Account {
-	return &Account{ID: r.ID, Kind: r.Kind, ConstituentID: deref(r.ConstituentID), UnitID: deref(r.UnitID), Locale: r.Locale, Status: r.Status, Demo: r.Demo}
+	return &Account{ID: r.ID, Kind: r.Kind, ConstituentID: deref(r.ConstituentID), UnitID: deref(r.UnitID), Locale: r.Locale, Status: r.Status, Demo: r.Demo, login: r.LoginIndex}
 }
 
 func deref(p *string) string {

@@ -25,12 +25,12 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (token str
 	if err := c.Err(); err != nil {
 		return "", nil, err
 	}
-	from := s.address(ctx)
-	if err := s.checkAddress(ctx, from); err != nil {
+	login := s.login(email)
+	counted, err := s.counted(ctx, login)
+	if err != nil {
 		return "", nil, err
 	}
-	login := s.login(email)
-	locked, err := s.count(ctx, login, nameMost)
+	locked, err := s.count(ctx, counted, nameMost)
 	if err != nil {
 		return "", nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (token str
 		return "", nil, err
 	}
 	if !ok || locked || !s.allowed(r.Status, r.Demo) {
-		if err := s.refuse(ctx, r, login, from); err != nil {
+		if err := s.refuse(ctx, r, login, s.address(ctx)); err != nil {
 			return "", nil, err
 		}
 		return "", nil, errRefused
@@ -121,7 +121,11 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 		}
 	}
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
-		if err := s.forgive(ctx, r.LoginIndex); err != nil {
+		counted := s.device(ctx, r.LoginIndex)
+		if counted == nil { // a known browser forgives nothing that others did
+			counted = r.LoginIndex
+		}
+		if err := s.forgive(ctx, counted); err != nil {
 			return err
 		}
 		if old != "" {

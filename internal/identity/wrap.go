@@ -45,7 +45,7 @@ func (s *Service) Wrap(next http.Handler) http.Handler {
 			r = r.WithContext(context.WithValue(r.Context(), credentialKey{}, c))
 		}
 		if r.Method == http.MethodPost {
-			r = r.WithContext(withBrowser(r.Context(), browserOf(r.UserAgent())))
+			r = r.WithContext(withDevice(withBrowser(r.Context(), browserOf(r.UserAgent())), r))
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -209,7 +209,7 @@ func (p *trailPage) fill(ctx context.Context, v *trailView, log string, f audit.
 		v.Chain = web.Notice{Tone: web.ToneOver, Words: web.Say("audit.chain.broken", "Seal", broken.Seq)}
 	case err != nil:
 		return err
-	default:
+	case tail.Seals > 0:
 		v.Chain = web.Notice{Tone: web.ToneDone, Words: web.Say("audit.chain.holds", "Count", tail.Checked, "Seals", tail.Seals)}
 	}
 	return nil

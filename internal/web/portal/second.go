@@ -74,6 +74,7 @@ func (h *secondPage) send(c *gin.Context) error {
 	}
 	http.SetCookie(c.Writer, h.Identity.HalfCookie(""))
 	h.enter(c, token)
+	http.SetCookie(c.Writer, h.Identity.DeviceCookie(account))
 	if f.Next == "/" {
 		f.Next = landing(account)
 	}

@@ -110,6 +110,7 @@ func (h *signInPage) send(c *gin.Context) error {
 		return h.Kit.Show(c, "portal/sign_in", v)
 	}
 	h.enter(c, token)
+	http.SetCookie(c.Writer, h.Identity.DeviceCookie(account))
 	if f.Next == "/" {
 		f.Next = landing(account)
 	}
