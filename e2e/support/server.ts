@@ -7,6 +7,10 @@ import { promisify } from 'node:util'
 
 const program = process.env.TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/minqing', import.meta.url))
 
+// What no line of a log may hold: addresses of mail, mobile numbers, identity
+// numbers, and the names and words that the journeys type.
+const personal = /[\w.+-]+(@|%40)[\w-]+\.\w|(?<![\w-])(1[3-9]\d{9}|09\d{8}|\d{17}[\dXx]|[A-Z][12]\d{8})(?![\w-])|王小明|王秀英|某科員|湖濱路|電纜|路燈/
+
 export type Server = { url: string; log: () => string; stop: () => Promise<void> }
 
 // serve resolves once the server says that it is ready. The database is the one
@@ -18,8 +22,9 @@ export async function serve(folder: string, database = ''): Promise<Server> {
     cwd: folder, env: { ...settings(folder, database), MINQING_BASE_URL: url }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
+  let written = '' // the log proper, without the greeting that names the demo accounts
   child.stdout.on('data', (part) => { log += part })
-  child.stderr.on('data', (part) => { log += part })
+  child.stderr.on('data', (part) => { log += part; written += part })
   const gone = new Promise<void>((resolve) => {
     child.on('exit', () => resolve())
     child.on('error', (reason) => { log += reason.message; resolve() })
@@ -27,6 +32,8 @@ export async function serve(folder: string, database = ''): Promise<Server> {
   const stop = async () => {
     child.kill('SIGTERM')
     await gone
+    const leaks = written.split('\n').filter((line) => personal.test(line))
+    if (leaks.length) throw new Error(`the log holds personal data:\n${leaks.slice(0, 5).join('\n')}`)
   }
 
   let over = false
