@@ -26,27 +26,17 @@ func (b *browser) ask(path string) (status int, body string) {
 	return r.StatusCode, string(read)
 }
 
-// enters signs in whoever lands wherever.
-func (h *house) enters(t *testing.T, email, password string) *browser {
-	t.Helper()
-	b := visit(t, h.url)
-	b.open("/sign-in")
-	b.send(url.Values{"email": {email}, "password": {password}}, `name="password"`)
-	require.NotEqual(t, "/sign-in", b.at.Path)
-	return b
-}
-
 func TestTheAuditorReadsTheTrailAndNobodyElse(t *testing.T) {
 	h := open(t, dbtest.New(t), true)
 	h.serve(t, app.ServeOptions{Web: true})
 	for _, who := range []string{"admin", "security", "handler", "official", "supervisor"} {
-		b := h.enters(t, who+"@demo.test", app.DemoPassword)
+		b := h.signIn(t, who)
 		for _, path := range []string{"/admin/audit", "/admin/audit?log=reads", "/admin/audit.csv"} {
 			status, _ := b.ask(path)
 			require.Equal(t, http.StatusForbidden, status, "%s %s", who, path)
 		}
 	}
-	auditor := h.enters(t, "auditor@demo.test", app.DemoPassword)
+	auditor := h.signIn(t, "auditor")
 	for lang, word := range map[string]string{"zh-Hant": "登入", "zh-Hans": "登录", "en": "Signed in"} {
 		status, body := auditor.ask("/admin/audit?area=identity&lang=" + lang)
 		require.Equal(t, 200, status)
@@ -88,7 +78,10 @@ func TestAnAuditorOfAPartDoesNotReadTheWholeTrail(t *testing.T) {
 	require.NoError(t, err)
 	_, err = h.Identity.Grant(ctx, id, "auditor", "CG", "")
 	require.NoError(t, err)
-	b := h.enters(t, "part@example.org", password)
+	b := visit(t, h.url)
+	b.open("/sign-in")
+	b.send(url.Values{"email": {"part@example.org"}, "password": {password}}, `name="password"`)
+	require.NotEqual(t, "/sign-in", b.at.Path)
 	for _, path := range []string{"/admin/audit", "/admin/audit.csv"} {
 		status, _ := b.ask(path)
 		require.Equal(t, http.StatusForbidden, status, path)
