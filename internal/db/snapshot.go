@@ -89,7 +89,7 @@ func (d *DB) snapshotTables(ctx context.Context, part func(string, io.Reader) er
 			_, err := c.PgConn().CopyTo(ctx, w, "COPY "+t.sql()+" TO STDOUT")
 			w.CloseWithError(err)
 		}()
-		err := part(partTable+t.Name, r)
+		err := part(t.part(), r)
 		if err != nil {
 			r.CloseWithError(err)
 			return err
@@ -129,6 +129,10 @@ type table struct {
 	Columns []string // quoted; generated ones are not among them
 	Needs   []string // tables that its foreign keys lead to
 }
+
+// part names a table with its columns, for one that is read back by another
+// program may have them in another order.
+func (t table) part() string { return partTable + t.Name + "?" + strings.Join(t.Columns, ",") }
 
 func (t table) sql() string {
 	return pgx.Identifier{t.Name}.Sanitize() + " (" + strings.Join(t.Columns, ", ") + ")"
@@ -347,12 +351,19 @@ func restorePart(ctx context.Context, tx pgx.Tx, tables []table, name string, r 
 		}
 		return nil
 	}
-	i := slices.IndexFunc(tables, func(t table) bool { return partTable+t.Name == name })
+	named, columns, _ := strings.Cut(strings.TrimPrefix(name, partTable), "?")
+	i := slices.IndexFunc(tables, func(t table) bool { return t.Name == named })
 	if i < 0 {
 		return fmt.Errorf("the archive holds %q, for which this database has no table", name)
 	}
-	if _, err := tx.Conn().PgConn().CopyFrom(ctx, r, "COPY "+tables[i].sql()+" FROM STDIN"); err != nil {
-		return fmt.Errorf("fill the table %s: %w", tables[i].Name, err)
+	t := table{Name: named, Columns: strings.Split(columns, ",")}
+	for _, c := range t.Columns {
+		if !slices.Contains(tables[i].Columns, c) {
+			return fmt.Errorf("the archive holds a column %s of %s, which this database has not", c, named)
+		}
+	}
+	if _, err := tx.Conn().PgConn().CopyFrom(ctx, r, "COPY "+t.sql()+" FROM STDIN"); err != nil {
+		return fmt.Errorf("fill the table %s: %w", named, err)
 	}
 	return nil
 }
