@@ -79,7 +79,7 @@ func (s *Service) Find(ctx context.Context, f Filter) (rows []Row, next string, 
 		return nil, "", err
 	}
 	if f.Area != "" {
-		q = q.Where("action >= ? AND action < ?", f.Area+".", f.Area+"/") // / follows . in ASCII
+		q = q.Where("action LIKE ?", f.Area+".%") // not by order, which a database's collation decides
 	}
 	return found[Row](q, f.limit(), func(r Row) string { return r.ID })
 }
