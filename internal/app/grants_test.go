@@ -25,9 +25,7 @@ func (h *house) second(t *testing.T) *browser {
 	require.NoError(t, err)
 	_, err = h.Identity.Grant(ctx, id, "security_admin", "", "test")
 	require.NoError(t, err)
-	b := visit(t, h.url)
-	b.open("/sign-in")
-	b.send(url.Values{"email": {"second@example.org"}, "password": {password}}, `name="password"`)
+	b := h.enters(t, "second@example.org", password)
 	require.Equal(t, "/admin/access", b.at.Path, b.page)
 	return b
 }

@@ -53,11 +53,19 @@ func file(b *browser) (caseNo, code string) {
 var homes = map[string]string{"citizen": "/", "newcomer": "/", "official": "/insight/performance", "admin": "/admin/jobs",
 	"security": "/admin/access", "auditor": "/admin/audit"}
 
-func (h *house) signIn(t *testing.T, name string) *browser {
+// enters signs an account in with its password.
+func (h *house) enters(t *testing.T, email, password string) *browser {
 	t.Helper()
 	b := visit(t, h.url)
 	b.open("/sign-in")
-	b.send(url.Values{"email": {name + "@demo.test"}, "password": {app.DemoPassword}}, `name="password"`)
+	b.send(url.Values{"email": {email}, "password": {password}}, `name="password"`)
+	require.NotEqual(t, "/sign-in", b.at.Path, b.page)
+	return b
+}
+
+func (h *house) signIn(t *testing.T, name string) *browser {
+	t.Helper()
+	b := h.enters(t, name+"@demo.test", app.DemoPassword)
 	lands, elsewhere := homes[name]
 	if !elsewhere {
 		lands = "/desk"

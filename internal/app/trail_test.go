@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -78,10 +77,7 @@ func TestAnAuditorOfAPartDoesNotReadTheWholeTrail(t *testing.T) {
 	require.NoError(t, err)
 	_, err = h.Identity.Grant(ctx, id, "auditor", "CG", "")
 	require.NoError(t, err)
-	b := visit(t, h.url)
-	b.open("/sign-in")
-	b.send(url.Values{"email": {"part@example.org"}, "password": {password}}, `name="password"`)
-	require.NotEqual(t, "/sign-in", b.at.Path)
+	b := h.enters(t, "part@example.org", password)
 	for _, path := range []string{"/admin/audit", "/admin/audit.csv"} {
 		status, _ := b.ask(path)
 		require.Equal(t, http.StatusForbidden, status, path)
