@@ -21,8 +21,9 @@ type Service struct {
 	policy *policy
 	now    func() time.Time
 
-	mu    sync.Mutex
-	known map[string]*held
+	mu      sync.Mutex
+	known   map[string]*held
+	holding map[holding]holders
 }
 
 // New makes the service from the files of policies/.
@@ -31,7 +32,7 @@ func New(d *db.DB, a *audit.Service, files fs.FS, now func() time.Time) (*Servic
 	if err != nil {
 		return nil, err
 	}
-	return &Service{db: d, audit: a, policy: p, now: now, known: map[string]*held{}}, nil
+	return &Service{db: d, audit: a, policy: p, now: now, known: map[string]*held{}, holding: map[holding]holders{}}, nil
 }
 
 // Can says whether the actor holds the verb anywhere: the question of a route.
@@ -99,9 +100,39 @@ func (s *Service) Handles(ctx context.Context, accountID, unitPath string) (bool
 
 // Holders lists the accounts that hold the verb for a unit now: who can be
 // asked to do it. Disabled accounts are among them; the caller knows accounts.
+// As grants are, the answer is kept for a moment: it must not be changed.
 func (s *Service) Holders(ctx context.Context, v Verb, unitPath string) ([]string, error) {
-	return s.holders(ctx, unitPath, func(role string) bool { return s.policy.may(role, v, Facts{}) })
+	q, now := holding{v, unitPath}, s.now()
+	s.mu.Lock()
+	h := s.holding[q]
+	s.mu.Unlock()
+	if now.Before(h.until) {
+		return h.accounts, nil
+	}
+	list, err := s.holders(ctx, unitPath, func(role string) bool { return s.policy.may(role, v, Facts{}) })
+	if err != nil || s.db.SQLTx(ctx) != nil {
+		return list, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.holding) >= mostKnown {
+		clear(s.holding)
+	}
+	s.holding[q] = holders{accounts: slices.Clip(list), until: now.Add(grantLife)}
+	return list, nil
 }
+
+// holding asks who holds a verb for a unit, holders is what was answered.
+type (
+	holding struct {
+		verb     Verb
+		unitPath string
+	}
+	holders struct {
+		accounts []string
+		until    time.Time
+	}
+)
 
 // InRoles lists the accounts that hold one of the roles for a unit now.
 // Disabled accounts are among them; the caller knows accounts.

@@ -15,8 +15,8 @@ import (
 	"minqing/internal/fault"
 )
 
-// grantLife is how long grants are kept in memory: a change is in force on
-// every node within this time.
+// grantLife is how long grants are kept in memory. A change is in force at once
+// where Watch hears of it, and on every node within this time.
 const grantLife = 3 * time.Second
 
 // mostKnown bounds how many accounts' grants are kept.
@@ -150,6 +150,30 @@ func (s *Service) Forget(accountID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.known, accountID)
+	clear(s.holding)
+}
+
+// topicGrants is where the ids of accounts whose grants changed are called out.
+const topicGrants = "minqing_grants"
+
+// changed makes every process read the account's grants anew, once the
+// transaction of ctx is committed.
+func (s *Service) changed(ctx context.Context, accountID string) error {
+	s.db.AfterCommit(ctx, func() { s.Forget(accountID) })
+	return s.db.Notify(ctx, topicGrants, accountID)
+}
+
+// Watch forgets what is kept of an account as soon as another process changed
+// its grants, until ctx ends. On SQLite it returns at once.
+func (s *Service) Watch(ctx context.Context) {
+	s.db.Listen(ctx, topicGrants, s.forgetAll, s.Forget)
+}
+
+func (s *Service) forgetAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.known)
+	clear(s.holding)
 }
 
 // Giving is a role to give. From defaults to now; Until nil has no end.
@@ -193,7 +217,9 @@ func (s *Service) Give(ctx context.Context, g Giving) (string, error) {
 		if err := s.db.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("store a grant: %w", err)
 		}
-		s.db.AfterCommit(ctx, func() { s.Forget(g.AccountID) })
+		if err := s.changed(ctx, g.AccountID); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, audit.Entry{Action: "access.give", Kind: "account", ID: g.AccountID, Reason: g.Reason,
 			Fields: []audit.Change{{Field: "role", After: g.Role}, {Field: "unit", After: g.UnitCode}}})
 	})
@@ -254,7 +280,9 @@ func (s *Service) Take(ctx context.Context, grantID, reason string) error {
 		if res.RowsAffected == 0 {
 			return nil
 		}
-		s.db.AfterCommit(ctx, func() { s.Forget(g.AccountID) })
+		if err := s.changed(ctx, g.AccountID); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, audit.Entry{Action: "access.take", Kind: "account", ID: g.AccountID, Reason: reason,
 			Fields: []audit.Change{{Field: "role", Before: g.Role}, {Field: "unit", Before: strings.TrimSuffix(g.UnitPath, "/")}}})
 	})

@@ -98,6 +98,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return a.Jobs.Stop(stop)
 		})
 	}
+	group.Go(func() error { a.Access.Watch(ctx); return nil })
 	group.Go(func() error { tidy(ctx); return nil })
 	return group.Wait()
 }
