@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -30,22 +29,7 @@ type Event struct {
 	TextCipher  []byte
 	Data        string
 
-	facts map[string]any // read from Data once
-}
-
-// Facts reads the codes that the event kept.
-func (e Event) Facts() map[string]any {
-	if e.facts != nil {
-		return e.facts
-	}
-	m := map[string]any{}
-	if e.Data == "{}" { // most say nothing
-		return m
-	}
-	if json.Unmarshal([]byte(e.Data), &m) != nil {
-		return map[string]any{}
-	}
-	return m
+	facts *Facts // read from Data once
 }
 
 // Message is one turn of the conversation with the citizen.
@@ -186,7 +170,7 @@ func (s *Service) open(ctx context.Context, v *View) error {
 	v.Address = string(address)
 	for i := range v.Events {
 		e := &v.Events[i]
-		e.facts = e.Facts()
+		e.facts = new(e.Facts())
 		if e.Text, err = s.opened(ctx, purposeEvent, e.Text, e.TextCipher); err != nil {
 			return err
 		}

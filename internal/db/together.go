@@ -35,32 +35,47 @@ type cursor interface {
 	Err() error
 }
 
+// planner is a cursor that reads a row by plans which it remembers.
+type planner interface {
+	scanPlanned(p plan, into []any) error
+}
+
 // Rows asks for rows as a list of structs: a column goes to the field of its
 // name, case_no to CaseNo. Marks are ?, a slice of strings stands for as many
 // in brackets. Fields of columns that may be NULL are pointers or Scanners.
 func Rows[T any](into *[]T, query string, args ...any) Read {
 	r := Read{take: func(columns func() ([]string, error), rows cursor) error {
-		fields, err := planned(reflect.TypeFor[T](), query, columns)
+		fields, err := columnFields(reflect.TypeFor[T](), query, columns)
 		if err != nil {
 			return err
 		}
 		targets := make([]any, len(fields))
+		scan := rows.Scan
+		if remembers, ok := rows.(planner); ok {
+			scan = func(into ...any) error { return remembers.scanPlanned(plan{reflect.TypeFor[T](), query}, into) }
+		}
 		for rows.Next() {
-			var one T
-			v := reflect.ValueOf(&one).Elem()
+			if *into == nil {
+				*into = make([]T, 0, fewRows(reflect.TypeFor[T]()))
+			}
+			var empty T
+			*into = append(*into, empty)
+			v := reflect.ValueOf(&(*into)[len(*into)-1]).Elem()
 			for i, f := range fields {
 				targets[i] = v.FieldByIndex(f).Addr().Interface()
 			}
-			if err := rows.Scan(targets...); err != nil {
+			if err := scan(targets...); err != nil {
 				return err
 			}
-			*into = append(*into, one)
 		}
 		return rows.Err()
 	}}
 	r.sql, r.args = spread(query, args)
 	return r
 }
+
+// fewRows is what most answers about one thing fit in: of wide rows there is one.
+func fewRows(t reflect.Type) int { return int(max(1, min(8, 4096/max(1, t.Size())))) }
 
 // Columns lists the columns that Rows has fields for, as a select names them: a
 // column that a later migration adds then changes no answer.
@@ -140,7 +155,7 @@ func (d *DB) batched(ctx context.Context, reads []Read) error {
 		}
 		answers := c.Conn().SendBatch(ctx, &b)
 		for _, r := range reads {
-			if err := takeNext(answers, r); err != nil {
+			if err := takeNext(c.Conn(), answers, r); err != nil {
 				answers.Close()
 				return err
 			}
@@ -149,7 +164,7 @@ func (d *DB) batched(ctx context.Context, reads []Read) error {
 	})
 }
 
-func takeNext(answers pgx.BatchResults, r Read) error {
+func takeNext(c *pgx.Conn, answers pgx.BatchResults, r Read) error {
 	rows, err := answers.Query()
 	if err != nil {
 		return err
@@ -162,7 +177,7 @@ func takeNext(answers pgx.BatchResults, r Read) error {
 			columns[i] = described[i].Name
 		}
 		return columns, nil
-	}, rows)
+	}, planned{rows, c})
 }
 
 var _ cursor = (*sql.Rows)(nil)
@@ -236,9 +251,9 @@ type plan struct {
 
 var knownPlans sync.Map // by plan: the field of each column
 
-// planned is fieldsOf, remembered: a question has the same columns each time.
+// columnFields is fieldsOf, remembered: a question has the same columns each time.
 // There are as many as places in the code that ask.
-func planned(t reflect.Type, query string, columns func() ([]string, error)) ([][]int, error) {
+func columnFields(t reflect.Type, query string, columns func() ([]string, error)) ([][]int, error) {
 	if known, ok := knownPlans.Load(plan{t, query}); ok {
 		return known.([][]int), nil
 	}

@@ -98,7 +98,7 @@ func (p *casePage) involved(ctx context.Context, one *cases.View) (map[string]st
 		if e.AccountID != nil {
 			accounts = append(accounts, *e.AccountID)
 		}
-		if id, ok := e.Facts()["handler_id"].(string); ok {
+		if id := e.Facts().HandlerID; id != "" {
 			accounts = append(accounts, id)
 		}
 	}

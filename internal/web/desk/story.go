@@ -83,42 +83,38 @@ func byCitizen(e cases.Event) bool { return e.ActorKind == "citizen" || e.ActorK
 // facts are the codes that an event kept, as chips.
 func (t teller) facts(e cases.Event) []web.Chip {
 	var chips []web.Chip
-	facts := e.Facts()
-	has := func(name string) (string, bool) {
-		s, ok := facts[name].(string)
-		return s, ok && s != ""
+	f := e.Facts()
+	if f.Unit != "" {
+		chips = append(chips, web.Chip{Icon: "building", Words: t.unit(f.Unit)})
 	}
-	if code, ok := has("unit"); ok {
-		chips = append(chips, web.Chip{Icon: "building", Words: t.unit(code)})
+	if f.HandlerID != "" {
+		chips = append(chips, web.Chip{Icon: "user-circle", Words: web.Plain(t.known[f.HandlerID])})
 	}
-	if id, ok := has("handler_id"); ok {
-		chips = append(chips, web.Chip{Icon: "user-circle", Words: web.Plain(t.known[id])})
+	if f.Matter != "" {
+		chips = append(chips, web.Chip{Words: t.matter(&f.Matter)})
 	}
-	if code, ok := has("matter"); ok {
-		chips = append(chips, web.Chip{Words: t.matter(&code)})
+	if f.Reason != "" {
+		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("case." + string(e.Action) + "." + f.Reason)})
 	}
-	if code, ok := has("reason"); ok {
-		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("case." + string(e.Action) + "." + code)})
-	}
-	if approved, ok := facts["approved"].(bool); ok {
+	if f.Approved != nil {
 		key, tone := "desk.chip.sent_back", web.ToneDue
-		if approved {
+		if *f.Approved {
 			key, tone = "desk.chip.approved", web.ToneDone
 		}
 		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
 	}
-	if spoke, _ := facts["contacted"].(bool); spoke {
+	if f.Contacted {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("desk.chip.contacted")})
 	}
-	if upheld, ok := facts["upheld"].(bool); ok {
+	if f.Upheld != nil {
 		key, tone := "desk.chip.appeal_declined", web.ToneNone
-		if upheld {
+		if *f.Upheld {
 			key, tone = "desk.chip.upheld", web.ToneDue
 		}
 		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
 	}
-	if outcome, ok := has("outcome"); ok {
-		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("case.outcome." + outcome)})
+	if f.Outcome != "" {
+		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("case.outcome." + f.Outcome)})
 	}
 	return chips
 }

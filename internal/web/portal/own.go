@@ -228,12 +228,7 @@ func (v *ownView) facts(one *cases.View, snap *catalogue.Snapshot) {
 // diverted says whether the case was kept from the unit that it is about: the
 // rule's reason then names that unit.
 func diverted(one *cases.View) bool {
-	for _, e := range one.Events {
-		if route, ok := e.Facts()["route"].(map[string]any); ok {
-			return route["diverted"] == true
-		}
-	}
-	return false
+	return slices.ContainsFunc(one.Events, func(e cases.Event) bool { return e.Facts().Diverted })
 }
 
 func (v *ownView) talk(one *cases.View, snap *catalogue.Snapshot) {

@@ -1,0 +1,52 @@
+package cases
+
+import "github.com/tidwall/gjson"
+
+// Facts are the codes that an event kept.
+type Facts struct {
+	Unit      string // code of the unit that it went to
+	HandlerID string
+	Matter    string
+	Reason    string
+	Outcome   string
+	Contacted bool  // the person was spoken to
+	Approved  *bool // by a review
+	Upheld    *bool // an appeal
+	Diverted  bool  // routed past the unit that it is about
+}
+
+// Facts reads the codes that the event kept; others are left out. A story has
+// many events, so it looks for what it wants and unfolds nothing else.
+func (e Event) Facts() Facts {
+	if e.facts != nil {
+		return *e.facts
+	}
+	var f Facts
+	if e.Data == "{}" { // most say nothing
+		return f
+	}
+	gjson.Parse(e.Data).ForEach(func(key, v gjson.Result) bool {
+		switch key.Str {
+		case "unit":
+			f.Unit = v.Str
+		case "handler_id":
+			f.HandlerID = v.Str
+		case "matter":
+			f.Matter = v.Str
+		case "reason":
+			f.Reason = v.Str
+		case "outcome":
+			f.Outcome = v.Str
+		case "contacted":
+			f.Contacted = v.Bool()
+		case "approved":
+			f.Approved = new(v.Bool())
+		case "upheld":
+			f.Upheld = new(v.Bool())
+		case "route":
+			f.Diverted = v.Get("diverted").Bool()
+		}
+		return true
+	})
+	return f
+}

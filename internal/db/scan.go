@@ -1,0 +1,63 @@
+package db
+
+import (
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// planned are rows of a connection that remembers how to read them: pgx plans
+// anew for each answer, and that is a twentieth of the work of a page.
+type planned struct {
+	pgx.Rows
+	conn *pgx.Conn
+}
+
+var _ planner = planned{}
+
+// scanPlans is where a connection keeps its plans, by question.
+const scanPlans = "minqing.plans"
+
+// column is a plan with what it was made for: when a migration changes a type,
+// the plan is made anew.
+type column struct {
+	oid    uint32
+	format int16
+	scan   pgtype.ScanPlan
+}
+
+// scanPlanned reads the current row. The same question must always be read into
+// the same types.
+func (r planned) scanPlanned(p plan, into []any) error {
+	described, values := r.FieldDescriptions(), r.RawValues()
+	if len(described) != len(into) || len(values) != len(into) {
+		return fmt.Errorf("a row of %d columns for %d fields", len(values), len(into))
+	}
+	known := r.plans()
+	columns := known[p]
+	if len(columns) != len(into) {
+		columns = make([]column, len(into))
+		known[p] = columns
+	}
+	for i, f := range described {
+		c := &columns[i]
+		if c.scan == nil || c.oid != f.DataTypeOID || c.format != f.Format {
+			*c = column{oid: f.DataTypeOID, format: f.Format, scan: r.conn.TypeMap().PlanScan(f.DataTypeOID, f.Format, into[i])}
+		}
+		if err := c.scan.Scan(values[i], into[i]); err != nil {
+			return pgx.ScanArgError{ColumnIndex: i, FieldName: f.Name, Err: err}
+		}
+	}
+	return nil
+}
+
+func (r planned) plans() map[plan][]column {
+	kept := r.conn.PgConn().CustomData()
+	known, ok := kept[scanPlans].(map[plan][]column)
+	if !ok {
+		known = map[plan][]column{}
+		kept[scanPlans] = known
+	}
+	return known
+}
