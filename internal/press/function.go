@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"reflect"
 	"text/template/parse"
+	"time"
 )
 
 // Direct calls a function of templates without reflection.
@@ -85,6 +86,10 @@ func evaluate(r *run, dot reflect.Value, args []expr) ([]reflect.Value, error) {
 func known(f any) Direct {
 	switch f := f.(type) {
 	case func(string) string:
+		return Unary(f)
+	case func(time.Time) string:
+		return Unary(f)
+	case func(string) []string:
 		return Unary(f)
 	case func(any) (string, error):
 		return func(args []reflect.Value) (reflect.Value, error) {

@@ -84,27 +84,66 @@ func Find(s string) []Personal {
 		}
 		out = append(out, Personal{From: at[from], To: at[to], Kind: kind, Mask: mask})
 	}
-	for _, m := range mailForm.FindAllIndex(flat, -1) {
+	has := holds(flat)
+	for _, m := range has.all(mailForm, has.at) {
 		if mail, err := idcode.NormaliseEmail(strings.TrimRight(string(flat[m[0]:m[1]]), "-.")); err == nil {
 			add(m[0], m[0]+len(mail), Email, idcode.MaskEmail(mail))
 		}
 	}
-	for _, m := range letterForm.FindAllIndex(flat, -1) {
+	for _, m := range has.all(letterForm, has.letters && has.run >= 6) {
 		value := string(flat[m[0]:m[1]])
 		if alone(flat, m[0], m[1]) && letterNumber(value) {
 			add(m[0], m[1], Identity, idcode.MaskID(value))
 		}
 	}
-	for _, m := range digitsForm.FindAllIndex(flat, -1) {
+	for _, m := range has.all(digitsForm, has.digits >= 8) {
 		numbers(flat, m[0], m[1], add)
 	}
-	for _, m := range plateForm.FindAllIndex(flat, -1) {
+	for _, m := range has.all(plateForm, has.capitals && has.digits > 0 && strings.ContainsAny(s, plateHeads)) {
 		if m[0] > 0 && strings.Contains(plateHeads, s[at[m[0]-1]:at[m[0]]]) && alone(flat, m[0], m[1]) {
 			add(m[0]-1, m[1], Plate, idcode.MaskPlate(s[at[m[0]-1]:at[m[1]]]))
 		}
 	}
 	slices.SortFunc(out, func(a, b Personal) int { return a.From - b.From })
 	return out
+}
+
+// held tells what a text has at all: most have a house number or two, and no
+// form needs to be looked for.
+type held struct {
+	flat              []byte
+	at                bool // an @
+	letters, capitals bool
+	digits, run       int // how many, and how many in a row at most
+}
+
+func holds(flat []byte) held {
+	h := held{flat: flat}
+	row := 0
+	for _, b := range flat {
+		switch {
+		case '0' <= b && b <= '9':
+			row++
+			h.digits, h.run = h.digits+1, max(h.run, row)
+			continue
+		case b == '@':
+			h.at = true
+		case 'A' <= b && b <= 'Z':
+			h.letters, h.capitals = true, true
+		case 'a' <= b && b <= 'z':
+			h.letters = true
+		}
+		row = 0
+	}
+	return h
+}
+
+// all finds a form where it can be at all.
+func (h held) all(form *regexp.Regexp, possible bool) [][]int {
+	if !possible {
+		return nil
+	}
+	return form.FindAllIndex(h.flat, -1)
 }
 
 // alone reports whether no letter or digit touches the stretch, so that parts of

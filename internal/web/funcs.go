@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"reflect"
 	"strings"
 	"time"
 
@@ -51,6 +52,8 @@ func (v *Views) direct(l i18n.Lang) map[string]press.Direct {
 		"words": press.Unary(func(w Words) string { return w.In(b, l) }),
 		"text":  press.Unary(func(t i18n.Text) string { return t.In(l) }),
 		"has":   press.Unary(func(w Words) bool { return !w.IsZero() }),
+		"tell":  press.Unary(func(e fault.Field) string { return b.T(l, e.Key, e.Args) }),
+		"lang":  func([]reflect.Value) (reflect.Value, error) { return reflect.ValueOf(l), nil },
 	}
 }
 

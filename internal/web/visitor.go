@@ -46,23 +46,21 @@ func RequestID(c *gin.Context) string { return visitor(c).actor.RequestID }
 // meet finds out who asks. The language is known even when the session cannot
 // be read, so that the error page can be read.
 func (k *Kit) meet(c *gin.Context) error {
-	g := &guest{lang: k.language(c, ""), large: k.large(c)}
+	who, name, err := k.o.Sessions.Visitor(c.Request.Context())
+	g := &guest{lang: k.language(c, who.Locale), large: k.large(c)}
 	c.Set(visitorKey, g)
-	if _, asked := i18n.ParseLang(c.Query("lang")); asked && safe(c.Request.Method) {
-		k.setCookie(c, langCookie, string(g.lang), aYear)
+	if c.Request.URL.RawQuery != "" && safe(c.Request.Method) {
+		if _, asked := i18n.ParseLang(c.Query("lang")); asked {
+			k.setCookie(c, langCookie, string(g.lang), aYear)
+		}
 	}
 	id := requestID()
 	c.Header("X-Request-Id", id)
-	g.actor = actor.Actor{Kind: actor.Anonymous, RequestID: id, IP: c.ClientIP(), Locale: string(g.lang)}
-	who, name, err := k.o.Sessions.Visitor(c.Request.Context())
-	if err == nil {
-		if who.Kind == "" {
-			who.Kind = actor.Anonymous
-		}
-		g.lang = k.language(c, who.Locale)
-		who.RequestID, who.IP, who.Locale = id, g.actor.IP, string(g.lang)
-		g.actor, g.name = who, name
+	if err != nil || who.Kind == "" {
+		who = actor.Actor{Kind: actor.Anonymous}
 	}
+	who.RequestID, who.IP, who.Locale = id, c.ClientIP(), string(g.lang)
+	g.actor, g.name = who, name
 	c.Request = c.Request.WithContext(actor.With(c.Request.Context(), g.actor))
 	return err
 }
@@ -81,15 +79,15 @@ func (k *Kit) language(c *gin.Context, account string) i18n.Lang {
 			return l
 		}
 	}
-	asked, asks := i18n.Match(c.GetHeader("Accept-Language"))
-	if asks && c.GetHeader("Authorization") != "" {
-		return asked // a program says what its own readers want
+	own, settled := i18n.ParseLang(account)
+	if settled && c.GetHeader("Authorization") == "" { // a program says what its own readers want
+		return own
 	}
-	if l, ok := i18n.ParseLang(account); ok {
-		return l
-	}
-	if asks {
+	if asked, asks := i18n.Match(c.GetHeader("Accept-Language")); asks {
 		return asked
+	}
+	if settled {
+		return own
 	}
 	return k.o.Default
 }
