@@ -98,7 +98,7 @@ func (s *Service) Handles(ctx context.Context, accountID, unitPath string) (bool
 	return s.scopeOf(h, CaseReply).Covers(unitPath), nil
 }
 
-// Holders lists the accounts that hold the verb for a unit now: who can be
+// Holders lists the accounts that hold the verb for a unit path now: who can be
 // asked to do it. Disabled accounts are among them; the caller knows accounts.
 // As grants are, the answer is kept for a moment: it must not be changed.
 func (s *Service) Holders(ctx context.Context, v Verb, unitPath string) ([]string, error) {
@@ -109,7 +109,8 @@ func (s *Service) Holders(ctx context.Context, v Verb, unitPath string) ([]strin
 	if now.Before(h.until) {
 		return h.accounts, nil
 	}
-	list, err := s.holders(ctx, unitPath, func(role string) bool { return s.policy.may(role, v, Facts{}) })
+	path, whistle := unsealed(unitPath)
+	list, err := s.holders(ctx, path, func(role string) bool { return s.policy.may(role, v, Facts{Whistle: whistle}) })
 	if err != nil || s.db.SQLTx(ctx) != nil {
 		return list, err
 	}

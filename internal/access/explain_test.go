@@ -77,7 +77,7 @@ func TestAnExplanationNamesWhatStandsInTheWay(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, e.Obstacle, fmt.Sprint(i))
 		if i == 1 {
-			require.Equal(t, "p, handler, case, case.reply, true, allow", e.By.Rule.String(), "the rule of the role that the head inherits")
+			require.Equal(t, "p, handler, case, case.reply, !r.obj.Whistle, allow", e.By.Rule.String(), "the rule of the role that the head inherits")
 		}
 	}
 }

@@ -29,6 +29,7 @@ type question struct {
 // Facts are what the conditions of policies/policy.csv may look at, as r.obj.
 type Facts struct {
 	Recused bool // the thing is a complaint about a unit of the actor's own
+	Whistle bool // the thing is a whistle-blower's case
 }
 
 func loadPolicy(files fs.FS) (*policy, error) {

@@ -21,17 +21,48 @@ type Scope struct {
 	Recused    []string // unit paths; what complains about one of them is left out
 }
 
+// kindCase is the kind of things of which some are whistle-blowers'.
+const kindCase = "case"
+
+// seal begins the unit paths of whistle-blowers' cases. It sorts behind every
+// character of a unit's code.
+const seal = "~"
+
+// Sealed is the path under which a unit has whistle-blowers' cases: they stand in
+// a tree of their own, which no scope over the tree of units reaches into.
+func Sealed(path string) string { return seal + path }
+
+// unsealed takes a path apart: that of the unit, and whether it is sealed.
+func unsealed(path string) (string, bool) { return strings.CutPrefix(path, seal) }
+
+// Open and Closed say whether a scope reaches cases at all that are not, and
+// that are, of whistle-blowers.
+func (sc Scope) Open() bool {
+	return sc.Everything || len(sc.Prefixes) > 0 && !strings.HasPrefix(sc.Prefixes[0], seal)
+}
+
+// Closed is explained at Open.
+func (sc Scope) Closed() bool {
+	return sc.Everything || len(sc.Prefixes) > 0 && strings.HasPrefix(sc.Prefixes[len(sc.Prefixes)-1], seal)
+}
+
 // scopeOf is what the grants cover for a verb.
 func (p *policy) scopeOf(grants []Grant, v Verb) Scope {
 	var sc Scope
 	var prefixes []string
 	recused := false
 	for _, g := range grants {
-		if !p.may(g.Role, v, Facts{}) {
-			continue
+		for _, whistle := range []bool{false, true} {
+			if whistle && kindOf(v) != kindCase || !p.may(g.Role, v, Facts{Whistle: whistle}) {
+				continue
+			}
+			path := g.UnitPath
+			if whistle {
+				path = Sealed(path)
+			}
+			prefixes = append(prefixes, path)
+			recused = recused || !p.may(g.Role, v, Facts{Whistle: whistle, Recused: true})
 		}
-		prefixes = append(prefixes, g.UnitPath)
-		recused = recused || !p.may(g.Role, v, Facts{Recused: true})
 	}
 	sc.Prefixes = disjoint(prefixes)
 	if recused {

@@ -56,7 +56,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite}
 
 // Roles that may be granted for a unit.
-var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", "official", "auditor", "security_admin", "system_admin"}
+var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", "whistle_officer", "official", "auditor", "security_admin", "system_admin"}
 
 // citizenRole is what every citizen's account holds without a grant.
 const citizenRole = "citizen"

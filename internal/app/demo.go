@@ -32,6 +32,7 @@ var DemoAccounts = []DemoAccount{
 	staff("handler", "陳承辦", "handler", "CG03", "handles street-lighting cases"),
 	staff("head", "李主管", "head", "CG", "head of the City Management Bureau"),
 	staff("supervisor", "趙督辦", "supervisor", "LJ", "supervises the whole city"),
+	staff("integrity", "許廉政", "whistle_officer", "JJ", "receives whistle-blowers' reports"),
 	staff("official", "孫首長", "official", "LJ", "reads the reports"),
 	staff("auditor", "錢稽核", "auditor", "LJ", "reads the audit trail"),
 	staff("security", "馮安全", "security_admin", "LJ", "grants roles"),

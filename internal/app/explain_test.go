@@ -38,7 +38,7 @@ func TestTheSecurityAdministratorLearnsWhySomebodyMay(t *testing.T) {
 			v.explained("handler@demo.test", "case.sign_in", no, lang)
 			require.Equal(t, 200, v.code)
 			require.Contains(t, v.body, says)
-			require.Contains(t, v.body, "p, handler, case, case.sign_in, true, allow")
+			require.Contains(t, v.body, "p, handler, case, case.sign_in, !r.obj.Whistle, allow")
 		}
 		for verb, who := range map[string]string{"case.accept": "handler", "case.read": "auditor"} {
 			require.Contains(t, v.explained(who+"@demo.test", verb, no, "en").body, "None of their roles may do this.")

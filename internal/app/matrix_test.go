@@ -39,7 +39,7 @@ const (
 )
 
 // askers are the columns of the table: nobody, and the people of the demo city.
-var askers = []string{"visitor", "citizen", "company", "agent", "dispatcher", "handler", "head", "supervisor", "official", "auditor", "security", "admin"}
+var askers = []string{"visitor", "citizen", "company", "agent", "dispatcher", "handler", "head", "supervisor", "integrity", "official", "auditor", "security", "admin"}
 
 // row is a request that everybody makes.
 type row struct {
@@ -101,7 +101,7 @@ func state(t *testing.T, d *db.DB) string {
 	return fmt.Sprint(versions, count(t, d, "case_events"), count(t, d, "case_messages"), count(t, d, "evaluations"), count(t, d, "grants"), count(t, d, "grant_requests"))
 }
 
-// fill files three cases that have ended by withdrawal, so that no act of the
+// fill files four cases that have ended by withdrawal, so that no act of the
 // citizen is possible any more and trying one changes nothing.
 func (m *matrix) fill(d *db.DB) {
 	who := func(email string) context.Context {
@@ -109,14 +109,18 @@ func (m *matrix) fill(d *db.DB) {
 		require.NoError(m.t, err)
 		return actor.With(m.t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: a.ID, ConstituentID: a.ConstituentID})
 	}
-	for _, c := range []struct{ name, by, matter string }{
-		{"a case of the Street Lighting Section, filed by the citizen", "citizen@demo.test", "street-light"},
-		{"a case of another bureau, filed by the company", "company@demo.test", "illegal-parking"},
-		{"a complaint about the Street Lighting Section that it has, filed by the citizen", "citizen@demo.test", "street-light"},
+	for _, c := range []struct {
+		name, by, matter string
+		privacy          cases.Confidentiality
+	}{
+		{"a case of the Street Lighting Section, filed by the citizen", "citizen@demo.test", "street-light", cases.Normal},
+		{"a case of another bureau, filed by the company", "company@demo.test", "illegal-parking", cases.Normal},
+		{"a complaint about the Street Lighting Section that it has, filed by the citizen", "citizen@demo.test", "street-light", cases.Normal},
+		{"a whistle-blower's report, filed by the citizen", "citizen@demo.test", "street-light", cases.Whistle},
 	} {
 		ctx := who(c.by)
 		r, err := m.Cases.File(ctx, cases.Filing{Kind: cases.Complaint, MatterCode: c.matter, Title: "湖濱路", Description: trouble,
-			Location: cases.Location{Address: "湖濱路 12 號"}, Confidentiality: cases.Normal, Locale: "zh-Hant", Channel: cases.ChannelWeb})
+			Location: cases.Location{Address: "湖濱路 12 號"}, Confidentiality: c.privacy, Locale: "zh-Hant", Channel: cases.ChannelWeb})
 		require.NoError(m.t, err)
 		m.handled(m.t, r.CaseNo, cases.Accept{}, cases.Dispatch{}, cases.SignIn{})
 		done, err := m.Cases.Withdraw(ctx, cases.Key{CaseNo: r.CaseNo}, "")
@@ -262,7 +266,7 @@ func neverOpen(t *testing.T, rows []*row) {
 			require.Equal(t, signIn, r.cells["visitor"], at)
 		}
 		if strings.HasPrefix(r.Path, "/admin") {
-			for _, who := range []string{"agent", "dispatcher", "handler", "head", "supervisor", "official"} {
+			for _, who := range []string{"agent", "dispatcher", "handler", "head", "supervisor", "integrity", "official"} {
 				require.Equal(t, refused, r.cells[who], "%s as %s", at, who)
 			}
 		}
@@ -278,7 +282,7 @@ func neverOpen(t *testing.T, rows []*row) {
 // ofCases holds who never reaches which case.
 func ofCases(t *testing.T, r *row, at string) {
 	t.Helper()
-	desk := strings.Contains(r.Path, "/desk")
+	desk, whistle := strings.Contains(r.Path, "/desk"), strings.HasPrefix(r.thing, "a whistle-blower's report")
 	var closed []string
 	switch {
 	case desk && strings.HasPrefix(r.thing, "a case of another bureau"):
@@ -292,8 +296,10 @@ func ofCases(t *testing.T, r *row, at string) {
 	case !desk && strings.Contains(r.thing, "filed by the company"):
 		closed = []string{"citizen"}
 	}
-	if desk {
-		closed = append(slices.Clone(closed), "official", "auditor", "security", "admin")
+	if desk && whistle {
+		closed = slices.DeleteFunc(slices.Clone(askers), func(who string) bool { return who == "integrity" })
+	} else if desk {
+		closed = append(slices.Clone(closed), "integrity", "official", "auditor", "security", "admin")
 	} else {
 		closed = append(slices.Clone(closed), askers[3:]...) // staff as well have no cases of their own here
 		closed = append(closed, "visitor")

@@ -62,11 +62,25 @@ func (ch *change) above(ctx context.Context) (*catalogue.Unit, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !conflict {
+		decides, err := ch.s.decides(ctx, ch.c, up)
+		if err != nil {
+			return nil, err
+		}
+		if !conflict && decides {
 			return up, nil
 		}
 	}
 	return unit, nil
+}
+
+// decides says whether an appeal may go to a unit: one about a whistle-blower's
+// case only where somebody is appointed.
+func (s *Service) decides(ctx context.Context, c *Case, u *catalogue.Unit) (bool, error) {
+	if c.Confidentiality != Whistle {
+		return true, nil
+	}
+	officers, err := s.Access.Holders(ctx, access.CaseDecideAppeal, c.pathAt(u))
+	return len(officers) > 0, err
 }
 
 // supervise puts the case into the queue of a unit that does not have it.

@@ -49,6 +49,13 @@ func (ch *change) handTo(ctx context.Context, code string) error {
 		return fault.InvalidInput(fault.Field{Name: "unit_code", Key: "case.unit.conflict",
 			Args: map[string]any{"Unit": u.Name.In(i18n.Lang(ch.c.Locale))}})
 	}
+	receives, err := ch.s.receives(ctx, ch.c, u)
+	if err != nil {
+		return err
+	}
+	if !receives {
+		return fault.InvalidInput(fault.Field{Name: "unit_code", Key: "case.whistle.unit", Args: map[string]any{"Unit": u.Name.In(i18n.Lang(ch.c.Locale))}})
+	}
 	before := ch.c.UnitID
 	ch.c.UnitID, ch.c.HandlerID, ch.unitID, ch.moved = u.ID, nil, u.ID, u
 	ch.c.DispatchedAt, ch.c.SignedInAt = &ch.now, nil
@@ -118,10 +125,10 @@ func (r Return) Validate() error {
 	return c.Err()
 }
 
-func (r Return) apply(_ context.Context, ch *change) error {
-	desk := ch.desk()
-	if desk == nil {
-		return fault.New(fault.Unavailable, "routing.nobody")
+func (r Return) apply(ctx context.Context, ch *change) error {
+	desk, err := ch.desk(ctx)
+	if err != nil {
+		return err
 	}
 	ch.c.ReturnedCount++
 	ch.c.HandlerID, ch.c.SignedInAt = nil, nil
@@ -131,12 +138,19 @@ func (r Return) apply(_ context.Context, ch *change) error {
 	return nil
 }
 
-// desk is the intake desk, which classifies and dispatches.
-func (ch *change) desk() *catalogue.Unit {
-	if desks := ch.snap.WithDuty(catalogue.DutyIntake, ch.today); len(desks) > 0 {
-		return desks[0]
+// desk is the intake desk, which classifies and dispatches; of a whistle-blower's
+// case it is the body that received it.
+func (ch *change) desk(ctx context.Context) (*catalogue.Unit, error) {
+	if ch.c.Confidentiality == Whistle && ch.c.RouteUnitID != nil {
+		return ch.snap.Unit(*ch.c.RouteUnitID)
 	}
-	return ch.snap.Root()
+	if desks := ch.snap.WithDuty(catalogue.DutyIntake, ch.today); len(desks) > 0 {
+		return desks[0], nil
+	}
+	if root := ch.snap.Root(); root != nil {
+		return root, nil
+	}
+	return nil, fault.New(fault.Unavailable, "routing.nobody")
 }
 
 // Redispatch moves a case to another unit. It does not reset the citizen's clock.

@@ -154,15 +154,12 @@ func (s *Service) place(ctx context.Context, f Filing) (*placed, error) {
 	if p.subject != nil {
 		facts.SubjectUnitID = p.subject.ID
 	}
-	if p.route, err = routing.Decide(snap, areas, facts); err != nil {
-		return nil, err
-	}
-	unit, err := snap.Unit(p.route.UnitID)
+	unit, err := s.routed(ctx, f, p, areas, facts)
 	if err != nil {
 		return nil, err
 	}
 	p.intake = unit
-	if desks := snap.WithDuty(catalogue.DutyIntake, day); len(desks) > 0 {
+	if desks := snap.WithDuty(catalogue.DutyIntake, day); len(desks) > 0 && f.Confidentiality != Whistle {
 		p.intake = desks[0]
 		if p.subject != nil && p.intake.Within(p.subject) {
 			p.intake = unit // the intake desk is complained about: it must not see the case
@@ -171,6 +168,24 @@ func (s *Service) place(ctx context.Context, f Filing) (*placed, error) {
 	p.urgent = f.Danger || (p.matter != nil && p.matter.Urgent)
 	p.clocks, err = s.Clocks.Start(snap, unit, p.matter, p.urgent, p.now)
 	return p, err
+}
+
+// routed decides which unit takes the filing. What a whistle-blower reports goes
+// past all rules to the body that receives it.
+func (s *Service) routed(ctx context.Context, f Filing, p *placed, areas *place.Map, facts routing.Facts) (*catalogue.Unit, error) {
+	if f.Confidentiality == Whistle {
+		u, err := s.receiver(ctx, p.snap, facts.Day, p.subject)
+		if err != nil {
+			return nil, err
+		}
+		p.route = routing.Decision{UnitID: u.ID, UnitCode: u.Code, Notes: []routing.Note{{Key: "routing.whistle", Args: map[string]i18n.Text{"Unit": u.Name}}}}
+		return u, nil
+	}
+	var err error
+	if p.route, err = routing.Decide(p.snap, areas, facts); err != nil {
+		return nil, err
+	}
+	return p.snap.Unit(p.route.UnitID)
 }
 
 func (p *placed) look(f Filing, areas *place.Map, day calendar.Date) error {

@@ -38,7 +38,7 @@ type Filing struct {
 	Danger          bool   // the person says that life is in danger
 	DraftID         string // whose attachments come along
 	Region          string // reads phone numbers without a country code: CN, TW, HK or MO
-	ContactFirst    bool   // web form: name and a way to reach are asked for unless anonymous
+	ContactFirst    bool   // web form: name and a way to reach are asked for unless anonymous or a whistle-blower
 }
 
 // Location is a point, an address, a district, or nothing.
@@ -151,7 +151,7 @@ func (f Filing) checkContact(c *fault.Check) {
 		_, err := idcode.NormaliseEmail(f.Contact.Email)
 		c.That(err == nil, "contact.email", "case.email.invalid")
 	}
-	if f.ContactFirst {
+	if f.ContactFirst && f.Confidentiality != Whistle {
 		c.That(text.Line(f.Contact.Name) != "", "contact.name", "case.name.required")
 		c.That(f.Contact.Phone != "" || f.Contact.Email != "", "contact.phone", "case.contact.required")
 	}

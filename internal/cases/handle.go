@@ -52,7 +52,7 @@ func (a Assign) apply(ctx context.Context, ch *change) error {
 	if err != nil {
 		return err
 	}
-	ok, err := ch.s.Access.Handles(ctx, handler, unit.Path)
+	ok, err := ch.s.Access.Handles(ctx, handler, ch.c.pathAt(unit))
 	if err != nil {
 		return err
 	}

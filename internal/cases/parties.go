@@ -159,7 +159,7 @@ func (b *built) addUnits(p *placed) {
 }
 
 func unitRow(c *Case, u *catalogue.Unit, role string, open bool) db.Stmt {
-	return db.Insert("case_units", unitColumns, c.ID, u.ID, role, u.Path, open, priority(c), queueAt(c), c.Status, c.HandlerID, c.DueAt, c.UpdatedAt)
+	return db.Insert("case_units", unitColumns, c.ID, u.ID, role, c.pathAt(u), open, priority(c), queueAt(c), c.Status, c.HandlerID, c.DueAt, c.UpdatedAt)
 }
 
 func priority(c *Case) int {

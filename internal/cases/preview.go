@@ -50,17 +50,19 @@ func (s *Service) Preview(ctx context.Context, f Filing) (*Promise, error) {
 	if d := f.Location.find(areas, facts.Day); d != nil {
 		facts.DistrictID = d.ID
 	}
+	p := &placed{snap: snap}
 	if u, err := snap.UnitOn(f.Subject.UnitCode, facts.Day); err == nil {
-		facts.SubjectUnitID = u.ID
+		facts.SubjectUnitID, p.subject = u.ID, u
 	}
-	decision, err := routing.Decide(snap, areas, facts)
+	unit, err := s.routed(ctx, f, p, areas, facts)
+	if err != nil && f.Confidentiality == Whistle { // nobody receives it: File will say so
+		f.Confidentiality = Normal
+		unit, err = s.routed(ctx, f, p, areas, facts)
+	}
 	if err != nil {
 		return nil, err
 	}
-	unit, err := snap.Unit(decision.UnitID)
-	if err != nil {
-		return nil, err
-	}
+	decision := p.route
 	urgent := f.Danger || (matter != nil && matter.Urgent)
 	started, err := s.Clocks.Start(snap, unit, matter, urgent, now)
 	if err != nil {

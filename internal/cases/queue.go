@@ -128,9 +128,12 @@ type queueQuery struct {
 	now   time.Time
 	me    string
 	scope access.Scope
-	units []string // merge these units' queues
-	where string   // or walk the whole queue under this condition
-	args  []any
+
+	sealed bool     // of whistle-blowers' cases only
+	mixed  bool     // of those and others: where tells them apart
+	units  []string // merge these units' queues
+	where  string   // or walk the whole queue under this condition
+	args   []any
 }
 
 // narrow turns the scope into a few unit queues to merge, or into a condition
@@ -147,24 +150,27 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 			return fault.InvalidInput(fault.Field{Name: "unit", Key: "case.unit.unknown"})
 		}
 	}
+	both := scope.Open() && scope.Closed()
+	q.sealed = !scope.Open() && scope.Closed()
 	for _, u := range snap.Units {
-		if scope.Covers(u.Path) && (below == nil || u.Within(below)) {
+		if (scope.Covers(u.Path) || scope.Covers(access.Sealed(u.Path))) && (below == nil || u.Within(below)) {
 			q.units = append(q.units, u.ID)
 		}
 	}
 	switch {
 	case len(q.units) == 0:
 		q.where = "1 = 0"
-	case below == nil && scope.Covers(snap.Root().Path): // a plan without a condition is made once
+	case below == nil && scope.Covers(snap.Root().Path) && !both: // a plan without a condition is made once
 		q.where, q.units = "1 = 1", nil
-	case q.f.View == ViewMine || len(q.units) > unionMost:
+	case q.f.View == ViewMine || len(q.units) > unionMost || both:
 		q.where, q.args = scope.Where("cu.unit_path")
 		if below != nil {
-			inside, args := access.Scope{Prefixes: []string{below.Path}}.Where("cu.unit_path")
+			inside, args := access.Scope{Prefixes: []string{below.Path, access.Sealed(below.Path)}}.Where("cu.unit_path")
 			q.where, q.args = q.where+" AND "+inside, append(q.args, args...)
 		}
 		q.units = nil
 	}
+	q.mixed = both
 	return nil
 }
 
@@ -175,6 +181,13 @@ func (q *queueQuery) conditions() (string, []any) {
 	add := func(sql string, values ...any) {
 		where = append(where, sql)
 		args = append(args, values...)
+	}
+	switch { // a unit has whistle-blowers' cases under another path than the rest
+	case q.mixed:
+	case q.sealed:
+		add(sealedOnly)
+	default:
+		add(openOnly)
 	}
 	switch q.f.View {
 	case ViewMine:
@@ -203,6 +216,12 @@ func (q *queueQuery) conditions() (string, []any) {
 	}
 	return strings.Join(where, " AND "), args
 }
+
+// How the paths of whistle-blowers' cases sort: behind all others.
+var (
+	openOnly   = "cu.unit_path < '" + access.Sealed("") + "'"
+	sealedOnly = "cu.unit_path >= '" + access.Sealed("") + "'"
+)
 
 // notAbout leaves out complaints about units of the actor's own.
 func notAbout(scope access.Scope, caseColumn string) (string, []any) {

@@ -22,6 +22,7 @@ import (
 type drawn struct {
 	no, id  string
 	indexed bool     // its texts may be found
+	whistle bool     // filed by a whistle-blower
 	units   []placed // those that have to do with it
 	about   []string // paths of the units that it complains about
 }
@@ -69,14 +70,15 @@ func (w *town) sql(query string, args ...any) {
 
 // pool files the cases that every round places anew.
 func (w *town) pool() (pool []drawn) {
-	for _, c := range []cases.Confidentiality{cases.Normal, cases.Normal, cases.Normal, cases.Normal, cases.IdentityHidden, cases.AnonymousFiler} {
+	w.member("whistle_officer", "JJ")
+	for _, c := range []cases.Confidentiality{cases.Normal, cases.Normal, cases.Normal, cases.IdentityHidden, cases.AnonymousFiler, cases.Whistle, cases.Whistle} {
 		r := w.file(func(f *cases.Filing) {
 			f.Confidentiality = c
 			if c == cases.AnonymousFiler {
 				f.Contact = cases.Contact{}
 			}
 		})
-		pool = append(pool, drawn{no: r.CaseNo, id: r.CaseID, indexed: c == cases.Normal})
+		pool = append(pool, drawn{no: r.CaseNo, id: r.CaseID, indexed: c == cases.Normal, whistle: c == cases.Whistle})
 	}
 	return pool
 }
@@ -109,7 +111,7 @@ func (w *town) place(rt *rapid.T, c *drawn, paths []string) {
 			role = rapid.SampledFrom([]string{"lead", "supervising"}).Draw(rt, "role now")
 		}
 		w.sql(`INSERT INTO case_units (case_id, unit_id, role, unit_path, open, priority, queue_at, status, since)
- SELECT ?, id, ?, path, ?, 1, ?, 'handling', ? FROM units WHERE path = ?`, c.id, role, i == now, w.clock().Add(time.Hour), w.clock(), path)
+ SELECT ?, id, ?, ? || path, ?, 1, ?, 'handling', ? FROM units WHERE path = ?`, c.id, role, c.under(), i == now, w.clock().Add(time.Hour), w.clock(), path)
 		c.units = append(c.units, placed{path, i == now})
 	}
 	if rapid.Bool().Draw(rt, "complains") {
@@ -119,11 +121,20 @@ func (w *town) place(rt *rapid.T, c *drawn, paths []string) {
 	}
 }
 
+// under is what the paths of its units begin with: a whistle-blower's case stands
+// in a tree of its own.
+func (c *drawn) under() string {
+	if c.whistle {
+		return access.Sealed("")
+	}
+	return ""
+}
+
 // grants gives an account roles that ended, that count and that will.
 func (w *town) grants(rt *rapid.T, who string, paths []string) (all []held) {
 	now := w.clock()
 	for range rapid.IntRange(0, 3).Draw(rt, "grants") {
-		role := rapid.SampledFrom(access.Roles).Draw(rt, "as")
+		role := rapid.SampledFrom(append([]string{"whistle_officer"}, access.Roles...)).Draw(rt, "as")
 		path := rapid.SampledFrom(paths).Draw(rt, "for")
 		from := now.Add(rapid.SampledFrom([]time.Duration{-time.Hour, -time.Minute, 0, time.Minute}).Draw(rt, "from"))
 		until := from.Add(rapid.SampledFrom([]time.Duration{time.Minute, 59 * time.Minute, 2 * time.Hour, 0}).Draw(rt, "for as long as"))
@@ -138,13 +149,17 @@ func (w *town) grants(rt *rapid.T, who string, paths []string) (all []held) {
 	return all
 }
 
-// readers are the roles that read cases.
+// readers are the roles that read cases, other than those of whistle-blowers.
 var readers = []string{"call_agent", "dispatcher", "handler", "head", "supervisor"}
 
 // reach says whether the grants open a unit's cases.
-func reach(grants []held, unit string) bool {
+func (c *drawn) reach(grants []held, unit string) bool {
 	return slices.ContainsFunc(grants, func(g held) bool {
-		return g.now && slices.Contains(readers, g.role) && strings.HasPrefix(unit, g.path)
+		reads := slices.Contains(readers, g.role)
+		if c.whistle {
+			reads = g.role == "whistle_officer"
+		}
+		return g.now && reads && strings.HasPrefix(unit, g.path)
 	})
 }
 
@@ -159,7 +174,7 @@ func told(grants []held, c drawn) bool {
 			}
 		}
 	}
-	return slices.ContainsFunc(c.units, func(u placed) bool { return reach(grants, u.path) })
+	return slices.ContainsFunc(c.units, func(u placed) bool { return c.reach(grants, u.path) })
 }
 
 func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []held, paths []string) {
@@ -174,7 +189,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 		}
 		require.Equal(rt, may, err == nil, "reading %+v with %+v", c, grants)
 		for _, u := range c.units {
-			if may && u.queued && reach(grants, u.path) {
+			if may && u.queued && c.reach(grants, u.path) {
 				inbox = append(inbox, c.no)
 				if strings.HasPrefix(u.path, below) {
 					there = append(there, c.no)

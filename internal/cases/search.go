@@ -178,13 +178,16 @@ func narrowed(f Filter, scope access.Scope, snap *catalogue.Snapshot) (access.Sc
 	if err != nil {
 		return scope, fault.InvalidInput(fault.Field{Name: "unit", Key: "case.unit.unknown"})
 	}
-	if scope.Covers(u.Path) {
-		return access.Scope{Prefixes: []string{u.Path}, Recused: scope.Recused}, nil
-	}
 	below := access.Scope{Recused: scope.Recused}
-	for _, p := range scope.Prefixes {
-		if strings.HasPrefix(p, u.Path) {
-			below.Prefixes = append(below.Prefixes, p)
+	for _, path := range []string{u.Path, access.Sealed(u.Path)} {
+		if scope.Covers(path) {
+			below.Prefixes = append(below.Prefixes, path)
+			continue
+		}
+		for _, p := range scope.Prefixes {
+			if strings.HasPrefix(p, path) {
+				below.Prefixes = append(below.Prefixes, p)
+			}
 		}
 	}
 	return below, nil

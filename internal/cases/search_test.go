@@ -234,6 +234,7 @@ func TestNoIndexHoldsASealedText(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
 		known := w.file(says("玄武湖畔", "白虎路口的明文。電話13812345678，身分證A123456789，信箱 wang@example.org")).CaseNo
+		w.member("whistle_officer", "JJ")
 		var sealed []string
 		for _, c := range []cases.Confidentiality{cases.IdentityHidden, cases.AnonymousFiler, cases.Whistle} {
 			r := w.file(says("朱雀橋邊", "青龍巷口有機密。Phoenix"), func(f *cases.Filing) {

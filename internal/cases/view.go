@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 )
@@ -263,7 +264,7 @@ func (s *Service) Zone(ctx context.Context, c *Case) (*time.Location, error) {
 	return cal.Zone(), nil
 }
 
-// Handlers are the accounts that may handle cases of a unit.
-func (s *Service) Handlers(ctx context.Context, unitPath string) ([]string, error) {
-	return s.Access.Holders(ctx, access.CaseReply, unitPath)
+// Handlers are the accounts that may handle the case at a unit.
+func (s *Service) Handlers(ctx context.Context, c *Case, u *catalogue.Unit) ([]string, error) {
+	return s.Access.Holders(ctx, access.CaseReply, c.pathAt(u))
 }

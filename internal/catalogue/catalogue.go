@@ -73,6 +73,7 @@ const (
 	DutyIntake      = "intake"      // takes what no rule claims
 	DutySupervision = "supervision" // 督辦: chases, and takes complaints about departments
 	DutyOversight   = "oversight"   // takes complaints about those who supervise
+	DutyWhistle     = "whistle"     // receives what whistle-blowers report
 )
 
 // Unit is an organisation that handles cases.

@@ -45,6 +45,9 @@ func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
 		add("desk.fact.outcome", web.Say("case.outcome."+string(one.Outcome)))
 	}
 	v.Route = []web.Words{web.Say("desk.route.fallback")}
+	if one.Confidentiality == cases.Whistle {
+		v.Route = []web.Words{web.Say("desk.route.whistle")}
+	}
 	if !one.RouteReason.Empty() {
 		v.Route = []web.Words{web.Data(one.RouteReason)}
 	}

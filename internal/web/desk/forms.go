@@ -277,7 +277,7 @@ func (b *asking) handlers() []web.Option {
 	if err != nil {
 		return options
 	}
-	ids, err := b.p.Cases.Handlers(ctx, u.Path)
+	ids, err := b.p.Cases.Handlers(ctx, &b.one.Case, u)
 	if err != nil {
 		return options
 	}

@@ -60,11 +60,17 @@ func (c city) unitName(u *catalogue.Unit, lang i18n.Lang) string {
 	return name
 }
 
-// privacies are the choices of who learns who files. The protection of
-// whistle-blowers is not among them: that takes a receiving body of its own.
-var privacies = []cases.Confidentiality{cases.Normal, cases.IdentityHidden, cases.AnonymousFiler}
+// privacies are the choices of who learns who files. A whistle-blower must accuse
+// somebody, and somebody must be appointed to receive it.
+func (h *filingPages) privacies(w *work) []cases.Confidentiality {
+	list := []cases.Confidentiality{cases.Normal, cases.IdentityHidden, cases.AnonymousFiler}
+	if accuses(cases.Kind(w.sheet.Kind)) && h.Cases.TakesWhistle(w.c.Request.Context(), w.city.snap, w.city.day) {
+		list = append(list, cases.Whistle)
+	}
+	return list
+}
 
-func fillWho(w *work, v *filingView) {
+func (h *filingPages) fillWho(w *work, v *filingView) {
 	s := &w.sheet
 	v.For = web.Field{Name: "filing_for", Label: web.Say("portal.for"), Value: s.filesFor(),
 		Options: []web.Option{{Value: forSelf, Words: web.Say("portal.for.self")}, {Value: forOther, Words: web.Say("portal.for.other")}}}
@@ -80,7 +86,7 @@ func fillWho(w *work, v *filingView) {
 		*v.Channel = v.Bind(*v.Channel)
 	}
 	v.Privacy = web.Field{Name: "confidentiality", Label: web.Say("portal.who.privacy"), Value: privacy(s.Privacy)}
-	for _, p := range privacies {
+	for _, p := range h.privacies(w) {
 		v.Privacy.Options = append(v.Privacy.Options, web.Option{Value: string(p), Words: web.Say("portal.privacy." + string(p)),
 			Hint: web.Say("portal.privacy." + string(p) + ".hint")})
 	}

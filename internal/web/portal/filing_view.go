@@ -95,10 +95,11 @@ func (h *filingPages) render(w *work, problem error) error {
 	return h.Kit.Show(w.c, templates[w.step], v)
 }
 
-// why is the rule's reason, or that the unit complained about may not handle it.
+// why is the rule's reason, or why it was not asked or not followed: a
+// whistle-blower files, or the rule's unit is complained about.
 func why(p *cases.Promise) web.Words {
 	for _, n := range p.Notes {
-		if n.Key == "routing.diverted" {
+		if n.Key == "routing.diverted" || n.Key == "routing.whistle" {
 			args := i18n.Args{}
 			for name, text := range n.Args {
 				args[name] = text
@@ -120,7 +121,7 @@ func (h *filingPages) fill(w *work, v *filingView) error {
 	case stepWhere:
 		return h.fillWhere(w, v)
 	case stepWho:
-		fillWho(w, v)
+		h.fillWho(w, v)
 	case stepCheck:
 		return h.fillCheck(w, v)
 	}
