@@ -107,15 +107,25 @@ func (s *Service) MayExplain(ctx context.Context, o Object) error {
 	if err := s.CanOn(ctx, AccessGrant, Object{UnitPaths: o.UnitPaths}); err != nil {
 		return err
 	}
-	h, err := s.held(ctx, actor.From(ctx).AccountID)
-	if err != nil {
-		return err
-	}
-	own := above(h.grants)
-	if slices.ContainsFunc(o.SubjectPaths, func(path string) bool { return slices.Contains(own, path) }) {
+	interested, err := s.Interested(ctx, o)
+	if err == nil && interested {
 		return errForbidden
 	}
-	return nil
+	return err
+}
+
+// Interested says whether the thing complains about a unit of the actor's own:
+// one that they hold a role for, or one above it.
+func (s *Service) Interested(ctx context.Context, o Object) (bool, error) {
+	if len(o.SubjectPaths) == 0 {
+		return false, nil
+	}
+	h, err := s.held(ctx, actor.From(ctx).AccountID)
+	if err != nil {
+		return false, err
+	}
+	own := above(h.grants)
+	return slices.ContainsFunc(o.SubjectPaths, func(path string) bool { return slices.Contains(own, path) }), nil
 }
 
 // rule is the line that allows a role the verb.

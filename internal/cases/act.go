@@ -89,7 +89,7 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 		return s.transit(ctx, c, units, t, cmd)
 	})
 	if err != nil {
-		return nil, db.Fault(err, "", "case.changed")
+		return nil, db.Fault(s.alarmed(ctx, caseNo, wayAct, err), "", "case.changed")
 	}
 	s.counted.forget(actor.From(ctx).AccountID)
 	return c, nil

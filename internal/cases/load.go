@@ -81,11 +81,23 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 	}
 	switch err := s.Access.CanOn(ctx, v, o); {
 	case fault.KindOf(err) == fault.Forbidden && err != nil:
-		return nil, nil, nil, o, errMissing
+		return nil, nil, nil, o, s.refusal(ctx, o)
 	case err != nil:
 		return nil, nil, nil, o, err
 	}
 	return &found[0], units, about, o, nil
+}
+
+// refusal is why a case cannot be reached.
+func (s *Service) refusal(ctx context.Context, o access.Object) error {
+	interested, err := s.Access.Interested(ctx, o)
+	switch {
+	case err != nil:
+		return err
+	case interested:
+		return errInterested
+	}
+	return errMissing
 }
 
 func (s *Service) unitsOf(ctx context.Context, caseID string) ([]unitState, error) {

@@ -131,6 +131,9 @@ func (s *Service) found(ctx context.Context, q *search, f Filter, snap *catalogu
 // byNumber answers a search for a case number: that case, when it is in scope.
 func (s *Service) byNumber(ctx context.Context, typed string) (*Page, error) {
 	c, units, err := s.loadFor(ctx, typed, access.CaseList)
+	if err != nil {
+		err = s.alarmed(ctx, typed, waySearch, err)
+	}
 	if fault.KindOf(err) == fault.NotFound && err != nil {
 		return &Page{}, nil
 	}

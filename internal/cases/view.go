@@ -69,6 +69,7 @@ type View struct {
 	Events   []Event
 	Messages []Message
 	Actions  []Action // possible now and granted to this actor
+	Alarm    *Alarm   // nil when nobody looked for it who must not
 }
 
 // UnitRole is a unit that has to do with the case.
@@ -92,7 +93,12 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	})
 	c, units, parties, o, err := s.loadObject(ctx, caseNo, v, also...)
 	if err != nil {
-		return nil, err
+		return nil, s.alarmed(ctx, caseNo, wayOpen, err)
+	}
+	if len(o.SubjectPaths) > 0 {
+		if view.Alarm, err = s.alarms(ctx, c.ID); err != nil {
+			return nil, err
+		}
 	}
 	view.Case, view.Parties = *c, parties
 	for _, u := range units {

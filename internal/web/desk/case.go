@@ -34,6 +34,7 @@ type caseView struct {
 	Files       []attachment
 	Reveal      *web.Field // asks why, where somebody can be shown in the clear
 	Revealed    bool
+	Alarm       *cases.Alarm
 	Changed     []web.StoryItem // by somebody else since the form was opened
 	Kept        []web.SummaryRow
 }
@@ -63,7 +64,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
-	v.Wide = true
+	v.Wide, v.Alarm = true, one.Alarm
 	v.Back = &web.Link{Href: inboxOf(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, v.Lang); err != nil {

@@ -1,0 +1,55 @@
+package cases_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/fault"
+)
+
+func TestLookingForAComplaintAboutOnesOwnUnitRaisesAnAlarm(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.file(func(f *cases.Filing) { f.Subject.UnitCode = "CG03" })
+		w.do(r.CaseNo, cases.Accept{}, cases.Dispatch{})
+		supervisor := w.as(w.member("supervisor", "LJ"))
+		alarm := func() *cases.Alarm {
+			v, err := w.View(supervisor, r.CaseNo)
+			require.NoError(t, err)
+			return v.Alarm
+		}
+		entries := func() (n int) {
+			require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM audit_entries WHERE action = 'case.alarm' AND object_id = ?", r.CaseNo).Scan(&n).Error)
+			return n
+		}
+		require.Nil(t, alarm())
+		elsewhere := w.as(w.member("handler", "MZ"))
+		_, err := w.View(elsewhere, r.CaseNo)
+		require.Equal(t, fault.NotFound, fault.KindOf(err))
+		require.Nil(t, alarm(), "it is not about their unit")
+
+		own := w.as(w.member("handler", "CG03"))
+		_, plain := w.View(elsewhere, r.CaseNo)
+		_, err = w.View(own, r.CaseNo)
+		require.Equal(t, plain.Error(), err.Error(), "who looks learns nothing, not even this")
+		require.Equal(t, 1, alarm().People)
+		first := alarm().Last
+		require.Empty(t, w.search(own, cases.Filter{Query: r.CaseNo}))
+		_, err = w.Act(own, r.CaseNo, 0, cases.Note{Text: "誰投訴的？"})
+		require.Equal(t, fault.NotFound, fault.KindOf(err))
+		require.Equal(t, 1, entries(), "once a day for each person")
+
+		w.wait(24 * time.Hour)
+		require.Empty(t, w.search(own, cases.Filter{Query: r.CaseNo}))
+		_, err = w.Act(w.as(w.member("handler", "CG03")), r.CaseNo, 0, cases.Note{Text: "誰投訴的？"})
+		require.Equal(t, fault.NotFound, fault.KindOf(err))
+		require.Equal(t, 3, entries())
+		require.Equal(t, 2, alarm().People)
+		require.True(t, alarm().Last.After(first))
+	})
+}
