@@ -26,7 +26,7 @@ var rank = map[string]int{
 	"db":   1, "document": 1,
 	"audit": 2,
 	"jobs":  3, "vault": 3,
-	"files": 4, "place": 4, "catalogue": 4, "notify": 4,
+	"files": 4, "limits": 4, "place": 4, "catalogue": 4, "notify": 4,
 	"access": 5, "backup": 5,
 	"constituents": 6, "routing": 6,
 	"identity": 7, "clocks": 7,

@@ -29,6 +29,7 @@ import (
 	"minqing/internal/identity"
 	"minqing/internal/insight"
 	"minqing/internal/jobs"
+	"minqing/internal/limits"
 	"minqing/internal/notify"
 	"minqing/internal/place"
 	"minqing/internal/satisfaction"
@@ -61,6 +62,7 @@ type App struct {
 	Places       *place.Service
 	Catalogue    *catalogue.Service
 	Access       *access.Service
+	Limits       *limits.Service
 	Constituents *constituents.Service
 	Identity     *identity.Service
 	Clocks       *clocks.Service
@@ -131,6 +133,7 @@ func (a *App) wire() error {
 		return err
 	}
 	a.Vault = vault.New(a.DB, a.Ring, now)
+	a.Limits = limits.New(a.DB, a.Vault, now)
 	a.Audit = audit.New(a.DB, now)
 	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log, Poll: pollEvery}); err != nil {
 		return err

@@ -36,6 +36,7 @@ func (a *App) wireWork() error {
 	a.Once = cases.NewOnce(a.DB, a.Vault, a.Options.Now)
 	a.Once.Register(a.Jobs)
 	a.Files.Register(a.Jobs)
+	a.Limits.Register(a.Jobs)
 	a.Cases.Register(a.Jobs)
 	a.Insight.Register(a.Jobs)
 	a.Identity.Register(a.Jobs)

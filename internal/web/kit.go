@@ -58,6 +58,7 @@ type Options struct {
 	TileHosts      []string // origins of map tiles, for the CSP
 	Proof          bool     // every page is rendered twice and compared, for tests
 	RateFactor     float64  // multiplies every limit; 0 turns them off
+	Meter          Meter    // counts for limits on all servers together; each counts alone when nil
 	Timeout        time.Duration
 	Reload         fs.FS // development: templates are read anew for each page
 	Log            *slog.Logger

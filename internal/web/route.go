@@ -72,6 +72,11 @@ func (k *Kit) add(g gin.IRouter, route Route, h Handler, options []RouteOption) 
 	if group, ok := g.(*gin.RouterGroup); ok {
 		route.Path = joinPath(group.BasePath(), path)
 	}
+	for _, t := range r.throttle {
+		if t.name == "" {
+			t.name = route.Method + " " + route.Path
+		}
+	}
 	k.routes = append(k.routes, route)
 	k.rules[route.Method+" "+route.Path] = &r
 	run := k.plain(func(c *gin.Context) error { return k.guarded(c, verb, &r, h) })
@@ -97,7 +102,7 @@ func (k *Kit) guarded(c *gin.Context, verb Verb, r *rules, h Handler) error {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.body)
 	}
 	for _, t := range r.throttle {
-		if err := t.take(c, k.o.RateFactor); err != nil {
+		if err := t.take(c, k.o.RateFactor, k.o.Meter); err != nil {
 			return err
 		}
 	}

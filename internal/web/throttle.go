@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"math"
 	"sync"
 	"time"
@@ -15,12 +16,20 @@ type throttle struct {
 	limit  int
 	window time.Duration
 	key    func(*gin.Context) string
+	name   string // of the first route that has it: the same on every server
 	once   sync.Once
 	rate   *httprate.RateLimiter
 }
 
+// Meter counts a client's requests for all servers together, and says how long
+// to wait when there were too many.
+type Meter interface {
+	Take(ctx context.Context, what, client string, limit int, window time.Duration) (wait time.Duration, err error)
+}
+
 // Throttle allows a route limit requests in a sliding window per key, on this
-// process. The configured factor multiplies the limit or turns it off.
+// server and, where there is a Meter, on all of them together. This one counts
+// first, so that a flood does not reach the database. The configured factor multiplies the limit or turns it off.
 func Throttle(limit int, window time.Duration, key func(*gin.Context) string) RouteOption {
 	t := &throttle{limit: limit, window: window, key: key}
 	return func(r *rules) { r.throttle = append(r.throttle, t) }
@@ -37,16 +46,24 @@ func ByActor(c *gin.Context) string {
 	return c.ClientIP()
 }
 
-func (t *throttle) take(c *gin.Context, factor float64) error {
+func (t *throttle) take(c *gin.Context, factor float64, meter Meter) error {
 	if factor <= 0 {
 		return nil
 	}
+	limit := int(math.Max(1, math.Round(float64(t.limit)*factor)))
 	t.once.Do(func() {
-		limit := int(math.Max(1, math.Round(float64(t.limit)*factor)))
 		t.rate = httprate.NewRateLimiter(limit, t.window, httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"}))
 	})
-	if t.rate.OnLimit(c.Writer, c.Request, t.key(c)) {
+	client := t.key(c)
+	if t.rate.OnLimit(c.Writer, c.Request, client) {
 		return fault.New(fault.Throttled, "fault.throttled")
 	}
-	return nil
+	if meter == nil {
+		return nil
+	}
+	wait, err := meter.Take(c.Request.Context(), t.name, client, limit, t.window)
+	if err != nil || wait == 0 { // a database that is down is the handler's to say
+		return nil
+	}
+	return fault.New(fault.Throttled, "fault.throttled").With("RetryAfter", int(wait.Seconds())+1)
 }
