@@ -54,7 +54,7 @@ func (s *Service) EnrolSecond(ctx context.Context, half, code string) (token str
 		if err := s.end(ctx, "account_id = ?", r.ID); err != nil {
 			return err
 		}
-		token, err = s.open(ctx, r)
+		token, err = s.open(h.via(ctx), r)
 		return err
 	})
 	if err != nil {

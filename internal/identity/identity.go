@@ -53,6 +53,9 @@ const (
 
 	purposeSecond   = "account.second_factor"
 	purposeRecovery = "account.recovery_code"
+
+	purposeSubject = "external.subject"
+	purposeHint    = "session.hint"
 )
 
 // Deps are what the service works with.
@@ -71,6 +74,8 @@ type Options struct {
 	Secure bool // served by https: cookies say so
 
 	SecondFor []string // roles that nobody uses without a second factor
+
+	Providers []Provider // OpenID providers by which people sign in
 }
 
 // Messages sends what accounts have to be told.
@@ -98,6 +103,11 @@ func New(d Deps, o Options) (*Service, error) {
 	for _, role := range o.SecondFor {
 		if !slices.Contains(access.Roles, role) {
 			return nil, fmt.Errorf("a second factor cannot be compulsory for %q: the roles are %s", role, strings.Join(access.Roles, ", "))
+		}
+	}
+	for _, p := range o.Providers {
+		if err := p.check(); err != nil {
+			return nil, err
 		}
 	}
 	dummy, err := unmatched()

@@ -133,12 +133,13 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 				return err
 			}
 		}
-		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at, browser, address_cipher",
-			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession), browserFrom(ctx).label(), place)
+		by := viaFrom(ctx)
+		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at, browser, address_cipher, provider, hint_cipher",
+			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession), browserFrom(ctx).label(), place, by.provider, by.hint)
 		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("open a session: %w", db.Fault(err, "", ""))
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: "identity.sign_in", Kind: "account", ID: r.ID})
+		return s.Audit.Record(ctx, audit.Entry{Action: "identity.sign_in", Kind: "account", ID: r.ID, Fields: by.fields()})
 	})
 	if err != nil {
 		return "", err

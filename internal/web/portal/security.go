@@ -22,6 +22,7 @@ type securityForm struct {
 type securityView struct {
 	web.Page
 	Sessions []sessionRow
+	Ways     []wayRow
 	Others   bool
 	Second   *web.Link
 	Current  web.Field
@@ -37,6 +38,13 @@ type sessionRow struct {
 	Address string
 	Begun   time.Time
 	Seen    time.Time
+}
+
+// wayRow is a provider that opens the account, or could.
+type wayRow struct {
+	Name string
+	Href string
+	identity.Connection
 }
 
 // show lists the open sessions of whoever is signed in, and lets them end some
@@ -68,6 +76,13 @@ func (h *securityPage) view(c *gin.Context) (*securityView, error) {
 		if f.On {
 			v.Second.Words = web.Say("security.second.on")
 		}
+	}
+	ways, err := h.Identity.Connections(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range ways {
+		v.Ways = append(v.Ways, wayRow{Name: w.Name, Href: "/me/security/with/" + w.Key, Connection: w})
 	}
 	for _, s := range list {
 		v.Sessions = append(v.Sessions, sessionRow{ID: s.ID, This: s.This, Title: browserWords(s.Browser), Address: s.Address, Begun: s.Begun, Seen: s.Seen})

@@ -49,6 +49,11 @@ func (d *door) ConfirmAccount(_ context.Context, id string) error {
 
 func newDoor(t *testing.T, register bool, secondFor ...string) *door {
 	t.Helper()
+	return newDoorWith(t, register, identity.Options{SecondFor: secondFor})
+}
+
+func newDoorWith(t *testing.T, register bool, o identity.Options) *door {
+	t.Helper()
 	base := dbtest.New(t)
 	clock := func() time.Time { return now }
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
@@ -60,7 +65,7 @@ func newDoor(t *testing.T, register bool, secondFor ...string) *door {
 	require.NoError(t, err)
 	d := &door{t: t, base: base, jar: map[string]*http.Cookie{}}
 	d.people = constituents.New(constituents.Deps{DB: base, Vault: v, Audit: trail, Now: clock})
-	d.s, err = identity.New(identity.Deps{DB: base, Vault: v, Audit: trail, Access: rights, Constituents: d.people, Now: clock}, identity.Options{SecondFor: secondFor})
+	d.s, err = identity.New(identity.Deps{DB: base, Vault: v, Audit: trail, Access: rights, Constituents: d.people, Now: clock}, o)
 	require.NoError(t, err)
 	if register {
 		d.s.SendBy(d)
