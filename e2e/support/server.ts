@@ -15,11 +15,11 @@ export type Server = { url: string; log: () => string; stop: () => Promise<void>
 
 // serve resolves once the server says that it is ready. The database is the one
 // in the folder unless an address is given.
-export async function serve(folder: string, database = ''): Promise<Server> {
-  const listen = `127.0.0.1:${await freePort()}`
+export async function serve(folder: string, database = '', more: { port?: number; settings?: Record<string, string>; demo?: boolean } = {}): Promise<Server> {
+  const listen = `127.0.0.1:${more.port ?? await freePort()}`
   const url = `http://${listen}`
-  const child = spawn(program, ['serve', '--demo', '--listen', listen], {
-    cwd: folder, env: { ...settings(folder, database), MINQING_BASE_URL: url }, stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(program, ['serve', ...(more.demo === false ? [] : ['--demo']), '--listen', listen], {
+    cwd: folder, env: { ...settings(folder, database), MINQING_BASE_URL: url, ...more.settings }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
   let written = '' // the log proper, without the greeting that names the demo accounts
@@ -74,7 +74,7 @@ async function ready(url: string): Promise<boolean> {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)
