@@ -28,7 +28,7 @@ func (a *App) wirePeople() error {
 	}
 	a.Identity, err = identity.New(identity.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Access: a.Access,
 		Constituents: a.Constituents, Now: a.Options.Now}, identity.Options{Demo: a.Options.Demo,
-		Secure: strings.HasPrefix(a.baseURL(), "https://"), SecondFor: a.Config.SecondFactor, Providers: providers})
+		Secure: strings.HasPrefix(a.baseURL(), "https://"), SecondFor: a.Config.SecondFactor, Providers: providers, BaseURL: a.baseURL()})
 	return err
 }
 

@@ -113,6 +113,7 @@ func (s *Service) provider(key string) (Provider, error) {
 type via struct {
 	provider string
 	hint     []byte // sealed
+	passkey  bool
 }
 
 type viaKey struct{}
@@ -127,6 +128,9 @@ func viaFrom(ctx context.Context) via {
 }
 
 func (v via) fields() []audit.Change {
+	if v.passkey {
+		return []audit.Change{{Field: "by", After: "passkey"}}
+	}
 	if v.provider == "" {
 		return nil
 	}

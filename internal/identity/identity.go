@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
@@ -56,6 +58,9 @@ const (
 
 	purposeSubject = "external.subject"
 	purposeHint    = "session.hint"
+
+	purposePasskey     = "passkey.record"
+	purposePasskeyName = "passkey.name"
 )
 
 // Deps are what the service works with.
@@ -76,6 +81,8 @@ type Options struct {
 	SecondFor []string // roles that nobody uses without a second factor
 
 	Providers []Provider // OpenID providers by which people sign in
+
+	BaseURL string // of the portal: passkeys belong to its host; without one, or on a bare address, there are none
 }
 
 // Messages sends what accounts have to be told.
@@ -92,6 +99,7 @@ type Service struct {
 	hashing  chan struct{} // as many places as hashes may run at once
 	dummy    string
 	messages Messages
+	passkeys *webauthn.WebAuthn // nil where there are none
 
 	mu     sync.Mutex
 	visits map[[32]byte]visit
@@ -114,7 +122,11 @@ func New(d Deps, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{Deps: d, o: o, hashing: make(chan struct{}, mostHashes), dummy: dummy,
+	keys, err := relyingParty(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{passkeys: keys, Deps: d, o: o, hashing: make(chan struct{}, mostHashes), dummy: dummy,
 		visits: map[[32]byte]visit{}, names: map[string]named{}}, nil
 }
 

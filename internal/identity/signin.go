@@ -64,14 +64,11 @@ func (s *Service) pass(ctx context.Context, r row) (string, error) {
 			return "", s.openHalf(ctx, r, false)
 		}
 		must, err := s.mustHaveSecond(ctx, r)
-		if err == nil && must {
-			err = s.begin(ctx, r)
-		}
 		if err != nil {
 			return "", err
 		}
 		if must {
-			return "", s.openHalf(ctx, r, true)
+			return "", s.compel(ctx, r)
 		}
 	}
 	return s.open(ctx, r)

@@ -22,9 +22,25 @@ type stepKind string
 const (
 	stepProvider stepKind = "provider" // to sign in there
 	stepConnect  stepKind = "connect"  // to connect an account that is signed in
+
+	stepNewPasskey stepKind = "new_passkey"
+	stepPasskey    stepKind = "passkey"        // to sign in
+	stepSecond     stepKind = "second_passkey" // after the password
 )
 
-const stepLife = 10 * time.Minute
+const (
+	stepLife    = 10 * time.Minute
+	passkeyLife = 5 * time.Minute
+)
+
+// life is how long a step may take.
+func (k stepKind) life() time.Duration {
+	switch k {
+	case stepNewPasskey, stepPasskey, stepSecond:
+		return passkeyLife
+	}
+	return stepLife
+}
 
 var errStepOver = fault.New(fault.Unauthenticated, "identity.step.over")
 
@@ -45,7 +61,7 @@ func (s *Service) beginStep(ctx context.Context, kind stepKind, accountID string
 	token, digest := newSecret()
 	now := s.Now().UTC()
 	stmt := db.Insert("sign_in_steps", "id, token_hash, kind, account_id, body, expires_at",
-		db.NewID(now), digest[:], string(kind), db.Ref(accountID), string(raw), now.Add(stepLife))
+		db.NewID(now), digest[:], string(kind), db.Ref(accountID), string(raw), now.Add(kind.life()))
 	if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 		return "", fmt.Errorf("note a step: %w", db.Fault(err, "", ""))
 	}

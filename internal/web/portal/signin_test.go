@@ -40,6 +40,7 @@ type door struct {
 	base    *db.DB
 	jar     map[string]*http.Cookie
 	mailed  []string // account ids that were sent a link
+	json    bool     // a script asks
 }
 
 func (d *door) ConfirmAccount(_ context.Context, id string) error {
@@ -95,6 +96,9 @@ func (d *door) visit(method, path string, form url.Values) *httptest.ResponseRec
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	if d.json {
+		r.Header.Set("Accept", "application/json")
 	}
 	for _, c := range d.jar {
 		r.AddCookie(c)
