@@ -12,6 +12,7 @@ import (
 
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
+	"minqing/internal/oidc/oidctest"
 )
 
 // patient is an installation whose doctor we ask.
@@ -149,4 +150,21 @@ func TestADoctorKeepsSecrets(t *testing.T) {
 	require.Equal(t, 1, s.code)
 	require.Equal(t, 2, strings.Count(s.out, "fail  settings"))
 	require.Contains(t, s.err, "2 things are wrong")
+}
+
+func TestADoctorAsksTheProviders(t *testing.T) {
+	idp := oidctest.New(t, time.Now)
+	p := newPatient(t, "")
+	require.Equal(t, 0, p.run(t, nil, "demo", "load").code)
+	with := []string{"MINQING_OIDC_STAFF_ISSUER=" + idp.URL, "MINQING_OIDC_STAFF_CLIENT_ID=portal", "MINQING_OIDC_STAFF_ROLES=lamps=handler@CG03"}
+	require.Regexp(t, `^ok +providers +http://127.* answers$`, p.run(t, with, "doctor").line(t, "providers"))
+	wrong := append([]string{}, with...)
+	wrong[2] = "MINQING_OIDC_STAFF_ROLES=lamps=handler@NOWHERE"
+	require.Regexp(t, `^fail +providers .* no unit NOWHERE`, p.run(t, wrong, "doctor").line(t, "providers"))
+	wrong[2] = "MINQING_OIDC_STAFF_ROLES=*=auditor"
+	require.Contains(t, p.run(t, wrong, "serve", "--listen", "127.0.0.1:0").err, "name a group")
+	idp.Close()
+	s := p.run(t, with, "doctor")
+	require.Equal(t, 1, s.code)
+	require.Regexp(t, `^fail +providers .* MINQING_OIDC_STAFF_ISSUER$`, s.line(t, "providers"))
 }

@@ -15,11 +15,11 @@ export type Server = { url: string; log: () => string; stop: () => Promise<void>
 
 // serve resolves once the server says that it is ready. The database is the one
 // in the folder unless an address is given.
-export async function serve(folder: string, database = ''): Promise<Server> {
-  const listen = `127.0.0.1:${await freePort()}`
+export async function serve(folder: string, database = '', more: { port?: number; settings?: Record<string, string>; demo?: boolean } = {}): Promise<Server> {
+  const listen = `127.0.0.1:${more.port ?? await freePort()}`
   const url = `http://${listen}`
-  const child = spawn(program, ['serve', '--demo', '--listen', listen], {
-    cwd: folder, env: { ...settings(folder, database), MINQING_BASE_URL: url }, stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(program, ['serve', ...(more.demo === false ? [] : ['--demo']), '--listen', listen], {
+    cwd: folder, env: { ...settings(folder, database), MINQING_BASE_URL: url, ...more.settings }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
   let written = '' // the log proper, without the greeting that names the demo accounts
@@ -55,6 +55,14 @@ export async function load(folder: string, cases: string) {
   await run(program, ['demo', 'load', '--cases', cases], { cwd: folder, env: settings(folder) })
 }
 
+// createAccount makes an account of staff in the database of the folder.
+export async function createAccount(folder: string, email: string, password: string, role: string, unit: string) {
+  const run = spawn(program, ['account', 'create', email, '--role', role, '--unit', unit], { cwd: folder, env: settings(folder), stdio: ['pipe', 'ignore', 'inherit'] })
+  run.stdin.end(`${password}\n${password}\n`)
+  const code = await new Promise((resolve) => run.on('exit', resolve))
+  if (code !== 0) throw new Error(`no account for ${email}`)
+}
+
 function settings(folder: string, database = ''): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '', HOME: folder, TZ: 'UTC',
@@ -74,7 +82,7 @@ async function ready(url: string): Promise<boolean> {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)

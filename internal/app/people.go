@@ -22,10 +22,13 @@ func (a *App) baseURL() string {
 }
 
 func (a *App) wirePeople() error {
-	var err error
+	providers, err := Providers(a.Config, a.baseURL(), a.Options.Now)
+	if err != nil {
+		return err
+	}
 	a.Identity, err = identity.New(identity.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Access: a.Access,
 		Constituents: a.Constituents, Now: a.Options.Now}, identity.Options{Demo: a.Options.Demo,
-		Secure: strings.HasPrefix(a.baseURL(), "https://"), SecondFor: a.Config.SecondFactor})
+		Secure: strings.HasPrefix(a.baseURL(), "https://"), SecondFor: a.Config.SecondFactor, Providers: providers, BaseURL: a.baseURL()})
 	return err
 }
 

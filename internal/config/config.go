@@ -6,6 +6,7 @@ package config
 import (
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -34,12 +35,34 @@ type Config struct {
 	AuditAnchors   string     `env:"AUDIT_ANCHORS"` // see Anchors when empty
 	BlobURL        string     `env:"BLOB_URL" envDefault:"file:var/blobs"`
 	SMTPURL        string     `env:"SMTP_URL"`
+	OIDCPublic     OIDC       `envPrefix:"OIDC_PUBLIC_"` // citizens sign in there
+	OIDCStaff      OIDC       `envPrefix:"OIDC_STAFF_"`  // staff sign in there
+	OIDCRoles      string     `env:"OIDC_STAFF_ROLES"`   // see identity.ParseRoles
+	OIDCGroups     string     `env:"OIDC_STAFF_GROUPS_CLAIM" envDefault:"groups"`
+	OIDCSecond     []string   `env:"OIDC_STAFF_SECOND_FACTOR"` // values of amr and acr that count as one
+	OIDCAdopt      bool       `env:"OIDC_STAFF_ADOPT" envDefault:"off"`
 	Timezone       string     `env:"TIMEZONE" envDefault:"Asia/Shanghai"` // of the root unit
 	Calendar       string     `env:"CALENDAR" envDefault:"CN"`            // of the root unit
 	Locale         string     `env:"LOCALE" envDefault:"zh-Hant"`         // of the root unit
 	LogLevel       slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 
 	settings []Setting
+}
+
+// OIDC is an OpenID provider; without an issuer there is none.
+type OIDC struct {
+	Issuer       string `env:"ISSUER"`
+	ClientID     string `env:"CLIENT_ID"`
+	ClientSecret string `env:"CLIENT_SECRET"`
+	Name         string `env:"NAME"` // on the button; the issuer's host when empty
+}
+
+// Shown is the provider's name on pages.
+func (o OIDC) Shown() string {
+	if u, err := url.Parse(o.Issuer); err == nil && o.Name == "" {
+		return u.Host
+	}
+	return o.Name
 }
 
 // Off is the value that closes a listener or empties a list.
@@ -75,6 +98,7 @@ func Load(environ []string) (Config, error) {
 	trim(c.ReplicaURLs)
 	trim(c.TrustedProxies)
 	trim(c.SecondFactor)
+	trim(c.OIDCSecond)
 	if slices.Equal(c.SecondFactor, []string{Off}) {
 		c.SecondFactor = nil
 	}

@@ -47,6 +47,28 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	}, problems)
 }
 
+func TestAProviderIsWholeOrNotThere(t *testing.T) {
+	_, err := Load([]string{"MINQING_OIDC_PUBLIC_ISSUER=http://id.city.test", "MINQING_OIDC_STAFF_CLIENT_SECRET=hunter2", "MINQING_OIDC_STAFF_ROLES=lamps:handler"})
+	var problems Problems
+	require.True(t, errors.As(err, &problems))
+	require.Equal(t, Problems{
+		"MINQING_OIDC_PUBLIC_CLIENT_ID: want the name under which the provider knows this portal",
+		"MINQING_OIDC_PUBLIC_ISSUER: set MINQING_BASE_URL too: the provider sends people back there",
+		`MINQING_OIDC_PUBLIC_ISSUER="http://id.city.test": want the https:// address by which the provider names itself`,
+		"MINQING_OIDC_STAFF_CLIENT_SECRET: set MINQING_OIDC_STAFF_ISSUER too",
+		"MINQING_OIDC_STAFF_ROLES: set MINQING_OIDC_STAFF_ISSUER too",
+		`MINQING_OIDC_STAFF_ROLES="lamps:handler": want GROUP=ROLE or GROUP=ROLE@UNIT, several with semicolons between`,
+	}, problems)
+	c, err := Load([]string{"MINQING_BASE_URL=https://portal.city.test", "MINQING_OIDC_STAFF_ISSUER=https://id.city.test/realm", "MINQING_OIDC_STAFF_CLIENT_ID=portal",
+		"MINQING_OIDC_STAFF_CLIENT_SECRET=hunter2", "MINQING_OIDC_STAFF_ROLES=cn=lamps,o=city=handler@CG01; all=official", "MINQING_OIDC_STAFF_SECOND_FACTOR=mfa, otp"})
+	require.NoError(t, err)
+	require.Equal(t, "id.city.test", c.OIDCStaff.Shown())
+	require.Equal(t, []string{"mfa", "otp"}, c.OIDCSecond)
+	for _, s := range c.Redacted() {
+		require.NotContains(t, s.Value, "hunter2")
+	}
+}
+
 func TestBadSecretIsNotRepeated(t *testing.T) {
 	_, err := Load([]string{"MINQING_DATABASE_URL=mysql://root:hunter2@db/x", "MINQING_SMTP_URL=http://a:hunter2@b"})
 	require.ErrorContains(t, err, "MINQING_DATABASE_URL")

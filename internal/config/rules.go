@@ -32,11 +32,28 @@ var rules = map[string]rule{
 	"MINQING_AUDIT_ANCHORS":       anything,
 	"MINQING_BLOB_URL":            blobURL,
 	"MINQING_SMTP_URL":            smtpURL,
-	"MINQING_TIMEZONE":            zone,
-	"MINQING_CALENDAR":            calendarCode,
-	"MINQING_LOCALE":              locale,
-	"MINQING_LOG_LEVEL":           level,
+
+	"MINQING_OIDC_PUBLIC_ISSUER":        issuer,
+	"MINQING_OIDC_PUBLIC_CLIENT_ID":     anything,
+	"MINQING_OIDC_PUBLIC_CLIENT_SECRET": anything,
+	"MINQING_OIDC_PUBLIC_NAME":          anything,
+	"MINQING_OIDC_STAFF_ISSUER":         issuer,
+	"MINQING_OIDC_STAFF_CLIENT_ID":      anything,
+	"MINQING_OIDC_STAFF_CLIENT_SECRET":  anything,
+	"MINQING_OIDC_STAFF_NAME":           anything,
+	"MINQING_OIDC_STAFF_ROLES":          groupRoles,
+	"MINQING_OIDC_STAFF_GROUPS_CLAIM":   anything,
+	"MINQING_OIDC_STAFF_SECOND_FACTOR":  anything,
+	"MINQING_OIDC_STAFF_ADOPT":          onOff,
+
+	"MINQING_TIMEZONE":  zone,
+	"MINQING_CALENDAR":  calendarCode,
+	"MINQING_LOCALE":    locale,
+	"MINQING_LOG_LEVEL": level,
 }
+
+// hidden names are passwords and nothing else.
+var hidden = []string{"MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
 
 // secret names may carry a password: their values are never repeated whole.
 var secret = []string{"MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_BLOB_URL"}
@@ -49,7 +66,7 @@ func check(given map[string]string) (problems Problems) {
 		want := rules[name](value)
 		switch {
 		case want == "":
-		case slices.Contains(secret, name):
+		case slices.Contains(secret, name), slices.Contains(hidden, name):
 			problems = append(problems, fmt.Sprintf("%s: want %s", name, want))
 		default:
 			problems = append(problems, fmt.Sprintf("%s=%q: want %s", name, value, want))
@@ -57,6 +74,26 @@ func check(given map[string]string) (problems Problems) {
 	}
 	if given["MINQING_REPLICA_URLS"] != "" && postgresURL(given["MINQING_DATABASE_URL"]) != "" {
 		problems = append(problems, "MINQING_REPLICA_URLS: only a PostgreSQL database has replicas; set MINQING_DATABASE_URL to postgres://…")
+	}
+	for _, who := range []string{"MINQING_OIDC_PUBLIC_", "MINQING_OIDC_STAFF_"} {
+		problems = append(problems, provider(given, who)...)
+	}
+	return problems
+}
+
+// provider says what a provider lacks.
+func provider(given map[string]string, who string) (problems Problems) {
+	on := given[who+"ISSUER"] != ""
+	if on && given[who+"CLIENT_ID"] == "" {
+		problems = append(problems, who+"CLIENT_ID: want the name under which the provider knows this portal")
+	}
+	if on && given["MINQING_BASE_URL"] == "" {
+		problems = append(problems, who+"ISSUER: set MINQING_BASE_URL too: the provider sends people back there")
+	}
+	for name, value := range given {
+		if rest, ok := strings.CutPrefix(name, who); ok && value != "" && !on {
+			problems = append(problems, who+rest+": set "+who+"ISSUER too")
+		}
 	}
 	return problems
 }
@@ -119,6 +156,32 @@ func baseURL(value string) string {
 	}
 	return "the address that people type, such as https://portal.example.org"
 }
+
+// issuer is compared with the provider's own word for itself, to the letter.
+func issuer(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && u.Host != "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil &&
+		(u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())) {
+		return ""
+	}
+	return "the https:// address by which the provider names itself"
+}
+
+// groupRoles checks the form only: access knows the roles, the database the units.
+func groupRoles(value string) string {
+	for part := range strings.SplitSeq(value, ";") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		i := strings.LastIndexByte(part, '=')
+		if i < 1 || !groupRole.MatchString(part[i+1:]) {
+			return "GROUP=ROLE or GROUP=ROLE@UNIT, several with semicolons between"
+		}
+	}
+	return ""
+}
+
+var groupRole = regexp.MustCompile(`^\s*[a-z][a-z_]*(@[^@;=\s]+)?\s*$`)
 
 func smtpURL(value string) string {
 	u, err := url.Parse(value)

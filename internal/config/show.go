@@ -9,6 +9,9 @@ import (
 // redact makes a value fit to be shown: of an address that may hold a password
 // only the parts that tell where it leads remain.
 func redact(name, value string) string {
+	if slices.Contains(hidden, name) && value != "" {
+		return "(hidden)"
+	}
 	if !slices.Contains(secret, name) || value == "" {
 		return value
 	}

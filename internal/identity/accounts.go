@@ -152,10 +152,16 @@ func (s *Service) insert(ctx context.Context, n NewAccount, r row, hash string) 
 		return "", err
 	}
 	now := s.Now().UTC()
-	r.ID, r.LoginIndex, r.VaultKeyID, r.PasswordHash = db.NewID(now), s.login(n.Email), key.ID, hash
+	r.ID, r.VaultKeyID, r.PasswordHash = db.NewID(now), key.ID, hash
+	if r.LoginIndex == nil {
+		r.LoginIndex = s.login(n.Email)
+	}
 	r.Locale, r.LinkKey, r.Generation, r.Version, r.CreatedAt = language(n.Locale), s.Vault.CurrentKey(), 1, 1, now
 	if r.EmailCipher, err = key.Seal(purposeEmail, []byte(normal(n.Email))); err != nil {
 		return "", err
+	}
+	if r.EmailCipher == nil {
+		r.EmailCipher = []byte{} // a person of a provider that told no address
 	}
 	if r.NameCipher, err = key.Seal(purposeName, []byte(text.Line(n.Name))); err != nil {
 		return "", err

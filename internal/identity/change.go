@@ -77,6 +77,14 @@ func (s *Service) checkChange(ctx context.Context, r row, current, next string) 
 	if err := c.Err(); err != nil {
 		return err
 	}
+	return s.checkCurrent(ctx, r, current)
+}
+
+// checkCurrent asks for the account's password again. A wrong one counts.
+func (s *Service) checkCurrent(ctx context.Context, r row, current string) error {
+	if current == "" {
+		return fault.InvalidInput(fault.Field{Name: "current", Key: "identity.password.current_required"})
+	}
 	from := s.address(ctx)
 	if err := s.checkAddress(ctx, from); err != nil {
 		return err

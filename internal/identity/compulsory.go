@@ -23,6 +23,22 @@ func (s *Service) mustHaveSecond(ctx context.Context, r row) (bool, error) {
 	return n > 0, nil
 }
 
+// compel asks for a passkey where there is one, and else to set a second factor
+// up.
+func (s *Service) compel(ctx context.Context, r row) error {
+	n, err := s.countPasskeys(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if n > 0 && s.passkeys != nil {
+		return s.openHalf(ctx, r, false)
+	}
+	if err := s.begin(ctx, r); err != nil {
+		return err
+	}
+	return s.openHalf(ctx, r, true)
+}
+
 // HalfFactor shows the secret to whoever gave the password and has to set a
 // second factor up before anything else.
 func (s *Service) HalfFactor(ctx context.Context, half string) (Factor, error) {
@@ -54,7 +70,7 @@ func (s *Service) EnrolSecond(ctx context.Context, half, code string) (token str
 		if err := s.end(ctx, "account_id = ?", r.ID); err != nil {
 			return err
 		}
-		token, err = s.open(ctx, r)
+		token, err = s.open(h.via(ctx), r)
 		return err
 	})
 	if err != nil {

@@ -30,16 +30,20 @@ func (*SecondStep) Error() string { return "identity: a second step is needed" }
 var errHalfOver = fault.New(fault.Unauthenticated, "identity.second.over")
 
 type halfRow struct {
-	ID        string
-	AccountID string
-	ExpiresAt time.Time
+	ID         string
+	AccountID  string
+	ExpiresAt  time.Time
+	Provider   string
+	HintCipher []byte
 }
 
-// openHalf notes that the password was right.
+// openHalf notes that the password was right, or that a provider knows them.
 func (s *Service) openHalf(ctx context.Context, r row, enrol bool) error {
 	token, digest := newSecret()
 	now := s.Now().UTC()
-	stmt := db.Insert("half_sign_ins", "id, token_hash, account_id, expires_at", db.NewID(now), digest[:], r.ID, now.Add(halfLife))
+	by := viaFrom(ctx)
+	stmt := db.Insert("half_sign_ins", "id, token_hash, account_id, expires_at, provider, hint_cipher",
+		db.NewID(now), digest[:], r.ID, now.Add(halfLife), by.provider, by.hint)
 	if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 		return fmt.Errorf("note half of a sign-in: %w", db.Fault(err, "", ""))
 	}
@@ -49,7 +53,7 @@ func (s *Service) openHalf(ctx context.Context, r row, enrol bool) error {
 func (s *Service) half(ctx context.Context, token string) (halfRow, row, error) {
 	digest := sha256.Sum256([]byte(token))
 	var halves []halfRow
-	err := s.DB.From(ctx).Raw("SELECT id, account_id, expires_at FROM half_sign_ins WHERE token_hash = ?", digest[:]).Scan(&halves).Error
+	err := s.DB.From(ctx).Raw("SELECT id, account_id, expires_at, provider, hint_cipher FROM half_sign_ins WHERE token_hash = ?", digest[:]).Scan(&halves).Error
 	if err != nil {
 		return halfRow{}, row{}, fmt.Errorf("read half of a sign-in: %w", db.Fault(err, "", ""))
 	}
@@ -64,6 +68,11 @@ func (s *Service) half(ctx context.Context, token string) (halfRow, row, error) 
 		return halfRow{}, row{}, errHalfOver
 	}
 	return halves[0], r, nil
+}
+
+// via keeps in mind how the sign-in began.
+func (h halfRow) via(ctx context.Context) context.Context {
+	return withVia(ctx, via{provider: h.Provider, hint: h.HintCipher})
 }
 
 // Halfway says whether a half sign-in still waits for its code.
@@ -100,7 +109,7 @@ func (s *Service) SignInSecond(ctx context.Context, half, code string) (token st
 		if err := s.spend(ctx, r, code); err != nil {
 			return err
 		}
-		token, err = s.open(ctx, r)
+		token, err = s.open(h.via(ctx), r)
 		return err
 	})
 	if errors.Is(err, errCode) {
@@ -126,7 +135,7 @@ func (s *Service) endHalves(ctx context.Context, accountID string) error {
 	if err := s.DB.From(ctx).Exec("DELETE FROM half_sign_ins WHERE account_id = ?", accountID).Error; err != nil {
 		return fmt.Errorf("end half sign-ins: %w", db.Fault(err, "", ""))
 	}
-	return nil
+	return s.endSteps(ctx, accountID)
 }
 
 // HalfCookieName is where the browser keeps the half sign-in.

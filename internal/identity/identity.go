@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
@@ -53,6 +55,12 @@ const (
 
 	purposeSecond   = "account.second_factor"
 	purposeRecovery = "account.recovery_code"
+
+	purposeSubject = "external.subject"
+	purposeHint    = "session.hint"
+
+	purposePasskey     = "passkey.record"
+	purposePasskeyName = "passkey.name"
 )
 
 // Deps are what the service works with.
@@ -71,6 +79,10 @@ type Options struct {
 	Secure bool // served by https: cookies say so
 
 	SecondFor []string // roles that nobody uses without a second factor
+
+	Providers []Provider // OpenID providers by which people sign in
+
+	BaseURL string // of the portal: passkeys belong to its host; without one, or on a bare address, there are none
 }
 
 // Messages sends what accounts have to be told.
@@ -87,6 +99,7 @@ type Service struct {
 	hashing  chan struct{} // as many places as hashes may run at once
 	dummy    string
 	messages Messages
+	passkeys *webauthn.WebAuthn // nil where there are none
 
 	mu     sync.Mutex
 	visits map[[32]byte]visit
@@ -100,11 +113,20 @@ func New(d Deps, o Options) (*Service, error) {
 			return nil, fmt.Errorf("a second factor cannot be compulsory for %q: the roles are %s", role, strings.Join(access.Roles, ", "))
 		}
 	}
+	for _, p := range o.Providers {
+		if err := p.check(); err != nil {
+			return nil, err
+		}
+	}
 	dummy, err := unmatched()
 	if err != nil {
 		return nil, err
 	}
-	return &Service{Deps: d, o: o, hashing: make(chan struct{}, mostHashes), dummy: dummy,
+	keys, err := relyingParty(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{passkeys: keys, Deps: d, o: o, hashing: make(chan struct{}, mostHashes), dummy: dummy,
 		visits: map[[32]byte]visit{}, names: map[string]named{}}, nil
 }
 

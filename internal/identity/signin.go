@@ -64,14 +64,11 @@ func (s *Service) pass(ctx context.Context, r row) (string, error) {
 			return "", s.openHalf(ctx, r, false)
 		}
 		must, err := s.mustHaveSecond(ctx, r)
-		if err == nil && must {
-			err = s.begin(ctx, r)
-		}
 		if err != nil {
 			return "", err
 		}
 		if must {
-			return "", s.openHalf(ctx, r, true)
+			return "", s.compel(ctx, r)
 		}
 	}
 	return s.open(ctx, r)
@@ -133,12 +130,13 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 				return err
 			}
 		}
-		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at, browser, address_cipher",
-			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession), browserFrom(ctx).label(), place)
+		by := viaFrom(ctx)
+		stmt := db.Insert("sessions", "id, token_hash, account_id, created_at, seen_at, expires_at, browser, address_cipher, provider, hint_cipher",
+			db.NewID(now), digest[:], r.ID, now, now, now.Add(longestSession), browserFrom(ctx).label(), place, by.provider, by.hint)
 		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("open a session: %w", db.Fault(err, "", ""))
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: "identity.sign_in", Kind: "account", ID: r.ID})
+		return s.Audit.Record(ctx, audit.Entry{Action: "identity.sign_in", Kind: "account", ID: r.ID, Fields: by.fields()})
 	})
 	if err != nil {
 		return "", err

@@ -44,7 +44,7 @@ func (s *Service) Wrap(next http.Handler) http.Handler {
 		if c != (credential{}) {
 			r = r.WithContext(context.WithValue(r.Context(), credentialKey{}, c))
 		}
-		if r.Method == http.MethodPost {
+		if r.Method == http.MethodPost || strings.HasPrefix(r.URL.Path, devicePath+"/") {
 			r = r.WithContext(withDevice(withBrowser(r.Context(), browserOf(r.UserAgent())), r))
 		}
 		next.ServeHTTP(w, r)

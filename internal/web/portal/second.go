@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/fault"
+	"minqing/internal/identity"
 	"minqing/internal/web"
 )
 
@@ -22,6 +23,9 @@ type secondView struct {
 	Next string
 	Code web.Field
 	Send web.Button
+
+	By      identity.HalfMeans
+	Passkey web.Button
 }
 
 func codeField(hint string) web.Field {
@@ -30,14 +34,19 @@ func codeField(hint string) web.Field {
 
 func (h *secondPage) show(c *gin.Context) error {
 	half, _ := c.Cookie(h.Identity.HalfCookieName())
-	if err := h.Identity.Halfway(c.Request.Context(), half); err != nil {
+	by, err := h.Identity.HalfMeans(c.Request.Context(), half)
+	if err != nil {
 		return h.again(c, err)
 	}
-	return h.Kit.Show(c, "portal/second", h.view(c, web.SafeNext(c.Query("next"))))
+	return h.Kit.Show(c, "portal/second", h.view(c, by, web.SafeNext(c.Query("next"))))
 }
 
-func (h *secondPage) view(c *gin.Context, next string) *secondView {
-	return &secondView{Page: h.Kit.Page(c, web.Say("security.second.ask")), Next: next, Code: codeField("security.second.code.hint"),
+func (h *secondPage) view(c *gin.Context, by identity.HalfMeans, next string) *secondView {
+	title := "security.second.ask"
+	if !by.Code {
+		title = "passkey.second.title"
+	}
+	return &secondView{By: by, Passkey: web.Button{Words: web.Say("passkey.second"), Kind: "secondary"}, Page: h.Kit.Page(c, web.Say(title)), Next: next, Code: codeField("security.second.code.hint"),
 		Send: web.Button{Words: web.Say("signin.send")}}
 }
 
@@ -65,7 +74,11 @@ func (h *secondPage) send(c *gin.Context) error {
 	token, account, err := h.Identity.SignInSecond(c.Request.Context(), half, f.Code)
 	f.Next = web.SafeNext(f.Next)
 	if err != nil {
-		v := h.view(c, f.Next)
+		by, over := h.Identity.HalfMeans(c.Request.Context(), half)
+		if over != nil {
+			return h.again(c, over)
+		}
+		v := h.view(c, by, f.Next)
 		if err := v.Fail(err); err != nil {
 			return h.again(c, err)
 		}

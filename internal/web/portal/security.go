@@ -17,11 +17,14 @@ type securityForm struct {
 	Session  string `form:"session"`
 	Current  string `form:"current"`
 	Password string `form:"password"`
+	Passkey  string `form:"passkey"`
 }
 
 type securityView struct {
 	web.Page
 	Sessions []sessionRow
+	Ways     []wayRow
+	Passkeys identity.PasskeyList
 	Others   bool
 	Second   *web.Link
 	Current  web.Field
@@ -37,6 +40,13 @@ type sessionRow struct {
 	Address string
 	Begun   time.Time
 	Seen    time.Time
+}
+
+// wayRow is a provider that opens the account, or could.
+type wayRow struct {
+	Name string
+	Href string
+	identity.Connection
 }
 
 // show lists the open sessions of whoever is signed in, and lets them end some
@@ -68,6 +78,16 @@ func (h *securityPage) view(c *gin.Context) (*securityView, error) {
 		if f.On {
 			v.Second.Words = web.Say("security.second.on")
 		}
+	}
+	if v.Passkeys, err = h.Identity.Passkeys(c.Request.Context()); err != nil {
+		return nil, err
+	}
+	ways, err := h.Identity.Connections(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range ways {
+		v.Ways = append(v.Ways, wayRow{Name: w.Name, Href: "/me/security/with/" + w.Key, Connection: w})
 	}
 	for _, s := range list {
 		v.Sessions = append(v.Sessions, sessionRow{ID: s.ID, This: s.This, Title: browserWords(s.Browser), Address: s.Address, Begun: s.Begun, Seen: s.Seen})
@@ -124,6 +144,9 @@ func (h *securityPage) act(c *gin.Context, f securityForm) (web.Words, error) {
 			return web.Say("security.sessions.gone"), err
 		}
 		return web.Say("security.sessions.ended", "Count", 1), err
+	case "passkey":
+		_, err := h.Identity.RemovePasskey(ctx, f.Passkey)
+		return web.Say("passkey.removed"), err
 	case "others":
 		n, err := h.Identity.EndOthers(ctx)
 		return web.Say("security.sessions.ended", "Count", n), err

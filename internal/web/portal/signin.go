@@ -27,6 +27,13 @@ func RegisterAccounts(d AccountDeps) {
 	in, join, confirm := &signInPage{d}, &registerPage{d}, &confirmPage{d}
 	k.GET(e, "/sign-in", web.Public, in.show)
 	k.POST(e, "/sign-in", web.Public, in.send, web.Throttle(30, time.Minute, web.ByIP))
+	outside := &providerPage{d}
+	k.POST(e, "/sign-in/with/:provider", web.Public, outside.start, web.Throttle(30, time.Minute, web.ByIP))
+	k.GET(e, "/sign-in/with/:provider/back", web.Public, outside.arrive, web.Throttle(30, time.Minute, web.ByIP))
+	(&passkeyPage{d}).mount()
+	link := &connectPage{d}
+	k.GET(e, "/me/security/with/:provider", access.SignedIn, link.show)
+	k.POST(e, "/me/security/with/:provider", access.SignedIn, link.send, web.Throttle(30, time.Minute, web.ByIP))
 	second, app := &secondPage{d}, &appPage{d}
 	k.GET(e, "/sign-in/second", web.Public, second.show)
 	k.POST(e, "/sign-in/second", web.Public, second.send, web.Throttle(30, time.Minute, web.ByIP))
@@ -60,8 +67,16 @@ type signInView struct {
 	Password    web.Field
 	Send        web.Button
 	CanRegister bool
+	Providers   []providerButton
+	Passkey     *web.Button
 	DemoEmails  []string
 	DemoWords   web.Words
+}
+
+// providerButton leads to a provider.
+type providerButton struct {
+	Href string
+	Send web.Button
 }
 
 func (h *signInPage) show(c *gin.Context) error {
@@ -75,11 +90,23 @@ func (h *signInPage) show(c *gin.Context) error {
 }
 
 func (h *signInPage) view(c *gin.Context, f signInForm) *signInView {
-	return &signInView{Page: h.Kit.Page(c, web.Say("signin.title")), Next: f.Next, CanRegister: h.Identity.CanRegister(), DemoEmails: h.Demo,
+	var providers []providerButton
+	for _, p := range h.Identity.Providers() {
+		providers = append(providers, providerButton{"/sign-in/with/" + p.Key, web.Button{Words: web.Say("signin.with", "Name", p.Name), Kind: "secondary"}})
+	}
+	return &signInView{Providers: providers, Passkey: h.passkeyButton(), Page: h.Kit.Page(c, web.Say("signin.title")), Next: f.Next, CanRegister: h.Identity.CanRegister(), DemoEmails: h.Demo,
 		DemoWords: web.Say("signin.demo.words", "Password", identity.DemoPassword),
 		Email:     web.Field{Name: "email", Label: web.Say("signin.email"), Value: f.Email, Type: "email", Complete: "username", Width: "30"},
 		Password:  web.Field{Name: "password", Label: web.Say("signin.password"), Complete: "current-password"},
 		Send:      web.Button{Words: web.Say("signin.send")}}
+}
+
+// passkeyButton signs in by a passkey; nil where there are none.
+func (d AccountDeps) passkeyButton() *web.Button {
+	if !d.Identity.CanPasskey() {
+		return nil
+	}
+	return &web.Button{Words: web.Say("passkey.sign_in"), Kind: "secondary"}
 }
 
 func (h *signInPage) send(c *gin.Context) error {

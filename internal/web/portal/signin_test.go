@@ -40,6 +40,7 @@ type door struct {
 	base    *db.DB
 	jar     map[string]*http.Cookie
 	mailed  []string // account ids that were sent a link
+	json    bool     // a script asks
 }
 
 func (d *door) ConfirmAccount(_ context.Context, id string) error {
@@ -48,6 +49,11 @@ func (d *door) ConfirmAccount(_ context.Context, id string) error {
 }
 
 func newDoor(t *testing.T, register bool, secondFor ...string) *door {
+	t.Helper()
+	return newDoorWith(t, register, identity.Options{SecondFor: secondFor})
+}
+
+func newDoorWith(t *testing.T, register bool, o identity.Options) *door {
 	t.Helper()
 	base := dbtest.New(t)
 	clock := func() time.Time { return now }
@@ -60,7 +66,7 @@ func newDoor(t *testing.T, register bool, secondFor ...string) *door {
 	require.NoError(t, err)
 	d := &door{t: t, base: base, jar: map[string]*http.Cookie{}}
 	d.people = constituents.New(constituents.Deps{DB: base, Vault: v, Audit: trail, Now: clock})
-	d.s, err = identity.New(identity.Deps{DB: base, Vault: v, Audit: trail, Access: rights, Constituents: d.people, Now: clock}, identity.Options{SecondFor: secondFor})
+	d.s, err = identity.New(identity.Deps{DB: base, Vault: v, Audit: trail, Access: rights, Constituents: d.people, Now: clock}, o)
 	require.NoError(t, err)
 	if register {
 		d.s.SendBy(d)
@@ -90,6 +96,9 @@ func (d *door) visit(method, path string, form url.Values) *httptest.ResponseRec
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	if d.json {
+		r.Header.Set("Accept", "application/json")
 	}
 	for _, c := range d.jar {
 		r.AddCookie(c)

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"minqing/internal/app"
+)
+
+// providers asks the OpenID providers about themselves, and looks for the units
+// that roles are for.
+func (d *doctor) providers(ctx context.Context) {
+	const about = "providers"
+	all, err := app.Providers(d.c, strings.TrimSuffix(d.c.BaseURL, "/"), time.Now)
+	if err != nil {
+		d.fail(about, err.Error(), "correct it in the environment; README.md lists every setting")
+		return
+	}
+	for _, p := range all {
+		setting := "MINQING_OIDC_" + strings.ToUpper(p.Key) + "_ISSUER"
+		if err := p.Client.Check(ctx); err != nil {
+			d.fail(about, p.Client.Issuer()+" does not answer as an OpenID provider; people sign in by password meanwhile", "start it, or correct "+setting)
+			continue
+		}
+		missing := ""
+		for _, r := range p.Roles {
+			if r.UnitCode == "" || !d.ready {
+				continue
+			}
+			var n int64
+			if err := d.db.From(ctx).Raw("SELECT count(*) FROM units WHERE code = ?", r.UnitCode).Scan(&n).Error; err != nil {
+				d.fail(about, err.Error(), "see the log of the database")
+				return
+			}
+			if n == 0 {
+				missing = r.UnitCode
+			}
+		}
+		if missing != "" {
+			d.fail(about, "there is no unit "+missing+", for which "+p.Name+" gives a role", "correct MINQING_OIDC_STAFF_ROLES")
+			continue
+		}
+		d.ok(about, p.Client.Issuer()+" answers")
+	}
+}
