@@ -27,7 +27,7 @@ var rank = map[string]int{
 	"audit": 2,
 	"jobs":  3, "vault": 3,
 	"files": 4, "place": 4, "catalogue": 4, "notify": 4,
-	"access": 5, "backup": 5,
+	"keys": 4, "access": 5, "backup": 5,
 	"constituents": 6, "routing": 6,
 	"identity": 7, "clocks": 7,
 	"cases":   8,

@@ -56,6 +56,7 @@ func (a *App) wireWork() error {
 	if post != nil { // without mail nobody could prove an address
 		a.Identity.SendBy(accountMail{a})
 	}
+	a.wireKeys()
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})

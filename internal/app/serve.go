@@ -68,6 +68,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return err
 		}
 	}
+	if err := a.CheckKeys(ctx); err != nil {
+		return err
+	}
 	if o.Web && !a.Options.Demo {
 		if err := a.refuseDemo(ctx); err != nil {
 			return err
@@ -99,6 +102,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		})
 	}
 	group.Go(func() error { tidy(ctx); return nil })
+	group.Go(func() error { a.watchKeys(ctx); return nil })
 	return group.Wait()
 }
 
@@ -213,6 +217,7 @@ func (a *App) Pages() (*web.Kit, error) {
 		Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
+	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Root: a.root, Zone: a.zone})
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
@@ -262,6 +267,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.AuditRead, "/admin/audit", "nav.audit")
 	add(access.AccessGrant, "/admin/access", "nav.access")
+	add(access.KeyRead, "/admin/keys", "nav.keys")
 	return links
 }
 

@@ -124,6 +124,11 @@ func (s *Service) index(kind PointKind, value string) []byte {
 	return s.Vault.BlindIndex(kind.purpose(), s.normal(kind, value))
 }
 
+// indexes are the hashes that rows of a value may stand under, while keys change.
+func (s *Service) indexes(kind PointKind, value string) [][]byte {
+	return s.Vault.BlindIndexes(kind.purpose(), s.normal(kind, value))
+}
+
 func language(locale string) string {
 	if l, ok := i18n.ParseLang(locale); ok {
 		return string(l)
