@@ -33,6 +33,7 @@ type cli struct {
 	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
 	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
 	Keys     KeysCmd          `cmd:"" help:"Change the keys of personal data: list, add, promote, retire; follow a change."`
+	Person   PersonCmd        `cmd:"" help:"Carry out what people ask on paper about their data."`
 	Backup   BackupCmd        `cmd:"" help:"Write the database and the attachments into one sealed archive, while work goes on."`
 	Restore  RestoreCmd       `cmd:"" help:"Read an archive back into an empty database."`
 	Doctor   DoctorCmd        `cmd:"" help:"Check the installation, one line each with how to mend it; exit 1 if anything is wrong."`

@@ -32,6 +32,7 @@ import (
 	"minqing/internal/keys"
 	"minqing/internal/notify"
 	"minqing/internal/place"
+	"minqing/internal/privacy"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
 )
@@ -70,6 +71,7 @@ type App struct {
 	Notify       *notify.Service
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
+	Privacy      *privacy.Service
 	Insight      *insight.Service
 	Demo         *demo.Service
 	zone         *time.Location

@@ -7,10 +7,12 @@ import (
 	"minqing"
 	"minqing/internal/cases"
 	"minqing/internal/config"
+	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
+	"minqing/internal/privacy"
 )
 
 // baseURL is where people find the portal.
@@ -53,6 +55,8 @@ func (a *App) wireWork() error {
 	if err != nil {
 		return err
 	}
+	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
+		Satisfaction: a.Satisfaction, Notify: a.Notify, Files: a.Files, Now: a.Options.Now})
 	if post != nil { // without mail nobody could prove an address
 		a.Identity.SendBy(accountMail{a})
 	}
@@ -103,6 +107,11 @@ func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Cont
 		return notify.Contact{}, err
 	}
 	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, VaultKeyID: reach.VaultKeyID}
+	agrees, err := d.a.Constituents.Agrees(ctx, r.ConstituentID, constituents.CaseMail, constituents.ChannelMail)
+	if err != nil {
+		return notify.Contact{}, err
+	}
+	c.NoNews = !agrees
 	if reach.Email != "" && !reach.EmailProven {
 		c.ConfirmToken, err = d.a.Constituents.ConfirmToken(ctx, reach.EmailPoint)
 	}

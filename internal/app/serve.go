@@ -216,6 +216,8 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
+	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity,
+		Zone: a.zone, Region: region(a.Config.Calendar)})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Root: a.root, Zone: a.zone})

@@ -144,6 +144,7 @@ type Case struct {
 	Version         int64
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	FrozenAt        *time.Time // who asked was erased: the file is kept and not used
 }
 
 // TableName names the table for gorm.

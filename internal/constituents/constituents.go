@@ -75,6 +75,7 @@ type row struct {
 	MergedIntoID *string
 	Version      int64
 	CreatedAt    time.Time
+	ErasedAt     *time.Time
 }
 
 // TableName names the table for gorm.
