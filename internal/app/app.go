@@ -33,6 +33,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/place"
 	"minqing/internal/privacy"
+	"minqing/internal/retention"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
 )
@@ -72,6 +73,7 @@ type App struct {
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
 	Privacy      *privacy.Service
+	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service
 	zone         *time.Location

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/privacy"
+	"minqing/internal/retention"
 )
 
 // baseURL is where people find the portal.
@@ -57,6 +58,8 @@ func (a *App) wireWork() error {
 	}
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
 		Satisfaction: a.Satisfaction, Notify: a.Notify, Files: a.Files, Now: a.Options.Now})
+	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
+		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address
 		a.Identity.SendBy(accountMail{a})
 	}

@@ -145,6 +145,7 @@ type Case struct {
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 	FrozenAt        *time.Time // who asked was erased: the file is kept and not used
+	AnonymisedAt    *time.Time // its term is over: nothing that somebody wrote is left
 }
 
 // TableName names the table for gorm.

@@ -20,8 +20,12 @@ var Hanging = []string{"sessions", "half_sign_ins", "access_tokens", "second_fac
 // destroys their keys: nobody signs in with them again, and the address is free
 // for somebody new.
 func (s *Service) Erase(ctx context.Context, constituentIDs []string) (accountIDs []string, err error) {
+	return s.eraseWhere(ctx, "constituent_id IN ?", constituentIDs)
+}
+
+func (s *Service) eraseWhere(ctx context.Context, which string, ids []string) (accountIDs []string, err error) {
 	var rows []row
-	if err := s.DB.From(ctx).Where("constituent_id IN ?", constituentIDs).Order("id").Find(&rows).Error; err != nil {
+	if err := s.DB.From(ctx).Where(which, ids).Order("id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("find the accounts of somebody: %w", db.Fault(err, "", ""))
 	}
 	for _, r := range rows {

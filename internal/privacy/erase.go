@@ -51,6 +51,13 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 		if len(open) > 0 {
 			return fault.New(fault.Conflict, "privacy.erase.open").With("Count", len(open))
 		}
+		held, err := s.Cases.HeldOf(ctx, family)
+		if err != nil {
+			return err
+		}
+		if held {
+			return fault.New(fault.Conflict, "privacy.erase.held")
+		}
 		now := s.Now().UTC()
 		if kept, err = s.Cases.Freeze(ctx, family, now); err != nil {
 			return err

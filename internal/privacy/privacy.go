@@ -176,7 +176,15 @@ func (s *Service) mayAsk(ctx context.Context, id string) error {
 	if len(open) > 0 {
 		return fault.New(fault.Conflict, "privacy.erase.open").With("Count", len(open))
 	}
-	return nil
+	family, err := s.Constituents.Family(ctx, id)
+	if err != nil {
+		return err
+	}
+	held, err := s.Cases.HeldOf(ctx, family)
+	if err == nil && held {
+		err = fault.New(fault.Conflict, "privacy.erase.held")
+	}
+	return err
 }
 
 // Cancel takes the wish back.

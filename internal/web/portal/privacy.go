@@ -15,6 +15,7 @@ import (
 	"minqing/internal/idcode"
 	"minqing/internal/identity"
 	rights "minqing/internal/privacy"
+	"minqing/internal/retention"
 	"minqing/internal/web"
 )
 
@@ -25,6 +26,7 @@ type PrivacyDeps struct {
 	Privacy      *rights.Service
 	Constituents *constituents.Service
 	Identity     *identity.Service
+	Retention    *retention.Service
 	Zone         *time.Location
 	Region       string // whose numbering plan counts for phones without a country code
 }
@@ -122,15 +124,39 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 	}
 	v.Held = web.Table{ID: "held", Caption: web.Say("privacy.held"), Columns: []web.Column{{Words: web.Say("privacy.held.what")},
 		{Words: web.Say("privacy.held.why")}, {Words: web.Say("privacy.held.basis")}, {Words: web.Say("privacy.held.long")}}}
+	rules, err := h.Retention.Rules(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, class := range classes {
 		v.Held.Rows = append(v.Held.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("privacy.held." + class)}, {Words: web.Say("privacy.held." + class + ".why")},
-			{Words: web.Say("privacy.held." + class + ".basis")}, {Words: web.Say("privacy.held." + class + ".long")}}})
+			{Words: web.Say("privacy.held." + class + ".basis")}, {Words: h.long(class, rules)}}})
 	}
 	wish, err := h.Privacy.Standing(ctx)
 	if wish != nil {
 		v.Waits = h.waits(v.Lang, wish)
 	}
 	return v, err
+}
+
+// ruled are the classes whose term a retention rule sets.
+var ruled = map[string]string{"case": "case-file", "evaluation": "comment", "delivery": "delivery"}
+
+// long says how long a class of records is kept.
+func (d PrivacyDeps) long(class string, rules []retention.Rule) web.Words {
+	key := "privacy.held." + class + ".long"
+	for _, r := range rules {
+		if r.Code != ruled[class] {
+			continue
+		}
+		n, unit := r.Span()
+		said := make(i18n.Text, len(i18n.Langs))
+		for _, l := range i18n.Langs {
+			said[l] = d.Words.T(l, key, i18n.Args{"Span": d.Words.T(l, "retention.span."+unit, i18n.Args{"Count": n})})
+		}
+		return web.Data(said)
+	}
+	return web.Say(key)
 }
 
 // waits says when a wish to be erased is carried out.
