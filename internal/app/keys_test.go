@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -157,7 +158,7 @@ func TestAMissingRingKeyIsNamedAtTheStart(t *testing.T) {
 		h.populate(t)
 		body, err := os.ReadFile(h.Config.Keys)
 		require.NoError(t, err)
-		other := open(t, d, false) // with a key file of its own, whose key is k1 too
+		other := open(t, d, false, "MINQING_KEYS="+filepath.Join(t.TempDir(), "keys.json")) // with a key file of its own, whose key is k1 too
 		require.ErrorContains(t, other.CheckKeys(t.Context()), `"k1" of the key ring is another key`)
 		renamed := bytesReplace(body, `"k1"`, `"k7"`)
 		inline := open(t, d, false, "MINQING_KEYS="+renamed)

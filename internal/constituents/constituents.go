@@ -37,6 +37,7 @@ const (
 // Purposes bind a ciphertext to its column.
 const (
 	purposeName = "constituent.name"
+	purposeWhy  = "constituent.reason"
 	purposeLink = "contact.confirm"
 )
 
@@ -76,6 +77,7 @@ type row struct {
 	Version      int64
 	CreatedAt    time.Time
 	ErasedAt     *time.Time
+	TrailKeyID   *string // seals the reasons why somebody looked
 }
 
 // TableName names the table for gorm.

@@ -26,6 +26,11 @@ func (s *Service) Erase(ctx context.Context, ids []string, at time.Time) error {
 		if err := s.Vault.Destroy(ctx, r.VaultKeyID); err != nil {
 			return err
 		}
+		if r.TrailKeyID != nil {
+			if err := s.Vault.Destroy(ctx, *r.TrailKeyID); err != nil {
+				return err
+			}
+		}
 		if err := s.DB.From(ctx).Exec("DELETE FROM contact_points WHERE constituent_id = ?", id).Error; err != nil {
 			return fmt.Errorf("erase the contact points of somebody: %w", db.Fault(err, "", ""))
 		}

@@ -91,6 +91,10 @@ func (s *Service) Reveal(ctx context.Context, id, reason string) (View, error) {
 		}
 		view = v
 		fields := v.shown()
+		reason, err := s.sealReason(ctx, id, reason)
+		if err != nil {
+			return err
+		}
 		if err := s.Audit.Read(ctx, "constituent", id, fields, reason); err != nil {
 			return err
 		}

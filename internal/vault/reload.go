@@ -102,11 +102,11 @@ func (v *Vault) CheckRing(ctx context.Context) error {
 		if !v.Ring().Wraps(id) {
 			wrong = append(wrong, fmt.Sprintf("the key ring lacks %q", id))
 		} else if _, err := v.Ring().unwrap(id, rows[0].Wrapped, rows[0].ID); err != nil {
-			wrong = append(wrong, fmt.Sprintf("%q of the key ring is another key than the one", id))
+			wrong = append(wrong, fmt.Sprintf("%q of the key ring is another key than it was", id))
 		}
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("%s, under which personal data of this database lie: put the key back from the copy of the key file", strings.Join(wrong, " and "))
+		return fmt.Errorf("%s: personal data of this database lie under it; put the key back from the copy of the key file", strings.Join(wrong, " and "))
 	}
 	gone, err := v.RetiredKeys(ctx)
 	if err == nil && slices.Contains(gone, v.CurrentKey()) {

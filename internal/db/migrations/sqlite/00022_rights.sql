@@ -2,6 +2,9 @@
 -- what stays of an erased person: that there was one.
 -- +goose Up
 ALTER TABLE constituents ADD COLUMN erased_at DATETIME;
+-- Under this key lie the reasons in the trail why somebody looked at the person.
+-- It is destroyed with the person and never replaced: the trail cannot be changed.
+ALTER TABLE constituents ADD COLUMN trail_key_id TEXT REFERENCES vault_keys (id);
 
 -- A wish waits some days, in which it can be taken back.
 CREATE TABLE erasures (
@@ -54,4 +57,5 @@ ALTER TABLE cases ADD COLUMN frozen_at DATETIME;
 ALTER TABLE cases DROP COLUMN frozen_at;
 DROP TABLE consents;
 DROP TABLE erasures;
+ALTER TABLE constituents DROP COLUMN trail_key_id;
 ALTER TABLE constituents DROP COLUMN erased_at;
