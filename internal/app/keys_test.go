@@ -152,6 +152,28 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 	})
 }
 
+func TestAdministratorsSeeHowFarAChangeOfKeysIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		admin := h.signIn(t, "admin")
+		admin.open("/admin/keys?lang=en")
+		require.Contains(t, admin.page, "No keys were ever changed")
+		require.Contains(t, admin.page, h.Vault.Ring().Fingerprints()["k1"])
+		_, err := vault.AddKey(h.Config.Keys)
+		require.NoError(t, err)
+		require.NoError(t, vault.PromoteKey(h.Config.Keys, "k2"))
+		_, err = h.Vault.Reload()
+		require.NoError(t, err)
+		_, err = h.Keys.BeginRing(actor.AsSystem(t.Context(), "test"), false)
+		require.NoError(t, err)
+		h.brokenOff(t, 1)
+		admin.open("/admin/keys")
+		require.Contains(t, admin.page, "Everything under k2")
+		require.Regexp(t, `200 of [1-9]`, admin.page)
+	})
+}
+
 func TestAMissingRingKeyIsNamedAtTheStart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, false)

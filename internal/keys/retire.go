@@ -23,7 +23,7 @@ const CountMost = 100_000
 
 // UsedBy counts what hangs on a ring key, all of it or up to 100,000 data keys.
 func (s *Service) UsedBy(ctx context.Context, id string, all bool) (u Uses, err error) {
-	q, args := "SELECT count(*) FROM (SELECT 1 FROM vault_keys WHERE ring_key = ? LIMIT ?) AS some", []any{id, CountMost}
+	q, args := "SELECT count(*) FROM (SELECT 1 FROM vault_keys WHERE ring_key = ? LIMIT ?) AS few", []any{id, CountMost}
 	if all {
 		q, args = "SELECT count(*) FROM vault_keys WHERE ring_key = ?", []any{id}
 	}

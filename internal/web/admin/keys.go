@@ -60,6 +60,7 @@ func (p *keysPage) show(c *gin.Context) error {
 
 func (p *keysPage) ring(ctx context.Context, v *keysView, f i18n.Format) error {
 	v.Ring = web.Table{ID: "ring", Caption: web.Say("admin.keys.ring"), Columns: columns("admin.keys.name", "admin.keys.print", "admin.keys.state", "admin.keys.under")}
+	v.Ring.Columns[3].Numeric = true
 	ring := p.Vault.Ring()
 	prints := ring.Fingerprints()
 	for _, id := range ring.IDs() {

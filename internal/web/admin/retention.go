@@ -81,6 +81,7 @@ func (p *retentionPage) view(c *gin.Context, f holdForm) (*retentionView, error)
 	format := i18n.Format{Lang: v.Lang, Zone: p.Zone}
 	v.Rules = web.Table{ID: "rules", Caption: web.Say("admin.retention.rules"), Columns: columns("admin.retention.class", "admin.retention.basis",
 		"admin.retention.start", "admin.retention.period", "admin.retention.action", "admin.retention.due", "admin.retention.held")}
+	v.Rules.Columns[5].Numeric, v.Rules.Columns[6].Numeric = true, true
 	for _, d := range list {
 		due := web.Plain(format.Number(int64(d.Count - d.Held)))
 		if d.Count >= retention.CountMost {
