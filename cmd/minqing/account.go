@@ -120,6 +120,9 @@ func (e *env) withApp(command string, do func(ctx context.Context, a *app.App) e
 			return err
 		}
 	}
+	if err := a.CheckKeys(e.Ctx); err != nil {
+		return err
+	}
 	return inWords(a.Bundle, do(actor.AsSystem(e.Ctx, command), a))
 }
 

@@ -50,7 +50,7 @@ func (cmd *BackupCmd) Run(e *env) error {
 				os.Remove(f.Name())
 			}
 		}()
-		sum, err := backup.Write(ctx, backup.Source{DB: a.DB, Files: a.Files, Store: a.Store, Ring: a.Ring, Program: version,
+		sum, err := backup.Write(ctx, backup.Source{DB: a.DB, Files: a.Files, Store: a.Store, Ring: a.Vault.Ring(), Program: version,
 			Now: time.Now, Folder: filepath.Dir(cmd.File)}, f)
 		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 			return err
@@ -114,6 +114,9 @@ func (cmd *RestoreCmd) Run(e *env) error {
 	}
 	return e.withApp("restore", func(ctx context.Context, a *app.App) error {
 		if err := a.Migrate(ctx); err != nil {
+			return err
+		}
+		if err := a.CheckKeys(ctx); err != nil {
 			return err
 		}
 		err := a.DB.Tx(ctx, func(ctx context.Context) error {

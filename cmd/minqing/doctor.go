@@ -214,31 +214,31 @@ func (d *doctor) keys(ctx context.Context) {
 		d.warn("keys", "there is no file "+d.c.Keys+" yet", "minqing serve makes it; keep a copy of it apart from the database")
 		return
 	}
+	if errors.Is(err, vault.ErrOthersMayOpen) {
+		what, mend, _ := strings.Cut(err.Error(), ": ")
+		d.fail("keys", what, mend)
+		return
+	}
 	if err != nil {
 		d.fail("keys", err.Error(), restore)
 		return
 	}
 	prints := ring.Fingerprints()
 	for _, id := range needed {
-		if prints[id] == "" {
-			d.fail("keys", fmt.Sprintf("%s has no key %q, under which personal data of this database lie", d.c.Keys, id), restore)
+		if !ring.Wraps(id) {
+			d.fail("keys", fmt.Sprintf("the key ring has no key %q, under which personal data of this database lie", id), restore)
 			return
 		}
-	}
-	is, err := os.Stat(d.c.Keys)
-	if err != nil {
-		d.fail("keys", err.Error(), restore)
-		return
-	}
-	if is.Mode().Perm()&0o077 != 0 {
-		d.fail("keys", fmt.Sprintf("others may open %s (%04o)", d.c.Keys, is.Mode().Perm()), "chmod 600 "+d.c.Keys)
-		return
 	}
 	var shown []string
 	for _, id := range slices.Sorted(maps.Keys(prints)) {
 		shown = append(shown, id+"="+prints[id])
 	}
-	d.ok("keys", d.c.Keys+" is its owner's only; fingerprints "+strings.Join(shown, " "))
+	where := d.c.Keys + " is its owner's only"
+	if vault.Inline(d.c.Keys) {
+		where = "the ring comes from the environment"
+	}
+	d.ok("keys", fmt.Sprintf("%s; current %s; fingerprints %s", where, ring.Current(), strings.Join(shown, " ")))
 }
 
 func (d *doctor) blobs(ctx context.Context) {

@@ -32,6 +32,9 @@ type cli struct {
 	Export   ExportCmd        `cmd:"" help:"Write cases, evaluations or constituents to standard output."`
 	Deadline DeadlineCmd      `cmd:"" help:"Compute a due time and explain it day by day."`
 	Audit    AuditCmd         `cmd:"" help:"Check the audit trail."`
+	Keys     KeysCmd          `cmd:"" help:"Change the keys of personal data: list, add, promote, retire; follow a change."`
+	Person   PersonCmd        `cmd:"" help:"Carry out what people ask on paper about their data."`
+	Retain   RetentionCmd     `cmd:"" name:"retention" help:"Let records go when their term is over; holds and signed reports."`
 	Backup   BackupCmd        `cmd:"" help:"Write the database and the attachments into one sealed archive, while work goes on."`
 	Restore  RestoreCmd       `cmd:"" help:"Read an archive back into an empty database."`
 	Doctor   DoctorCmd        `cmd:"" help:"Check the installation, one line each with how to mend it; exit 1 if anything is wrong."`

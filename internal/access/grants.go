@@ -213,7 +213,7 @@ func (s *Service) Give(ctx context.Context, g Giving) (string, error) {
 		}
 		id = db.NewID(now)
 		stmt := db.Insert("grants", "id, account_id, role, unit_id, deputy_for_id, valid_from, valid_until, reason, granted_by_id, created_at",
-			id, g.AccountID, g.Role, unit.ID, db.Ref(g.DeputyFor), g.From, g.Until, g.Reason, db.Ref(actor.From(ctx).AccountID), now)
+			id, g.AccountID, g.Role, unit.ID, db.Ref(g.DeputyFor), g.From, g.Until, unnamed(g.Reason), db.Ref(actor.From(ctx).AccountID), now)
 		if err := s.db.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("store a grant: %w", err)
 		}

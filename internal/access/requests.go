@@ -10,6 +10,7 @@ import (
 	"minqing/internal/audit"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/text"
 )
 
 // Kinds of requests.
@@ -58,7 +59,7 @@ func (s *Service) AskToGive(ctx context.Context, g Giving) (string, error) {
 	}
 	return s.ask(ctx, g.Reason, audit.Change{Field: "role", After: g.Role + " " + g.UnitCode}, func(id string) db.Stmt {
 		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, valid_from, valid_until, reason, asked_by_id, asked_at",
-			id, ToGive, g.AccountID, g.Role, unit.ID, from, g.Until, g.Reason, db.Ref(actor.From(ctx).AccountID), now)
+			id, ToGive, g.AccountID, g.Role, unit.ID, from, g.Until, unnamed(g.Reason), db.Ref(actor.From(ctx).AccountID), now)
 	}, g.AccountID)
 }
 
@@ -76,7 +77,7 @@ func (s *Service) AskToEnd(ctx context.Context, grantID, reason string) (string,
 	}
 	return s.ask(ctx, reason, audit.Change{Field: "role", Before: g.Role + " " + strings.TrimSuffix(g.UnitPath, "/")}, func(id string) db.Stmt {
 		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, grant_id, reason, asked_by_id, asked_at",
-			id, ToEnd, g.AccountID, g.Role, g.UnitID, g.ID, reason, db.Ref(actor.From(ctx).AccountID), s.now().UTC())
+			id, ToEnd, g.AccountID, g.Role, g.UnitID, g.ID, unnamed(reason), db.Ref(actor.From(ctx).AccountID), s.now().UTC())
 	}, g.AccountID)
 }
 
@@ -107,6 +108,9 @@ func checkReason(reason string) error {
 	c.That(len([]rune(reason)) <= reasonMost, "reason", "access.reason.long", "Max", reasonMost)
 	return c.Err()
 }
+
+// unnamed masks numbers and addresses of people in a reason.
+func unnamed(reason string) string { return text.MaskFree(strings.TrimSpace(reason)) }
 
 func (s *Service) ask(ctx context.Context, reason string, what audit.Change, row func(id string) db.Stmt, accountID string) (string, error) {
 	id := db.NewID(s.now())

@@ -48,12 +48,15 @@ const (
 	JobRead        Verb = "job.read"
 	JobChange      Verb = "job.change"
 	CatalogueWrite Verb = "catalogue.write"
+	RetentionRead  Verb = "retention.read"
+	RetentionHold  Verb = "retention.hold" // keep a file for a court or an inquiry
+	KeyRead        Verb = "key.read"       // how far a change of keys is, never a key
 )
 
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
-	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite}
+	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.
 var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", "whistle_officer", "official", "auditor", "security_admin", "system_admin"}

@@ -29,9 +29,12 @@ import (
 	"minqing/internal/identity"
 	"minqing/internal/insight"
 	"minqing/internal/jobs"
+	"minqing/internal/keys"
 	"minqing/internal/limits"
 	"minqing/internal/notify"
 	"minqing/internal/place"
+	"minqing/internal/privacy"
+	"minqing/internal/retention"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
 )
@@ -53,8 +56,8 @@ type App struct {
 	Log          *slog.Logger
 	Bundle       *i18n.Bundle
 	DB           *db.DB
-	Ring         *vault.Ring
 	Vault        *vault.Vault
+	Keys         *keys.Service
 	Audit        *audit.Service
 	Jobs         *jobs.Queue
 	Files        *files.Service
@@ -71,6 +74,8 @@ type App struct {
 	Notify       *notify.Service
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
+	Privacy      *privacy.Service
+	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service
 	zone         *time.Location
@@ -116,8 +121,8 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 // often would be a good part of what an idle system asks of its database.
 const pollEvery = 30 * time.Second
 
-// keys opens the key file, or makes one with a loud word: it must be kept.
-func (a *App) keys() (*vault.Ring, error) {
+// ring opens the key ring, or makes a key file with a loud word: it must be kept.
+func (a *App) ring() (*vault.Ring, error) {
 	ring, err := vault.LoadRing(a.Config.Keys)
 	if !errors.Is(err, os.ErrNotExist) {
 		return ring, err
@@ -128,11 +133,12 @@ func (a *App) keys() (*vault.Ring, error) {
 
 func (a *App) wire() error {
 	now := a.Options.Now
-	var err error
-	if a.Ring, err = a.keys(); err != nil {
+	ring, err := a.ring()
+	if err != nil {
 		return err
 	}
-	a.Vault = vault.New(a.DB, a.Ring, now)
+	a.Vault = vault.New(a.DB, ring, now)
+	a.Vault.ReloadBy(func() (*vault.Ring, error) { return vault.LoadRing(a.Config.Keys) })
 	a.Limits = limits.New(a.DB, a.Vault, now)
 	a.Audit = audit.New(a.DB, now)
 	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log, Poll: pollEvery}); err != nil {
@@ -180,6 +186,14 @@ func (a *App) Migrate(ctx context.Context) error {
 		return err
 	}
 	return jobs.Migrate(ctx, a.DB)
+}
+
+// CheckKeys says, before anybody is served, which keys the ring lacks.
+func (a *App) CheckKeys(ctx context.Context) error {
+	if !a.DB.UpToDate(ctx) {
+		return nil // which the tables say elsewhere
+	}
+	return a.Vault.CheckRing(ctx)
 }
 
 // Close ends what New opened.

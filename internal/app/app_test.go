@@ -47,7 +47,7 @@ func open(t testing.TB, d *db.DB, city bool, more ...string) *house {
 	t.Helper()
 	dir, address := t.TempDir(), freeAddress(t)
 	c, err := config.Load(append([]string{"MINQING_DATABASE_URL=" + d.URL(), "MINQING_LISTEN=" + address, "MINQING_METRICS_LISTEN=off",
-		"MINQING_KEYS=" + filepath.Join(dir, "keys.json"), "MINQING_BLOB_URL=file:" + filepath.Join(dir, "blobs")}, more...))
+		"MINQING_KEYS=" + keysOf(d, dir), "MINQING_BLOB_URL=file:" + filepath.Join(dir, "blobs")}, more...))
 	require.NoError(t, err)
 	h := &house{url: "http://" + address, log: &journal{}}
 	_, measured := t.(*testing.B)
@@ -55,6 +55,14 @@ func open(t testing.TB, d *db.DB, city bool, more ...string) *house {
 	require.NoError(t, err)
 	t.Cleanup(func() { h.Close() })
 	return h
+}
+
+var keyFiles sync.Map
+
+// keysOf is the key file of a database: who opens it again has the same keys.
+func keysOf(d *db.DB, dir string) string {
+	path, _ := keyFiles.LoadOrStore(d.URL(), filepath.Join(dir, "keys.json"))
+	return path.(string)
 }
 
 func freeAddress(t testing.TB) string {

@@ -7,10 +7,13 @@ import (
 	"minqing"
 	"minqing/internal/cases"
 	"minqing/internal/config"
+	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
+	"minqing/internal/privacy"
+	"minqing/internal/retention"
 )
 
 // baseURL is where people find the portal.
@@ -57,9 +60,14 @@ func (a *App) wireWork() error {
 	if err != nil {
 		return err
 	}
+	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
+		Satisfaction: a.Satisfaction, Notify: a.Notify, Files: a.Files, Now: a.Options.Now})
+	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
+		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address
 		a.Identity.SendBy(accountMail{a})
 	}
+	a.wireKeys()
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
@@ -106,6 +114,11 @@ func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Cont
 		return notify.Contact{}, err
 	}
 	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, VaultKeyID: reach.VaultKeyID}
+	agrees, err := d.a.Constituents.Agrees(ctx, r.ConstituentID, constituents.CaseMail, constituents.ChannelMail)
+	if err != nil {
+		return notify.Contact{}, err
+	}
+	c.NoNews = !agrees
 	if reach.Email != "" && !reach.EmailProven {
 		c.ConfirmToken, err = d.a.Constituents.ConfirmToken(ctx, reach.EmailPoint)
 	}

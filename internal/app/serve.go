@@ -73,6 +73,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return err
 		}
 	}
+	if err := a.CheckKeys(ctx); err != nil {
+		return err
+	}
 	if a.Options.Demo {
 		if err := a.LoadDemo(ctx); err != nil {
 			return err
@@ -100,6 +103,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	group.Go(func() error { a.Access.Watch(ctx); return nil })
 	group.Go(func() error { tidy(ctx); return nil })
+	group.Go(func() error { a.watchKeys(ctx); return nil })
 	return group.Wait()
 }
 
@@ -213,8 +217,12 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
+	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
+		Zone: a.zone, Region: region(a.Config.Calendar)})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
-	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Root: a.root, Zone: a.zone})
+	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
+	admin.RegisterRetention(admin.RetentionDeps{Kit: kit, Retention: a.Retention, Cases: a.Cases, Access: a.Access, Zone: a.zone})
+	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Reason: a.Constituents.Reason, Root: a.root, Zone: a.zone})
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files,
@@ -263,6 +271,8 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.AuditRead, "/admin/audit", "nav.audit")
 	add(access.AccessGrant, "/admin/access", "nav.access")
+	add(access.KeyRead, "/admin/keys", "nav.keys")
+	add(access.RetentionRead, "/admin/retention", "nav.retention")
 	return links
 }
 

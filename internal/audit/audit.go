@@ -14,6 +14,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/db"
+	plain "minqing/internal/text"
 )
 
 // Change is one field that an act changed. Personal values never stand here in
@@ -105,7 +106,7 @@ func (s *Service) Prepare(ctx context.Context, e Entry) (Row, error) {
 	r := Row{
 		ID: db.NewID(at), At: at, ActorKind: string(a.Kind), AccountID: db.Ref(a.AccountID), AsAccountID: db.Ref(a.AsAccountID),
 		Job: clean(a.Job), IP: clean(a.IP), RequestID: clean(a.RequestID), Action: clean(e.Action),
-		ObjectKind: clean(e.Kind), ObjectID: clean(e.ID), Changes: string(changes), Reason: clean(e.Reason),
+		ObjectKind: clean(e.Kind), ObjectID: clean(e.ID), Changes: string(changes), Reason: typed(e),
 	}
 	r.Digest, err = r.digest()
 	return r, err
@@ -125,6 +126,15 @@ func (r Row) digest() ([]byte, error) {
 	}
 	sum := sha256.Sum256(body)
 	return sum[:], nil
+}
+
+// typed masks numbers and addresses of people in a reason. Reasons that packages
+// seal, and the filters of exports, are not typed by anybody.
+func typed(e Entry) string {
+	if strings.HasPrefix(e.Action, "export.") || strings.HasPrefix(e.Reason, "sealed:") {
+		return clean(e.Reason)
+	}
+	return plain.MaskFree(clean(e.Reason))
 }
 
 // clean drops what PostgreSQL refuses to keep, so that an odd byte in a header

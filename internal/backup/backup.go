@@ -204,15 +204,15 @@ func (a *Archive) keys(ring *vault.Ring) error {
 	held := ring.Fingerprints()
 	var wrong []string
 	for _, id := range slices.Sorted(maps.Keys(a.Fingerprints)) {
-		switch held[id] {
-		case a.Fingerprints[id]:
-		case "":
+		switch {
+		case ring.Covers(id, a.Fingerprints[id]):
+		case held[id] == "":
 			wrong = append(wrong, fmt.Sprintf("%s (fingerprint %s) is missing", id, a.Fingerprints[id]))
 		default:
 			wrong = append(wrong, fmt.Sprintf("%s is another key: fingerprint %s, wanted %s", id, held[id], a.Fingerprints[id]))
 		}
 	}
-	if len(wrong) > 0 || a.Fingerprints[a.RingKey] == "" {
+	if len(wrong) > 0 || ring.BackupKeyOf(a.RingKey) == nil {
 		return fmt.Errorf("the key file does not open this backup: %s; nothing was changed", strings.Join(wrong, ", "))
 	}
 	return nil

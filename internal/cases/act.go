@@ -101,6 +101,9 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 		return fault.New(fault.Conflict, "case.action.impossible").
 			With("Action", string(t.Action)).With("Status", string(c.Status)).With("Possible", actionNames(c.Status))
 	}
+	if c.FrozenAt != nil {
+		return fault.New(fault.Conflict, "case.frozen")
+	}
 	ch, err := s.begin(ctx, c, units, t)
 	if err != nil {
 		return err

@@ -144,6 +144,8 @@ type Case struct {
 	Version         int64
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	FrozenAt        *time.Time // who asked was erased: the file is kept and not used
+	AnonymisedAt    *time.Time // its term is over: nothing that somebody wrote is left
 }
 
 // TableName names the table for gorm.

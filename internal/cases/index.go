@@ -150,7 +150,7 @@ func (s *Service) documents(ctx context.Context, caseIDs []string) (docs []docum
 		ID, Title, Description string
 		MatterID               *string
 	}
-	err = tx.Raw("SELECT id, title, description, matter_id FROM cases WHERE id IN ? AND confidentiality = ?", caseIDs, Normal).Scan(&found).Error
+	err = tx.Raw("SELECT id, title, description, matter_id FROM cases WHERE id IN ? AND confidentiality = ? AND frozen_at IS NULL", caseIDs, Normal).Scan(&found).Error
 	if err != nil {
 		return nil, nil, err
 	}

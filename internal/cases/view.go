@@ -110,7 +110,7 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	if err := s.fillParties(ctx, view, people); err != nil {
 		return nil, err
 	}
-	for _, a := range Possible(c.Status) {
+	for _, a := range c.possible() {
 		if a == ActReviewReply || a == ActConclude {
 			if !s.reviewFits(ctx, c, a) {
 				continue

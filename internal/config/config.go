@@ -123,6 +123,9 @@ func (c Config) Anchors() string {
 	case Off:
 		return ""
 	case "":
+		if strings.HasPrefix(strings.TrimSpace(c.Keys), "{") { // the ring itself
+			return filepath.Join("var", "audit-anchors.txt")
+		}
 		return filepath.Join(filepath.Dir(c.Keys), "audit-anchors.txt")
 	}
 	return c.AuditAnchors

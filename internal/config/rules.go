@@ -56,7 +56,7 @@ var rules = map[string]rule{
 var hidden = []string{"MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
 
 // secret names may carry a password: their values are never repeated whole.
-var secret = []string{"MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_BLOB_URL"}
+var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_BLOB_URL"}
 
 func check(given map[string]string) (problems Problems) {
 	for name, value := range given {

@@ -37,6 +37,7 @@ const (
 // Purposes bind a ciphertext to its column.
 const (
 	purposeName = "constituent.name"
+	purposeWhy  = "constituent.reason"
 	purposeLink = "contact.confirm"
 )
 
@@ -75,6 +76,8 @@ type row struct {
 	MergedIntoID *string
 	Version      int64
 	CreatedAt    time.Time
+	ErasedAt     *time.Time
+	TrailKeyID   *string // seals the reasons why somebody looked
 }
 
 // TableName names the table for gorm.
@@ -122,6 +125,11 @@ func (s *Service) normal(kind PointKind, value string) string {
 
 func (s *Service) index(kind PointKind, value string) []byte {
 	return s.Vault.BlindIndex(kind.purpose(), s.normal(kind, value))
+}
+
+// indexes are the hashes that rows of a value may stand under, while keys change.
+func (s *Service) indexes(kind PointKind, value string) [][]byte {
+	return s.Vault.BlindIndexes(kind.purpose(), s.normal(kind, value))
 }
 
 func language(locale string) string {

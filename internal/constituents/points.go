@@ -20,8 +20,8 @@ func (s *Service) FindByContact(ctx context.Context, kind PointKind, value strin
 		return nil, nil
 	}
 	var ids []string
-	err := s.DB.From(ctx).Raw(`SELECT constituent_id FROM contact_points WHERE blind_index = ? AND kind = ? AND (valid_to IS NULL OR valid_to > ?)
- GROUP BY constituent_id ORDER BY constituent_id`, s.index(kind, value), kind, s.Now()).Scan(&ids).Error
+	err := s.DB.From(ctx).Raw(`SELECT constituent_id FROM contact_points WHERE blind_index IN ? AND kind = ? AND (valid_to IS NULL OR valid_to > ?)
+ GROUP BY constituent_id ORDER BY constituent_id`, s.indexes(kind, value), kind, s.Now()).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("find constituents by contact: %w", db.Fault(err, "", ""))
 	}
@@ -41,7 +41,7 @@ func (s *Service) Attach(ctx context.Context, id string, kind PointKind, value s
 			return db.Fault(err, "constituents.missing", "")
 		}
 		var there []point
-		if err := s.DB.From(ctx).Where("blind_index = ? AND constituent_id = ? AND kind = ? AND valid_to IS NULL", s.index(kind, value), id, kind).
+		if err := s.DB.From(ctx).Where("blind_index IN ? AND constituent_id = ? AND kind = ? AND valid_to IS NULL", s.indexes(kind, value), id, kind).
 			Order("id").Limit(1).Find(&there).Error; err != nil {
 			return db.Fault(err, "", "")
 		}

@@ -27,6 +27,7 @@ type View struct {
 	Locale   string
 	Verified bool // one of the ways to reach the person was proven
 	Erased   bool
+	ErasedAt *time.Time // nil for one whose key was destroyed before this was kept
 }
 
 // Masked shows enough to recognise what one already knows, and no more.
@@ -90,6 +91,10 @@ func (s *Service) Reveal(ctx context.Context, id, reason string) (View, error) {
 		}
 		view = v
 		fields := v.shown()
+		reason, err := s.sealReason(ctx, id, reason)
+		if err != nil {
+			return err
+		}
 		if err := s.Audit.Read(ctx, "constituent", id, fields, reason); err != nil {
 			return err
 		}
@@ -134,6 +139,9 @@ func (s *Service) Reach(ctx context.Context, id string) (Reach, error) {
 	var r row
 	if err := s.DB.From(ctx).Where("id = ?", id).Take(&r).Error; err != nil {
 		return Reach{}, db.Fault(err, "constituents.missing", "")
+	}
+	if r.ErasedAt != nil {
+		return Reach{}, vault.ErrErased
 	}
 	points, err := s.points(ctx, []string{id})
 	if err != nil {
@@ -188,6 +196,7 @@ type reachable struct {
 	Kind        Kind
 	Locale      string
 	NameCipher  []byte
+	ErasedAt    *time.Time
 	PointKind   *PointKind
 	ValueCipher []byte
 	VerifiedAt  *time.Time
@@ -200,7 +209,7 @@ func (s *Service) Ask() *Asked { return &Asked{s: s} }
 func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads("IN ("+ids.SQL+")", ids.Args...) }
 
 func (a *Asked) reads(which string, args ...any) []db.Read {
-	return []db.Read{db.Rows(&a.rows, `SELECT c.id, c.kind, c.locale, c.name_cipher, p.kind AS point_kind, p.value_cipher, p.verified_at FROM constituents c
+	return []db.Read{db.Rows(&a.rows, `SELECT c.id, c.kind, c.locale, c.name_cipher, c.erased_at, p.kind AS point_kind, p.value_cipher, p.verified_at FROM constituents c
  LEFT JOIN contact_points p ON p.constituent_id = c.id AND (p.valid_to IS NULL OR p.valid_to > ?)
  WHERE c.id `+which+" ORDER BY c.id, p.preferred, p.valid_from, p.id", append([]any{a.s.Now()}, args...)...)}
 }
@@ -232,7 +241,7 @@ func (a *Asked) clear(ctx context.Context) (map[string]View, error) {
 	for _, r := range a.rows { // the preferred and newest point comes last
 		v, known := views[r.ID]
 		if !known {
-			v = View{ID: r.ID, Kind: r.Kind, Locale: r.Locale}
+			v = View{ID: r.ID, Kind: r.Kind, Locale: r.Locale, Erased: r.ErasedAt != nil, ErasedAt: r.ErasedAt}
 			if v.Name, err = s.open(ctx, purposeName, r.NameCipher, &v); err != nil {
 				return nil, err
 			}

@@ -40,6 +40,9 @@ func (d *DB) Migrate(ctx context.Context) error {
 	return nil
 }
 
+// UpToDate says whether no migration is pending.
+func (d *DB) UpToDate(ctx context.Context) bool { return d.migrated(ctx) }
+
 // migrated says whether every step is in the database. An error, such as that
 // of a database without any table, is a no.
 func (d *DB) migrated(ctx context.Context) bool {

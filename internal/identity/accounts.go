@@ -62,7 +62,7 @@ func (s *Service) CheckNew(ctx context.Context, n NewAccount, role string) error
 	if err := c.Err(); err != nil {
 		return err
 	}
-	there, err := s.byLogin(ctx, s.login(n.Email))
+	there, err := s.byLogin(ctx, s.logins(n.Email)...)
 	if err == nil && there.ID != "" {
 		err = fault.New(fault.Conflict, "identity.email.taken")
 	}
@@ -184,7 +184,7 @@ func (s *Service) insert(ctx context.Context, n NewAccount, r row, hash string) 
 
 // byEmail finds an account for an administrator, who may know that there is none.
 func (s *Service) byEmail(ctx context.Context, email string) (row, error) {
-	r, err := s.byLogin(ctx, s.login(email))
+	r, err := s.byLogin(ctx, s.logins(email)...)
 	if err == nil && r.ID == "" {
 		err = fault.New(fault.NotFound, "identity.account.missing")
 	}

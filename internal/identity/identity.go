@@ -202,6 +202,11 @@ func (s *Service) login(email string) []byte {
 	return s.Vault.BlindIndex(purposeLogin, normal(email))
 }
 
+// logins are the hashes that an account may stand under while keys change.
+func (s *Service) logins(email string) [][]byte {
+	return s.Vault.BlindIndexes(purposeLogin, normal(email))
+}
+
 func normal(email string) string {
 	if mail, err := idcode.NormaliseEmail(email); err == nil {
 		return mail

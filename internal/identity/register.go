@@ -32,8 +32,8 @@ func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 	if err := c.Err(); err != nil {
 		return err
 	}
-	login := s.login(n.Email)
-	there, err := s.byLogin(ctx, login)
+	logins := s.logins(n.Email)
+	there, err := s.byLogin(ctx, logins...)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 		if fault.KindOf(err) != fault.Conflict || err == nil {
 			return err
 		}
-		if there, err = s.byLogin(ctx, login); err != nil { // somebody was quicker
+		if there, err = s.byLogin(ctx, logins...); err != nil { // somebody was quicker
 			return err
 		}
 		return s.again(ctx, there, "", n)
@@ -206,7 +206,7 @@ func (s *Service) ConfirmContact(ctx context.Context, token string) error {
 	if err != nil || proven.Kind != constituents.Email {
 		return err
 	}
-	r, err := s.byLogin(ctx, s.login(proven.Value))
+	r, err := s.byLogin(ctx, s.logins(proven.Value)...)
 	if err != nil || r.Status != Active || r.ConstituentID == nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (token str
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := s.byLogin(ctx, login)
+	r, err := s.byLogin(ctx, s.logins(email)...)
 	if err != nil {
 		return "", nil, err
 	}
@@ -74,15 +74,18 @@ func (s *Service) pass(ctx context.Context, r row) (string, error) {
 	return s.open(ctx, r)
 }
 
-// byLogin finds an account; one that does not exist is an empty row.
-func (s *Service) byLogin(ctx context.Context, login []byte) (row, error) {
+// byLogin finds an account by one of the hashes of its address; one that does
+// not exist is an empty row. While keys change the row may stand under an older
+// hash: it is given with the first one, under which attempts are counted.
+func (s *Service) byLogin(ctx context.Context, logins ...[]byte) (row, error) {
 	var rows []row
-	if err := s.DB.From(ctx).Where("login_index = ?", login).Order("id").Limit(1).Find(&rows).Error; err != nil {
+	if err := s.DB.From(ctx).Where("login_index IN ?", logins).Order("id").Limit(1).Find(&rows).Error; err != nil {
 		return row{}, fmt.Errorf("find an account: %w", db.Fault(err, "", ""))
 	}
 	if len(rows) == 0 {
 		return row{}, nil
 	}
+	rows[0].LoginIndex = logins[0]
 	return rows[0], nil
 }
 

@@ -10,6 +10,7 @@ import (
 	texttemplate "text/template"
 
 	"minqing/internal/i18n"
+	"minqing/internal/vault"
 )
 
 // page is one kind of message in one language.
@@ -72,6 +73,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	address, err := s.Vault.Open(ctx, purposeAddress, d.AddressCipher)
 	if err != nil {
 		return Message{}, fmt.Errorf("open the address of a message: %w", err)
+	}
+	if len(address) == 0 { // erased since it was queued
+		return Message{}, vault.ErrErased
 	}
 	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/"}
 	if d.CaseID != nil {

@@ -85,6 +85,7 @@ type Contact struct {
 	MailProven   bool   // only then anything but the case number may go there
 	ConfirmToken string // for the link that proves the address; empty when it is proven
 	VaultKeyID   string // the person's data key: erasing the person erases the log's addresses
+	NoNews       bool   // the person wants no mail about progress
 }
 
 // Directory knows how to reach people. The packages of people fill it.

@@ -105,6 +105,9 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		if s.Transport == nil {
 			d.Status, d.Reason = Suppressed, NoTransport
 		}
+		if to.NoNews && !needed(t.Kind) {
+			d.Status, d.Reason = Suppressed, Refused
+		}
 	}
 	res := s.DB.From(ctx).Exec(`INSERT INTO deliveries (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven,
  status, reason, message_id, created_at, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,

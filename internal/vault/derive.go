@@ -1,12 +1,11 @@
 package vault
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
-	"maps"
-	"slices"
 )
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -16,21 +15,23 @@ const LinkLength = 26
 
 // CurrentKey names the ring key that codes are derived under now; a row that
 // gives out a code keeps it beside the generation.
-func (v *Vault) CurrentKey() string { return v.ring.current.id }
+func (v *Vault) CurrentKey() string { return v.Ring().current.id }
 
 // Derive makes a link token under the current ring key. Codes and links are
 // derived, never stored: a replay, a receipt and a mail job make the same one,
 // and a new generation revokes the old.
 func (v *Vault) Derive(purpose, id string, generation int) string {
-	return v.DeriveWith(v.ring.current.id, purpose, id, generation, LinkLength)
+	return v.DeriveWith(v.Ring().current.id, purpose, id, generation, LinkLength)
 }
 
 // DeriveWith makes a code of n Crockford base-32 characters, 51 at most, under a
 // named ring key; empty when the ring no longer holds that key.
 func (v *Vault) DeriveWith(ringKey, purpose, id string, generation, n int) string {
-	m := v.ring.all[ringKey]
+	m := v.Ring().all[ringKey]
 	if m == nil {
-		return ""
+		if m = v.reloaded().all[ringKey]; m == nil { // another process may have promoted a new one
+			return ""
+		}
 	}
 	h := hmac.New(sha256.New, m.codesKey)
 	h.Write([]byte(purpose))
@@ -61,19 +62,32 @@ func Matches(typed, derived string) bool {
 // looked up. It starts with a tag of the ring key, so that indexes under two
 // keys can stand side by side while one is replaced.
 func (v *Vault) BlindIndex(purpose, normalised string) []byte {
-	return v.ring.current.blindIndex(purpose, normalised)
+	return v.Ring().current.blindIndex(purpose, normalised)
 }
 
 // BlindIndexes are the hashes to look a value up by: the current one first, then
 // those under the older keys of the ring, under which rows may still stand.
 func (v *Vault) BlindIndexes(purpose, normalised string) [][]byte {
-	all := [][]byte{v.BlindIndex(purpose, normalised)}
-	for _, id := range slices.Sorted(maps.Keys(v.ring.all)) {
-		if m := v.ring.all[id]; m != v.ring.current {
+	r := v.Ring()
+	all := [][]byte{r.current.blindIndex(purpose, normalised)}
+	for _, id := range r.IDs() {
+		if m := r.all[id]; m != r.current {
 			all = append(all, m.blindIndex(purpose, normalised))
 		}
 	}
 	return all
+}
+
+// IndexMark is how every blind index under a ring key begins; two keys in 256
+// share one.
+func IndexMark(ringKey string) []byte {
+	tag := sha256.Sum256([]byte(ringKey))
+	return []byte{suiteAES, tag[0]}
+}
+
+// IsCurrentIndex says whether a blind index stands under the current key.
+func (v *Vault) IsCurrentIndex(index []byte) bool {
+	return bytes.HasPrefix(index, IndexMark(v.CurrentKey()))
 }
 
 func (m *master) blindIndex(purpose, normalised string) []byte {
@@ -81,6 +95,5 @@ func (m *master) blindIndex(purpose, normalised string) []byte {
 	h.Write([]byte(purpose))
 	h.Write([]byte{0})
 	h.Write([]byte(normalised))
-	tag := sha256.Sum256([]byte(m.id))
-	return append(append(make([]byte, 0, 2+20), suiteAES, tag[0]), h.Sum(nil)[:20]...)
+	return append(append(make([]byte, 0, 2+20), IndexMark(m.id)...), h.Sum(nil)[:20]...)
 }

@@ -28,6 +28,10 @@ type KeyRow struct {
 	Wrapped     []byte
 	CreatedAt   time.Time
 	DestroyedAt *time.Time
+
+	ReplacedByID *string
+	ReplacedAt   *time.Time
+	OwnerID      string // of one that is replaced
 }
 
 // TableName names the table for gorm.
@@ -48,7 +52,8 @@ func (v *Vault) Mint(ownerKind string) (*Key, KeyRow, error) {
 	if _, err := rand.Read(secret); err != nil {
 		return nil, KeyRow{}, err
 	}
-	wrapped, err := v.ring.wrap(secret, id)
+	ring := v.Ring()
+	wrapped, err := ring.wrap(secret, id)
 	if err != nil {
 		return nil, KeyRow{}, err
 	}
@@ -56,7 +61,7 @@ func (v *Vault) Mint(ownerKind string) (*Key, KeyRow, error) {
 	if err != nil {
 		return nil, KeyRow{}, err
 	}
-	return k, KeyRow{ID: id, OwnerKind: ownerKind, Suite: suiteAESName, RingKey: v.ring.current.id, Wrapped: wrapped, CreatedAt: now}, nil
+	return k, KeyRow{ID: id, OwnerKind: ownerKind, Suite: suiteAESName, RingKey: ring.current.id, Wrapped: wrapped, CreatedAt: now}, nil
 }
 
 func newKey(id string, secret []byte) (*Key, error) {

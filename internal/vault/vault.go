@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"minqing/internal/db"
@@ -39,14 +40,17 @@ var ErrErased = fault.New(fault.NotFound, "vault.erased")
 // Vault seals and opens.
 type Vault struct {
 	db    *db.DB
-	ring  *Ring
+	ring  atomic.Pointer[Ring]
 	now   func() time.Time
 	cache *cache
+	again again
 }
 
 // New makes a vault over a key ring.
 func New(d *db.DB, ring *Ring, now func() time.Time) *Vault {
-	return &Vault{db: d, ring: ring, now: now, cache: newCache(8192, now)}
+	v := &Vault{db: d, now: now, cache: newCache(8192, now)}
+	v.ring.Store(ring)
+	return v
 }
 
 // NewKey mints a data key and stores it in the open transaction.
@@ -161,7 +165,11 @@ func (v *Vault) unwrap(ctx context.Context, r KeyRow) (*Key, error) {
 	if r.Suite != suiteAESName {
 		return nil, fmt.Errorf("data key %s has the unknown suite %q", r.ID, r.Suite)
 	}
-	secret, err := v.ring.unwrap(r.RingKey, r.Wrapped, r.ID)
+	ring := v.Ring()
+	if !ring.Wraps(r.RingKey) {
+		ring = v.reloaded()
+	}
+	secret, err := ring.unwrap(r.RingKey, r.Wrapped, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -177,13 +185,13 @@ func (v *Vault) unwrap(ctx context.Context, r KeyRow) (*Key, error) {
 	return k, nil
 }
 
-// Destroy erases a data key for ever; what was sealed under it never opens
-// again. Other processes forget it within the cache's minute. To destroy it
-// twice is no error; to destroy what is not there is NotFound, so that nobody
-// believes an erasure that hit nothing.
+// Destroy erases a data key for ever, and those that it replaced; what was sealed
+// under them never opens again. Other processes forget it within the cache's
+// minute. To destroy it twice is no error; to destroy what is not there is
+// NotFound, so that nobody believes an erasure that hit nothing.
 func (v *Vault) Destroy(ctx context.Context, keyID string) error {
 	return v.db.Tx(ctx, func(ctx context.Context) error {
-		r := v.db.From(ctx).Exec(`UPDATE vault_keys SET wrapped = NULL, destroyed_at = COALESCE(destroyed_at, ?) WHERE id = ?`, v.now(), keyID)
+		r := v.db.From(ctx).Exec(`UPDATE vault_keys SET wrapped = NULL, destroyed_at = COALESCE(destroyed_at, ?) WHERE id = ?`, v.now().UTC(), keyID)
 		if r.Error != nil {
 			return fmt.Errorf("destroy a data key: %w", db.Fault(r.Error, "vault.key_missing", ""))
 		}
@@ -192,6 +200,15 @@ func (v *Vault) Destroy(ctx context.Context, keyID string) error {
 		}
 		v.cache.drop(keyID)
 		v.db.AfterCommit(ctx, func() { v.cache.bury(keyID) })
+		var older []string
+		if err := v.db.From(ctx).Raw("SELECT id FROM vault_keys WHERE replaced_by_id = ? AND destroyed_at IS NULL", keyID).Scan(&older).Error; err != nil {
+			return fmt.Errorf("find the keys that a data key replaced: %w", db.Fault(err, "", ""))
+		}
+		for _, id := range older {
+			if err := v.Destroy(ctx, id); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 }

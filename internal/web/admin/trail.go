@@ -24,7 +24,8 @@ type TrailDeps struct {
 	Audit  *audit.Service
 	Access *access.Service
 	People *identity.Service
-	Root   func(ctx context.Context) (path string, err error) // of the unit tree
+	Reason func(ctx context.Context, kept string) (reason string, gone bool, err error) // opens a sealed one
+	Root   func(ctx context.Context) (path string, err error)                           // of the unit tree
 	Zone   *time.Location
 }
 
@@ -68,6 +69,7 @@ type trailRow struct {
 	Named   string // the object's name, where it is an account
 	Changes []string
 	Reason  string
+	Gone    bool // the reason went with the person that it was about
 	IP      string
 	Request string
 }

@@ -53,7 +53,10 @@ func (p *trailPage) entries(ctx context.Context, entries []audit.Row) ([]trailRo
 	out := make([]trailRow, len(entries))
 	for i, e := range entries {
 		r := trailRow{At: e.At, Action: p.action(e.Action), Code: e.Action, Who: p.who(e.ActorKind, e.AccountID, e.Job, names),
-			About: p.about(e.ObjectKind), Object: e.ObjectID, Reason: e.Reason, IP: e.IP, Request: e.RequestID}
+			About: p.about(e.ObjectKind), Object: e.ObjectID, IP: e.IP, Request: e.RequestID}
+		if r.Reason, r.Gone, err = p.Reason(ctx, e.Reason); err != nil {
+			return nil, err
+		}
 		if e.ObjectKind == "account" {
 			r.Named = names[e.ObjectID]
 		}
@@ -88,7 +91,10 @@ func (p *trailPage) reads(ctx context.Context, reads []audit.ReadRow) ([]trailRo
 			return nil, err
 		}
 		out[i] = trailRow{At: e.At, Action: web.Say("audit.read"), Code: "read", Who: p.who("", e.AccountID, "", names), About: p.about(e.ObjectKind),
-			Object: e.ObjectID, Changes: seen, Reason: e.Reason, Request: e.RequestID}
+			Object: e.ObjectID, Changes: seen, Request: e.RequestID}
+		if out[i].Reason, out[i].Gone, err = p.Reason(ctx, e.Reason); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

@@ -53,6 +53,7 @@ func Register(d Deps) {
 type names struct {
 	snap  *catalogue.Snapshot
 	areas *place.Map
+	zone  *time.Location // of the government
 }
 
 func (d Deps) names(ctx context.Context) (names, error) {
@@ -61,7 +62,11 @@ func (d Deps) names(ctx context.Context) (names, error) {
 		return names{}, err
 	}
 	areas, err := d.Places.Map(ctx)
-	return names{snap: snap, areas: areas}, err
+	n := names{snap: snap, areas: areas}
+	if cal, err := d.Cases.Clocks.Of(snap, snap.Root()); err == nil {
+		n.zone = cal.Zone()
+	}
+	return n, err
 }
 
 func (n names) unit(id string) web.Words {

@@ -82,7 +82,7 @@ func (v *caseView) parties(one *cases.View, n names) {
 		var who web.Words
 		switch {
 		case party.ConstituentID != nil:
-			who = web.Plain(personLines(one.People[*party.ConstituentID]))
+			who = n.person(one.People[*party.ConstituentID])
 		case party.UnitID != nil || party.Name != "":
 			who = n.party(party)
 		default:
@@ -116,6 +116,21 @@ func (n names) party(p cases.Party) web.Words {
 		both[l] = strings.TrimSpace(unit.Text.In(l)+unit.Plain) + "\n" + name
 	}
 	return web.Data(both)
+}
+
+// person shows somebody masked, or that they were erased and when.
+func (n names) person(p constituents.View) web.Words {
+	switch {
+	case p.ErasedAt != nil:
+		day := make(i18n.Text, len(i18n.Langs))
+		for _, l := range i18n.Langs {
+			day[l] = i18n.Format{Lang: l, Zone: n.zone}.Date(*p.ErasedAt)
+		}
+		return web.Say("desk.party.erased_on", "Day", argument(web.Data(day)))
+	case p.Erased:
+		return web.Say("desk.party.erased")
+	}
+	return web.Plain(personLines(p))
 }
 
 func personLines(p constituents.View) string {

@@ -1,0 +1,249 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/app"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/identity"
+	"minqing/internal/keys"
+	"minqing/internal/vault"
+)
+
+// people are more than one batch of a change of keys.
+const people = 450
+
+func mailOf(i int) string { return fmt.Sprintf("ren%d@example.org", i) }
+
+func (h *house) populate(t *testing.T) (ids []string) {
+	t.Helper()
+	ctx := actor.AsSystem(t.Context(), "test")
+	rows := db.NewBulk("vault_keys", "constituents", "contact_points")
+	for i := range people {
+		r, err := h.Constituents.Prepare(ctx, constituents.Contact{Name: "王小明", Email: mailOf(i)}, "zh-Hant")
+		require.NoError(t, err)
+		rows.Add(r.Stmts()...)
+		ids = append(ids, r.ConstituentID())
+	}
+	require.NoError(t, h.DB.Store(ctx, rows))
+	return ids
+}
+
+// readable says that everybody is read and found, in the middle of a change too.
+func (h *house) readable(t *testing.T, ids []string) {
+	t.Helper()
+	views, err := h.Constituents.MaskedAll(t.Context(), ids)
+	require.NoError(t, err)
+	for i, id := range ids {
+		require.Equal(t, "王*明", views[id].Name)
+		if i%37 == 0 || i == len(ids)-1 {
+			found, err := h.Constituents.FindByContact(t.Context(), constituents.Email, mailOf(i))
+			require.NoError(t, err)
+			require.Equal(t, []string{id}, found, mailOf(i))
+		}
+	}
+	_, _, err = h.Identity.SignIn(t.Context(), "citizen@example.org", "correct horse 55 battery")
+	require.NoError(t, err)
+}
+
+// brokenOff works at a change and is killed after some steps.
+func (h *house) brokenOff(t *testing.T, steps int) {
+	t.Helper()
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	_, err := h.Keys.Work(ctx, time.Minute, func(keys.Run) {
+		if steps--; steps == 0 {
+			kill()
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, false)
+		path := h.Config.Keys
+		old, err := vault.LoadRing(path)
+		require.NoError(t, err)
+		ids := h.populate(t)
+		system := actor.AsSystem(t.Context(), "test")
+		_, err = h.Identity.CreateCitizen(system, identity.NewAccount{Email: "citizen@example.org", Password: "correct horse 55 battery", Name: "李四", Locale: "en"})
+		require.NoError(t, err)
+		link, err := h.Constituents.Reach(system, ids[0])
+		require.NoError(t, err)
+		token, err := h.Constituents.ConfirmToken(system, link.EmailPoint)
+		require.NoError(t, err)
+
+		id, err := vault.AddKey(path)
+		require.NoError(t, err)
+		require.Equal(t, "k2", id)
+		require.NoError(t, vault.PromoteKey(path, id))
+		_, err = h.Vault.Reload()
+		require.NoError(t, err)
+		require.Equal(t, "k2", h.Vault.CurrentKey())
+		_, err = h.Keys.BeginRing(system, false)
+		require.NoError(t, err)
+		h.brokenOff(t, 2)
+		require.Positive(t, count(t, d, "vault_keys WHERE ring_key = 'k1'"))
+		require.Positive(t, count(t, d, "vault_keys WHERE ring_key = 'k2'"))
+		h.readable(t, ids)
+		_, err = h.Keys.Retire(system, path, "k1")
+		require.ErrorContains(t, err, "keyed hashes still stand")
+
+		// A process that has yet to hear of the new ring reads what lies under it.
+		stale := vault.New(d, old, time.Now)
+		stale.ReloadBy(func() (*vault.Ring, error) { return vault.LoadRing(path) })
+		fresh, err := h.Vault.NewKey(system, vault.OwnerConstituent)
+		require.NoError(t, err)
+		sealed, err := h.Vault.Seal(system, fresh, "x", []byte("new"))
+		require.NoError(t, err)
+		plain, err := stale.Open(system, "x", sealed)
+		require.NoError(t, err)
+		require.Equal(t, "new", string(plain))
+
+		again := open(t, d, false, "MINQING_KEYS="+path)
+		again.readable(t, ids)
+		again.brokenOff(t, 3)
+		again.readable(t, ids)
+		more, err := h.Keys.Work(system, time.Minute, nil)
+		require.NoError(t, err)
+		require.False(t, more)
+		h.readable(t, ids)
+		run, err := h.Keys.Runs(system)
+		require.NoError(t, err)
+		require.Len(t, run, 1)
+		require.NotNil(t, run[0].FinishedAt)
+		require.Zero(t, run[0].Stuck)
+		require.Equal(t, run[0].Total, run[0].Done)
+		require.Zero(t, count(t, d, "vault_keys WHERE ring_key = 'k1'"))
+
+		_, err = h.Keys.Drop(system, path, "k1", false)
+		require.Error(t, err)
+		u, err := h.Keys.Retire(system, path, "k1")
+		require.NoError(t, err)
+		require.Positive(t, u.Codes, "links in people's hands")
+		_, err = h.Constituents.Confirm(system, token)
+		require.NoError(t, err, "and they work on")
+		_, err = vault.New(d, old, time.Now).NewKey(system, vault.OwnerConstituent)
+		require.Error(t, err, "an old key file must not wrap what nobody else could open")
+		last := open(t, d, false, "MINQING_KEYS="+path)
+		require.NoError(t, last.CheckKeys(system))
+		last.readable(t, ids)
+
+		_, err = h.Keys.Drop(system, path, "k1", false)
+		require.ErrorContains(t, err, "--renew-codes")
+		_, err = h.Keys.Drop(system, path, "k1", true)
+		require.NoError(t, err)
+		_, err = h.Constituents.Confirm(system, token)
+		require.Error(t, err)
+		require.Equal(t, []string{"k2"}, h.Vault.Ring().IDs())
+		h.readable(t, ids)
+	})
+}
+
+func TestAdministratorsSeeHowFarAChangeOfKeysIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		admin := h.signIn(t, "admin")
+		admin.open("/admin/keys?lang=en")
+		require.Contains(t, admin.page, "No keys were ever changed")
+		require.Contains(t, admin.page, h.Vault.Ring().Fingerprints()["k1"])
+		_, err := vault.AddKey(h.Config.Keys)
+		require.NoError(t, err)
+		require.NoError(t, vault.PromoteKey(h.Config.Keys, "k2"))
+		_, err = h.Vault.Reload()
+		require.NoError(t, err)
+		_, err = h.Keys.BeginRing(actor.AsSystem(t.Context(), "test"), false)
+		require.NoError(t, err)
+		h.brokenOff(t, 1)
+		admin.open("/admin/keys")
+		require.Contains(t, admin.page, "Everything under k2")
+		require.Regexp(t, `200 of [1-9]`, admin.page)
+	})
+}
+
+func TestAMissingRingKeyIsNamedAtTheStart(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, false)
+		h.populate(t)
+		body, err := os.ReadFile(h.Config.Keys)
+		require.NoError(t, err)
+		other := open(t, d, false, "MINQING_KEYS="+filepath.Join(t.TempDir(), "keys.json")) // with a key file of its own, whose key is k1 too
+		require.ErrorContains(t, other.CheckKeys(t.Context()), `"k1" of the key ring is another key`)
+		renamed := bytesReplace(body, `"k1"`, `"k7"`)
+		inline := open(t, d, false, "MINQING_KEYS="+renamed)
+		require.ErrorContains(t, inline.CheckKeys(t.Context()), `lacks "k1"`)
+		require.ErrorContains(t, inline.Serve(t.Context(), serveNothing), `lacks "k1"`)
+	})
+}
+
+func TestDataKeysChangeWithWhatIsWrittenMeanwhile(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, false)
+		now := time.Now()
+		h.Vault = vault.New(h.DB, h.Vault.Ring(), func() time.Time { return now })
+		system := actor.AsSystem(t.Context(), "test")
+		h.Constituents.Vault, h.Keys.Vault = h.Vault, h.Vault
+		id, err := h.Constituents.Create(system, constituents.Contact{Name: "王小明", Email: "wang@example.org"}, "en")
+		require.NoError(t, err)
+		before, err := h.Constituents.Reach(system, id)
+		require.NoError(t, err)
+		now = now.Add(time.Second)
+		h.Keys.Now = func() time.Time { return now }
+		_, err = h.Keys.BeginData(system, "nobody")
+		require.ErrorContains(t, err, "person")
+		_, err = h.Keys.BeginData(system)
+		require.NoError(t, err)
+		_, err = h.Keys.Work(system, time.Minute, nil)
+		require.NoError(t, err)
+		after, err := h.Constituents.Reach(system, id)
+		require.NoError(t, err)
+		require.NotEqual(t, before.VaultKeyID, after.VaultKeyID)
+		require.Equal(t, "wang@example.org", after.Email)
+
+		// Somebody read the old key before the change and writes after it.
+		sealed, err := h.Vault.Seal(system, before.VaultKeyID, "constituent.name", []byte("王大明"))
+		require.NoError(t, err)
+		require.NoError(t, d.From(system).Exec("UPDATE constituents SET name_cipher = ? WHERE id = ?", sealed, id).Error)
+		n, err := h.Vault.Settle(system, h.Keys.Owners, 10)
+		require.NoError(t, err)
+		require.Zero(t, n, "too soon")
+		now = now.Add(2 * time.Hour)
+		n, err = h.Vault.Settle(system, h.Keys.Owners, 10)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		v, err := h.Constituents.Masked(system, id)
+		require.NoError(t, err)
+		require.Equal(t, "王*明", v.Name)
+		_, err = h.Vault.Open(system, "constituent.name", sealed)
+		require.ErrorIs(t, err, vault.ErrErased)
+
+		now = now.Add(time.Second)
+		_, err = h.Keys.BeginData(system, "person")
+		require.NoError(t, err)
+		_, err = h.Keys.Work(system, time.Minute, nil)
+		require.NoError(t, err)
+		newest, err := h.Constituents.Reach(system, id)
+		require.NoError(t, err)
+		require.NoError(t, h.Vault.Destroy(system, newest.VaultKeyID))
+		require.Zero(t, count(t, d, "vault_keys WHERE destroyed_at IS NULL AND owner_kind = 'constituent'"), "who is erased takes the replaced keys along")
+	})
+}
+
+var serveNothing = app.ServeOptions{}
+
+func bytesReplace(body []byte, old, next string) string {
+	return string(bytes.ReplaceAll(body, []byte(old), []byte(next)))
+}

@@ -1,0 +1,187 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/app"
+	"minqing/internal/cases"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/identity"
+	"minqing/internal/privacy"
+)
+
+const (
+	leaver         = "leaver@example.org"
+	leaverPassword = "violet kettle drum 93"
+	leaverName     = "歐陽漱石"
+)
+
+func (h *house) citizen(t *testing.T) *browser {
+	t.Helper()
+	_, err := h.Identity.CreateCitizen(actor.AsSystem(t.Context(), "test"), identity.NewAccount{Email: leaver, Password: leaverPassword, Name: leaverName, Locale: "en"})
+	require.NoError(t, err)
+	return h.enters(t, leaver, leaverPassword)
+}
+
+// ripe lets the time of a wish pass and carries it out.
+func (h *house) ripe(t *testing.T) {
+	t.Helper()
+	h.Privacy.Now = func() time.Time { return time.Now().Add(privacy.Cooling + time.Hour) }
+	require.NoError(t, h.Privacy.CarryOut(actor.AsSystem(t.Context(), "test")))
+	h.Privacy.Now = time.Now
+}
+
+func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		caseNo, code := file(me)
+		me.open("/me/privacy/erase?lang=en")
+		require.Contains(t, me.page, caseNo, "it says which case is open")
+		require.NotContains(t, me.page, `name="typed"`)
+		typed := url.Values{"typed": {"erase my data"}, "password": {leaverPassword}}
+		me.took(me.client.PostForm(h.url+"/me/privacy/erase", typed))
+		require.Equal(t, 409, me.status)
+
+		h.concluded(t, d, caseNo)
+		view, err := h.Cases.Track(t.Context(), cases.Key{CaseNo: caseNo, QueryCode: code})
+		require.NoError(t, err)
+		link := h.Cases.EvaluationToken(&view.Case)
+		me.open("/me/privacy/erase")
+		for _, wrong := range []url.Values{{"typed": {"erase"}, "password": {leaverPassword}}, {"typed": {"erase my data"}, "password": {"wrong"}}} {
+			me.send(wrong, `name="typed"`)
+			require.Equal(t, 422, me.status)
+			require.Contains(t, me.page, "govuk-error-summary")
+		}
+		require.Zero(t, count(t, d, "erasures"))
+		me.send(typed, `name="typed"`)
+		require.Equal(t, "/me/privacy", me.at.Path)
+		require.Equal(t, 1, count(t, d, "erasures WHERE state = 'asked'"))
+		me.took(me.client.PostForm(h.url+"/me/privacy/erase", typed))
+		require.Equal(t, 409, me.status, "once is enough")
+		me.open("/me/privacy")
+		me.send(url.Values{"do": {"cancel"}}, `value="cancel"`)
+		h.ripe(t)
+		require.Zero(t, count(t, d, "constituents WHERE erased_at IS NOT NULL"), "taken back in time")
+		me.open("/me/privacy/erase")
+		me.send(typed, `name="typed"`)
+		require.NoError(t, h.Privacy.CarryOut(t.Context()))
+		var person string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT constituent_id FROM erasures WHERE state = 'asked'").Scan(&person).Error)
+		h.ripe(t)
+
+		require.Equal(t, 1, count(t, d, "constituents WHERE id = ? AND erased_at IS NOT NULL AND name_cipher IS NULL", person))
+		require.Zero(t, count(t, d, "contact_points WHERE constituent_id = ?", person))
+		require.Zero(t, count(t, d, "sessions s JOIN accounts a ON a.id = s.account_id WHERE a.constituent_id = ?", person))
+		require.Zero(t, count(t, d, "deliveries WHERE constituent_id = ? AND address_cipher IS NOT NULL", person))
+		me.took(me.client.Get(h.url + "/me/privacy"))
+		require.Equal(t, "/sign-in", me.at.Path, "the session is over")
+		_, _, err = h.Identity.SignIn(t.Context(), leaver, leaverPassword)
+		require.Error(t, err)
+
+		clerk := h.signIn(t, "handler")
+		clerk.open("/desk/cases/" + caseNo + "?lang=en")
+		require.Contains(t, clerk.page, "Erased on")
+		require.Contains(t, clerk.page, strings.Split(trouble, "，")[0], "the file stays")
+		_, err = h.Cases.Act(actor.AsSystem(t.Context(), "test"), caseNo, 0, cases.Note{Text: "x"})
+		require.Error(t, err, "and is used for nothing else")
+		_, err = h.Cases.Track(t.Context(), cases.Key{CaseNo: caseNo, QueryCode: code})
+		require.Error(t, err)
+		_, err = h.Cases.ByEvaluationToken(t.Context(), link)
+		require.Error(t, err)
+		require.NoError(t, h.Cases.Index(t.Context()))
+		require.Zero(t, count(t, d, "case_search WHERE case_id = ?", view.ID))
+		require.NoError(t, h.Keys.Vault.CheckRing(t.Context()))
+
+		again := h.citizen(t) // the same address, and somebody new
+		again.open("/me/cases")
+		require.NotContains(t, again.page, caseNo)
+		require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'privacy.erased'"))
+		require.Zero(t, count(t, d, "audit_entries WHERE CAST(changes AS TEXT) LIKE ? OR reason LIKE ?", "%"+leaver+"%", "%"+leaverName+"%"))
+		_, err = h.Privacy.Erase(actor.AsSystem(t.Context(), "test"), person, "")
+		require.NoError(t, err, "twice is no error")
+		h.quietLog(t, leaver, leaverName)
+	})
+}
+
+func TestSomebodyCorrectsAndCopiesTheirData(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		caseNo, _ := file(me)
+		me.open("/me/privacy?lang=zh-Hant")
+		require.Contains(t, me.page, leaver)
+		me.send(url.Values{"name": {""}, "phone": {"139 1234 5678"}, "do": {"correct"}}, `name="phone"`)
+		require.Equal(t, 422, me.status)
+		require.Contains(t, me.page, "139 1234 5678", "what was typed stays")
+		me.send(url.Values{"name": {"歐陽修"}, "phone": {"no number"}, "do": {"correct"}}, `name="phone"`)
+		require.Equal(t, 422, me.status)
+		for _, number := range []string{"13912345678", "13912345679"} {
+			me.send(url.Values{"name": {"歐陽修"}, "phone": {number}, "do": {"correct"}}, `name="phone"`)
+			require.Equal(t, 200, me.status)
+			require.Contains(t, me.page, "86"+number)
+		}
+		ids, err := h.Constituents.FindByContact(t.Context(), constituents.Phone, "13912345678")
+		require.NoError(t, err)
+		require.Empty(t, ids, "the old number leads to nobody")
+
+		me.send(url.Values{"password": {"wrong"}, "do": {"json"}}, `value="json"`)
+		require.Equal(t, 422, me.status)
+		require.Zero(t, count(t, d, "audit_entries WHERE action = 'export.own_data'"))
+		me.open("/me/privacy")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"json"}}, `value="json"`)
+		require.Equal(t, 200, me.status)
+		var own privacy.Copy
+		require.NoError(t, json.Unmarshal([]byte(me.page), &own))
+		require.Equal(t, leaver, own.Account.Email)
+		require.Equal(t, []string{"歐陽修"}, own.Person.Names)
+		require.Len(t, own.Cases, 1)
+		require.Equal(t, caseNo, own.Cases[0].CaseNo)
+		require.Equal(t, trouble, own.Cases[0].Description)
+		require.NotEmpty(t, own.Cases[0].Steps)
+		me.open("/me/privacy")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
+		for _, part := range []string{leaver, caseNo, trouble, "歐陽修", "8613912345679"} {
+			require.Contains(t, me.page, part)
+		}
+		require.Equal(t, 2, count(t, d, "audit_entries WHERE action = 'export.own_data'"))
+	})
+}
+
+func TestNewsGoByMailUntilSomebodyRefusesThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")
+		h.serve(t, app.ServeOptions{Web: true, Workers: true})
+		me := h.citizen(t)
+		caseNo, _ := file(me)
+		me.open("/me/privacy?lang=en")
+		require.Contains(t, me.page, " checked")
+		me.send(url.Values{"consent": nil, "do": {"consent"}}, `name="consent"`)
+		require.Equal(t, 200, me.status)
+		require.NotContains(t, mainPart.FindString(me.page), " checked")
+		me.send(url.Values{"consent": nil, "do": {"consent"}}, `name="consent"`)
+		require.Equal(t, 1, count(t, d, "consents WHERE NOT given"), "the same word again adds nothing")
+		require.Error(t, d.From(t.Context()).Exec("UPDATE consents SET given = ?", true).Error, "the ledger is only added to")
+		require.Error(t, d.From(t.Context()).Exec("DELETE FROM consents").Error)
+
+		h.handled(t, caseNo, cases.NotAccept{Reason: cases.NotAcceptReasons[0], Explanation: "不屬本市。"})
+		require.Eventually(t, func() bool {
+			return count(t, d, "deliveries WHERE kind = 'not_accepted' AND channel = 'mail' AND status = 'suppressed' AND reason = 'refused'") == 1
+		}, 20*time.Second, 50*time.Millisecond)
+		require.Equal(t, 1, count(t, d, "deliveries WHERE kind = 'not_accepted' AND channel = 'inapp' AND status = 'sent'"))
+		me.open("/me/privacy")
+		me.send(url.Values{"consent": {"case_news.mail"}, "do": {"consent"}}, `name="consent"`)
+		require.Equal(t, 1, count(t, d, "consents WHERE given"))
+	})
+}

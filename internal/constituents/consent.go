@@ -1,0 +1,136 @@
+package constituents
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// Consent is what somebody may agree to or refuse: one purpose by one channel,
+// in words that have versions.
+type Consent struct {
+	Purpose string
+	Channel string
+	Wording int // version of the words: "constituents.consent.<purpose>.<channel>.v<wording>"
+	Given   bool
+	Default bool // nobody has said anything: Given is what holds until then
+	At      time.Time
+}
+
+// Key is the message with the words of this version.
+func (c Consent) Key() string {
+	return fmt.Sprintf("constituents.consent.%s.%s.v%d", c.Purpose, c.Channel, c.Wording)
+}
+
+// CaseMail is mail about the progress of one's cases. It comes with the request,
+// so that it holds until somebody refuses it.
+const (
+	CaseMail    = "case_news"
+	ChannelMail = "mail"
+)
+
+// offered are the purposes that there are, in the newest words.
+var offered = []Consent{{Purpose: CaseMail, Channel: ChannelMail, Wording: 1, Given: true, Default: true}}
+
+// consentRow is a line of the ledger. It is only added to.
+type consentRow struct {
+	ID            string
+	ConstituentID string
+	Purpose       string
+	Channel       string
+	Given         bool
+	Wording       int
+	Digest        []byte
+	Locale        string
+	AccountID     *string
+	RequestID     string
+	At            time.Time
+}
+
+// TableName names the table for gorm.
+func (consentRow) TableName() string { return "consents" }
+
+// Consents tells what holds for somebody: the newest word on each purpose.
+func (s *Service) Consents(ctx context.Context, id string) ([]Consent, error) {
+	all := append([]Consent{}, offered...)
+	ledger, err := s.Ledger(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		for _, c := range ledger { // the newest comes last
+			if c.Purpose == all[i].Purpose && c.Channel == all[i].Channel {
+				all[i].Given, all[i].Default, all[i].At = c.Given, false, c.At
+			}
+		}
+	}
+	return all, nil
+}
+
+// Ledger lists everything that somebody agreed to or refused, the oldest first.
+func (s *Service) Ledger(ctx context.Context, id string) ([]Consent, error) {
+	var rows []consentRow
+	if err := s.DB.From(ctx).Where("constituent_id = ?", id).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the ledger of consents: %w", db.Fault(err, "", ""))
+	}
+	out := make([]Consent, len(rows))
+	for i, r := range rows {
+		out[i] = Consent{Purpose: r.Purpose, Channel: r.Channel, Wording: r.Wording, Given: r.Given, At: r.At}
+	}
+	return out, nil
+}
+
+// Agrees says whether a purpose holds for somebody.
+func (s *Service) Agrees(ctx context.Context, id, purpose, channel string) (bool, error) {
+	all, err := s.Consents(ctx, id)
+	for _, c := range all {
+		if c.Purpose == purpose && c.Channel == channel {
+			return c.Given, err
+		}
+	}
+	return false, err
+}
+
+// Decision is a word on one purpose, with the words that the person saw and in
+// which language.
+type Decision struct {
+	Purpose string
+	Channel string
+	Given   bool
+	Words   string
+	Locale  string
+}
+
+// Decide writes down that somebody agrees to a purpose or refuses it. Saying the
+// same again adds nothing.
+func (s *Service) Decide(ctx context.Context, id string, d Decision) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		all, err := s.Consents(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			if c.Purpose != d.Purpose || c.Channel != d.Channel {
+				continue
+			}
+			if c.Given == d.Given {
+				return nil
+			}
+			a, now, digest := actor.From(ctx), s.Now().UTC(), sha256.Sum256([]byte(d.Words))
+			r := consentRow{ID: db.NewID(now), ConstituentID: id, Purpose: d.Purpose, Channel: d.Channel, Given: d.Given, Wording: c.Wording,
+				Digest: digest[:], Locale: language(d.Locale), AccountID: db.Ref(a.AccountID), RequestID: a.RequestID, At: now}
+			if err := s.DB.From(ctx).Create(&r).Error; err != nil {
+				return fmt.Errorf("write the ledger of consents: %w", db.Fault(err, "", ""))
+			}
+			return s.Audit.Record(ctx, audit.Entry{Action: "constituent.consent", Kind: "constituent", ID: id,
+				Fields: []audit.Change{{Field: d.Purpose + "." + d.Channel, Before: fmt.Sprint(c.Given), After: fmt.Sprint(d.Given)}}})
+		}
+		return fault.InvalidInput(fault.Field{Name: "consent", Key: "constituents.consent.unknown"})
+	})
+}

@@ -1,0 +1,22 @@
+package constituents
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minqing/internal/db"
+)
+
+// Idle lists people from before a time who have neither an account nor a case
+// left, and nobody joined to them.
+func (s *Service) Idle(ctx context.Context, before time.Time, after string, most int) (ids []string, err error) {
+	err = s.DB.From(ctx).Raw(`SELECT c.id FROM constituents c WHERE c.id > ? AND c.created_at < ? AND c.erased_at IS NULL AND c.kind = 'person'
+ AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.constituent_id = c.id OR a.constituent_id = c.merged_into_id)
+ AND NOT EXISTS (SELECT 1 FROM case_parties p WHERE p.constituent_id = c.id)
+ AND NOT EXISTS (SELECT 1 FROM constituents j WHERE j.merged_into_id = c.id AND j.erased_at IS NULL) ORDER BY c.id LIMIT ?`, after, before.UTC(), most).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("find people without cases: %w", db.Fault(err, "", ""))
+	}
+	return ids, nil
+}

@@ -1,0 +1,141 @@
+package keys
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/vault"
+)
+
+// Uses is what hangs on a ring key.
+type Uses struct {
+	DataKeys int64 // wrapped under it, and those of the erased that name it
+	Indexes  int64 // keyed hashes by which rows are found
+	Codes    int64 // codes and links that people may hold
+}
+
+// CountMost bounds what a page counts.
+const CountMost = 100_000
+
+// UsedBy counts what hangs on a ring key, all of it or up to 100,000 data keys.
+func (s *Service) UsedBy(ctx context.Context, id string, all bool) (u Uses, err error) {
+	q, args := "SELECT count(*) FROM (SELECT 1 FROM vault_keys WHERE ring_key = ? LIMIT ?) AS few", []any{id, CountMost}
+	if all {
+		q, args = "SELECT count(*) FROM vault_keys WHERE ring_key = ?", []any{id}
+	}
+	if err := s.DB.From(ctx).Raw(q, args...).Scan(&u.DataKeys).Error; err != nil {
+		return u, fmt.Errorf("count data keys: %w", db.Fault(err, "", ""))
+	}
+	if !all {
+		return u, nil
+	}
+	for _, x := range s.Indexes {
+		n, err := x.IndexedUnder(ctx, id)
+		if err != nil {
+			return u, err
+		}
+		u.Indexes += n
+	}
+	for _, c := range s.Codes {
+		n, err := c.CodesUnder(ctx, id)
+		if err != nil {
+			return u, err
+		}
+		u.Codes += n
+	}
+	return u, nil
+}
+
+// Retire takes from a ring key, in the file and for every process, all that wraps
+// and opens. It refuses while a data key or a keyed hash stands under it. Codes
+// that people hold go on: the file keeps the part that recognises them.
+func (s *Service) Retire(ctx context.Context, path, id string) (Uses, error) {
+	print, held := s.Vault.Ring().Fingerprints()[id]
+	if !held {
+		return Uses{}, fmt.Errorf("the key ring has no key %q", id)
+	}
+	if id == s.Vault.CurrentKey() {
+		return Uses{}, fmt.Errorf("%q is the current key: promote another first", id)
+	}
+	var u Uses
+	err := s.DB.Tx(ctx, func(ctx context.Context) (err error) {
+		if err := s.DB.Freeze(ctx, "vault_keys"); err != nil {
+			return err
+		}
+		if u, err = s.UsedBy(ctx, id, true); err != nil {
+			return err
+		}
+		if u.DataKeys > 0 || u.Indexes > 0 {
+			return fmt.Errorf("%d data keys and %d keyed hashes still stand under %q: minqing keys run brings them under the current key", u.DataKeys, u.Indexes, id)
+		}
+		res := s.DB.From(ctx).Exec("INSERT INTO ring_keys_retired (id, fingerprint, retired_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			id, strings.TrimPrefix(print, "retired:"), s.Now().UTC())
+		if res.Error != nil {
+			return fmt.Errorf("retire a ring key: %w", db.Fault(res.Error, "", ""))
+		}
+		if res.RowsAffected == 0 { // a start that died before it changed the file
+			return nil
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "keys.retired", Kind: "ring_key", ID: id, Fields: []audit.Change{{Field: "fingerprint", Before: print}}})
+	})
+	if err != nil {
+		return u, err
+	}
+	if err := vault.RetireKey(path, id); err != nil {
+		return u, err
+	}
+	_, err = s.Vault.Reload()
+	return u, err
+}
+
+// Drop takes a retired ring key out of the file for good. It refuses while people
+// may hold codes of it, unless renew says to give them others.
+func (s *Service) Drop(ctx context.Context, path, id string, renew bool) (renewed int64, err error) {
+	u, err := s.UsedBy(ctx, id, true)
+	if err != nil {
+		return 0, err
+	}
+	if u.Codes > 0 && !renew {
+		return 0, fmt.Errorf("%d codes and links that people may hold come from %q: leave it retired, or give them other ones with --renew-codes", u.Codes, id)
+	}
+	if s.Vault.Ring().Wraps(id) {
+		return 0, fmt.Errorf("the key %q is not retired", id)
+	}
+	for _, c := range s.Codes {
+		for {
+			var n int64
+			err := s.DB.Tx(ctx, func(ctx context.Context) (err error) {
+				if n, err = c.RenewCodes(ctx, id, batch); err != nil || n == 0 {
+					return err
+				}
+				return s.Audit.Record(ctx, audit.Entry{Action: "keys.codes_renewed", Kind: "ring_key", ID: id, Fields: []audit.Change{{Field: "rows", After: fmt.Sprint(n)}}})
+			})
+			if err != nil {
+				return renewed, err
+			}
+			if n == 0 {
+				break
+			}
+			renewed += n
+		}
+	}
+	if u, err = s.UsedBy(ctx, id, true); err != nil {
+		return renewed, err
+	}
+	if u.Codes > 0 {
+		return renewed, fmt.Errorf("%d answers to repeated requests still hang on %q; they end by themselves within a day: try again after %s", u.Codes, id, s.Now().UTC().Add(24*time.Hour).Format(time.RFC3339))
+	}
+	if err := vault.DropKey(path, id); err != nil {
+		return renewed, err
+	}
+	if _, err := s.Vault.Reload(); err != nil {
+		return renewed, err
+	}
+	return renewed, s.DB.Tx(ctx, func(ctx context.Context) error {
+		return s.Audit.Record(ctx, audit.Entry{Action: "keys.dropped", Kind: "ring_key", ID: id})
+	})
+}

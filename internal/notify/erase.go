@@ -1,0 +1,40 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/db"
+)
+
+// Refused is the reason of a mail that somebody does not want.
+const Refused = "refused"
+
+// Erase takes the addresses of people out of the delivery log, in the open
+// transaction; what still waits for them is not sent.
+func (s *Service) Erase(ctx context.Context, constituentIDs, accountIDs []string) error {
+	for column, ids := range map[string][]string{"constituent_id": constituentIDs, "account_id": accountIDs} {
+		if len(ids) == 0 {
+			continue
+		}
+		err := s.DB.From(ctx).Exec(`UPDATE deliveries SET address_cipher = NULL, reason = CASE WHEN status IN ('queued', 'failed') THEN ? ELSE reason END,
+ status = CASE WHEN status IN ('queued', 'failed') THEN ? ELSE status END, version = version + 1 WHERE `+column+" IN ?", Erased, Suppressed, ids).Error
+		if err != nil {
+			return fmt.Errorf("erase the addresses of messages: %w", db.Fault(err, "", ""))
+		}
+	}
+	return nil
+}
+
+// OfPeople lists the messages to constituents, oldest first, for their own copy.
+func (s *Service) OfPeople(ctx context.Context, constituentIDs []string) ([]Entry, error) {
+	var rows []delivery
+	if err := s.DB.Reader(ctx).Where("constituent_id IN ?", constituentIDs).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list somebody's messages: %w", db.Fault(err, "", ""))
+	}
+	return entries(rows), nil
+}
+
+// needed are the messages that come by mail also to who wants no news: they ask
+// for something, or give what was asked for.
+func needed(k Kind) bool { return k == InfoRequested || k == ConfirmAddress || k == CodeRenewed }

@@ -1,0 +1,279 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/constituents"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/idcode"
+	"minqing/internal/identity"
+	rights "minqing/internal/privacy"
+	"minqing/internal/retention"
+	"minqing/internal/web"
+)
+
+// PrivacyDeps are what the pages about one's own data work with.
+type PrivacyDeps struct {
+	Kit          *web.Kit
+	Words        *i18n.Bundle
+	Privacy      *rights.Service
+	Constituents *constituents.Service
+	Identity     *identity.Service
+	Retention    *retention.Service
+	Zone         *time.Location
+	Region       string // whose numbering plan counts for phones without a country code
+}
+
+// RegisterPrivacy mounts what people see of their own data and may do with it.
+func RegisterPrivacy(d PrivacyDeps) {
+	k, e := d.Kit, d.Kit.Engine()
+	page, erase := &privacyPage{d}, &erasePage{d}
+	slow := web.Throttle(30, time.Minute, web.ByIP)
+	k.GET(e, "/me/privacy", access.OwnRead, page.show)
+	k.POST(e, "/me/privacy", access.OwnRead, page.send, slow)
+	k.POST(e, "/me/privacy/copy", access.OwnRead, page.copy, slow)
+	k.GET(e, "/me/privacy/erase", access.OwnRead, erase.show)
+	k.POST(e, "/me/privacy/erase", access.OwnRead, erase.send, slow)
+}
+
+type privacyPage struct{ PrivacyDeps }
+
+type privacyForm struct {
+	Do       string   `form:"do"`
+	Name     string   `form:"name"`
+	Phone    string   `form:"phone"`
+	Consent  []string `form:"consent"`
+	Password string   `form:"password"`
+}
+
+type privacyView struct {
+	web.Page
+	Own      []web.SummaryRow
+	Held     web.Table
+	Name     web.Field
+	Phone    web.Field
+	Consent  web.Field
+	Password web.Field
+	Correct  web.Button
+	Decide   web.Button
+	JSON     web.Button
+	Read     web.Button
+	Waits    *web.Notice // a wish to be erased
+	Cancel   web.Button
+}
+
+// show tells what is held and why, and lets people correct it, copy it and say
+// what they want.
+func (h *privacyPage) show(c *gin.Context) error {
+	v, err := h.view(c)
+	if err != nil {
+		return err
+	}
+	return h.Kit.Show(c, "portal/privacy", v)
+}
+
+// classes are the kinds of records, in the order in which people ask.
+var classes = []string{"account", "contact", "case", "file", "evaluation", "delivery", "session", "audit"}
+
+func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
+	ctx := c.Request.Context()
+	id := actor.From(ctx).ConstituentID
+	own, err := h.Constituents.Own(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	account, err := h.Identity.Own(ctx)
+	if err != nil {
+		return nil, err
+	}
+	consents, err := h.Constituents.Consents(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v := &privacyView{Page: h.Kit.Page(c, web.Say("privacy.title")),
+		Name:     web.Field{Name: "name", Label: web.Say("privacy.name"), Value: account.Name, Complete: "name", Width: "20"},
+		Phone:    web.Field{Name: "phone", Label: web.Say("privacy.phone"), Hint: web.Say("privacy.phone.hint"), Type: "tel", Complete: "tel", Width: "20", Optional: true},
+		Consent:  web.Field{Name: "consent", Label: web.Say("privacy.consent.label"), Hint: web.Say("privacy.consent.hint")},
+		Password: web.Field{Name: "password", Label: web.Say("privacy.password"), Hint: web.Say("privacy.password.hint"), Complete: "current-password"},
+		Correct:  web.Button{Words: web.Say("privacy.correct.do"), Name: "do", Value: "correct"},
+		Decide:   web.Button{Words: web.Say("privacy.consent.do"), Name: "do", Value: "consent"},
+		Read:     web.Button{Words: web.Say("privacy.copy.read"), Name: "do", Value: "read"},
+		JSON:     web.Button{Words: web.Say("privacy.copy.json"), Kind: "secondary", Name: "do", Value: "json"},
+		Cancel:   web.Button{Words: web.Say("privacy.erase.cancel"), Name: "do", Value: "cancel"}}
+	v.Own = []web.SummaryRow{{Key: web.Say("privacy.email"), Value: web.Plain(account.Email)}}
+	for _, p := range own.Points {
+		if p.Kind == constituents.Phone && !p.Replaced {
+			v.Phone.Value = p.Value
+		}
+		if p.Kind == constituents.Address && !p.Replaced {
+			v.Own = append(v.Own, web.SummaryRow{Key: web.Say("privacy.address"), Value: web.Plain(p.Value)})
+		}
+	}
+	for _, one := range consents {
+		v.Consent.Options = append(v.Consent.Options, web.Option{Value: one.Purpose + "." + one.Channel, Words: web.Say(one.Key())})
+		if one.Given {
+			v.Consent.Values = append(v.Consent.Values, one.Purpose+"."+one.Channel)
+		}
+	}
+	v.Held = web.Table{ID: "held", Caption: web.Say("privacy.held"), Columns: []web.Column{{Words: web.Say("privacy.held.what")},
+		{Words: web.Say("privacy.held.why")}, {Words: web.Say("privacy.held.basis")}, {Words: web.Say("privacy.held.long")}}}
+	rules, err := h.Retention.Rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, class := range classes {
+		v.Held.Rows = append(v.Held.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("privacy.held." + class)}, {Words: web.Say("privacy.held." + class + ".why")},
+			{Words: web.Say("privacy.held." + class + ".basis")}, {Words: h.long(class, rules)}}})
+	}
+	wish, err := h.Privacy.Standing(ctx)
+	if wish != nil {
+		v.Waits = h.waits(v.Lang, wish)
+	}
+	return v, err
+}
+
+// ruled are the classes whose term a retention rule sets.
+var ruled = map[string]string{"case": "case-file", "evaluation": "comment", "delivery": "delivery"}
+
+// long says how long a class of records is kept.
+func (d PrivacyDeps) long(class string, rules []retention.Rule) web.Words {
+	key := "privacy.held." + class + ".long"
+	for _, r := range rules {
+		if r.Code != ruled[class] {
+			continue
+		}
+		n, unit := r.Span()
+		said := make(i18n.Text, len(i18n.Langs))
+		for _, l := range i18n.Langs {
+			said[l] = d.Words.T(l, key, i18n.Args{"Span": d.Words.T(l, "retention.span."+unit, i18n.Args{"Count": n})})
+		}
+		return web.Data(said)
+	}
+	return web.Say(key)
+}
+
+// waits says when a wish to be erased is carried out.
+func (d PrivacyDeps) waits(lang i18n.Lang, wish *rights.Erasure) *web.Notice {
+	f := i18n.Format{Lang: lang, Zone: d.Zone}
+	return &web.Notice{Tone: web.ToneDue, Title: web.Say("privacy.erase.waits"), Words: web.Say("privacy.erase.waits.words", "Day", f.Date(wish.DueAt))}
+}
+
+func (h *privacyPage) send(c *gin.Context) error {
+	var f privacyForm
+	err := web.Decode(c, &f)
+	notice := web.Notice{Tone: web.ToneDone}
+	if err == nil {
+		notice.Words, err = h.act(c, f)
+	}
+	if err != nil {
+		return h.again(c, f, err)
+	}
+	if err := h.Kit.Flash(c, notice); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/me/privacy")
+	return nil
+}
+
+// again shows the page with what is to be mended, and what was typed.
+func (h *privacyPage) again(c *gin.Context, f privacyForm, problem error) error {
+	v, err := h.view(c)
+	if err != nil {
+		return err
+	}
+	if err := v.Fail(problem); err != nil {
+		return err
+	}
+	if f.Do == "correct" {
+		v.Name.Value, v.Phone.Value = f.Name, f.Phone
+	}
+	v.Name, v.Phone, v.Consent, v.Password = v.Bind(v.Name), v.Bind(v.Phone), v.Bind(v.Consent), v.Bind(v.Password)
+	return h.Kit.Show(c, "portal/privacy", v)
+}
+
+func (h *privacyPage) act(c *gin.Context, f privacyForm) (web.Words, error) {
+	ctx := c.Request.Context()
+	switch f.Do {
+	case "correct":
+		return web.Say("privacy.correct.done"), h.correct(c, f)
+	case "consent":
+		return web.Say("privacy.consent.done"), h.decide(c, f)
+	case "cancel":
+		return web.Say("privacy.erase.cancelled"), h.Privacy.Cancel(ctx)
+	}
+	return web.Words{}, fault.New(fault.Invalid, "fault.malformed")
+}
+
+func (h *privacyPage) correct(c *gin.Context, f privacyForm) error {
+	ctx := c.Request.Context()
+	if strings.TrimSpace(f.Phone) != "" {
+		if _, err := idcode.ParsePhone(f.Phone, h.Region); err != nil {
+			return fault.InvalidInput(fault.Field{Name: "phone", Key: "privacy.phone.form"})
+		}
+	}
+	if err := h.Identity.Rename(ctx, f.Name); err != nil {
+		return err
+	}
+	return h.Privacy.Correct(ctx, constituents.Phone, f.Phone)
+}
+
+func (h *privacyPage) decide(c *gin.Context, f privacyForm) error {
+	ctx := c.Request.Context()
+	id := actor.From(ctx).ConstituentID
+	consents, err := h.Constituents.Consents(ctx, id)
+	if err != nil {
+		return err
+	}
+	lang := web.Lang(c)
+	for _, one := range consents {
+		given := false
+		for _, ticked := range f.Consent {
+			given = given || ticked == one.Purpose+"."+one.Channel
+		}
+		if err := h.Constituents.Decide(ctx, id, constituents.Decision{Purpose: one.Purpose, Channel: one.Channel, Given: given,
+			Words: h.Words.T(lang, one.Key(), nil), Locale: string(lang)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type copyView struct {
+	web.Page
+	*rights.Copy
+	Zone *time.Location
+}
+
+// copy gives everything that is held: as a file for machines, or as a page to
+// read and print. It asks for the password first.
+func (h *privacyPage) copy(c *gin.Context) error {
+	var f privacyForm
+	err := web.Decode(c, &f)
+	var own *rights.Copy
+	if err == nil {
+		own, err = h.Privacy.Copy(c.Request.Context(), f.Password)
+	}
+	if err != nil {
+		return h.again(c, f, err)
+	}
+	c.Header("Cache-Control", "no-store")
+	if f.Do == "json" {
+		body, err := own.JSON()
+		if err != nil {
+			return err
+		}
+		c.Header("Content-Disposition", `attachment; filename="my-data.json"`)
+		c.Data(http.StatusOK, "application/json; charset=utf-8", body)
+		return nil
+	}
+	v := &copyView{Page: h.Kit.Page(c, web.Say("privacy.copy.title")), Copy: own, Zone: h.Zone}
+	v.Back = &web.Link{Href: "/me/privacy", Words: web.Say("privacy.title")}
+	return h.Kit.Show(c, "portal/copy", v)
+}
