@@ -41,7 +41,7 @@ func TestEveryCiphertextIsKnownToTheChangeOfKeys(t *testing.T) {
 
 // Whoever adds a keyed hash that is looked up brings it along when keys change.
 func TestEveryKeyedHashIsKnownToTheChangeOfKeys(t *testing.T) {
-	known := []string{"contact_points.blind_index", "accounts.login_index"}
+	known := []string{"contact_points.blind_index", "accounts.login_index", "external_identities.subject_index"}
 	for _, c := range columns(t) {
 		if strings.HasSuffix(c, "_index") && !slices.Contains(known, c) {
 			t.Errorf("%s: bring it along in the Reindex of its package, and name it here", c)
@@ -52,7 +52,7 @@ func TestEveryKeyedHashIsKnownToTheChangeOfKeys(t *testing.T) {
 // Whoever adds a table of accounts says what becomes of it when somebody is erased.
 func TestEveryTableOfAccountsIsKnownToErasure(t *testing.T) {
 	stays := []string{"audit_entries", "audit_reads", "case_events", "case_messages", "case_parties", // who did it, by id
-		"grants", "grant_requests", "imports", // of staff
+		"grants", "grant_requests", "imports", "access_alarms", // of staff
 		"deliveries", "consents", "erasures"} // without an address
 	for _, c := range columns(t) {
 		table, column, _ := strings.Cut(c, ".")

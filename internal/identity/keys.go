@@ -15,6 +15,11 @@ func KeyOwner() vault.Owner {
 		{Table: "accounts", ID: "id", Owner: "id", Column: "email_cipher", Purpose: "'" + purposeEmail + "'"},
 		{Table: "accounts", ID: "id", Owner: "id", Column: "name_cipher", Purpose: "'" + purposeName + "'"},
 		{Table: "sessions", ID: "id", Owner: "account_id", Column: "address_cipher", Purpose: "'" + purposePlace + "'"},
+		{Table: "sessions", ID: "id", Owner: "account_id", Column: "hint_cipher", Purpose: "'" + purposeHint + "'"},
+		{Table: "half_sign_ins", ID: "id", Owner: "account_id", Column: "hint_cipher", Purpose: "'" + purposeHint + "'"},
+		{Table: "external_identities", ID: "id", Owner: "account_id", Column: "subject_cipher", Purpose: "'" + purposeSubject + "'"},
+		{Table: "passkeys", ID: "id", Owner: "account_id", Column: "record_cipher", Purpose: "'" + purposePasskey + "'"},
+		{Table: "passkeys", ID: "id", Owner: "account_id", Column: "name_cipher", Purpose: "'" + purposePasskeyName + "'"},
 		{Table: "second_factors", ID: "account_id", Owner: "account_id", Column: "secret_cipher", Purpose: "'" + purposeSecond + "'"},
 	}}
 }
