@@ -63,37 +63,6 @@ func (s *Service) forgetNames(ids []string) {
 	}
 }
 
-// Again asks whoever is signed in for their password once more, before something
-// that cannot be undone. Wrong ones count as wrong tries to sign in.
-func (s *Service) Again(ctx context.Context, password string) error {
-	r, err := s.me(ctx)
-	if err != nil {
-		return err
-	}
-	if password == "" {
-		return fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.required"})
-	}
-	from := s.address(ctx)
-	if err := s.checkAddress(ctx, from); err != nil {
-		return err
-	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
-	if err != nil {
-		return err
-	}
-	ok, err := s.matches(ctx, password, r.PasswordHash)
-	if err != nil {
-		return err
-	}
-	if ok && !locked {
-		return s.forgive(ctx, r.LoginIndex)
-	}
-	if err := s.refuse(ctx, r, r.LoginIndex, from); err != nil {
-		return err
-	}
-	return fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.current_wrong"})
-}
-
 // Own is the actor's account in the clear, for nobody else.
 type Own struct {
 	ID        string

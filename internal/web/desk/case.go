@@ -33,6 +33,7 @@ type caseView struct {
 	Route       []web.Words
 	Files       []attachment
 	Reveal      *web.Field // asks why, where somebody can be shown in the clear
+	Password    *web.Field // asked for too, when the sign-in is a while ago
 	Revealed    bool
 	Alarm       *cases.Alarm
 	Changed     []web.StoryItem // by somebody else since the form was opened

@@ -147,6 +147,39 @@ func TestSomebodyIsShownInTheClearForAReasonThatIsKept(t *testing.T) {
 	})
 }
 
+func TestNobodyIsShownInTheClearAtAnUnattendedDesk(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.file().CaseNo
+		o.walk(no, cases.Dispatched, "")
+		id := o.as("handler@CG03")
+		_, _, err := o.identity.SignIn(guest(t), "handler-cg03@city.example", "Long-enough-CG03-2026")
+		require.NoError(t, err)
+		require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM sessions WHERE account_id = ?", id).Scan(&o.who.SessionID).Error)
+		reveal := func(password string) page {
+			form := url.Values{"reveal_reason": {"約時間到場"}}
+			if password != "" {
+				form.Set("password", password)
+			}
+			return o.ask("POST", "/desk/cases/"+no+"/reveal", form)
+		}
+		require.Equal(t, 200, reveal("").Code, "just signed in")
+		var before time.Time
+		require.NoError(t, d.From(t.Context()).Raw("SELECT created_at FROM sessions").Scan(&before).Error)
+		before = before.Add(-11 * time.Minute)
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE sessions SET created_at = ?", before).Error)
+		for _, typed := range []string{"", "Long-enough-CG04-2026"} {
+			p := reveal(typed)
+			require.Equal(t, 422, p.Code)
+			p.has(`name="password"`, "約時間到場").hasNot("王小明", "Long-enough")
+		}
+		require.Equal(t, 200, reveal("Long-enough-CG03-2026").Code)
+		reveal("").has("王小明", "Shown in full and recorded")
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE sessions SET proved_at = ?", before).Error)
+		require.Equal(t, 422, reveal("").Code)
+	})
+}
+
 func TestAttachmentsOpenForThoseWhoReadTheCase(t *testing.T) {
 	o := newOffice(t, dbtest.New(t))
 	no := o.file().CaseNo

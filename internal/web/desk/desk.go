@@ -16,9 +16,13 @@ import (
 	"minqing/internal/web"
 )
 
-// People names accounts and finds who may handle a unit's cases.
+// People names accounts, and knows whether who is signed in is still the same:
+// Recent is true for a while after signing in and after Again, which takes the
+// password once more.
 type People interface {
 	Names(ctx context.Context, accountIDs ...string) (map[string]string, error)
+	Recent(ctx context.Context) (bool, error)
+	Again(ctx context.Context, password string) error
 }
 
 // Deps are what the pages need.

@@ -12,6 +12,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/fault"
 	"minqing/internal/files"
+	"minqing/internal/web"
 )
 
 // file sends an attachment of a case that the actor may read.
@@ -45,15 +46,50 @@ func (p *casePage) reveal(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if rest := v.Fail(check.Err()); rest != nil {
+	wrong := check.Err()
+	if wrong == nil {
+		wrong = p.still(c)
+	}
+	if rest := v.Fail(wrong); rest != nil {
 		return rest
 	}
 	if v.Failing() {
-		field := v.Bind(*v.Reveal)
-		v.Reveal = &field
-		return p.Kit.Show(c, "desk/case", v)
+		return p.askAgain(c, v, reason)
 	}
 	return p.revealed(c, v, one, reason)
+}
+
+// still makes sure that who is signed in sits there: an unattended desk gives
+// nobody's name away. Nobody is asked again within ten minutes.
+func (p *casePage) still(c *gin.Context) error {
+	ctx := c.Request.Context()
+	password := c.PostForm("password")
+	recent, err := p.People.Recent(ctx)
+	switch {
+	case err != nil:
+		return err
+	case password != "":
+		return p.People.Again(ctx, password)
+	case recent:
+		return nil
+	}
+	return fault.InvalidInput(fault.Field{Name: "password", Key: "desk.reveal.again"})
+}
+
+// askAgain shows the form with what is wrong, and the reason as it was typed.
+func (p *casePage) askAgain(c *gin.Context, v *caseView, reason string) error {
+	v.Reveal.Value = reason
+	field := v.Bind(*v.Reveal)
+	v.Reveal = &field
+	recent, err := p.People.Recent(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	if !recent {
+		password := v.Bind(web.Field{Name: "password", Label: web.Say("desk.reveal.password"), Type: "password", Complete: "current-password", Width: "20"})
+		v.Password = &password
+	}
+	return p.Kit.Show(c, "desk/case", v)
 }
 
 // masked answers a reload of the revealed page in another language: details are

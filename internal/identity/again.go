@@ -1,0 +1,90 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// provedFor is how long somebody who signed in, or gave the password again, need
+// not do so once more.
+const provedFor = 10 * time.Minute
+
+// Recent says whether whoever is signed in showed a moment ago that it is them.
+// The bearer of an access token did so with the request.
+func (s *Service) Recent(ctx context.Context) (bool, error) {
+	a := actor.From(ctx)
+	if a.SessionID == "" {
+		return a.AccountID != "", nil
+	}
+	var found []struct {
+		CreatedAt time.Time
+		ProvedAt  *time.Time
+	}
+	err := s.DB.From(ctx).Raw("SELECT created_at, proved_at FROM sessions WHERE id = ?", a.SessionID).Scan(&found).Error
+	if err != nil {
+		return false, fmt.Errorf("read when somebody last signed in: %w", db.Fault(err, "", ""))
+	}
+	if len(found) == 0 {
+		return false, nil
+	}
+	at := found[0].CreatedAt
+	if found[0].ProvedAt != nil {
+		at = *found[0].ProvedAt
+	}
+	return s.Now().Sub(at) < provedFor, nil
+}
+
+func (s *Service) proved(ctx context.Context) error {
+	err := s.DB.From(ctx).Exec("UPDATE sessions SET proved_at = ? WHERE id = ?", s.Now().UTC(), db.Ref(actor.From(ctx).SessionID)).Error
+	if err != nil {
+		return fmt.Errorf("note that somebody gave their password: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}
+
+// Again asks whoever is signed in for their password once more, before something
+// that cannot be undone. Wrong ones count as wrong tries to sign in. An account
+// without a password must have signed in a moment ago.
+func (s *Service) Again(ctx context.Context, password string) error {
+	r, err := s.me(ctx)
+	if err != nil {
+		return err
+	}
+	if r.PasswordHash == "" {
+		recent, err := s.Recent(ctx)
+		if err == nil && !recent {
+			err = fault.InvalidInput(fault.Field{Name: "password", Key: "identity.again.sign_in"})
+		}
+		return err
+	}
+	if password == "" {
+		return fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.required"})
+	}
+	from := s.address(ctx)
+	if err := s.checkAddress(ctx, from); err != nil {
+		return err
+	}
+	locked, err := s.count(ctx, r.LoginIndex, nameMost)
+	if err != nil {
+		return err
+	}
+	ok, err := s.matches(ctx, password, r.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if ok && !locked {
+		if err := s.proved(ctx); err != nil {
+			return err
+		}
+		return s.forgive(ctx, r.LoginIndex)
+	}
+	if err := s.refuse(ctx, r, r.LoginIndex, from); err != nil {
+		return err
+	}
+	return fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.current_wrong"})
+}
