@@ -69,6 +69,8 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		require.Equal(t, 1, count(t, d, "erasures WHERE state = 'asked'"))
 		me.took(me.client.PostForm(h.url+"/me/privacy/erase", typed))
 		require.Equal(t, 409, me.status, "once is enough")
+		me.open("/")
+		require.Contains(t, me.page, "You asked us to erase your data", "whoever signs in hears of it")
 		me.open("/me/privacy")
 		me.send(url.Values{"do": {"cancel"}}, `value="cancel"`)
 		h.ripe(t)

@@ -18,10 +18,11 @@ func (s *Service) OldReads(ctx context.Context, before time.Time, after string, 
 	return ids, nil
 }
 
-// DeleteReads takes entries out of the log of reads.
-func (s *Service) DeleteReads(ctx context.Context, ids []string) error {
-	if err := s.db.From(ctx).Exec("DELETE FROM audit_reads WHERE id IN ?", ids).Error; err != nil {
-		return fmt.Errorf("delete old reads: %w", db.Fault(err, "", ""))
+// DeleteReads takes entries out of the log of reads and says how many were there.
+func (s *Service) DeleteReads(ctx context.Context, ids []string) (int64, error) {
+	r := s.db.From(ctx).Exec("DELETE FROM audit_reads WHERE id IN ?", ids)
+	if r.Error != nil {
+		return 0, fmt.Errorf("delete old reads: %w", db.Fault(r.Error, "", ""))
 	}
-	return nil
+	return r.RowsAffected, nil
 }

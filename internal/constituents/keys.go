@@ -56,7 +56,8 @@ func (s *Service) Reindex(ctx context.Context, after string, most int) (last str
 
 // IndexedUnder counts the hashes of this package that stand under a ring key.
 func (s *Service) IndexedUnder(ctx context.Context, ringKey string) (n int64, err error) {
-	err = s.DB.From(ctx).Raw("SELECT count(*) FROM contact_points WHERE substr(blind_index, 1, 2) = ?", vault.IndexMark(ringKey)).Scan(&n).Error
+	from, to := vault.IndexRange(ringKey)
+	err = s.DB.From(ctx).Raw("SELECT count(*) FROM contact_points WHERE blind_index >= ? AND blind_index < ?", from, to).Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count keyed hashes: %w", db.Fault(err, "", ""))
 	}

@@ -148,7 +148,7 @@ type constituentRow struct {
 
 func (s *Service) constituentPage(ctx context.Context, after string) ([][]any, string, error) {
 	var list []constituentRow
-	err := s.DB.Reader(ctx).Raw(`SELECT id, kind, locale, created_at FROM constituents WHERE id > ? AND merged_into_id IS NULL
+	err := s.DB.Reader(ctx).Raw(`SELECT id, kind, locale, created_at FROM constituents WHERE id > ? AND merged_into_id IS NULL AND erased_at IS NULL
  ORDER BY id LIMIT ?`, after, pageRows).Scan(&list).Error
 	if err != nil {
 		return nil, "", err

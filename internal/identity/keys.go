@@ -68,7 +68,8 @@ func erasedIndex(index []byte) bool { return len(index) > 0 && index[0] == 0 }
 
 // IndexedUnder counts the hashes of this package that stand under a ring key.
 func (s *Service) IndexedUnder(ctx context.Context, ringKey string) (n int64, err error) {
-	err = s.DB.From(ctx).Raw("SELECT count(*) FROM accounts WHERE substr(login_index, 1, 2) = ?", vault.IndexMark(ringKey)).Scan(&n).Error
+	from, to := vault.IndexRange(ringKey)
+	err = s.DB.From(ctx).Raw("SELECT count(*) FROM accounts WHERE login_index >= ? AND login_index < ?", from, to).Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count keyed hashes: %w", db.Fault(err, "", ""))
 	}

@@ -22,17 +22,15 @@ func (s *Service) BeginData(ctx context.Context, kinds ...string) (run *Run, err
 			return nil, fmt.Errorf("there are no keys of %q; there are those of %s", k, strings.Join(s.OwnerKinds(), ", "))
 		}
 	}
-	now := s.Now().UTC()
+	now, total := s.Now().UTC(), int64(0)
+	for _, k := range kinds {
+		total += s.count(ctx, s.table(k)+" WHERE vault_key_id IS NOT NULL")
+	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		if run, err = s.open(ctx, Data); err != nil || run != nil {
 			return err
 		}
-		run = &Run{ID: db.NewID(now), Kind: Data, Target: strings.Join(kinds, ","), After: first, StartedAt: now, UpdatedAt: now}
-		for _, k := range kinds {
-			var n int64
-			_ = s.DB.From(ctx).Raw("SELECT count(*) FROM " + s.table(k)).Scan(&n).Error // 0 tells no progress, and harms nothing
-			run.Total += n
-		}
+		run = &Run{ID: db.NewID(now), Kind: Data, Target: strings.Join(kinds, ","), After: first, Total: total, StartedAt: now, UpdatedAt: now}
 		return s.begin(ctx, run)
 	})
 	return run, err

@@ -122,6 +122,10 @@ func (s *Service) BeginRing(ctx context.Context, again bool) (run *Run, err erro
 		return nil, err
 	}
 	now, current := s.Now().UTC(), s.Vault.CurrentKey()
+	total := int64(0)
+	if len(olds) > 0 {
+		total = s.count(ctx, "vault_keys WHERE ring_key IN ?", olds)
+	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		if run, err = s.open(ctx, Ring); err != nil {
 			return err
@@ -136,7 +140,7 @@ func (s *Service) BeginRing(ctx context.Context, again bool) (run *Run, err erro
 		if len(olds) == 0 && !again {
 			return nil
 		}
-		run = &Run{ID: db.NewID(now), Kind: Ring, Target: current, StartedAt: now, UpdatedAt: now, Total: s.count(ctx, olds)}
+		run = &Run{ID: db.NewID(now), Kind: Ring, Target: current, StartedAt: now, UpdatedAt: now, Total: total}
 		return s.begin(ctx, run)
 	})
 	return run, err
@@ -157,11 +161,12 @@ func (s *Service) olds(ctx context.Context) ([]string, error) {
 	return slices.DeleteFunc(used, func(id string) bool { return id == current }), err
 }
 
-// count says how many data keys there are to wrap; progress is told of these.
-func (s *Service) count(ctx context.Context, olds []string) (n int64) {
-	if len(olds) > 0 {
-		_ = s.DB.From(ctx).Raw("SELECT count(*) FROM vault_keys WHERE ring_key IN ?", olds).Scan(&n).Error // 0 tells no progress, and harms nothing
-	}
+// count says how many rows there are to change; progress is told of these. Where
+// nobody could count, 0 tells no progress and harms nothing.
+func (s *Service) count(ctx context.Context, rows string, args ...any) (n int64) {
+	_ = s.DB.Patiently(ctx, func(ctx context.Context) error {
+		return s.DB.From(ctx).Raw("SELECT count(*) FROM "+rows, args...).Scan(&n).Error
+	})
 	return n
 }
 

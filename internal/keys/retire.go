@@ -21,33 +21,33 @@ type Uses struct {
 // CountMost bounds what a page counts.
 const CountMost = 100_000
 
-// UsedBy counts what hangs on a ring key, all of it or up to 100,000 data keys.
+// UsedBy counts what hangs on a ring key: every row, or for a page only data
+// keys, up to CountMost.
 func (s *Service) UsedBy(ctx context.Context, id string, all bool) (u Uses, err error) {
-	q, args := "SELECT count(*) FROM (SELECT 1 FROM vault_keys WHERE ring_key = ? LIMIT ?) AS few", []any{id, CountMost}
-	if all {
-		q, args = "SELECT count(*) FROM vault_keys WHERE ring_key = ?", []any{id}
-	}
-	if err := s.DB.From(ctx).Raw(q, args...).Scan(&u.DataKeys).Error; err != nil {
-		return u, fmt.Errorf("count data keys: %w", db.Fault(err, "", ""))
-	}
 	if !all {
-		return u, nil
+		err := s.DB.From(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM vault_keys WHERE ring_key = ? LIMIT ?) AS few", id, CountMost).Scan(&u.DataKeys).Error
+		return u, db.Fault(err, "", "")
 	}
-	for _, x := range s.Indexes {
-		n, err := x.IndexedUnder(ctx, id)
-		if err != nil {
-			return u, err
+	return u, s.DB.Patiently(ctx, func(ctx context.Context) error {
+		if err := s.DB.From(ctx).Raw("SELECT count(*) FROM vault_keys WHERE ring_key = ?", id).Scan(&u.DataKeys).Error; err != nil {
+			return fmt.Errorf("count data keys: %w", db.Fault(err, "", ""))
 		}
-		u.Indexes += n
-	}
-	for _, c := range s.Codes {
-		n, err := c.CodesUnder(ctx, id)
-		if err != nil {
-			return u, err
+		for _, x := range s.Indexes {
+			n, err := x.IndexedUnder(ctx, id)
+			if err != nil {
+				return err
+			}
+			u.Indexes += n
 		}
-		u.Codes += n
-	}
-	return u, nil
+		for _, c := range s.Codes {
+			n, err := c.CodesUnder(ctx, id)
+			if err != nil {
+				return err
+			}
+			u.Codes += n
+		}
+		return nil
+	})
 }
 
 // Retire takes from a ring key, in the file and for every process, all that wraps
@@ -61,16 +61,29 @@ func (s *Service) Retire(ctx context.Context, path, id string) (Uses, error) {
 	if id == s.Vault.CurrentKey() {
 		return Uses{}, fmt.Errorf("%q is the current key: promote another first", id)
 	}
-	var u Uses
-	err := s.DB.Tx(ctx, func(ctx context.Context) (err error) {
+	u, err := s.UsedBy(ctx, id, true)
+	if err != nil {
+		return u, err
+	}
+	still := func(u Uses) error {
+		if u.DataKeys == 0 && u.Indexes == 0 {
+			return nil
+		}
+		return fmt.Errorf("%d data keys and %d keyed hashes still stand under %q: minqing keys run brings them under the current key", u.DataKeys, u.Indexes, id)
+	}
+	if err := still(u); err != nil {
+		return u, err
+	}
+	err = s.DB.Tx(ctx, func(ctx context.Context) (err error) {
 		if err := s.DB.Freeze(ctx, "vault_keys"); err != nil {
 			return err
 		}
-		if u, err = s.UsedBy(ctx, id, true); err != nil {
+		now, err := s.UsedBy(ctx, id, false) // nobody can write one any more
+		if err != nil {
 			return err
 		}
-		if u.DataKeys > 0 || u.Indexes > 0 {
-			return fmt.Errorf("%d data keys and %d keyed hashes still stand under %q: minqing keys run brings them under the current key", u.DataKeys, u.Indexes, id)
+		if err := still(now); err != nil {
+			return err
 		}
 		res := s.DB.From(ctx).Exec("INSERT INTO ring_keys_retired (id, fingerprint, retired_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 			id, strings.TrimPrefix(print, "retired:"), s.Now().UTC())

@@ -19,10 +19,11 @@ func (s *Service) Old(ctx context.Context, before time.Time, after string, most 
 	return ids, nil
 }
 
-// Delete takes deliveries out of the log.
-func (s *Service) Delete(ctx context.Context, ids []string) error {
-	if err := s.DB.From(ctx).Exec("DELETE FROM deliveries WHERE id IN ?", ids).Error; err != nil {
-		return fmt.Errorf("delete old messages: %w", db.Fault(err, "", ""))
+// Delete takes deliveries out of the log and says how many were there.
+func (s *Service) Delete(ctx context.Context, ids []string) (int64, error) {
+	r := s.DB.From(ctx).Exec("DELETE FROM deliveries WHERE id IN ?", ids)
+	if r.Error != nil {
+		return 0, fmt.Errorf("delete old messages: %w", db.Fault(r.Error, "", ""))
 	}
-	return nil
+	return r.RowsAffected, nil
 }

@@ -19,12 +19,14 @@ func (s *Service) OldComments(ctx context.Context, before time.Time, after strin
 	return ids, nil
 }
 
-// DropComments takes the comments off evaluations; grades and reasons stay.
-func (s *Service) DropComments(ctx context.Context, ids []string) error {
-	if err := s.DB.From(ctx).Exec("UPDATE evaluations SET comment = '', comment_cipher = NULL WHERE id IN ?", ids).Error; err != nil {
-		return fmt.Errorf("drop comments: %w", db.Fault(err, "", ""))
+// DropComments takes the comments off evaluations; grades and reasons stay. It
+// says how many had one.
+func (s *Service) DropComments(ctx context.Context, ids []string) (int64, error) {
+	r := s.DB.From(ctx).Exec("UPDATE evaluations SET comment = '', comment_cipher = NULL WHERE id IN ? AND (comment <> '' OR comment_cipher IS NOT NULL)", ids)
+	if r.Error != nil {
+		return 0, fmt.Errorf("drop comments: %w", db.Fault(r.Error, "", ""))
 	}
-	return nil
+	return r.RowsAffected, nil
 }
 
 // DropCommentsOf is DropComments for everything said of one case.

@@ -85,6 +85,16 @@ func IndexMark(ringKey string) []byte {
 	return []byte{suiteAES, tag[0]}
 }
 
+// IndexRange are the bounds between which the blind indexes of a ring key sort,
+// the second outside.
+func IndexRange(ringKey string) (from, to []byte) {
+	from = IndexMark(ringKey)
+	if from[1] == 0xff {
+		return from, []byte{from[0] + 1}
+	}
+	return from, []byte{from[0], from[1] + 1}
+}
+
 // IsCurrentIndex says whether a blind index stands under the current key.
 func (v *Vault) IsCurrentIndex(index []byte) bool {
 	return bytes.HasPrefix(index, IndexMark(v.CurrentKey()))

@@ -78,6 +78,15 @@ func (h *homePage) nowOfCitizen(ctx context.Context, constituentID string) (*now
 		return nil, err
 	}
 	n := &now{None: web.Say("portal.now.none"), All: web.Link{Href: "/me/cases", Words: web.Say("portal.now.all")}}
+	if h.Privacy != nil { // the owner of an account hears of it wherever they come in
+		wish, err := h.Privacy.Standing(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if wish != nil {
+			n.Items = append(n.Items, nowItem{Href: "/me/privacy", Title: web.Say("privacy.erase.waits"), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("privacy.erase.chip")}})
+		}
+	}
 	add := func(c *cases.Case, tone web.Tone, key string) {
 		if href := "/cases/" + c.CaseNo; !slices.ContainsFunc(n.Items, func(i nowItem) bool { return i.Href == href }) {
 			n.Items = append(n.Items, nowItem{Href: href, Title: web.Plain(c.Title), Chip: web.Chip{Tone: tone, Words: web.Say(key)},

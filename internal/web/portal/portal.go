@@ -16,6 +16,7 @@ import (
 	"minqing/internal/insight"
 	"minqing/internal/notify"
 	"minqing/internal/place"
+	rights "minqing/internal/privacy"
 	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
@@ -38,6 +39,7 @@ type Deps struct {
 
 	Satisfaction *satisfaction.Service // what waits for judgement; asked for people with an account only
 	Notify       *notify.Service       // what they have not read
+	Privacy      *rights.Service       // whether they asked to be erased
 }
 
 // RegisterFiling mounts home, scorecard, matters, filing and receipt.

@@ -11,7 +11,7 @@ CREATE TABLE ring_keys_retired (
 ALTER TABLE vault_keys ADD COLUMN replaced_by_id uuid;
 ALTER TABLE vault_keys ADD COLUMN replaced_at timestamptz;
 ALTER TABLE vault_keys ADD COLUMN owner_id text NOT NULL DEFAULT '';
-CREATE INDEX vault_keys_replaced_idx ON vault_keys (replaced_by_id) WHERE replaced_by_id IS NOT NULL;
+CREATE INDEX vault_keys_replaced_idx ON vault_keys (replaced_by_id) WHERE replaced_by_id IS NOT NULL AND destroyed_at IS NULL;
 
 -- +goose StatementBegin
 CREATE FUNCTION vault_keys_living_ring() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -11,7 +11,7 @@ CREATE TABLE ring_keys_retired (
 ALTER TABLE vault_keys ADD COLUMN replaced_by_id TEXT;
 ALTER TABLE vault_keys ADD COLUMN replaced_at DATETIME;
 ALTER TABLE vault_keys ADD COLUMN owner_id TEXT NOT NULL DEFAULT '';
-CREATE INDEX vault_keys_replaced_idx ON vault_keys (replaced_by_id) WHERE replaced_by_id IS NOT NULL;
+CREATE INDEX vault_keys_replaced_idx ON vault_keys (replaced_by_id) WHERE replaced_by_id IS NOT NULL AND destroyed_at IS NULL;
 
 -- +goose StatementBegin
 CREATE TRIGGER vault_keys_living_ring BEFORE INSERT ON vault_keys WHEN EXISTS (SELECT 1 FROM ring_keys_retired WHERE id = NEW.ring_key)
