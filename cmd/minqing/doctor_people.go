@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"minqing/internal/app"
+	"minqing/internal/notify"
 )
 
 // providers asks the OpenID providers about themselves, and looks for the units
@@ -43,4 +44,20 @@ func (d *doctor) providers(ctx context.Context) {
 		}
 		d.ok(about, p.Client.Issuer()+" answers")
 	}
+}
+
+// texts asks the gateway for text messages, where there is one.
+func (d *doctor) texts(ctx context.Context) {
+	if d.c.SMSURL == "" {
+		return
+	}
+	g, err := notify.OpenSMS(d.c.SMSURL)
+	if err == nil {
+		err = g.Check(ctx)
+	}
+	if err != nil {
+		d.fail("texts", err.Error(), "start the gateway, or correct MINQING_SMS_URL")
+		return
+	}
+	d.ok("texts", "the gateway for text messages answers")
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -167,4 +169,21 @@ func TestADoctorAsksTheProviders(t *testing.T) {
 	s := p.run(t, with, "doctor")
 	require.Equal(t, 1, s.code)
 	require.Regexp(t, `^fail +providers .* MINQING_OIDC_STAFF_ISSUER$`, s.line(t, "providers"))
+}
+
+func TestADoctorAsksTheGatewayForTexts(t *testing.T) {
+	status := 204
+	g := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		require.Equal(t, http.MethodOptions, r.Method, "nothing is sent")
+		w.WriteHeader(status)
+	}))
+	defer g.Close()
+	p := newPatient(t, "")
+	with := []string{"MINQING_SMS_URL=" + strings.Replace(g.URL, "://", "://user:hunter2@", 1)}
+	require.Regexp(t, `^ok +texts `, p.run(t, with, "doctor").line(t, "texts"))
+	status = 401
+	s := p.run(t, with, "doctor", "--verbose")
+	require.Equal(t, 1, s.code)
+	require.Regexp(t, `^fail +texts .* 401`, s.line(t, "texts"))
+	require.NotContains(t, s.out, "hunter2")
 }

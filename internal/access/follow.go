@@ -168,8 +168,8 @@ func (f following) change(ctx context.Context, g sourced, action string, until t
 }
 
 func (f following) give(ctx context.Context, g sourced) error {
-	stmt := db.Insert("grants", "id, account_id, role, unit_id, valid_from, valid_until, source, created_at",
-		db.NewID(f.now), f.accountID, g.Role, g.UnitID, f.now, f.until, f.source, f.now)
+	stmt := db.Insert("grants", "id, account_id, role, unit_id, valid_from, valid_until, reason, source, created_at",
+		db.NewID(f.now), f.accountID, g.Role, g.UnitID, f.now, f.until, f.source, f.source, f.now)
 	if err := f.s.db.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 		return fmt.Errorf("store what a source gave: %w", db.Fault(err, "", ""))
 	}

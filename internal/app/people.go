@@ -54,9 +54,17 @@ func (a *App) wireWork() error {
 		}
 		post = smtp
 	}
+	var texts notify.TextTransport
+	if a.Config.SMSURL != "" {
+		gateway, err := notify.OpenSMS(a.Config.SMSURL)
+		if err != nil {
+			return err
+		}
+		texts = gateway
+	}
 	var err error
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, BaseURL: a.baseURL(), Now: a.Options.Now})
+		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, BaseURL: a.baseURL(), Now: a.Options.Now})
 	if err != nil {
 		return err
 	}
@@ -68,6 +76,10 @@ func (a *App) wireWork() error {
 		a.Identity.SendBy(accountMail{a})
 	}
 	a.wireKeys()
+	if texts != nil {
+		a.Identity.TextBy(accountMail{a})
+	}
+	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})

@@ -35,6 +35,7 @@ type Config struct {
 	AuditAnchors   string     `env:"AUDIT_ANCHORS"` // see Anchors when empty
 	BlobURL        string     `env:"BLOB_URL" envDefault:"file:var/blobs"`
 	SMTPURL        string     `env:"SMTP_URL"`
+	SMSURL         string     `env:"SMS_URL"`
 	OIDCPublic     OIDC       `envPrefix:"OIDC_PUBLIC_"` // citizens sign in there
 	OIDCStaff      OIDC       `envPrefix:"OIDC_STAFF_"`  // staff sign in there
 	OIDCRoles      string     `env:"OIDC_STAFF_ROLES"`   // see identity.ParseRoles

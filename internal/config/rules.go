@@ -32,6 +32,7 @@ var rules = map[string]rule{
 	"MINQING_AUDIT_ANCHORS":       anything,
 	"MINQING_BLOB_URL":            blobURL,
 	"MINQING_SMTP_URL":            smtpURL,
+	"MINQING_SMS_URL":             smsURL,
 
 	"MINQING_OIDC_PUBLIC_ISSUER":        issuer,
 	"MINQING_OIDC_PUBLIC_CLIENT_ID":     anything,
@@ -53,7 +54,7 @@ var rules = map[string]rule{
 }
 
 // hidden names are passwords and nothing else.
-var hidden = []string{"MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
+var hidden = []string{"MINQING_SMS_URL", "MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
 
 // secret names may carry a password: their values are never repeated whole.
 var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_BLOB_URL"}
@@ -155,6 +156,14 @@ func baseURL(value string) string {
 		return ""
 	}
 	return "the address that people type, such as https://portal.example.org"
+}
+
+func smsURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" {
+		return ""
+	}
+	return "https://USER:PASSWORD@HOST/PATH or https://TOKEN@HOST/PATH"
 }
 
 // issuer is compared with the provider's own word for itself, to the letter.

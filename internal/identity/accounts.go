@@ -232,6 +232,9 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 		if err := s.endHalves(ctx, r.ID); err != nil {
 			return err
 		}
+		if err := s.changed(ctx, r.ID, ChangedPassword); err != nil {
+			return err
+		}
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {
 			return err
 		}

@@ -324,5 +324,10 @@ func (s *Service) connect(ctx context.Context, p Provider, accountID string, who
 	case there.ID != "":
 		return fault.New(fault.Conflict, "identity.provider.connected_elsewhere")
 	}
-	return s.link(actor.With(ctx, actorOf(ctx, r)), p, r, who.Subject)
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.changed(ctx, r.ID, ChangedProvider); err != nil {
+			return err
+		}
+		return s.link(actor.With(ctx, actorOf(ctx, r)), p, r, who.Subject)
+	})
 }

@@ -116,5 +116,8 @@ func (s *Service) replacePassword(ctx context.Context, r row, hash string) error
 	if err := s.endHalves(ctx, r.ID); err != nil {
 		return err
 	}
+	if err := s.changed(ctx, r.ID, ChangedPassword); err != nil {
+		return err
+	}
 	return s.forgive(ctx, r.LoginIndex)
 }

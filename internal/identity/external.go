@@ -114,6 +114,7 @@ type via struct {
 	provider string
 	hint     []byte // sealed
 	passkey  bool
+	code     string // the kind of step
 }
 
 type viaKey struct{}
@@ -130,6 +131,9 @@ func viaFrom(ctx context.Context) via {
 func (v via) fields() []audit.Change {
 	if v.passkey {
 		return []audit.Change{{Field: "by", After: "passkey"}}
+	}
+	if v.code != "" {
+		return []audit.Change{{Field: "by", After: v.code}}
 	}
 	if v.provider == "" {
 		return nil

@@ -59,6 +59,11 @@ const (
 	purposeSubject = "external.subject"
 	purposeHint    = "session.hint"
 
+	purposePhone  = "account.phone"
+	purposeCode   = "identity.code"
+	purposeReset  = "identity.reset"
+	purposeAsking = "identity.asking"
+
 	purposePasskey     = "passkey.record"
 	purposePasskeyName = "passkey.name"
 )
@@ -90,6 +95,33 @@ type Messages interface {
 	// ConfirmAccount sends the link that proves the mailbox, by a job added in
 	// the open transaction; Reach gives the link's token when the job runs.
 	ConfirmAccount(ctx context.Context, accountID string) error
+	// SendStep and SendReset send the code or link of a step or a reset, if it has
+	// an account: SecretOf tells when the job runs, so that asking takes the same
+	// work whether there is one or not.
+	SendStep(ctx context.Context, stepID string) error
+	SendReset(ctx context.Context, resetID string) error
+	// Changed tells the owner of an account what was changed in it.
+	Changed(ctx context.Context, accountID string, what Change) error
+}
+
+// Change is something that the owner of an account is told of by mail.
+type Change string
+
+// The changes.
+const (
+	ChangedPassword  Change = "password"
+	ChangedPasskey   Change = "passkey"
+	ChangedSecondOff Change = "second_off"
+	ChangedProvider  Change = "provider"
+)
+
+// changed tells the owner in the open transaction; where no mail is sent, nobody
+// is told.
+func (s *Service) changed(ctx context.Context, accountID string, what Change) error {
+	if s.messages == nil {
+		return nil
+	}
+	return s.messages.Changed(ctx, accountID, what)
 }
 
 // Service is the only writer of accounts, sessions and access tokens.
@@ -99,6 +131,7 @@ type Service struct {
 	hashing  chan struct{} // as many places as hashes may run at once
 	dummy    string
 	messages Messages
+	texts    Messages
 	passkeys *webauthn.WebAuthn // nil where there are none
 
 	mu     sync.Mutex
@@ -130,8 +163,14 @@ func New(d Deps, o Options) (*Service, error) {
 		visits: map[[32]byte]visit{}, names: map[string]named{}}, nil
 }
 
-// SendBy says who sends messages; until then nobody can register.
+// SendBy says who sends mail; until then nobody can register.
 func (s *Service) SendBy(m Messages) { s.messages = m }
+
+// TextBy says who sends text messages; until then nobody signs in by phone.
+func (s *Service) TextBy(m Messages) { s.texts = m }
+
+// CanText says whether text messages are sent.
+func (s *Service) CanText() bool { return s.texts != nil }
 
 // Account is an account as other packages may know it: ids only.
 type Account struct {

@@ -35,6 +35,8 @@ type house struct {
 	s      *identity.Service
 	people *constituents.Service
 	sent   []string // ids of accounts that were sent a link
+	asked  []string // ids of steps and resets to send
+	told   []identity.Change
 }
 
 func (h *house) now() time.Time {
@@ -52,6 +54,22 @@ func (h *house) pass(d time.Duration) {
 // ConfirmAccount stands for the package that sends messages.
 func (h *house) ConfirmAccount(_ context.Context, id string) error {
 	h.sent = append(h.sent, id)
+	return nil
+}
+
+// SendStep, SendReset and Changed keep what was to be sent.
+func (h *house) SendStep(_ context.Context, id string) error {
+	h.asked = append(h.asked, id)
+	return nil
+}
+
+func (h *house) SendReset(_ context.Context, id string) error {
+	h.asked = append(h.asked, id)
+	return nil
+}
+
+func (h *house) Changed(_ context.Context, _ string, what identity.Change) error {
+	h.told = append(h.told, what)
 	return nil
 }
 
@@ -79,6 +97,7 @@ func (h *house) node(o identity.Options) *identity.Service {
 	s, err := identity.New(identity.Deps{DB: h.d, Vault: h.v, Audit: trail, Access: rights, Constituents: h.people, Now: h.now}, o)
 	require.NoError(h.t, err)
 	s.SendBy(h)
+	s.TextBy(h)
 	return s
 }
 

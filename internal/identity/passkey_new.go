@@ -138,6 +138,9 @@ func (s *Service) keepPasskey(ctx context.Context, r row, name string, cred *web
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {
 			return err
 		}
+		if err := s.changed(ctx, r.ID, ChangedPasskey); err != nil {
+			return err
+		}
 		return s.Audit.Record(ctx, audit.Entry{Action: "identity.passkey_add", Kind: "account", ID: r.ID, Fields: []audit.Change{{Field: "passkey", After: id}}})
 	})
 }

@@ -245,6 +245,9 @@ func (s *Service) RemoveSecond(ctx context.Context, password, code string) error
 		if err := s.forgive(ctx, r.LoginIndex); err != nil {
 			return err
 		}
+		if err := s.changed(ctx, r.ID, ChangedSecondOff); err != nil {
+			return err
+		}
 		return s.Audit.Record(ctx, audit.Entry{Action: "identity.second_off", Kind: "account", ID: r.ID})
 	})
 }

@@ -26,6 +26,10 @@ const (
 	stepNewPasskey stepKind = "new_passkey"
 	stepPasskey    stepKind = "passkey"        // to sign in
 	stepSecond     stepKind = "second_passkey" // after the password
+
+	stepMailCode  stepKind = "mail_code" // to sign in
+	stepPhoneCode stepKind = "phone_code"
+	stepNewPhone  stepKind = "new_phone" // to prove a number
 )
 
 const (

@@ -38,6 +38,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err := s.DB.From(ctx).Exec("DELETE FROM sign_in_steps WHERE expires_at <= ?", now).Error; err != nil {
 			return fmt.Errorf("forget what was begun: %w", db.Fault(err, "", ""))
 		}
+		if err := s.DB.From(ctx).Exec("DELETE FROM password_resets WHERE expires_at <= ?", now).Error; err != nil {
+			return fmt.Errorf("forget links for new passwords: %w", db.Fault(err, "", ""))
+		}
 		err := s.DB.From(ctx).Exec(`DELETE FROM sign_in_counts WHERE since < ? AND (locked_until IS NULL OR locked_until < ?)`,
 			now.Add(-locksForgiven), now.Add(-locksForgiven)).Error
 		if err != nil {

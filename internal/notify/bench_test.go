@@ -33,6 +33,7 @@ type bench struct {
 	db      *db.DB
 	queue   *jobs.Queue
 	person  string
+	acct    string
 	caseID  string
 	mu      sync.Mutex
 	contact notify.Contact
@@ -46,7 +47,7 @@ const caseNo = "LJ20260000123N"
 func (b *bench) Contact(_ context.Context, r notify.Recipient) (notify.Contact, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if r.ConstituentID != b.person {
+	if r.ConstituentID != b.person && (r.AccountID == "" || r.AccountID != b.acct) {
 		return notify.Contact{}, fault.New(fault.NotFound, "constituents.missing")
 	}
 	return b.contact, b.gone
@@ -73,7 +74,7 @@ func newBench(t *testing.T, d *db.DB, transport notify.Transport) *bench {
 	words, err := i18n.Load(root)
 	require.NoError(t, err)
 	b.Service, err = notify.New(notify.Deps{DB: d, Vault: v, Audit: trail, Jobs: b.queue, Words: words, Templates: root,
-		Directory: b, Cases: b, Transport: transport, BaseURL: "https://portal.example.org", Now: time.Now})
+		Directory: b, Cases: b, Secrets: b, Transport: transport, BaseURL: "https://portal.example.org", Now: time.Now})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.queue.Stop(context.Background())); b.queue.Close() })
 	b.people(t, v)

@@ -7,6 +7,7 @@ import (
 	htmltemplate "html/template"
 	"io/fs"
 	"net/url"
+	"slices"
 	texttemplate "text/template"
 
 	"minqing/internal/i18n"
@@ -28,7 +29,7 @@ func parsePages(files fs.FS, words *i18n.Bundle) (pages, error) {
 	for _, l := range i18n.Langs {
 		all[l] = map[Kind]page{}
 		t := func(key string, pairs ...any) string { return words.T(l, key, argsOf(pairs)) }
-		for _, k := range Kinds {
+		for _, k := range slices.Concat(Kinds, AccountKinds) {
 			base := "templates/mail/" + string(k)
 			html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.html", base+".html")
 			if err != nil {
@@ -66,6 +67,9 @@ type mailPage struct {
 	EvaluateURL string
 	ConfirmURL  string
 	PortalURL   string
+	Code        string // to sign in
+	LinkURL     string // to choose a new password
+	SecurityURL string
 }
 
 // compose makes the mail of a delivery in its language.
@@ -77,7 +81,10 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	if len(address) == 0 { // erased since it was queued
 		return Message{}, vault.ErrErased
 	}
-	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/"}
+	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/", SecurityURL: s.BaseURL + "/me/security"}
+	if d.Kind.secret() {
+		return s.composeSecret(ctx, d, string(address), p)
+	}
 	if d.CaseID != nil {
 		f, err := s.Cases.Facts(ctx, *d.CaseID)
 		if err != nil {
@@ -106,6 +113,33 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
 	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
 	return m, err
+}
+
+// composeSecret makes the message that carries a code or link, derived anew.
+func (s *Service) composeSecret(ctx context.Context, d *delivery, address string, p mailPage) (Message, error) {
+	secret, err := s.Secrets.Secret(ctx, d.Kind, deref(d.AboutID))
+	if err != nil {
+		return Message{}, fmt.Errorf("read what a message carries: %w", err)
+	}
+	lang := i18n.Lang(d.Locale)
+	p.Code, p.Subject = secret.Code, s.Subject(lang, d.Kind, "")
+	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
+	if d.Channel == SMS {
+		m.ID, m.Text = d.ID, s.Words.T(lang, "notify."+string(d.Kind)+".sms", i18n.Args{"Code": secret.Code})
+		return m, nil
+	}
+	if secret.LinkPath != "" {
+		p.LinkURL = s.BaseURL + secret.LinkPath
+	}
+	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
+	return m, err
+}
+
+func deref(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
 }
 
 func (p page) fill(data mailPage) (html, text string, err error) {

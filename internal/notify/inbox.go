@@ -167,7 +167,7 @@ func entries(rows []delivery) []Entry {
 // somebody may then get it twice is the decision of whoever asks.
 func (s *Service) Resend(ctx context.Context, id string) error {
 	return s.decide(ctx, id, "delivery.resent", func(ctx context.Context, d *delivery) error {
-		if s.Transport == nil {
+		if !s.carries(d.Channel) {
 			return fault.New(fault.Conflict, "notify.no_transport")
 		}
 		if err := s.change(ctx, d, Queued, ""); err != nil {

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"minqing/internal/audit"
@@ -40,6 +41,26 @@ const (
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided}
+
+// What accounts are told: by mail or text only, and never in the portal, where
+// whoever reads it is inside already.
+const (
+	SignInCode        Kind = "sign_in_code"
+	PhoneCode         Kind = "phone_code" // by text only
+	ResetPassword     Kind = "reset_password"
+	PasswordChanged   Kind = "password_changed"
+	PasskeyAdded      Kind = "passkey_added"
+	SecondFactorOff   Kind = "second_factor_off"
+	ProviderConnected Kind = "provider_connected"
+)
+
+// AccountKinds lists what accounts are told by mail.
+var AccountKinds = []Kind{SignInCode, ResetPassword, PasswordChanged, PasskeyAdded, SecondFactorOff, ProviderConnected}
+
+// secret says whether a message carries a code or link that opens something.
+func (k Kind) secret() bool { return k == SignInCode || k == PhoneCode || k == ResetPassword }
+
+func (k Kind) ofAccount() bool { return k == PhoneCode || slices.Contains(AccountKinds, k) }
 
 // Channel is the way that a message takes.
 type Channel string
@@ -70,6 +91,7 @@ const (
 	NoTransport = "no_transport" // no mail server is configured
 	Erased      = "erased"       // the person was erased meanwhile
 	Interrupted = "interrupted"  // the process ended in the middle of sending
+	Over        = "over"         // the code that it would carry works no more
 )
 
 // Recipient is who gets a message: a constituent, or an account that has none.
@@ -92,6 +114,22 @@ type Contact struct {
 type Directory interface {
 	// Contact fails with fault.NotFound for somebody unknown or erased.
 	Contact(ctx context.Context, r Recipient) (Contact, error)
+}
+
+// Secret is what a message about a step of signing in carries, and where it goes.
+type Secret struct {
+	Locale     string
+	Mail       string // one of the two
+	Phone      string
+	Code       string
+	LinkPath   string // below the portal's address
+	VaultKeyID string
+}
+
+// Secrets knows what such messages carry. The package of accounts fills it.
+type Secrets interface {
+	// Secret fails with fault.NotFound when the step is over.
+	Secret(ctx context.Context, k Kind, aboutID string) (Secret, error)
 }
 
 // Facts are what a message may say of a case. Codes are derived anew for each.
@@ -118,6 +156,8 @@ type Deps struct {
 	Directory Directory
 	Cases     Cases
 	Transport Transport
+	Texts     TextTransport // may be nil too
+	Secrets   Secrets
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
 }

@@ -30,6 +30,13 @@ type Transport interface {
 	Check(ctx context.Context) error
 }
 
+// TextTransport hands a text message to the outside world, as Transport does a
+// mail: of a Message it sends ID, To, Lang and Text.
+type TextTransport interface {
+	Text(ctx context.Context, m Message) error
+	Check(ctx context.Context) error
+}
+
 // Outcome is what is known of a mail that failed.
 type Outcome int
 
@@ -59,12 +66,19 @@ func (s *Service) send(ctx context.Context, job Send) error {
 	}
 	m, err := s.compose(ctx, d)
 	if err != nil {
-		if fault.KindOf(err) == fault.NotFound { // the person or the case is gone
+		if fault.KindOf(err) == fault.NotFound { // the person or the case is gone, or the step is over
+			if d.Kind.secret() {
+				return s.settle(ctx, d, Suppressed, Over)
+			}
 			return s.settle(ctx, d, Suppressed, Erased)
 		}
 		return errors.Join(err, s.settle(ctx, d, s.again(ctx), "compose"))
 	}
-	err = s.Transport.Send(ctx, m)
+	if d.Channel == SMS {
+		err = s.Texts.Text(ctx, m)
+	} else {
+		err = s.Transport.Send(ctx, m)
+	}
 	if err == nil {
 		return s.settle(ctx, d, Sent, "")
 	}
@@ -102,7 +116,7 @@ func (s *Service) take(ctx context.Context, id string) (*delivery, error) {
 			return s.change(ctx, &d, Uncertain, Interrupted)
 		case d.Status != Queued:
 			return nil
-		case s.Transport == nil:
+		case !s.carries(d.Channel):
 			return s.change(ctx, &d, Suppressed, NoTransport)
 		}
 		d.Attempts++

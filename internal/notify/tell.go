@@ -20,6 +20,7 @@ type Telling struct {
 	Kind   Kind
 	To     Recipient
 	CaseID string // empty for ConfirmAddress of an account
+	About  string // the step of signing in that it carries a code or link for
 	Cause  string // id of the event that is told of, or a fresh id; told twice, the second is dropped
 }
 
@@ -42,6 +43,7 @@ type delivery struct {
 	SentAt        *time.Time
 	ReadAt        *time.Time
 	Version       int64
+	AboutID       *string
 }
 
 // TableName names the table for gorm.
@@ -61,6 +63,9 @@ func (Send) Kind() string { return "notify.send" }
 // jobs that send them. It may be repeated: a message that is noted already
 // stays as it is. Somebody erased is told nothing.
 func (s *Service) Tell(ctx context.Context, t Telling) error {
+	if t.Kind.secret() {
+		return s.tellSecret(ctx, t)
+	}
 	to, err := s.Directory.Contact(ctx, t.To)
 	if fault.KindOf(err) == fault.NotFound {
 		return nil
@@ -69,20 +74,42 @@ func (s *Service) Tell(ctx context.Context, t Telling) error {
 		return fmt.Errorf("look up how to reach somebody: %w", err)
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		if t.Kind != ConfirmAddress { // who has no address yet reads the portal; a confirm link there proves nothing
+		if t.Kind != ConfirmAddress && !t.Kind.ofAccount() { // who has no address yet reads the portal; a confirm link there proves nothing
 			if _, err := s.note(ctx, t, to, InApp); err != nil {
 				return err
 			}
 		}
-		if to.Mail == "" || t.Kind == ConfirmAddress && to.MailProven {
+		if to.Mail == "" || t.Kind == ConfirmAddress && to.MailProven || t.Kind.ofAccount() && !to.MailProven {
 			return nil
 		}
-		d, err := s.note(ctx, t, to, Mail)
-		if err != nil || d == nil || d.Status != Queued {
-			return err
-		}
-		return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+		return s.queue(ctx, t, to, Mail)
 	})
+}
+
+// queue notes a message that leaves the house, with the job that sends it.
+func (s *Service) queue(ctx context.Context, t Telling, to Contact, by Channel) error {
+	d, err := s.note(ctx, t, to, by)
+	if err != nil || d == nil || d.Status != Queued {
+		return err
+	}
+	return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+}
+
+// tellSecret sends a code or link by the one channel that it was asked for.
+// Nothing is sent of a step that is over.
+func (s *Service) tellSecret(ctx context.Context, t Telling) error {
+	secret, err := s.Secrets.Secret(ctx, t.Kind, t.About)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read what a message carries: %w", err)
+	}
+	to, by := Contact{Locale: secret.Locale, Mail: secret.Mail, MailProven: true, VaultKeyID: secret.VaultKeyID}, Mail
+	if secret.Phone != "" {
+		to.Mail, by = secret.Phone, SMS
+	}
+	return s.DB.Tx(ctx, func(ctx context.Context) error { return s.queue(ctx, t, to, by) })
 }
 
 // note inserts a delivery; nil when it is there already.
@@ -92,7 +119,7 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		lang = i18n.ZhHant
 	}
 	d := &delivery{ID: deliveryID(t, by), Kind: t.Kind, Channel: by, CaseID: db.Ref(t.CaseID),
-		ConstituentID: db.Ref(t.To.ConstituentID), AccountID: db.Ref(t.To.AccountID), Locale: string(lang),
+		ConstituentID: db.Ref(t.To.ConstituentID), AccountID: db.Ref(t.To.AccountID), AboutID: db.Ref(t.About), Locale: string(lang),
 		Proven: by == InApp || to.MailProven, Status: Sent, CreatedAt: s.Now().UTC(), Version: 1}
 	if by == InApp {
 		d.SentAt = &d.CreatedAt
@@ -102,7 +129,7 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 			return nil, fmt.Errorf("seal the address of a message: %w", err)
 		}
 		d.AddressCipher, d.MessageID, d.Status = sealed, s.messageID(d.ID), Queued
-		if s.Transport == nil {
+		if !s.carries(by) {
 			d.Status, d.Reason = Suppressed, NoTransport
 		}
 		if to.NoNews && !needed(t.Kind) {
@@ -110,9 +137,9 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		}
 	}
 	res := s.DB.From(ctx).Exec(`INSERT INTO deliveries (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven,
- status, reason, message_id, created_at, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+ status, reason, message_id, created_at, sent_at, about_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		d.ID, d.Kind, d.Channel, d.CaseID, d.ConstituentID, d.AccountID, d.Locale, d.AddressCipher, d.Proven,
-		d.Status, d.Reason, d.MessageID, d.CreatedAt, d.SentAt)
+		d.Status, d.Reason, d.MessageID, d.CreatedAt, d.SentAt, d.AboutID)
 	if res.Error != nil {
 		return nil, fmt.Errorf("note a message: %w", res.Error)
 	}
@@ -120,6 +147,11 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		return nil, nil //nolint:nilnil // there already: nothing to do, and no fault
 	}
 	return d, nil
+}
+
+// carries says whether messages can leave by a channel.
+func (s *Service) carries(by Channel) bool {
+	return by == Mail && s.Transport != nil || by == SMS && s.Texts != nil
 }
 
 // deliveryID makes the same UUIDv7 for the same message: the time of its cause,

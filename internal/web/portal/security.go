@@ -25,6 +25,7 @@ type securityView struct {
 	Sessions []sessionRow
 	Ways     []wayRow
 	Passkeys identity.PasskeyList
+	Phone    identity.PhoneState
 	Others   bool
 	Second   *web.Link
 	Current  web.Field
@@ -80,6 +81,9 @@ func (h *securityPage) view(c *gin.Context) (*securityView, error) {
 		}
 	}
 	if v.Passkeys, err = h.Identity.Passkeys(c.Request.Context()); err != nil {
+		return nil, err
+	}
+	if v.Phone, err = h.Identity.Phone(c.Request.Context()); err != nil {
 		return nil, err
 	}
 	ways, err := h.Identity.Connections(c.Request.Context())

@@ -31,6 +31,8 @@ func RegisterAccounts(d AccountDeps) {
 	k.POST(e, "/sign-in/with/:provider", web.Public, outside.start, web.Throttle(30, time.Minute, web.ByIP))
 	k.GET(e, "/sign-in/with/:provider/back", web.Public, outside.arrive, web.Throttle(30, time.Minute, web.ByIP))
 	(&passkeyPage{d}).mount()
+	(&codePage{d}).mount()
+	(&resetPage{d}).mount()
 	link := &connectPage{d}
 	k.GET(e, "/me/security/with/:provider", access.SignedIn, link.show)
 	k.POST(e, "/me/security/with/:provider", access.SignedIn, link.send, web.Throttle(30, time.Minute, web.ByIP))
@@ -67,6 +69,7 @@ type signInView struct {
 	Password    web.Field
 	Send        web.Button
 	CanRegister bool
+	CanCode     bool
 	Providers   []providerButton
 	Passkey     *web.Button
 	DemoEmails  []string
@@ -94,7 +97,7 @@ func (h *signInPage) view(c *gin.Context, f signInForm) *signInView {
 	for _, p := range h.Identity.Providers() {
 		providers = append(providers, providerButton{"/sign-in/with/" + p.Key, web.Button{Words: web.Say("signin.with", "Name", p.Name), Kind: "secondary"}})
 	}
-	return &signInView{Providers: providers, Passkey: h.passkeyButton(), Page: h.Kit.Page(c, web.Say("signin.title")), Next: f.Next, CanRegister: h.Identity.CanRegister(), DemoEmails: h.Demo,
+	return &signInView{Providers: providers, Passkey: h.passkeyButton(), Page: h.Kit.Page(c, web.Say("signin.title")), Next: f.Next, CanRegister: h.Identity.CanRegister(), CanCode: h.Identity.CanCode(), DemoEmails: h.Demo,
 		DemoWords: web.Say("signin.demo.words", "Password", identity.DemoPassword),
 		Email:     web.Field{Name: "email", Label: web.Say("signin.email"), Value: f.Email, Type: "email", Complete: "username", Width: "30"},
 		Password:  web.Field{Name: "password", Label: web.Say("signin.password"), Complete: "current-password"},

@@ -41,7 +41,20 @@ type door struct {
 	jar     map[string]*http.Cookie
 	mailed  []string // account ids that were sent a link
 	json    bool     // a script asks
+	asked   []string // steps and resets to send
 }
+
+func (d *door) SendStep(_ context.Context, id string) error {
+	d.asked = append(d.asked, id)
+	return nil
+}
+
+func (d *door) SendReset(_ context.Context, id string) error {
+	d.asked = append(d.asked, id)
+	return nil
+}
+
+func (d *door) Changed(context.Context, string, identity.Change) error { return nil }
 
 func (d *door) ConfirmAccount(_ context.Context, id string) error {
 	d.mailed = append(d.mailed, id)
@@ -70,6 +83,7 @@ func newDoorWith(t *testing.T, register bool, o identity.Options) *door {
 	require.NoError(t, err)
 	if register {
 		d.s.SendBy(d)
+		d.s.TextBy(d)
 	}
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
