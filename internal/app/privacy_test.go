@@ -57,6 +57,12 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		view, err := h.Cases.Track(t.Context(), cases.Key{CaseNo: caseNo, QueryCode: code})
 		require.NoError(t, err)
 		link := h.Cases.EvaluationToken(&view.Case)
+		clerk := h.signIn(t, "handler")
+		clerk.open("/desk/cases/" + caseNo)
+		clerk.send(url.Values{"reveal_reason": {"回電給" + leaverName}}, `name="reveal_reason"`)
+		auditor := h.signIn(t, "auditor")
+		auditor.open("/admin/audit?lang=en&area=constituent")
+		require.Contains(t, auditor.page, "回電給"+leaverName)
 		me.open("/me/privacy/erase")
 		for _, wrong := range []url.Values{{"typed": {"erase"}, "password": {leaverPassword}}, {"typed": {"erase my data"}, "password": {"wrong"}}} {
 			me.send(wrong, `name="typed"`)
@@ -91,7 +97,9 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		_, _, err = h.Identity.SignIn(t.Context(), leaver, leaverPassword)
 		require.Error(t, err)
 
-		clerk := h.signIn(t, "handler")
+		auditor.open("/admin/audit?lang=en&area=constituent")
+		require.NotContains(t, auditor.page, leaverName)
+		require.Contains(t, auditor.page, "erased with the person")
 		clerk.open("/desk/cases/" + caseNo + "?lang=en")
 		require.Contains(t, clerk.page, "Erased on")
 		require.Contains(t, clerk.page, strings.Split(trouble, "，")[0], "the file stays")
