@@ -195,3 +195,14 @@ func TestNewsGoByMailUntilSomebodyRefusesThem(t *testing.T) {
 		require.Equal(t, 1, count(t, d, "consents WHERE given"))
 	})
 }
+
+func TestTheLawThatIsCitedIsThatOfThePlace(t *testing.T) {
+	for calendar, law := range map[string]string{"CN": "個人信息保護法第13條", "TW": "個人資料保護法第15條"} {
+		h := open(t, dbtest.New(t), true, "MINQING_CALENDAR="+calendar)
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		me.open("/me/privacy?lang=zh-Hant")
+		require.Contains(t, me.page, law)
+		require.Contains(t, me.page, "結案後 10 年", "the term is that of the rule")
+	}
+}

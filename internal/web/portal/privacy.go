@@ -130,13 +130,22 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 	}
 	for _, class := range classes {
 		v.Held.Rows = append(v.Held.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("privacy.held." + class)}, {Words: web.Say("privacy.held." + class + ".why")},
-			{Words: web.Say("privacy.held." + class + ".basis")}, {Words: h.long(class, rules)}}})
+			{Words: h.basis(class)}, {Words: h.long(class, rules)}}})
 	}
 	wish, err := h.Privacy.Standing(ctx)
 	if wish != nil {
 		v.Waits = h.waits(v.Lang, wish)
 	}
 	return v, err
+}
+
+// basis is the law of the place by which a class of records is held.
+func (d PrivacyDeps) basis(class string) web.Words {
+	key := "privacy.held." + class + ".basis"
+	if d.Region == "TW" {
+		key += ".tw"
+	}
+	return web.Say(key)
 }
 
 // ruled are the classes whose term a retention rule sets.
