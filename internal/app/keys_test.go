@@ -96,7 +96,7 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 		_, err = h.Vault.Reload()
 		require.NoError(t, err)
 		require.Equal(t, "k2", h.Vault.CurrentKey())
-		_, err = h.Keys.BeginRing(system, false)
+		_, err = h.Keys.BeginRing(system, keys.Promoted)
 		require.NoError(t, err)
 		h.brokenOff(t, 2)
 		require.Positive(t, count(t, d, "vault_keys WHERE ring_key = 'k1'"))
@@ -116,6 +116,21 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "new", string(plain))
 
+		// A machine whose file was not promoted wraps nothing back.
+		behind := filepath.Join(t.TempDir(), "keys.json")
+		body, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(behind, body, 0o600))
+		require.NoError(t, vault.PromoteKey(behind, "k1"))
+		slow := open(t, d, false, "MINQING_KEYS="+behind)
+		slow.readable(t, ids)
+		for _, why := range []keys.Why{keys.Stray, keys.Again} {
+			_, err = slow.Keys.BeginRing(system, why)
+			require.ErrorContains(t, err, `"k2" was promoted`)
+		}
+		_, err = slow.Keys.Work(system, time.Minute, nil)
+		require.ErrorContains(t, err, "another current ring key")
+
 		again := open(t, d, false, "MINQING_KEYS="+path)
 		again.readable(t, ids)
 		again.brokenOff(t, 3)
@@ -131,6 +146,14 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 		require.Zero(t, run[0].Stuck)
 		require.Equal(t, run[0].Total, run[0].Done)
 		require.Zero(t, count(t, d, "vault_keys WHERE ring_key = 'k1'"))
+		_, err = slow.Vault.NewKey(system, vault.OwnerConstituent) // which the slow one may, until k1 is retired
+		require.NoError(t, err)
+		_, err = h.Keys.Retire(system, path, "k1")
+		require.ErrorContains(t, err, "1 data keys")
+		_, err = h.Keys.BeginRing(system, keys.Stray)
+		require.NoError(t, err)
+		_, err = h.Keys.Work(system, time.Minute, nil)
+		require.NoError(t, err)
 
 		_, err = h.Keys.Drop(system, path, "k1", false)
 		require.Error(t, err)
@@ -169,7 +192,7 @@ func TestAdministratorsSeeHowFarAChangeOfKeysIs(t *testing.T) {
 		require.NoError(t, vault.PromoteKey(h.Config.Keys, "k2"))
 		_, err = h.Vault.Reload()
 		require.NoError(t, err)
-		_, err = h.Keys.BeginRing(actor.AsSystem(t.Context(), "test"), false)
+		_, err = h.Keys.BeginRing(actor.AsSystem(t.Context(), "test"), keys.Promoted)
 		require.NoError(t, err)
 		h.brokenOff(t, 1)
 		admin.open("/admin/keys")
