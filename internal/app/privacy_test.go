@@ -206,3 +206,43 @@ func TestTheLawThatIsCitedIsThatOfThePlace(t *testing.T) {
 		require.Contains(t, me.page, "結案後 10 年", "the term is that of the rule")
 	}
 }
+
+func TestAnotherAddressCountsOnceItsLinkWasOpened(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		person := ""
+		require.NoError(t, d.From(t.Context()).Raw("SELECT constituent_id FROM accounts WHERE constituent_id IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1").Scan(&person).Error)
+		me.open("/me/privacy?lang=en")
+		for _, bad := range []string{"nonsense", leaver} {
+			me.send(url.Values{"email": {bad}, "do": {"mail"}}, `name="email"`)
+			require.Equal(t, 422, me.status)
+			require.Contains(t, me.page, bad, "what was typed stays")
+		}
+		me.send(url.Values{"email": {"New.Address@Example.org"}, "do": {"mail"}}, `name="email"`)
+		require.Equal(t, 200, me.status)
+		require.Contains(t, me.page, "new.address@example.org", "it waits")
+		reach, err := h.Constituents.Reach(t.Context(), person)
+		require.NoError(t, err)
+		require.Equal(t, leaver, reach.Email, "messages go where they went")
+		require.Equal(t, 1, count(t, d, "deliveries WHERE kind = 'confirm_address' AND channel = 'mail' AND constituent_id = ? AND NOT proven", person))
+
+		token, err := h.Constituents.ConfirmToken(t.Context(), reach.Pending["new.address@example.org"])
+		require.NoError(t, err)
+		other := visit(t, h.url)
+		other.open("/confirm/" + token)
+		other.send(nil)
+		reach, err = h.Constituents.Reach(t.Context(), person)
+		require.NoError(t, err)
+		require.Equal(t, "new.address@example.org", reach.Email)
+		require.True(t, reach.EmailProven)
+		for _, more := range []string{"a@example.org", "b@example.org", "c@example.org"} {
+			me.open("/me/privacy")
+			me.send(url.Values{"email": {more}, "do": {"mail"}}, `name="email"`)
+			require.Equal(t, 200, me.status)
+		}
+		me.send(url.Values{"email": {"d@example.org"}, "do": {"mail"}}, `name="email"`)
+		require.Equal(t, 422, me.status, "nobody mails strangers from here")
+	})
+}
