@@ -117,7 +117,7 @@ func (c *KeysPromoteCmd) Run(e *env) error {
 		if err := a.Keys.Record(ctx, "keys.promoted", c.ID); err != nil {
 			return err
 		}
-		if _, err := a.Keys.BeginRing(ctx, false); err != nil {
+		if _, err := a.Keys.BeginRing(ctx, keys.Promoted); err != nil {
 			return err
 		}
 		if err := a.Keys.Add(ctx); err != nil {
@@ -176,7 +176,7 @@ func (KeysRunCmd) Help() string {
 // Run works.
 func (*KeysRunCmd) Run(e *env) error {
 	return e.withApp("keys run", func(ctx context.Context, a *app.App) error {
-		if _, err := a.Keys.BeginRing(ctx, true); err != nil {
+		if _, err := a.Keys.BeginRing(ctx, keys.Again); err != nil {
 			return err
 		}
 		return e.workKeys(ctx, a)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -126,6 +127,9 @@ func (a *App) ring() (*vault.Ring, error) {
 	ring, err := vault.LoadRing(a.Config.Keys)
 	if !errors.Is(err, os.ErrNotExist) {
 		return ring, err
+	}
+	if used, err := vault.New(a.DB, nil, a.Options.Now).RingKeysInUse(context.Background()); err == nil && len(used) > 0 { // a database without tables has none
+		return nil, fmt.Errorf("there is no key file %s, though personal data of this database lie under %s: put it back from its copy, or name it in MINQING_KEYS", a.Config.Keys, strings.Join(used, ", "))
 	}
 	a.Log.Warn("made a new key file; keep a copy apart from the database: without it personal data cannot be read", "file", a.Config.Keys)
 	return vault.CreateRing(a.Config.Keys)

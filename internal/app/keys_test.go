@@ -6,13 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"minqing/internal/actor"
 	"minqing/internal/app"
+	"minqing/internal/config"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
@@ -92,7 +96,7 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 		_, err = h.Vault.Reload()
 		require.NoError(t, err)
 		require.Equal(t, "k2", h.Vault.CurrentKey())
-		_, err = h.Keys.BeginRing(system, false)
+		_, err = h.Keys.BeginRing(system, keys.Promoted)
 		require.NoError(t, err)
 		h.brokenOff(t, 2)
 		require.Positive(t, count(t, d, "vault_keys WHERE ring_key = 'k1'"))
@@ -112,6 +116,21 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "new", string(plain))
 
+		// A machine whose file was not promoted wraps nothing back.
+		behind := filepath.Join(t.TempDir(), "keys.json")
+		body, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(behind, body, 0o600))
+		require.NoError(t, vault.PromoteKey(behind, "k1"))
+		slow := open(t, d, false, "MINQING_KEYS="+behind)
+		slow.readable(t, ids)
+		for _, why := range []keys.Why{keys.Stray, keys.Again} {
+			_, err = slow.Keys.BeginRing(system, why)
+			require.ErrorContains(t, err, `"k2" was promoted`)
+		}
+		_, err = slow.Keys.Work(system, time.Minute, nil)
+		require.ErrorContains(t, err, "another current ring key")
+
 		again := open(t, d, false, "MINQING_KEYS="+path)
 		again.readable(t, ids)
 		again.brokenOff(t, 3)
@@ -127,6 +146,14 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 		require.Zero(t, run[0].Stuck)
 		require.Equal(t, run[0].Total, run[0].Done)
 		require.Zero(t, count(t, d, "vault_keys WHERE ring_key = 'k1'"))
+		_, err = slow.Vault.NewKey(system, vault.OwnerConstituent) // which the slow one may, until k1 is retired
+		require.NoError(t, err)
+		_, err = h.Keys.Retire(system, path, "k1")
+		require.ErrorContains(t, err, "1 data keys")
+		_, err = h.Keys.BeginRing(system, keys.Stray)
+		require.NoError(t, err)
+		_, err = h.Keys.Work(system, time.Minute, nil)
+		require.NoError(t, err)
 
 		_, err = h.Keys.Drop(system, path, "k1", false)
 		require.Error(t, err)
@@ -165,7 +192,7 @@ func TestAdministratorsSeeHowFarAChangeOfKeysIs(t *testing.T) {
 		require.NoError(t, vault.PromoteKey(h.Config.Keys, "k2"))
 		_, err = h.Vault.Reload()
 		require.NoError(t, err)
-		_, err = h.Keys.BeginRing(actor.AsSystem(t.Context(), "test"), false)
+		_, err = h.Keys.BeginRing(actor.AsSystem(t.Context(), "test"), keys.Promoted)
 		require.NoError(t, err)
 		h.brokenOff(t, 1)
 		admin.open("/admin/keys")
@@ -180,12 +207,90 @@ func TestAMissingRingKeyIsNamedAtTheStart(t *testing.T) {
 		h.populate(t)
 		body, err := os.ReadFile(h.Config.Keys)
 		require.NoError(t, err)
-		other := open(t, d, false, "MINQING_KEYS="+filepath.Join(t.TempDir(), "keys.json")) // with a key file of its own, whose key is k1 too
+		path := filepath.Join(t.TempDir(), "keys.json")
+		c, err := config.Load([]string{"MINQING_DATABASE_URL=" + d.URL(), "MINQING_KEYS=" + path, "MINQING_BLOB_URL=file:" + t.TempDir()})
+		require.NoError(t, err)
+		_, err = app.New(t.Context(), c, app.Options{})
+		require.ErrorContains(t, err, "no key file "+path+", though personal data of this database lie under k1")
+		require.NoFileExists(t, path, "a new key would not open them")
+		_, err = vault.CreateRing(path)
+		require.NoError(t, err)
+		other := open(t, d, false, "MINQING_KEYS="+path) // with a key file of its own, whose key is k1 too
 		require.ErrorContains(t, other.CheckKeys(t.Context()), `"k1" of the key ring is another key`)
 		renamed := bytesReplace(body, `"k1"`, `"k7"`)
 		inline := open(t, d, false, "MINQING_KEYS="+renamed)
 		require.ErrorContains(t, inline.CheckKeys(t.Context()), `lacks "k1"`)
 		require.ErrorContains(t, inline.Serve(t.Context(), serveNothing), `lacks "k1"`)
+	})
+}
+
+// Many write while keys change again and again, by two processes: nothing that was
+// taken is lost.
+func TestNothingIsLostBetweenTwoKeys(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		one, two := open(t, d, false), open(t, d, false)
+		if strings.HasPrefix(d.URL(), "sqlite:") {
+			two = one // one process works a SQLite database
+		}
+		system := actor.AsSystem(t.Context(), "test")
+		ids := make([]string, 12)
+		for i := range ids {
+			var err error
+			ids[i], err = one.Constituents.Create(system, constituents.Contact{Name: "王小明", Email: mailOf(i)}, "en")
+			require.NoError(t, err)
+		}
+		const each = 25
+		var writers, changers sync.WaitGroup
+		done := make(chan struct{})
+		for w, h := range []*house{one, two, one} {
+			writers.Go(func() {
+				for n := range each {
+					for i, id := range ids {
+						_, err := h.Constituents.Attach(system, id, constituents.Phone, fmt.Sprintf("139%d%03d%04d", w, i, n), false)
+						if !assert.NoError(t, err) {
+							return
+						}
+					}
+				}
+			})
+		}
+		changes := 0
+		changers.Go(func() {
+			for {
+				for _, h := range []*house{one, two} {
+					_, err := h.Keys.BeginData(system, "person")
+					assert.NoError(t, err)
+					_, err = h.Keys.Work(system, time.Minute, nil)
+					assert.NoError(t, err)
+					changes++
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+		writers.Wait()
+		close(done)
+		changers.Wait()
+		require.Greater(t, changes, 1)
+		later := vault.New(one.DB, one.Vault.Ring(), func() time.Time { return time.Now().Add(2 * time.Hour) })
+		for {
+			n, err := later.Settle(system, one.Keys.Owners, 100)
+			require.NoError(t, err)
+			if n == 0 {
+				break
+			}
+		}
+		require.Equal(t, len(ids), count(t, d, "vault_keys WHERE destroyed_at IS NULL AND owner_kind = 'constituent'"))
+		last := open(t, d, false)
+		for i, id := range ids {
+			own, err := last.Constituents.Own(system, id)
+			require.NoError(t, err)
+			require.Len(t, own.Points, 1+3*each, "person %d", i)
+			require.Equal(t, "王小明", own.Name)
+		}
 	})
 }
 

@@ -131,6 +131,16 @@ func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Cont
 		return notify.Contact{}, err
 	}
 	c.NoNews = !agrees
+	for mail, point := range reach.Pending {
+		token, err := d.a.Constituents.ConfirmToken(ctx, point)
+		if err != nil {
+			return notify.Contact{}, err
+		}
+		if c.Pending == nil {
+			c.Pending = map[string]string{}
+		}
+		c.Pending[mail] = token
+	}
 	if reach.Email != "" && !reach.EmailProven {
 		c.ConfirmToken, err = d.a.Constituents.ConfirmToken(ctx, reach.EmailPoint)
 	}

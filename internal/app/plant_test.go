@@ -245,7 +245,7 @@ func (b *browser) attach(f form, change url.Values, name, content string) {
 
 func TestWhatPeopleWriteStandsNowhereInTheClear(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := open(t, d, true, "MINQING_SMTP_URL="+grudging(t))
+		h := open(t, d, true, "MINQING_SMTP_URL="+grudging(t), "MINQING_LOG_LEVEL=debug")
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		system := actor.AsSystem(t.Context(), "test")
 

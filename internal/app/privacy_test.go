@@ -57,6 +57,12 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		view, err := h.Cases.Track(t.Context(), cases.Key{CaseNo: caseNo, QueryCode: code})
 		require.NoError(t, err)
 		link := h.Cases.EvaluationToken(&view.Case)
+		clerk := h.signIn(t, "handler")
+		clerk.open("/desk/cases/" + caseNo)
+		clerk.send(url.Values{"reveal_reason": {"回電給" + leaverName}}, `name="reveal_reason"`)
+		auditor := h.signIn(t, "auditor")
+		auditor.open("/admin/audit?lang=en&area=constituent")
+		require.Contains(t, auditor.page, "回電給"+leaverName)
 		me.open("/me/privacy/erase")
 		for _, wrong := range []url.Values{{"typed": {"erase"}, "password": {leaverPassword}}, {"typed": {"erase my data"}, "password": {"wrong"}}} {
 			me.send(wrong, `name="typed"`)
@@ -91,7 +97,9 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		_, _, err = h.Identity.SignIn(t.Context(), leaver, leaverPassword)
 		require.Error(t, err)
 
-		clerk := h.signIn(t, "handler")
+		auditor.open("/admin/audit?lang=en&area=constituent")
+		require.NotContains(t, auditor.page, leaverName)
+		require.Contains(t, auditor.page, "erased with the person")
 		clerk.open("/desk/cases/" + caseNo + "?lang=en")
 		require.Contains(t, clerk.page, "Erased on")
 		require.Contains(t, clerk.page, strings.Split(trouble, "，")[0], "the file stays")
@@ -185,5 +193,56 @@ func TestNewsGoByMailUntilSomebodyRefusesThem(t *testing.T) {
 		me.open("/me/privacy")
 		me.send(url.Values{"consent": {"case_news.mail"}, "do": {"consent"}}, `name="consent"`)
 		require.Equal(t, 1, count(t, d, "consents WHERE given"))
+	})
+}
+
+func TestTheLawThatIsCitedIsThatOfThePlace(t *testing.T) {
+	for calendar, law := range map[string]string{"CN": "個人信息保護法第13條", "TW": "個人資料保護法第15條"} {
+		h := open(t, dbtest.New(t), true, "MINQING_CALENDAR="+calendar)
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		me.open("/me/privacy?lang=zh-Hant")
+		require.Contains(t, me.page, law)
+		require.Contains(t, me.page, "結案後 10 年", "the term is that of the rule")
+	}
+}
+
+func TestAnotherAddressCountsOnceItsLinkWasOpened(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		person := ""
+		require.NoError(t, d.From(t.Context()).Raw("SELECT constituent_id FROM accounts WHERE constituent_id IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1").Scan(&person).Error)
+		me.open("/me/privacy?lang=en")
+		for _, bad := range []string{"nonsense", leaver} {
+			me.send(url.Values{"email": {bad}, "do": {"mail"}}, `name="email"`)
+			require.Equal(t, 422, me.status)
+			require.Contains(t, me.page, bad, "what was typed stays")
+		}
+		me.send(url.Values{"email": {"New.Address@Example.org"}, "do": {"mail"}}, `name="email"`)
+		require.Equal(t, 200, me.status)
+		require.Contains(t, me.page, "new.address@example.org", "it waits")
+		reach, err := h.Constituents.Reach(t.Context(), person)
+		require.NoError(t, err)
+		require.Equal(t, leaver, reach.Email, "messages go where they went")
+		require.Equal(t, 1, count(t, d, "deliveries WHERE kind = 'confirm_address' AND channel = 'mail' AND constituent_id = ? AND NOT proven", person))
+
+		token, err := h.Constituents.ConfirmToken(t.Context(), reach.Pending["new.address@example.org"])
+		require.NoError(t, err)
+		other := visit(t, h.url)
+		other.open("/confirm/" + token)
+		other.send(nil)
+		reach, err = h.Constituents.Reach(t.Context(), person)
+		require.NoError(t, err)
+		require.Equal(t, "new.address@example.org", reach.Email)
+		require.True(t, reach.EmailProven)
+		for _, more := range []string{"a@example.org", "b@example.org", "c@example.org"} {
+			me.open("/me/privacy")
+			me.send(url.Values{"email": {more}, "do": {"mail"}}, `name="email"`)
+			require.Equal(t, 200, me.status)
+		}
+		me.send(url.Values{"email": {"d@example.org"}, "do": {"mail"}}, `name="email"`)
+		require.Equal(t, 422, me.status, "nobody mails strangers from here")
 	})
 }

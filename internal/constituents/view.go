@@ -131,9 +131,11 @@ type Reach struct {
 	EmailProven bool
 	Phone       string
 	PhoneProven bool
+	Pending     map[string]string // unproven addresses by which nobody is written to, and their contact points
 }
 
-// Reach gives the preferred or newest way of each kind. A person whose key was
+// Reach gives the preferred or newest way of each kind; an address that was never
+// proven does not take the place of one that was. A person whose key was
 // destroyed cannot be reached: vault.ErrErased.
 func (s *Service) Reach(ctx context.Context, id string) (Reach, error) {
 	var r row
@@ -155,6 +157,13 @@ func (s *Service) Reach(ctx context.Context, id string) (Reach, error) {
 		}
 		switch p.Kind {
 		case Email:
+			if out.EmailProven && p.VerifiedAt == nil {
+				if out.Pending == nil {
+					out.Pending = map[string]string{}
+				}
+				out.Pending[string(value)] = p.ID
+				continue
+			}
 			out.Email, out.EmailPoint, out.EmailProven = string(value), p.ID, p.VerifiedAt != nil
 		case Phone:
 			out.Phone, out.PhoneProven = string(value), p.VerifiedAt != nil

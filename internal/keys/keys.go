@@ -113,31 +113,46 @@ func (s *Service) open(ctx context.Context, kind string) (*Run, error) {
 	return &runs[0], nil
 }
 
-// BeginRing notes, when data keys lie under other ring keys than the current one,
-// that they are to be wrapped anew, and gives that run; nil when there is nothing
-// to do. With again it looks at every row once more, whatever was done before.
-func (s *Service) BeginRing(ctx context.Context, again bool) (run *Run, err error) {
+// Why says what lets a change of the ring begin.
+type Why int
+
+// The reasons to begin.
+const (
+	Stray    Why = iota // something lies under an old key
+	Again               // look at every row once more, whatever was done before
+	Promoted            // somebody has just made another key the current one
+)
+
+// BeginRing notes that data keys are to be wrapped anew under the current ring
+// key, and gives that run; nil when there is nothing to do. Only who promotes a
+// key may turn to another one: a machine with an old key file would else wrap
+// back what the others have wrapped, without end.
+func (s *Service) BeginRing(ctx context.Context, why Why) (run *Run, err error) {
 	olds, err := s.olds(ctx)
 	if err != nil {
 		return nil, err
 	}
-	now, current := s.Now().UTC(), s.Vault.CurrentKey()
-	total := int64(0)
+	now, current, total := s.Now().UTC(), s.Vault.CurrentKey(), int64(0)
 	if len(olds) > 0 {
 		total = s.count(ctx, "vault_keys WHERE ring_key IN ?", olds)
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		if run, err = s.open(ctx, Ring); err != nil {
-			return err
+		var last []Run
+		if err := s.DB.From(ctx).Where("kind = ?", Ring).Order("started_at DESC, id DESC").Limit(1).Find(&last).Error; err != nil {
+			return fmt.Errorf("read the last change of keys: %w", db.Fault(err, "", ""))
 		}
-		if run != nil && run.Target == current {
-			return nil
+		if len(last) > 0 && last[0].Target != current && why != Promoted {
+			return fmt.Errorf("this machine's key ring has the current key %q, but %q was promoted: bring the newest key file here", current, last[0].Target)
 		}
-		if run != nil { // a newer key was promoted before the last was through
-			run.Target, run.Step, run.After = current, 0, ""
-			return s.DB.From(ctx).Exec("UPDATE key_runs SET target = ?, step = 0, after = '', total = 0, updated_at = ? WHERE id = ? AND finished_at IS NULL", current, now, run.ID).Error
+		if len(last) > 0 && last[0].FinishedAt == nil {
+			run = &last[0]
+			if run.Target == current {
+				return nil
+			}
+			run.Target, run.Step, run.After, run.Total = current, 0, "", run.Done+total // a newer key before the last was through
+			return s.DB.From(ctx).Exec("UPDATE key_runs SET target = ?, step = 0, after = '', total = ?, updated_at = ? WHERE id = ? AND finished_at IS NULL", current, run.Total, now, run.ID).Error
 		}
-		if len(olds) == 0 && !again {
+		if len(olds) == 0 && why == Stray {
 			return nil
 		}
 		run = &Run{ID: db.NewID(now), Kind: Ring, Target: current, StartedAt: now, UpdatedAt: now, Total: total}
@@ -190,7 +205,7 @@ func (s *Service) rotate(ctx context.Context) error {
 	if _, err := s.Vault.Reload(); err != nil {
 		return err
 	}
-	if _, err := s.BeginRing(ctx, false); err != nil {
+	if _, err := s.BeginRing(ctx, Stray); err != nil {
 		return err
 	}
 	more, err := s.Work(ctx, slice, nil)

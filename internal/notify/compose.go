@@ -104,8 +104,12 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 		if err != nil {
 			return Message{}, fmt.Errorf("look up how to reach somebody: %w", err)
 		}
-		if to.ConfirmToken != "" && to.Mail == string(address) {
-			p.ConfirmURL = s.BaseURL + "/confirm/" + url.PathEscape(to.ConfirmToken)
+		token := to.ConfirmToken
+		if to.Mail != string(address) {
+			token = to.Pending[string(address)]
+		}
+		if token != "" {
+			p.ConfirmURL = s.BaseURL + "/confirm/" + url.PathEscape(token)
 		}
 	}
 	lang := i18n.Lang(d.Locale)

@@ -108,6 +108,8 @@ type Contact struct {
 	ConfirmToken string // for the link that proves the address; empty when it is proven
 	VaultKeyID   string // the person's data key: erasing the person erases the log's addresses
 	NoNews       bool   // the person wants no mail about progress
+
+	Pending map[string]string // other addresses that are to be proven, and the tokens of their links
 }
 
 // Directory knows how to reach people. The packages of people fill it.

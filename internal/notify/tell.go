@@ -22,6 +22,7 @@ type Telling struct {
 	CaseID string // empty for ConfirmAddress of an account
 	About  string // the step of signing in that it carries a code or link for
 	Cause  string // id of the event that is told of, or a fresh id; told twice, the second is dropped
+	Mail   string // of ConfirmAddress: the pending address to prove, when it is not the one in use
 }
 
 // delivery is a row of the table deliveries.
@@ -72,6 +73,9 @@ func (s *Service) Tell(ctx context.Context, t Telling) error {
 	}
 	if err != nil {
 		return fmt.Errorf("look up how to reach somebody: %w", err)
+	}
+	if t.Mail != "" {
+		to.Mail, to.MailProven, to.ConfirmToken = t.Mail, false, to.Pending[t.Mail]
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
 		if t.Kind != ConfirmAddress && !t.Kind.ofAccount() { // who has no address yet reads the portal; a confirm link there proves nothing

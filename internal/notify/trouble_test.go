@@ -229,3 +229,18 @@ func TestAMailAddressOfTheServerIsReadStrictly(t *testing.T) {
 		require.NotContains(t, err.Error(), "hunter2")
 	}
 }
+
+func TestAnotherAddressGetsTheLinkThatProvesIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newMoody(t)
+		b := newBench(t, d, s.transport(t))
+		b.contact.Pending = map[string]string{"new@example.org": "other.POINT"}
+		b.start(t)
+		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{ConstituentID: b.person}, Cause: db.NewID(time.Now()), Mail: "new@example.org"}))
+		require.Eventually(t, func() bool { return s.count() == 1 }, 10*time.Second, 10*time.Millisecond)
+		mail := strings.ReplaceAll(strings.ReplaceAll(s.taken[0], "=\r\n", ""), "=3D", "=")
+		require.Contains(t, mail, "/confirm/other.POINT")
+		require.Contains(t, mail, "new@example.org")
+		require.NotContains(t, mail, "wang@example.org")
+	})
+}

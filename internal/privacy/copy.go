@@ -8,7 +8,6 @@ import (
 
 	"minqing/internal/audit"
 	"minqing/internal/cases"
-	"minqing/internal/constituents"
 	"minqing/internal/files"
 	"minqing/internal/identity"
 )
@@ -246,14 +245,4 @@ func (s *Service) copyMessages(ctx context.Context, c *Copy, _ string, family []
 		c.Messages = append(c.Messages, CopyDelivered{At: d.CreatedAt, Kind: string(d.Kind), Channel: string(d.Channel), Status: string(d.Status)})
 	}
 	return err
-}
-
-// Correct corrects a name, or another way to be reached; a mailbox counts once
-// its link was opened, and until then the old one goes on.
-func (s *Service) Correct(ctx context.Context, kind constituents.PointKind, value string) error {
-	id, err := s.me(ctx)
-	if err != nil {
-		return err
-	}
-	return s.Constituents.Instead(ctx, id, kind, value)
 }

@@ -49,6 +49,7 @@ type privacyForm struct {
 	Do       string   `form:"do"`
 	Name     string   `form:"name"`
 	Phone    string   `form:"phone"`
+	Email    string   `form:"email"`
 	Consent  []string `form:"consent"`
 	Password string   `form:"password"`
 }
@@ -59,6 +60,9 @@ type privacyView struct {
 	Held     web.Table
 	Name     web.Field
 	Phone    web.Field
+	Email    web.Field
+	MayMail  bool
+	Mail     web.Button
 	Consent  web.Field
 	Password web.Field
 	Correct  web.Button
@@ -100,6 +104,9 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 	v := &privacyView{Page: h.Kit.Page(c, web.Say("privacy.title")),
 		Name:     web.Field{Name: "name", Label: web.Say("privacy.name"), Value: account.Name, Complete: "name", Width: "20"},
 		Phone:    web.Field{Name: "phone", Label: web.Say("privacy.phone"), Hint: web.Say("privacy.phone.hint"), Type: "tel", Complete: "tel", Width: "20", Optional: true},
+		Email:    web.Field{Name: "email", Label: web.Say("privacy.mail.label"), Hint: web.Say("privacy.mail.hint"), Type: "email", Complete: "email", Width: "30"},
+		MayMail:  h.Privacy.CanMail(),
+		Mail:     web.Button{Words: web.Say("privacy.mail.do"), Name: "do", Value: "mail"},
 		Consent:  web.Field{Name: "consent", Label: web.Say("privacy.consent.label"), Hint: web.Say("privacy.consent.hint")},
 		Password: web.Field{Name: "password", Label: web.Say("privacy.password"), Hint: web.Say("privacy.password.hint"), Complete: "current-password"},
 		Correct:  web.Button{Words: web.Say("privacy.correct.do"), Name: "do", Value: "correct"},
@@ -107,15 +114,7 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 		Read:     web.Button{Words: web.Say("privacy.copy.read"), Name: "do", Value: "read"},
 		JSON:     web.Button{Words: web.Say("privacy.copy.json"), Kind: "secondary", Name: "do", Value: "json"},
 		Cancel:   web.Button{Words: web.Say("privacy.erase.cancel"), Name: "do", Value: "cancel"}}
-	v.Own = []web.SummaryRow{{Key: web.Say("privacy.email"), Value: web.Plain(account.Email)}}
-	for _, p := range own.Points {
-		if p.Kind == constituents.Phone && !p.Replaced {
-			v.Phone.Value = p.Value
-		}
-		if p.Kind == constituents.Address && !p.Replaced {
-			v.Own = append(v.Own, web.SummaryRow{Key: web.Say("privacy.address"), Value: web.Plain(p.Value)})
-		}
-	}
+	v.points(account, own)
 	for _, one := range consents {
 		v.Consent.Options = append(v.Consent.Options, web.Option{Value: one.Purpose + "." + one.Channel, Words: web.Say(one.Key())})
 		if one.Given {
@@ -130,13 +129,41 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 	}
 	for _, class := range classes {
 		v.Held.Rows = append(v.Held.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("privacy.held." + class)}, {Words: web.Say("privacy.held." + class + ".why")},
-			{Words: web.Say("privacy.held." + class + ".basis")}, {Words: h.long(class, rules)}}})
+			{Words: h.basis(class)}, {Words: h.long(class, rules)}}})
 	}
 	wish, err := h.Privacy.Standing(ctx)
 	if wish != nil {
 		v.Waits = h.waits(v.Lang, wish)
 	}
 	return v, err
+}
+
+// points are the ways to reach the person.
+func (v *privacyView) points(account *identity.Own, own *constituents.Own) {
+	v.Own = []web.SummaryRow{{Key: web.Say("privacy.login"), Value: web.Plain(account.Email)}}
+	for _, p := range own.Points {
+		if p.Kind == constituents.Phone && !p.Replaced {
+			v.Phone.Value = p.Value
+		}
+		if p.Kind == constituents.Email && p.Proven && !p.Replaced {
+			v.Email.Value = p.Value // the newest comes last
+		}
+		if p.Kind == constituents.Email && !p.Proven && !p.Replaced {
+			v.Own = append(v.Own, web.SummaryRow{Key: web.Say("privacy.mail.pending"), Value: web.Plain(p.Value)})
+		}
+		if p.Kind == constituents.Address && !p.Replaced {
+			v.Own = append(v.Own, web.SummaryRow{Key: web.Say("privacy.address"), Value: web.Plain(p.Value)})
+		}
+	}
+}
+
+// basis is the law of the place by which a class of records is held.
+func (d PrivacyDeps) basis(class string) web.Words {
+	key := "privacy.held." + class + ".basis"
+	if d.Region == "TW" {
+		key += ".tw"
+	}
+	return web.Say(key)
 }
 
 // ruled are the classes whose term a retention rule sets.
@@ -194,7 +221,11 @@ func (h *privacyPage) again(c *gin.Context, f privacyForm, problem error) error 
 	if f.Do == "correct" {
 		v.Name.Value, v.Phone.Value = f.Name, f.Phone
 	}
-	v.Name, v.Phone, v.Consent, v.Password = v.Bind(v.Name), v.Bind(v.Phone), v.Bind(v.Consent), v.Bind(v.Password)
+	if f.Do == "mail" {
+		v.Email.Value = f.Email
+	}
+	v.Name, v.Phone, v.Email = v.Bind(v.Name), v.Bind(v.Phone), v.Bind(v.Email)
+	v.Consent, v.Password = v.Bind(v.Consent), v.Bind(v.Password)
 	return h.Kit.Show(c, "portal/privacy", v)
 }
 
@@ -203,6 +234,8 @@ func (h *privacyPage) act(c *gin.Context, f privacyForm) (web.Words, error) {
 	switch f.Do {
 	case "correct":
 		return web.Say("privacy.correct.done"), h.correct(c, f)
+	case "mail":
+		return web.Say("privacy.mail.done"), h.Privacy.CorrectMail(ctx, f.Email)
 	case "consent":
 		return web.Say("privacy.consent.done"), h.decide(c, f)
 	case "cancel":
@@ -221,7 +254,7 @@ func (h *privacyPage) correct(c *gin.Context, f privacyForm) error {
 	if err := h.Identity.Rename(ctx, f.Name); err != nil {
 		return err
 	}
-	return h.Privacy.Correct(ctx, constituents.Phone, f.Phone)
+	return h.Privacy.CorrectPhone(ctx, f.Phone)
 }
 
 func (h *privacyPage) decide(c *gin.Context, f privacyForm) error {
