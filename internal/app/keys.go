@@ -26,7 +26,7 @@ func keyOwners() []vault.Owner {
 
 func (a *App) wireKeys() {
 	a.Keys = keys.New(keys.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Now: a.Options.Now, Owners: keyOwners(),
-		Indexes: []keys.Index{a.Constituents, a.Identity, identity.Subjects{Service: a.Identity}}, Codes: []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once}})
+		Indexes: []keys.Index{a.Constituents, a.Identity, a.Identity.Subjects(), a.Identity.Phones()}, Codes: []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once}})
 }
 
 // watchEvery is how soon a server follows a change of its key file.

@@ -196,7 +196,7 @@ func (s *Service) welcome(ctx context.Context, p Provider, who oidc.Person, loca
 	var there row
 	if who.Email != "" {
 		var err error
-		if there, err = s.byLogin(ctx, s.login(who.Email)); err != nil {
+		if there, err = s.byLogin(ctx, s.logins(who.Email)...); err != nil {
 			return row{}, err
 		}
 	}

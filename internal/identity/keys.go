@@ -18,6 +18,7 @@ func KeyOwner() vault.Owner {
 		{Table: "sessions", ID: "id", Owner: "account_id", Column: "hint_cipher", Purpose: "'" + purposeHint + "'"},
 		{Table: "half_sign_ins", ID: "id", Owner: "account_id", Column: "hint_cipher", Purpose: "'" + purposeHint + "'"},
 		{Table: "external_identities", ID: "id", Owner: "account_id", Column: "subject_cipher", Purpose: "'" + purposeSubject + "'"},
+		{Table: "account_phones", ID: "account_id", Owner: "account_id", Column: "phone_cipher", Purpose: "'" + purposePhone + "'"},
 		{Table: "passkeys", ID: "id", Owner: "account_id", Column: "record_cipher", Purpose: "'" + purposePasskey + "'"},
 		{Table: "passkeys", ID: "id", Owner: "account_id", Column: "name_cipher", Purpose: "'" + purposePasskeyName + "'"},
 		{Table: "second_factors", ID: "account_id", Owner: "account_id", Column: "secret_cipher", Purpose: "'" + purposeSecond + "'"},

@@ -27,7 +27,7 @@ func (s *Service) AskPasskey(ctx context.Context, email string) (options []byte,
 		return nil, "", err
 	}
 	if login := s.login(email); s.device(ctx, login) != nil {
-		r, err := s.byLogin(ctx, login)
+		r, err := s.byLogin(ctx, s.logins(email)...)
 		if err != nil {
 			return nil, "", err
 		}

@@ -50,6 +50,10 @@ func (s *Service) AskReset(ctx context.Context, email string) error {
 	now := s.Now().UTC()
 	id := db.NewID(now)
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		login, err := s.standsUnder(ctx, "accounts", "login_index", s.logins(email))
+		if err != nil {
+			return err
+		}
 		stmt := db.Insert("password_resets", "id, login_index, link_key, expires_at", id, login, s.Vault.CurrentKey(), now.Add(resetLife))
 		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("note a wish for a new password: %w", db.Fault(err, "", ""))

@@ -8,7 +8,6 @@ import (
 
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
-	"minqing/internal/identity"
 	"minqing/internal/vault"
 )
 
@@ -34,7 +33,7 @@ func TestAPersonOfAProviderIsFoundWhileAndAfterKeysChange(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, me, comes(), "under the key before")
 
-		people := identity.Subjects{Service: h.s}
+		people := h.s.Subjects()
 		under := func(key string) int64 {
 			n, err := people.IndexedUnder(t.Context(), key)
 			require.NoError(t, err)
