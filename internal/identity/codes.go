@@ -27,13 +27,16 @@ const (
 
 var errSentCode = fault.InvalidInput(fault.Field{Name: "code", Key: "identity.code.refused"})
 
-// codeTrip is what a step that waits for a code keeps: the keyed hash of where the
-// code goes, known or not, and a new number sealed under its account's key.
+// codeTrip is what a step that waits for a code keeps: the keyed hashes of where
+// the code goes, known or not, the current one first, and a new number sealed under
+// its account's key.
 type codeTrip struct {
-	Ring  string `json:"ring"`
-	Index []byte `json:"index"`
-	Phone []byte `json:"phone,omitempty"`
+	Ring    string   `json:"ring"`
+	Indexes [][]byte `json:"indexes"`
+	Phone   []byte   `json:"phone,omitempty"`
 }
+
+func (t codeTrip) index() []byte { return t.Indexes[0] }
 
 // codeOf is the code of a step.
 func (s *Service) codeOf(stepID, ring string) string {
@@ -59,10 +62,10 @@ func (s *Service) CanCode() bool { return s.messages != nil || s.texts != nil }
 // work are the same if there is none, and if too many were asked for.
 func (s *Service) AskCode(ctx context.Context, who string) (token string, err error) {
 	who = strings.TrimSpace(who)
-	kind, index, by := stepMailCode, s.login(who), s.messages
+	kind, indexes, by := stepMailCode, s.Vault.BlindIndexes(purposeLogin, normal(who)), s.messages
 	if !strings.Contains(who, "@") {
 		number, ok := s.phone(who)
-		kind, index, by = stepPhoneCode, s.Vault.BlindIndex(purposePhone, number), s.texts
+		kind, indexes, by = stepPhoneCode, s.Vault.BlindIndexes(purposePhone, number), s.texts
 		if who != "" && (!ok || by == nil) {
 			return "", fault.InvalidInput(fault.Field{Name: "who", Key: "identity.code.who"})
 		}
@@ -75,12 +78,12 @@ func (s *Service) AskCode(ctx context.Context, who string) (token string, err er
 	if err := s.checkAddress(ctx, s.address(ctx)); err != nil {
 		return "", err
 	}
-	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, string(index)), codesMost)
+	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, string(indexes[0])), codesMost)
 	if err != nil {
 		return "", err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		token, err = s.beginStep(ctx, kind, "", codeTrip{Ring: s.Vault.CurrentKey(), Index: index})
+		token, err = s.beginStep(ctx, kind, "", codeTrip{Ring: s.Vault.CurrentKey(), Indexes: indexes})
 		if err != nil || many {
 			return err
 		}
@@ -101,15 +104,17 @@ func (s *Service) stepID(ctx context.Context, token string) (id string) {
 // owner finds who may sign in by a code of a step: a citizen with a proven
 // mailbox or phone, or nobody.
 func (s *Service) owner(ctx context.Context, kind stepKind, trip codeTrip) (r row, err error) {
+	which := "SELECT * FROM accounts WHERE login_index IN ? ORDER BY id LIMIT 1"
+	if kind == stepPhoneCode {
+		which = "SELECT a.* FROM account_phones p JOIN accounts a ON a.id = p.account_id WHERE p.phone_index IN ? ORDER BY a.id LIMIT 1"
+	}
+	var rows []row
+	err = db.Fault(s.DB.From(ctx).Raw(which, trip.Indexes).Scan(&rows).Error, "", "")
+	if len(rows) > 0 {
+		r = rows[0]
+	}
 	if kind == stepMailCode {
-		r, err = s.byLogin(ctx, trip.Index)
-	} else {
-		var rows []row
-		err = s.DB.From(ctx).Raw("SELECT a.* FROM account_phones p JOIN accounts a ON a.id = p.account_id WHERE p.phone_index = ?", trip.Index).Scan(&rows).Error
-		if len(rows) > 0 {
-			r = rows[0]
-		}
-		err = db.Fault(err, "", "")
+		r.LoginIndex = trip.index() // that it will stand under once keys have changed
 	}
 	if err != nil || r.Kind != Citizen || r.Demo || !s.allowed(r.Status, r.Demo) {
 		return row{}, err
@@ -236,7 +241,7 @@ func (s *Service) SignInCode(ctx context.Context, token, code string) (session s
 	if strings.TrimSpace(code) == "" {
 		return "", nil, fault.InvalidInput(fault.Field{Name: "code", Key: "identity.second.code_required"})
 	}
-	counted, err := s.counted(ctx, trip.Index)
+	counted, err := s.counted(ctx, trip.index())
 	if err != nil {
 		return "", nil, err
 	}
@@ -253,7 +258,7 @@ func (s *Service) SignInCode(ctx context.Context, token, code string) (session s
 		return "", nil, err
 	}
 	if !right || locked || r.ID == "" {
-		if err := s.refuse(ctx, r, trip.Index, s.address(ctx)); err != nil {
+		if err := s.refuse(ctx, r, trip.index(), s.address(ctx)); err != nil {
 			return "", nil, err
 		}
 		return "", nil, errSentCode
@@ -262,7 +267,7 @@ func (s *Service) SignInCode(ctx context.Context, token, code string) (session s
 		if err := s.dropStep(ctx, step.ID); err != nil {
 			return err
 		}
-		if err := errors.Join(s.forgive(ctx, counted), s.forgive(ctx, s.Vault.BlindIndex(purposeAsking, string(trip.Index)))); err != nil {
+		if err := errors.Join(s.forgive(ctx, counted), s.forgive(ctx, s.Vault.BlindIndex(purposeAsking, string(trip.index())))); err != nil {
 			return err
 		}
 		session, err = s.open(withVia(ctx, via{code: string(step.Kind)}), r)

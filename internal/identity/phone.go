@@ -73,8 +73,8 @@ func (s *Service) BeginPhone(ctx context.Context, number, current string) (token
 	if err := s.proveAgain(ctx, r, current); err != nil {
 		return "", err
 	}
-	index := s.Vault.BlindIndex(purposePhone, e164)
-	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, string(index)), codesMost)
+	indexes := s.Vault.BlindIndexes(purposePhone, e164)
+	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, string(indexes[0])), codesMost)
 	if err != nil {
 		return "", err
 	}
@@ -86,7 +86,7 @@ func (s *Service) BeginPhone(ctx context.Context, number, current string) (token
 		return "", err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		token, err = s.beginStep(ctx, stepNewPhone, r.ID, codeTrip{Ring: s.Vault.CurrentKey(), Index: index, Phone: sealed})
+		token, err = s.beginStep(ctx, stepNewPhone, r.ID, codeTrip{Ring: s.Vault.CurrentKey(), Indexes: indexes, Phone: sealed})
 		if err != nil {
 			return err
 		}
@@ -127,9 +127,9 @@ func (s *Service) ProvePhone(ctx context.Context, token, code string) error {
 		if err := s.dropStep(ctx, step.ID); err != nil {
 			return err
 		}
-		err := s.DB.From(ctx).Exec("DELETE FROM account_phones WHERE phone_index = ? OR account_id = ?", trip.Index, r.ID).Error
+		err := s.DB.From(ctx).Exec("DELETE FROM account_phones WHERE phone_index IN ? OR account_id = ?", trip.Indexes, r.ID).Error
 		if err == nil {
-			stmt := db.Insert("account_phones", "account_id, phone_index, phone_cipher, verified_at", r.ID, trip.Index, trip.Phone, s.Now().UTC())
+			stmt := db.Insert("account_phones", "account_id, phone_index, phone_cipher, verified_at", r.ID, trip.index(), trip.Phone, s.Now().UTC())
 			err = s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error
 		}
 		if err != nil {
