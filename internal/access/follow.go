@@ -129,8 +129,7 @@ func (f following) agree(ctx context.Context, wanted []sourced) error {
 			return err
 		}
 	}
-	f.s.db.AfterCommit(ctx, func() { f.s.Forget(f.accountID) })
-	return nil
+	return f.s.changed(ctx, f.accountID)
 }
 
 // apart drops the administrators' roles where there would be two of them.

@@ -109,8 +109,9 @@ func CaseNumbersEnding(prefix, typed string, first, last int) []string {
 			seq, err := strconv.ParseInt(rest, 10, 64)
 			n := CaseNumber{Prefix: prefix, Year: year, Seq: seq}
 			if err == nil && n.valid() && strings.HasSuffix(n.body(), digits) && sameLook(mod37(n.body()), check) {
-				found = append(found, n.String())
-				break
+				if one := n.String(); len(found) == 0 || found[len(found)-1] != one {
+					found = append(found, one)
+				}
 			}
 		}
 	}

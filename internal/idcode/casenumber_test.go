@@ -83,6 +83,7 @@ func TestTheEndOfANumberNamesIt(t *testing.T) {
 		"123N": {"LJ20260000123N"}, "0000123n": {"LJ20260000123N"}, "２０２６ 0000123-N": {"LJ20260000123N"}, "OOOl23N": {"LJ20260000123N"},
 		"20260000123N": {"LJ20260000123N"}, "23N": nil, "123M": nil, "20250000123N": nil, "N": nil, "": nil, "LJ20260000123N": nil, "12-3": nil,
 		"999999999999999N": nil, "路23N": nil,
+		"20260005279I": {"LJ2026202600052791", "LJ20260005279I"}, // the year, or the beginning of a longer number
 	} {
 		require.Equal(t, want, idcode.CaseNumbersEnding("LJ", typed, 2024, 2027), typed)
 	}
