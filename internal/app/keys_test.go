@@ -352,3 +352,31 @@ var serveNothing = app.ServeOptions{}
 func bytesReplace(body []byte, old, next string) string {
 	return string(bytes.ReplaceAll(body, []byte(old), []byte(next)))
 }
+
+func TestAChangeOfKeysLetsNobodyInByAnotherName(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, false)
+		system := actor.AsSystem(t.Context(), "test")
+		for _, mail := range []string{"citizen@example.org", "other@example.org"} {
+			_, err := h.Identity.CreateCitizen(system, identity.NewAccount{Email: mail, Password: "correct horse 55 battery", Name: "李四", Locale: "en"})
+			require.NoError(t, err)
+		}
+		other, err := h.Identity.ByEmail(system, "other@example.org")
+		require.NoError(t, err)
+		index := h.Vault.BlindIndex("account.login", "found by something else")
+		require.NoError(t, d.From(system).Exec("UPDATE accounts SET login_index = ? WHERE id = ?", index, other.ID).Error)
+		_, err = vault.AddKey(h.Config.Keys)
+		require.NoError(t, err)
+		require.NoError(t, vault.PromoteKey(h.Config.Keys, "k2"))
+		_, err = h.Vault.Reload()
+		require.NoError(t, err)
+		_, err = h.Keys.BeginRing(system, keys.Promoted)
+		require.NoError(t, err)
+		_, err = h.Keys.Work(system, time.Minute, nil)
+		require.NoError(t, err)
+		_, _, err = h.Identity.SignIn(t.Context(), "citizen@example.org", "correct horse 55 battery")
+		require.NoError(t, err)
+		_, _, err = h.Identity.SignIn(t.Context(), "other@example.org", "correct horse 55 battery")
+		require.Error(t, err)
+	})
+}

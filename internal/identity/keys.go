@@ -1,9 +1,11 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"minqing/internal/db"
 	"minqing/internal/vault"
@@ -39,7 +41,7 @@ func (s *Service) Reindex(ctx context.Context, after string, most int) (last str
 		}
 		index := lastIndex(r.ID)
 		email, err := s.Vault.Open(ctx, purposeEmail, r.EmailCipher)
-		if err == nil && len(email) > 0 {
+		if err == nil && s.foundBy(r, string(email)) {
 			index = s.login(string(email))
 		} else if err != nil && !errors.Is(err, vault.ErrErased) {
 			stuck = append(stuck, r.ID)
@@ -59,6 +61,12 @@ func (s *Service) Reindex(ctx context.Context, after string, most int) (last str
 		}
 	}
 	return last, len(rows), stuck, nil
+}
+
+// foundBy says whether an account is found by its address today: one that is not
+// must not be tomorrow.
+func (s *Service) foundBy(r row, email string) bool {
+	return email != "" && slices.ContainsFunc(s.logins(email), func(login []byte) bool { return bytes.Equal(login, r.LoginIndex) })
 }
 
 // lastIndex stands where the hash of an erased account's address stood: nobody
