@@ -169,6 +169,25 @@ func TestSomebodyCorrectsAndCopiesTheirData(t *testing.T) {
 	})
 }
 
+func TestWhoHasNoPasswordCopiesTheirDataAfterSigningIn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE accounts SET password_hash = '' WHERE kind = 'citizen'").Error)
+		me.open("/me/privacy?lang=en")
+		require.Contains(t, me.page, "Your account has none: leave this empty.")
+		me.send(url.Values{"password": {""}, "do": {"json"}}, `value="json"`)
+		require.Equal(t, 200, me.status)
+		require.Contains(t, me.page, leaver)
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE sessions SET created_at = ?, proved_at = NULL", time.Now().Add(-11*time.Minute)).Error)
+		me.open("/me/privacy?lang=en")
+		me.send(url.Values{"password": {""}, "do": {"json"}}, `value="json"`)
+		require.Equal(t, 422, me.status)
+		require.Contains(t, me.page, "Sign out and in again")
+	})
+}
+
 func TestNewsGoByMailUntilSomebodyRefusesThem(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")

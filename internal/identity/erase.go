@@ -72,6 +72,8 @@ type Own struct {
 	Locale    string
 	Demo      bool
 	CreatedAt time.Time
+
+	HasPassword bool // or comes in by a provider, a passkey or codes only
 }
 
 // Own shows somebody their own account.
@@ -88,7 +90,7 @@ func (s *Service) Own(ctx context.Context) (*Own, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Own{ID: r.ID, Kind: r.Kind, Email: string(email), Name: string(name), Locale: r.Locale, Demo: r.Demo, CreatedAt: r.CreatedAt}, nil
+	return &Own{ID: r.ID, Kind: r.Kind, Email: string(email), Name: string(name), Locale: r.Locale, Demo: r.Demo, CreatedAt: r.CreatedAt, HasPassword: r.PasswordHash != ""}, nil
 }
 
 // Rename corrects the actor's own name, in the account and in the record of the

@@ -86,6 +86,14 @@ func (h *privacyPage) show(c *gin.Context) error {
 // classes are the kinds of records, in the order in which people ask.
 var classes = []string{"account", "contact", "case", "file", "evaluation", "delivery", "session", "audit"}
 
+// passwordHint says what the password is for, or what counts without one.
+func passwordHint(account *identity.Own) web.Words {
+	if account.HasPassword {
+		return web.Say("privacy.password.hint")
+	}
+	return web.Say("privacy.password.none")
+}
+
 func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 	ctx := c.Request.Context()
 	id := actor.From(ctx).ConstituentID
@@ -108,7 +116,7 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 		MayMail:  h.Privacy.CanMail(),
 		Mail:     web.Button{Words: web.Say("privacy.mail.do"), Name: "do", Value: "mail"},
 		Consent:  web.Field{Name: "consent", Label: web.Say("privacy.consent.label"), Hint: web.Say("privacy.consent.hint")},
-		Password: web.Field{Name: "password", Label: web.Say("privacy.password"), Hint: web.Say("privacy.password.hint"), Complete: "current-password"},
+		Password: web.Field{Name: "password", Label: web.Say("privacy.password"), Hint: passwordHint(account), Optional: !account.HasPassword, Complete: "current-password"},
 		Correct:  web.Button{Words: web.Say("privacy.correct.do"), Name: "do", Value: "correct"},
 		Decide:   web.Button{Words: web.Say("privacy.consent.do"), Name: "do", Value: "consent"},
 		Read:     web.Button{Words: web.Say("privacy.copy.read"), Name: "do", Value: "read"},

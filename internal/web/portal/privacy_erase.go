@@ -49,7 +49,11 @@ func (h *erasePage) view(c *gin.Context) (*eraseView, error) {
 	v := &eraseView{Page: h.Kit.Page(c, web.Say("privacy.erase.title"))}
 	v.Back = &web.Link{Href: "/me/privacy", Words: web.Say("privacy.title")}
 	v.Typed = web.Field{Name: "typed", Label: web.Say("privacy.erase.type", "Words", confirmation(v.Lang)), Complete: "off", Width: "20"}
-	v.Password = web.Field{Name: "password", Label: web.Say("privacy.password"), Complete: "current-password"}
+	account, err := h.Identity.Own(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.Password = web.Field{Name: "password", Label: web.Say("privacy.password"), Hint: passwordHint(account), Optional: !account.HasPassword, Complete: "current-password"}
 	v.Do = web.Button{Words: web.Say("privacy.erase.do"), Kind: "warning"}
 	for _, one := range open {
 		v.Open = append(v.Open, web.Link{Href: "/cases/" + one.CaseNo, Words: web.Plain(one.CaseNo + " " + one.Title)})
