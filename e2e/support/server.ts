@@ -55,9 +55,9 @@ export async function load(folder: string, cases: string) {
   await run(program, ['demo', 'load', '--cases', cases], { cwd: folder, env: settings(folder) })
 }
 
-// createAccount makes an account of staff in the database of the folder.
-export async function createAccount(folder: string, email: string, password: string, role: string, unit: string) {
-  const run = spawn(program, ['account', 'create', email, '--role', role, '--unit', unit], { cwd: folder, env: settings(folder), stdio: ['pipe', 'ignore', 'inherit'] })
+// createAccount makes an account, of staff where it has a unit, in the database of the folder.
+export async function createAccount(folder: string, email: string, password: string, role: string, unit = '') {
+  const run = spawn(program, ['account', 'create', email, '--role', role, ...(unit ? ['--unit', unit] : [])], { cwd: folder, env: settings(folder), stdio: ['pipe', 'ignore', 'inherit'] })
   run.stdin.end(`${password}\n${password}\n`)
   const code = await new Promise((resolve) => run.on('exit', resolve))
   if (code !== 0) throw new Error(`no account for ${email}`)
