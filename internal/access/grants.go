@@ -202,8 +202,8 @@ func (s *Service) Give(ctx context.Context, g Giving) (string, error) {
 			return err
 		}
 		var there []string
-		err = s.db.From(ctx).Raw(`SELECT id FROM grants WHERE account_id = ? AND role = ? AND unit_id = ? AND source = '' AND valid_from <= ?
- AND (valid_until IS NULL OR valid_until > ?) ORDER BY id LIMIT 1`, g.AccountID, g.Role, unit.ID, g.From, now).Scan(&there).Error
+		err = s.db.From(ctx).Raw(`SELECT id FROM grants WHERE account_id = ? AND role = ? AND unit_id = ? AND source = '' AND deputy_for_id IS NULL
+ AND valid_from <= ? AND valid_until IS NULL ORDER BY id LIMIT 1`, g.AccountID, g.Role, unit.ID, g.From).Scan(&there).Error
 		if err != nil {
 			return fmt.Errorf("look for the same grant: %w", err)
 		}

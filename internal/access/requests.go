@@ -28,6 +28,7 @@ type Request struct {
 	UnitCode   string
 	UnitPath   string
 	GrantID    *string    // that is to end
+	DeputyFor  *string    // the absent colleague whose duties these are
 	ValidFrom  *time.Time // nothing: from the decision on
 	ValidUntil *time.Time
 	Reason     string
@@ -37,7 +38,7 @@ type Request struct {
 }
 
 const readRequests = `SELECT r.id, r.kind, r.account_id, r.role, u.code AS unit_code, u.path AS unit_path, r.grant_id, r.valid_from, r.valid_until,
- r.reason, r.asked_by_id, r.asked_at, r.status FROM grant_requests r JOIN units u ON u.id = r.unit_id WHERE `
+ r.deputy_for_id AS deputy_for, r.reason, r.asked_by_id, r.asked_at, r.status FROM grant_requests r JOIN units u ON u.id = r.unit_id WHERE `
 
 // AskToGive asks that an account be given a role. Nothing changes before a
 // second person approves it. It gives the request's id.
@@ -57,9 +58,12 @@ func (s *Service) AskToGive(ctx context.Context, g Giving) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := s.checkDeputy(ctx, g, unit.Path); err != nil {
+		return "", err
+	}
 	return s.ask(ctx, g.Reason, audit.Change{Field: "role", After: g.Role + " " + g.UnitCode}, func(id string) db.Stmt {
-		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, valid_from, valid_until, reason, asked_by_id, asked_at",
-			id, ToGive, g.AccountID, g.Role, unit.ID, from, g.Until, unnamed(g.Reason), db.Ref(actor.From(ctx).AccountID), now)
+		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, deputy_for_id, valid_from, valid_until, reason, asked_by_id, asked_at",
+			id, ToGive, g.AccountID, g.Role, unit.ID, db.Ref(g.DeputyFor), from, g.Until, unnamed(g.Reason), db.Ref(actor.From(ctx).AccountID), now)
 	}, g.AccountID)
 }
 
@@ -216,6 +220,12 @@ func (s *Service) carryOut(ctx context.Context, r *Request) error {
 	g := Giving{AccountID: r.AccountID, Role: r.Role, UnitCode: r.UnitCode, Until: r.ValidUntil, Reason: r.Reason}
 	if r.ValidFrom != nil && r.ValidFrom.After(s.now()) {
 		g.From = *r.ValidFrom
+	}
+	if r.DeputyFor != nil {
+		g.DeputyFor = *r.DeputyFor
+		if err := s.checkDeputy(ctx, g, r.UnitPath); err != nil {
+			return fault.New(fault.Conflict, "access.request.void")
+		}
 	}
 	_, err := s.Give(ctx, g)
 	return err

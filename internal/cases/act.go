@@ -83,6 +83,9 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 		if err := s.Access.CanOn(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
 			return err
 		}
+		if ctx, err = s.Access.For(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
+			return err
+		}
 		if version != 0 && c.Version != version {
 			return fault.New(fault.Conflict, "case.changed").With("Version", c.Version)
 		}

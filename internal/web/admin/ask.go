@@ -22,7 +22,7 @@ type askView struct {
 	Ending *heldRow // the grant that is to end
 	Grant  string
 
-	Email, Role, Unit, From, Until, Reason web.Field
+	Email, Role, Unit, Deputy, From, Until, Reason web.Field
 }
 
 type askInput struct {
@@ -30,6 +30,7 @@ type askInput struct {
 	Email  string `form:"email"`
 	Role   string `form:"role"`
 	Unit   string `form:"unit"`
+	Deputy string `form:"deputy_for"`
 	From   string `form:"from"`
 	Until  string `form:"until"`
 	Reason string `form:"reason"`
@@ -69,6 +70,8 @@ func (p *askPage) page(c *gin.Context, in askInput, failed error) error {
 	v.Email = v.Bind(web.Field{Name: "email", Label: web.Say("access.explain.email"), Value: in.Email, Type: "email", Complete: "off"})
 	v.Role = v.Bind(web.Field{Name: "role", Label: web.Say("access.explain.role"), Value: in.Role, Options: append(unchosen(), roleOptions()...)})
 	v.Unit = v.Bind(web.Field{Name: "unit", Label: web.Say("access.grants.unit"), Value: in.Unit, Options: append(unchosen(), unitOptions(snap)...)})
+	v.Deputy = v.Bind(web.Field{Name: "deputy_for", Label: web.Say("access.deputy.label"), Hint: web.Say("access.deputy.hint"), Value: in.Deputy, Type: "email",
+		Complete: "off", Optional: true})
 	v.From = v.Bind(web.Field{Name: "from", Label: web.Say("access.ask.from"), Hint: web.Say("access.ask.from.hint"), Value: in.From, Type: "date", Optional: true})
 	v.Until = v.Bind(web.Field{Name: "until", Label: web.Say("access.ask.until"), Hint: web.Say("access.ask.until.hint"), Value: in.Until, Type: "date", Optional: true})
 	v.Reason = v.Bind(web.Field{Name: "reason", Label: web.Say("access.grants.reason"), Value: in.Reason, Rows: 3, Max: 500})
@@ -120,16 +123,29 @@ func (p *askPage) ask(ctx context.Context, in askInput) error {
 		g.From = *from
 	}
 	g.Until = until
-	who, err := p.People.ByEmail(ctx, in.Email)
-	switch {
-	case err != nil && fault.KindOf(err) != fault.NotFound:
+	var err error
+	if g.AccountID, err = p.staff(ctx, "email", in.Email); err != nil {
 		return err
-	case err != nil || who.Kind != identity.Staff:
-		return fault.InvalidInput(fault.Field{Name: "email", Key: "access.explain.nobody"})
 	}
-	g.AccountID = who.ID
+	if in.Deputy != "" {
+		if g.DeputyFor, err = p.staff(ctx, "deputy_for", in.Deputy); err != nil {
+			return err
+		}
+	}
 	_, err = p.Access.AskToGive(ctx, g)
 	return err
+}
+
+// staff finds the account of a civil servant by a typed address.
+func (p *askPage) staff(ctx context.Context, field, email string) (id string, err error) {
+	who, err := p.People.ByEmail(ctx, email)
+	switch {
+	case err != nil && fault.KindOf(err) != fault.NotFound:
+		return "", err
+	case err != nil || who.Kind != identity.Staff:
+		return "", fault.InvalidInput(fault.Field{Name: field, Key: "access.explain.nobody"})
+	}
+	return who.ID, nil
 }
 
 // day is the start of a typed day, or of one some days later; nothing typed is

@@ -25,6 +25,7 @@ type requestsView struct {
 type requestRow struct {
 	Action      string
 	Who, By     string
+	Deputy      string // the absent colleague whose duties these are
 	Role, Unit  web.Words
 	Gives       bool
 	From, Until *time.Time
@@ -53,7 +54,7 @@ func (p *requestsPage) page(c *gin.Context, failed error) error {
 	}
 	var ids []string
 	for _, r := range list {
-		ids = append(ids, r.AccountID, deref(r.AskedByID))
+		ids = append(ids, r.AccountID, deref(r.AskedByID), deref(r.DeputyFor))
 	}
 	names, err := p.People.Names(ctx, ids...)
 	if err != nil {
@@ -61,7 +62,7 @@ func (p *requestsPage) page(c *gin.Context, failed error) error {
 	}
 	me := v.Actor.AccountID
 	for _, r := range list {
-		row := requestRow{Action: "/admin/access/requests/" + r.ID, Who: names[r.AccountID], By: names[deref(r.AskedByID)], Role: roleWords(r.Role),
+		row := requestRow{Action: "/admin/access/requests/" + r.ID, Who: names[r.AccountID], Deputy: names[deref(r.DeputyFor)], By: names[deref(r.AskedByID)], Role: roleWords(r.Role),
 			Unit: unitNamed(snap, r.UnitPath), Gives: r.Kind == access.ToGive, From: r.ValidFrom, Until: r.ValidUntil, AskedAt: r.AskedAt, Reason: r.Reason,
 			Mine: r.AccountID == me || deref(r.AskedByID) == me}
 		if !row.Mine {

@@ -1,0 +1,6 @@
+-- The absent colleague whose duties somebody is to take over.
+-- +goose Up
+ALTER TABLE grant_requests ADD COLUMN deputy_for_id uuid REFERENCES accounts (id);
+
+-- +goose Down
+ALTER TABLE grant_requests DROP COLUMN deputy_for_id;
