@@ -195,3 +195,10 @@ func TestExampleEnvironmentIsAccepted(t *testing.T) {
 	_, err = Load(strings.Split(strings.ReplaceAll(string(body), "/etc/minqing/database-url", path), "\n"))
 	require.NoError(t, err)
 }
+
+func TestAGatewayIsSpokenToPrivately(t *testing.T) {
+	for address, fine := range map[string]bool{"https://u:p@gateway.example/send": true, "http://u:p@127.0.0.1:8025/": true, "http://u:p@gateway.example/send": false} {
+		_, err := Load([]string{"MINQING_SMS_URL=" + address})
+		require.Equal(t, fine, err == nil, address)
+	}
+}

@@ -160,7 +160,7 @@ func baseURL(value string) string {
 
 func smsURL(value string) string {
 	u, err := url.Parse(value)
-	if err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" {
+	if err == nil && u.Hostname() != "" && private(u) {
 		return ""
 	}
 	return "https://USER:PASSWORD@HOST/PATH or https://TOKEN@HOST/PATH"
@@ -169,11 +169,15 @@ func smsURL(value string) string {
 // issuer is compared with the provider's own word for itself, to the letter.
 func issuer(value string) string {
 	u, err := url.Parse(value)
-	if err == nil && u.Host != "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil &&
-		(u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())) {
+	if err == nil && u.Host != "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil && private(u) {
 		return ""
 	}
 	return "the https:// address by which the provider names itself"
+}
+
+// private says whether nobody reads along: over TLS, or on this machine.
+func private(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
 }
 
 // groupRoles checks the form only: access knows the roles, the database the units.

@@ -170,17 +170,28 @@ func (k *Kit) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, "/static/"):
-			k.assets.ServeHTTP(w, r)
+			k.secured(w, k.assets).ServeHTTP(w, r)
 		case path == "/favicon.ico":
-			http.Redirect(w, r, k.assets.base+"favicon.svg", http.StatusMovedPermanently)
+			k.secured(w, http.RedirectHandler(k.assets.base+"favicon.svg", http.StatusMovedPermanently)).ServeHTTP(w, r)
 		case path == "/healthz":
-			health.ServeHTTP(w, r)
+			k.secured(w, health).ServeHTTP(w, r)
 		case path == "/readyz":
-			ready.ServeHTTP(w, r)
+			k.secured(w, ready).ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}
 	})
+}
+
+// secured gives an answer that is no page the headers of one. What files vary by
+// is their own.
+func (k *Kit) secured(w http.ResponseWriter, h http.Handler) http.Handler {
+	for name, values := range k.headers {
+		if name != "Vary" {
+			w.Header()[name] = values
+		}
+	}
+	return h
 }
 
 // NewServer puts time-outs around a handler. The write time-out is long enough

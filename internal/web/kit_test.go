@@ -260,6 +260,28 @@ func TestEveryPageCarriesTheSecurityHeaders(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoPageCarriesTheSecurityHeadersToo(t *testing.T) {
+	k := newKit(t, func(o *web.Options) { o.BaseURL = "https://city.example" }, nil)
+	for _, path := range []string{"/healthz", "/readyz", "/favicon.ico", "/static/none.css"} {
+		h := ask(t, k, "GET", path, nil).Header()
+		require.Contains(t, h.Get("Content-Security-Policy"), "object-src 'none'", path)
+		require.Equal(t, "nosniff", h.Get("X-Content-Type-Options"), path)
+		require.Contains(t, h.Get("Content-Security-Policy"), "frame-ancestors 'none'", path)
+		require.Equal(t, "same-origin", h.Get("Referrer-Policy"), path)
+		require.Equal(t, "max-age=31536000; includeSubDomains", h.Get("Strict-Transport-Security"), path)
+		require.Empty(t, h.Get("Access-Control-Allow-Origin"), path)
+	}
+}
+
+func TestTheClientsAddressComesFromATrustedProxyOnly(t *testing.T) {
+	for trusted, want := range map[string]int{"192.0.2.1": 200, "198.51.100.7": 429} { // requests here come from 192.0.2.1
+		k := newKit(t, func(o *web.Options) { o.RateFactor, o.TrustedProxies = 1, []string{trusted} }, nil)
+		k.POST(k.Engine(), "/x", web.Public, func(c *gin.Context) error { c.String(200, "ok"); return nil }, web.Throttle(1, time.Minute, web.ByIP))
+		require.Equal(t, 200, ask(t, k, "POST", "/x", nil, "X-Forwarded-For", "203.0.113.1").Code)
+		require.Equal(t, want, ask(t, k, "POST", "/x", nil, "X-Forwarded-For", "203.0.113.2").Code, trusted)
+	}
+}
+
 func TestThePageSpeaksTheLanguageThatWasChosen(t *testing.T) {
 	k := newKit(t, func(o *web.Options) { o.Default = i18n.ZhHans }, nil)
 	title := func(target string, headers ...string) string {

@@ -94,7 +94,7 @@ func securityHeaders(o Options, secure bool) http.Header {
 	policy := []string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src " + images,
 		"font-src 'self'", "connect-src 'self'", "form-action 'self'", "manifest-src 'self'",
-		"frame-ancestors 'none'", "base-uri 'none'",
+		"frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'",
 	}
 	h := http.Header{
 		"Content-Security-Policy":    {strings.Join(policy, "; ")},
