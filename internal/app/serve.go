@@ -217,6 +217,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
+	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
 		Zone: a.zone, Region: region(a.Config.Calendar)})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})

@@ -33,6 +33,7 @@ var rules = map[string]rule{
 	"MINQING_BLOB_URL":            blobURL,
 	"MINQING_SMTP_URL":            smtpURL,
 	"MINQING_SMS_URL":             smsURL,
+	"MINQING_SECURITY_CONTACT":    contact,
 
 	"MINQING_OIDC_PUBLIC_ISSUER":        issuer,
 	"MINQING_OIDC_PUBLIC_CLIENT_ID":     anything,
@@ -164,6 +165,16 @@ func smsURL(value string) string {
 		return ""
 	}
 	return "https://USER:PASSWORD@HOST/PATH or https://TOKEN@HOST/PATH"
+}
+
+// contact is where people report holes, as RFC 9116 wants it.
+func contact(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && !strings.ContainsAny(value, " \t") && (u.Scheme == "mailto" && strings.Contains(u.Opaque, "@") ||
+		u.Scheme == "tel" && u.Opaque != "" || u.Scheme == "https" && u.Hostname() != "" && u.User == nil) {
+		return ""
+	}
+	return "mailto:ADDRESS, tel:NUMBER or https://PAGE"
 }
 
 // issuer is compared with the provider's own word for itself, to the letter.
