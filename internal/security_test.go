@@ -12,8 +12,8 @@ import (
 
 var (
 	requirementRow = regexp.MustCompile(`(?m)^\| (\d+\.\d+\.\d+\S*) .* \|$`)
-	namedTests     = regexp.MustCompile("((?:`Test\\w+`(?:, )?)+) \\(`([a-z/]+)`\\)")
-	testName       = regexp.MustCompile("`(Test\\w+)`")
+	namedTests     = regexp.MustCompile("((?:`(?:Test|Fuzz)\\w+`(?:, )?)+) \\(`([a-z/]+)`\\)")
+	testName       = regexp.MustCompile("`((?:Test|Fuzz)\\w+)`")
 	namedJourney   = regexp.MustCompile("`(e2e/journeys/[^`]+)`")
 )
 
@@ -33,7 +33,7 @@ func TestSecurityGuideNamesRealTests(t *testing.T) {
 	for _, named := range namedTests.FindAllStringSubmatch(guide, -1) {
 		tests := testsOf(t, named[2])
 		for _, name := range testName.FindAllStringSubmatch(named[1], -1) {
-			require.Contains(t, tests, "func "+name[1]+"(t *testing.T)", "the guide names a test of %s", named[2])
+			require.Regexp(t, `func `+name[1]+`\((t \*testing\.T|f \*testing\.F)\)`, tests, "the guide names a test of %s", named[2])
 			found++
 		}
 	}
