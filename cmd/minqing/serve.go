@@ -35,9 +35,9 @@ func (s *ServeCmd) Run(e *env) error {
 
 // garbage is how much a server lets lie, in percent of what it uses, before it
 // collects; the environment's GOGC goes before. Pages are short-lived and what
-// lasts is small: three times the usual stays below 128 MB under load and saves
-// an eighth of the processor time of a page.
-const garbage = 300
+// lasts is small: twice the usual keeps below 128 MB and saves a tenth of the
+// processor time of a page.
+const garbage = 200
 
 func (s *ServeCmd) greet(e *env, a *app.App, url string) {
 	fmt.Fprintf(e.Out, "Minqing %s is at %s (%s)\n", version, url, a.DB.Engine())
