@@ -65,26 +65,11 @@ func (s *Service) Again(ctx context.Context, password string) error {
 	if password == "" {
 		return fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.required"})
 	}
-	from := s.address(ctx)
-	if err := s.checkAddress(ctx, from); err != nil {
+	if err := s.checkAgain(ctx, r, "password", password); err != nil {
 		return err
 	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
-	if err != nil {
+	if err := s.proved(ctx); err != nil {
 		return err
 	}
-	ok, err := s.matches(ctx, password, r.PasswordHash)
-	if err != nil {
-		return err
-	}
-	if ok && !locked {
-		if err := s.proved(ctx); err != nil {
-			return err
-		}
-		return s.forgive(ctx, r.LoginIndex)
-	}
-	if err := s.refuse(ctx, r, r.LoginIndex, from); err != nil {
-		return err
-	}
-	return fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.current_wrong"})
+	return s.forgive(ctx, r.LoginIndex)
 }

@@ -85,6 +85,11 @@ func (s *Service) checkCurrent(ctx context.Context, r row, current string) error
 	if current == "" {
 		return fault.InvalidInput(fault.Field{Name: "current", Key: "identity.password.current_required"})
 	}
+	return s.checkAgain(ctx, r, "current", current)
+}
+
+// checkAgain compares what was typed in a field with the account's password.
+func (s *Service) checkAgain(ctx context.Context, r row, field, current string) error {
 	from := s.address(ctx)
 	if err := s.checkAddress(ctx, from); err != nil {
 		return err
@@ -100,7 +105,7 @@ func (s *Service) checkCurrent(ctx context.Context, r row, current string) error
 	if err := s.refuse(ctx, r, r.LoginIndex, from); err != nil {
 		return err
 	}
-	return fault.InvalidInput(fault.Field{Name: "current", Key: "identity.password.current_wrong"})
+	return fault.InvalidInput(fault.Field{Name: field, Key: "identity.password.current_wrong"})
 }
 
 // replacePassword stores the hash unless somebody changed the account since it

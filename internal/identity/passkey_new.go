@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
-	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/db"
 	"minqing/internal/fault"
@@ -20,7 +18,6 @@ import (
 
 const (
 	passkeyNameMost = 50
-	justNow         = 10 * time.Minute // a session this young is proof enough for who has no password
 )
 
 // NewPasskey gives what the browser needs to make a passkey, in JSON, and the
@@ -67,14 +64,11 @@ func (s *Service) proveAgain(ctx context.Context, r row, current string) error {
 	if r.PasswordHash != "" {
 		return s.checkCurrent(ctx, r, current)
 	}
-	var began []time.Time
-	if err := s.DB.From(ctx).Raw("SELECT created_at FROM sessions WHERE id = ?", actor.From(ctx).SessionID).Scan(&began).Error; err != nil {
-		return fmt.Errorf("read when a session began: %w", db.Fault(err, "", ""))
+	recent, err := s.Recent(ctx)
+	if err == nil && !recent {
+		err = fault.New(fault.Conflict, "identity.passkey.sign_in_again")
 	}
-	if len(began) == 0 || s.Now().Sub(began[0]) > justNow {
-		return fault.New(fault.Conflict, "identity.passkey.sign_in_again")
-	}
-	return nil
+	return err
 }
 
 // AddPasskey keeps the passkey that the browser made.
