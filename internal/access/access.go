@@ -24,6 +24,10 @@ type Service struct {
 	mu      sync.Mutex
 	known   map[string]*held
 	holding map[holding]holders
+
+	rulesUntil time.Time // until when the rules that were read are trusted
+	rulesRead  int       // how many changes of rules are in force here
+	rulesEver  bool      // whether they were read at all
 }
 
 // New makes the service from the files of policies/.
@@ -108,6 +112,9 @@ func (s *Service) Holders(ctx context.Context, v Verb, unitPath string) ([]strin
 	s.mu.Unlock()
 	if now.Before(h.until) {
 		return h.accounts, nil
+	}
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
 	}
 	path, whistle := unsealed(unitPath)
 	list, err := s.holders(ctx, path, func(role string) bool { return s.policy.may(role, v, Facts{Whistle: whistle}) })

@@ -109,6 +109,9 @@ const readGrants = `SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit
  FROM grants g JOIN units u ON u.id = g.unit_id WHERE g.account_id = ?`
 
 func (s *Service) load(ctx context.Context, accountID string, now time.Time) (*held, error) {
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	var all []Grant
 	err := s.db.From(ctx).Raw(readGrants+" AND (g.valid_until IS NULL OR g.valid_until > ?) ORDER BY g.id", accountID, now).Scan(&all).Error
 	if err != nil {
@@ -153,7 +156,7 @@ func (s *Service) Forget(accountID string) {
 	clear(s.holding)
 }
 
-// topicGrants is where the ids of accounts whose grants changed are called out.
+// topicGrants is where the ids of accounts whose grants changed are called out, or everybody.
 const topicGrants = "minqing_grants"
 
 // changed makes every process read the account's grants anew, once the
@@ -164,17 +167,20 @@ func (s *Service) changed(ctx context.Context, accountID string) error {
 }
 
 // Watch forgets what is kept of an account as soon as another process changed
-// its grants, until ctx ends. On SQLite it returns at once.
+// its grants, and everything as soon as it changed a rule, until ctx ends. On
+// SQLite it returns at once.
 func (s *Service) Watch(ctx context.Context) {
-	s.db.Listen(ctx, topicGrants, s.forgetAll, s.Forget)
+	s.db.Listen(ctx, topicGrants, s.forgetRules, func(account string) {
+		if account == everybody {
+			s.forgetRules()
+			return
+		}
+		s.Forget(account)
+	})
 }
 
-func (s *Service) forgetAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.known)
-	clear(s.holding)
-}
+// everybody is called out in place of an account when a rule has changed.
+const everybody = "*"
 
 // Giving is a role to give. From defaults to now; Until nil has no end.
 type Giving struct {

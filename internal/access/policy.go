@@ -14,9 +14,18 @@ import (
 // policy is casbin behind a table of verdicts. A verdict depends on the role,
 // the verb and a few facts, so each is asked once and remembered.
 type policy struct {
+	model string
+	lines []line // of policies/, in their order
+
 	mu       sync.RWMutex
 	casbin   *casbin.Enforcer
 	verdicts map[question]bool
+}
+
+// line is a rule of policies/: p with five values or g with two.
+type line struct {
+	kind   string
+	values []string
 }
 
 // question is what casbin is asked.
@@ -37,20 +46,15 @@ func loadPolicy(files fs.FS) (*policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the access model: %w", err)
 	}
-	m, err := model.NewModelFromString(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("read the access model: %w", err)
-	}
-	e, err := casbin.NewEnforcer(m)
-	if err != nil {
-		return nil, fmt.Errorf("start casbin: %w", err)
-	}
+	p := &policy{model: string(text)}
 	for _, name := range []string{"policy.csv", "roles.csv"} {
-		if err := loadRules(e, files, name); err != nil {
+		lines, err := readLines(files, name)
+		if err != nil {
 			return nil, err
 		}
+		p.lines = append(p.lines, lines...)
 	}
-	return &policy{casbin: e, verdicts: map[question]bool{}}, nil
+	return p, p.change(nil)
 }
 
 func kindOf(v Verb) string {
@@ -58,36 +62,62 @@ func kindOf(v Verb) string {
 	return kind
 }
 
-func loadRules(e *casbin.Enforcer, files fs.FS, name string) error {
+func readLines(files fs.FS, name string) (list []line, err error) {
 	f, err := files.Open(name)
 	if err != nil {
-		return fmt.Errorf("read the access rules: %w", err)
+		return nil, fmt.Errorf("read the access rules: %w", err)
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
+	scan := bufio.NewScanner(f)
+	for n := 1; scan.Scan(); n++ {
+		text := strings.TrimSpace(scan.Text())
+		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		parts := strings.Split(line, ",")
-		rule := make([]any, 0, len(parts)-1)
-		for _, p := range parts[1:] {
-			rule = append(rule, strings.TrimSpace(p))
+		values := strings.Split(text, ",")
+		for i := range values {
+			values[i] = strings.TrimSpace(values[i])
 		}
-		switch {
-		case strings.TrimSpace(parts[0]) == "p" && len(rule) == 5:
-			_, err = e.AddPolicy(rule...)
-		case strings.TrimSpace(parts[0]) == "g" && len(rule) == 2:
-			_, err = e.AddGroupingPolicy(rule...)
-		default:
-			return fmt.Errorf("%s line %d: want p with five values or g with two", name, n)
+		l := line{values[0], values[1:]}
+		if l.kind == "p" && len(l.values) != 5 || l.kind == "g" && len(l.values) != 2 || l.kind != "p" && l.kind != "g" {
+			return nil, fmt.Errorf("%s line %d: want p with five values or g with two", name, n)
+		}
+		list = append(list, l)
+	}
+	return list, scan.Err()
+}
+
+// change puts in force what policies/ says with the changes made to it, in the
+// order in which they were decided.
+func (p *policy) change(changes []RuleChange) error {
+	m, err := model.NewModelFromString(p.model)
+	if err != nil {
+		return fmt.Errorf("read the access model: %w", err)
+	}
+	e, err := casbin.NewEnforcer(m)
+	if err != nil {
+		return fmt.Errorf("start casbin: %w", err)
+	}
+	for _, l := range changed(p.lines, changes) {
+		if l.kind == "p" {
+			_, err = e.AddPolicy(l.values)
+		} else {
+			_, err = e.AddGroupingPolicy(l.values)
 		}
 		if err != nil {
-			return fmt.Errorf("%s line %d: %w", name, n, err)
+			return fmt.Errorf("take a rule of access: %w", err)
 		}
 	}
-	return lines.Err()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.casbin, p.verdicts = e, map[question]bool{}
+	return nil
+}
+
+// with is the policy as it would be with those changes.
+func (p *policy) with(changes []RuleChange) (*policy, error) {
+	other := &policy{model: p.model, lines: p.lines}
+	return other, other.change(changes)
 }
 
 // may says whether the role's rules allow the verb under the facts. A rule that

@@ -59,7 +59,10 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.
-var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", "whistle_officer", "official", "auditor", "security_admin", "system_admin"}
+var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", WhistleOfficer, "official", "auditor", "security_admin", "system_admin"}
+
+// WhistleOfficer is the role of those who receive whistle-blowers' cases.
+const WhistleOfficer = "whistle_officer"
 
 // citizenRole is what every citizen's account holds without a grant.
 const citizenRole = "citizen"

@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// beNode answers how many grants each account holds that it reads a line of.
+// beNode answers how many grants each account holds that it reads a line of, or
+// whether it may do the verb that stands behind the account.
 // Its clock stands still: what it keeps never grows old by itself.
 func beNode(address string) error {
 	ctx, stop := context.WithCancel(context.Background())
@@ -57,7 +58,12 @@ func beNode(address string) error {
 	}
 	go s.Watch(ctx)
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		held, err := s.Grants(ctx, lines.Text())
+		account, verb, asks := strings.Cut(lines.Text(), " ")
+		if asks {
+			fmt.Println(s.Can(as(account), access.Verb(verb)) == nil)
+			continue
+		}
+		held, err := s.Grants(ctx, account)
 		if err != nil {
 			return err
 		}
@@ -122,4 +128,11 @@ func TestAChangeOfGrantsIsHeardByAnotherProcess(t *testing.T) {
 
 	w.give(who, "handler", "LJ")
 	require.Eventually(t, func() bool { return n.holds(who) == "1" }, 10*time.Second, 10*time.Millisecond)
+
+	one, two := w.account(), w.account()
+	w.give(one, "security_admin", "LJ")
+	w.give(two, "security_admin", "LJ")
+	require.Equal(t, "false", n.holds(who+" case.rework"))
+	decide(t, w.s, one, two, access.RuleChange{Role: "handler", Verb: access.CaseRework, Gives: true})
+	require.Eventually(t, func() bool { return n.holds(who+" case.rework") == "true" }, 10*time.Second, 10*time.Millisecond)
 }

@@ -53,7 +53,7 @@ func TestEveryKeyedHashIsKnownToTheChangeOfKeys(t *testing.T) {
 // Whoever adds a table of accounts says what becomes of it when somebody is erased.
 func TestEveryTableOfAccountsIsKnownToErasure(t *testing.T) {
 	stays := []string{"audit_entries", "audit_reads", "case_events", "case_messages", "case_parties", // who did it, by id
-		"grants", "grant_requests", "imports", "access_alarms", // of staff
+		"grants", "grant_requests", "rule_changes", "imports", "access_alarms", // of staff
 		"deliveries", "consents", "erasures"} // without an address
 	for _, c := range columns(t) {
 		table, column, _ := strings.Cut(c, ".")

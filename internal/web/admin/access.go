@@ -36,6 +36,10 @@ func RegisterAccess(d AccessDeps) {
 	d.Kit.POST(g, "/ask", access.AccessGrant, ask.send)
 	d.Kit.GET(g, "/requests", access.AccessGrant, requests.show)
 	d.Kit.POST(g, "/requests/:id", access.AccessGrant, requests.decide)
+	rules := &rulesPage{d}
+	d.Kit.GET(g, "/rules", access.AccessGrant, rules.show)
+	d.Kit.POST(g, "/rules", access.AccessGrant, rules.ask)
+	d.Kit.POST(g, "/rules/:id", access.AccessGrant, rules.decide)
 	d.Kit.GET(g, "/explain", access.AccessGrant, (&explainPage{d}).show)
 }
 

@@ -79,10 +79,12 @@ func (p *explainPage) form(v *explainView, in explainInput) {
 	v.Verb = v.Bind(v.Verb)
 }
 
-// verbWords says a verb as the pages of cases say it.
+// verbWords says a verb as the pages of cases and reports say it.
 func verbWords(verb access.Verb) web.Words {
 	switch verb {
-	case access.CaseRead, access.CaseList, access.CaseReveal:
+	case access.ReportRead, access.ReportExport:
+		return web.Say("access.verb." + string(verb))
+	case access.CaseRead, access.CaseList, access.CaseReveal, access.CaseFile, access.CaseExport:
 		return web.Say("access.verb." + strings.TrimPrefix(string(verb), "case."))
 	}
 	return web.Say("case.action." + strings.TrimPrefix(string(verb), "case."))
