@@ -67,7 +67,6 @@ var outside = map[string][]string{
 	"gorm.io/driver/":                     {"db"},
 	"gorm.io/plugin/":                     {"db"},
 	"github.com/caarlos0/env":             {"config"},
-	"gocloud.dev/":                        {"files"},
 	"github.com/wneessen/go-mail":         {"notify"},
 	"github.com/nicksnyder/go-i18n":       {"i18n"},
 	"github.com/alexedwards/argon2id":     {"identity"},

@@ -2,17 +2,15 @@ package files
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"syscall"
-
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
-	"gocloud.dev/gcerrors"
 
 	"minqing/internal/fault"
 )
@@ -44,68 +42,86 @@ func OpenStore(url string) (Store, error) {
 	if dir == "" {
 		return nil, errors.New("the blob store needs a directory: file:DIRECTORY")
 	}
-	bucket, err := fileblob.OpenBucket(dir, &fileblob.Options{
-		CreateDir: true, DirFileMode: 0o700, NoTempDir: true, Metadata: fileblob.MetadataDontWrite,
-	})
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the blob store %s: %w", dir, err)
+	}
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the blob store %s: %w", dir, err)
 	}
-	return &directory{bucket: bucket, dir: dir}, nil
+	return &directory{root}, nil
 }
 
-type directory struct {
-	bucket *blob.Bucket
-	dir    string
-}
+// directory keeps each content in a file of its own. A key is a path with
+// slashes; no key and no link leads out of the directory.
+type directory struct{ root *os.Root }
 
+// Put writes beside the key's place and moves what is whole there: a crash
+// leaves a part under another name, never under the key. What was acknowledged
+// survives a power cut.
 func (d *directory) Put(ctx context.Context, key string, fill func(io.Writer) error) error {
-	writing, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-	w, err := d.bucket.NewWriter(writing, key, &blob.WriterOptions{ContentType: "application/octet-stream", DisableContentTypeDetection: true})
-	if err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := d.root.MkdirAll(path.Dir(key), 0o700); err != nil {
 		return storeFault(err)
 	}
-	if err := fill(w); err != nil {
-		giveUp() // closing a writer whose context has ended throws the part away
-		_ = w.Close()
+	part := path.Join(path.Dir(key), ".part-"+rand.Text())
+	if err := d.write(part, fill); err != nil {
+		_ = d.root.Remove(part) // what stays behind is in nobody's way
 		return storeFault(err)
 	}
-	if err := w.Close(); err != nil {
+	if err := d.root.Rename(part, key); err != nil {
+		_ = d.root.Remove(part)
 		return storeFault(err)
 	}
-	return storeFault(d.settle(key))
-}
-
-// settle waits until the file and its name are on the disk, so that a file
-// which was acknowledged survives a power cut.
-func (d *directory) settle(key string) error {
-	name := filepath.Join(d.dir, filepath.FromSlash(key))
-	for _, path := range []string{name, filepath.Dir(name)} {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		err = f.Sync()
-		if closing := f.Close(); err == nil {
-			err = closing
-		}
-		if err != nil {
-			return err
+	for _, dir := range []string{path.Dir(key), "."} { // the second for the first file of a folder
+		if err := d.settle(dir); err != nil {
+			return storeFault(err)
 		}
 	}
 	return nil
 }
 
-func (d *directory) Get(ctx context.Context, key string) (io.ReadCloser, error) {
-	r, err := d.bucket.NewReader(ctx, key, nil)
+// write makes a file and waits until its content is on the disk.
+func (d *directory) write(name string, fill func(io.Writer) error) error {
+	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	err = fill(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// settle waits until the names in a folder are on the disk.
+func (d *directory) settle(dir string) error {
+	f, err := d.root.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+func (d *directory) Get(_ context.Context, key string) (io.ReadCloser, error) {
+	f, err := d.root.Open(key)
 	if err != nil {
 		return nil, storeFault(err)
 	}
-	return r, nil
+	return f, nil
 }
 
-func (d *directory) Delete(ctx context.Context, key string) error {
-	if err := d.bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+func (d *directory) Delete(_ context.Context, key string) error {
+	if err := d.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return storeFault(err)
 	}
 	return nil
@@ -127,7 +143,7 @@ func storeFault(err error) error {
 		return nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fault.New(fault.Unavailable, "files.no_space").Because(err)
-	case gcerrors.Code(err) == gcerrors.NotFound:
+	case errors.Is(err, fs.ErrNotExist):
 		return fault.New(fault.NotFound, "files.missing").Because(err)
 	}
 	if _, ok := fault.As(err); ok {
