@@ -75,6 +75,7 @@ func (b *Bundle) add(below *i18n.Bundle, fsys fs.FS, name string) (problems []er
 		return []error{fmt.Errorf("%s: %w", name, err)}
 	}
 	into := b.messages[Lang(lang)]
+	var plural []*i18n.Message // go-i18n keeps a parsed template of each message that it is given
 	for _, m := range file.Messages {
 		if _, twice := into[m.ID]; twice {
 			problems = append(problems, fmt.Errorf("%s: %s is in another file too", name, m.ID))
@@ -86,8 +87,11 @@ func (b *Bundle) add(below *i18n.Bundle, fsys fs.FS, name string) (problems []er
 			continue
 		}
 		into[m.ID] = compiled
+		if compiled.plural {
+			plural = append(plural, m)
+		}
 	}
-	if err := below.AddMessages(file.Tag, file.Messages...); err != nil {
+	if err := below.AddMessages(file.Tag, plural...); err != nil {
 		problems = append(problems, fmt.Errorf("%s: %w", name, err))
 	}
 	return problems

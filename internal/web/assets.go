@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -22,14 +23,17 @@ import (
 // other by relative names.
 type Assets struct {
 	base  string
+	from  fs.FS
 	files map[string]*asset
 	icons map[string][2]template.HTML // in 20 and 32 px
 }
 
+// asset is a file that stays where it is, in the program, until it is asked for.
 type asset struct {
-	kind  string
-	plain []byte
-	zip   func() []byte
+	name string
+	kind string
+	size int64
+	zip  func() []byte
 }
 
 var assetKinds = map[string]string{
@@ -39,44 +43,49 @@ var assetKinds = map[string]string{
 
 // NewAssets reads static/dist of files.
 func NewAssets(files fs.FS) (*Assets, error) {
-	a := &Assets{files: make(map[string]*asset)}
+	a := &Assets{from: files, files: make(map[string]*asset)}
 	sum := sha256.New()
 	err := fs.WalkDir(files, "static/dist", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		plain, err := fs.ReadFile(files, name)
+		about, err := d.Info()
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(sum, "%s %d\n", name, len(plain))
-		sum.Write(plain)
+		fmt.Fprintf(sum, "%s %d\n", name, about.Size())
+		if err := copyFile(sum, files, name); err != nil {
+			return err
+		}
 		kind, known := assetKinds[path.Ext(name)]
 		if !known {
 			kind = mime.TypeByExtension(path.Ext(name))
 		}
-		a.files[strings.TrimPrefix(name, "static/dist/")] = &asset{kind, plain, sync.OnceValue(func() []byte { return compress(plain) })}
+		a.files[strings.TrimPrefix(name, "static/dist/")] = &asset{name, kind, about.Size(), sync.OnceValue(func() []byte { return compress(files, name, about.Size()) })}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the static files: %w", err)
 	}
 	a.base = "/static/" + hex.EncodeToString(sum.Sum(nil))[:12] + "/"
-	a.drawIcons()
-	return a, nil
+	return a, a.drawIcons()
 }
 
 var iconID = regexp.MustCompile(`<symbol id="([a-z0-9-]+)"`)
 
 // drawIcons writes the markup of each icon once. Icons never stand without a
 // word, so they are hidden from those who cannot see them.
-func (a *Assets) drawIcons() {
+func (a *Assets) drawIcons() error {
 	a.icons = make(map[string][2]template.HTML)
-	sprite := a.files["icons.svg"]
-	if sprite == nil {
-		return
+	file := a.files["icons.svg"]
+	if file == nil {
+		return nil
 	}
-	for _, hit := range iconID.FindAllSubmatch(sprite.plain, -1) {
+	sprite, err := fs.ReadFile(a.from, file.name)
+	if err != nil {
+		return fmt.Errorf("read the icons: %w", err)
+	}
+	for _, hit := range iconID.FindAllSubmatch(sprite, -1) {
 		name := string(hit[1])
 		end := `" aria-hidden="true" focusable="false"><use href="` + a.base + `icons.svg#` + name + `"></use></svg>`
 		a.icons[name] = [2]template.HTML{
@@ -84,18 +93,31 @@ func (a *Assets) drawIcons() {
 			template.HTML(`<svg class="mq-icon mq-icon--large` + end),
 		}
 	}
+	return nil
 }
 
-func compress(plain []byte) []byte {
+// copyFile writes a file's content, which is nowhere kept in memory.
+func copyFile(w io.Writer, files fs.FS, name string) error {
+	f, err := files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(w, f)
+	return err
+}
+
+// compress gives nothing where it would save nothing.
+func compress(files fs.FS, name string, size int64) []byte {
 	var out bytes.Buffer
 	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
 		return nil
 	}
-	if _, err := w.Write(plain); err != nil || w.Close() != nil || out.Len() >= len(plain) {
+	if err := copyFile(w, files, name); err != nil || w.Close() != nil || int64(out.Len()) >= size {
 		return nil
 	}
-	return out.Bytes()
+	return bytes.Clone(out.Bytes())
 }
 
 // URL is the address of a file of static/dist.
@@ -125,15 +147,20 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-cache")
 	}
-	body := file.plain
+	var zipped []byte
+	size := file.size
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		if zipped := file.zip(); zipped != nil {
+		if zipped = file.zip(); zipped != nil {
 			h.Set("Content-Encoding", "gzip")
-			body = zipped
+			size = int64(len(zipped))
 		}
 	}
-	h.Set("Content-Length", fmt.Sprint(len(body)))
-	if r.Method == http.MethodGet {
-		_, _ = w.Write(body) // a reader who went away is no fault of ours
+	h.Set("Content-Length", fmt.Sprint(size))
+	switch { // a reader who went away is no fault of ours
+	case r.Method != http.MethodGet:
+	case zipped != nil:
+		_, _ = w.Write(zipped)
+	default:
+		_ = copyFile(w, a.from, file.name)
 	}
 }
