@@ -230,7 +230,10 @@ func notAbout(scope access.Scope, caseColumn string) (string, []any) {
 		" AND sp.role = 'subject' AND NOT " + about + ")", args
 }
 
-const queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
+const (
+	queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
+	queueOrder   = "priority, queue_at, case_id"
+)
 
 // sql merges the units' own ordered queues, each cut to one page, or walks the
 // whole ordered queue. Both follow an index; neither sorts more than pages. The
@@ -238,12 +241,11 @@ const queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
 // a tenth of the table.
 func (q *queueQuery) sql(d *db.DB) (string, []any) {
 	cond, args := q.conditions()
-	order := " ORDER BY priority, queue_at, case_id LIMIT " + strconv.Itoa(q.f.Limit+1)
 	if q.units == nil {
-		return "SELECT " + queueColumns + " FROM case_units cu WHERE " + cond + " AND " + q.where + order, append(args, q.args...)
+		return "SELECT " + queueColumns + " FROM case_units cu WHERE " + cond + " AND " + q.where + " ORDER BY " + queueOrder + " LIMIT " + strconv.Itoa(q.f.Limit+1), append(args, q.args...)
 	}
 	one := func(unit string) string {
 		return "SELECT " + queueColumns + " FROM case_units cu WHERE cu.unit_id = " + unit + " AND " + cond
 	}
-	return d.Merged(q.units, one, order, args...)
+	return d.Merged(q.units, one, queueOrder, q.f.Limit+1, args...)
 }
