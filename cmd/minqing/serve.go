@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 	"slices"
-	"strings"
 
 	"minqing/internal/app"
 )
@@ -27,17 +25,9 @@ func (s *ServeCmd) Run(e *env) error {
 		return err
 	}
 	defer a.Close()
-	if !slices.ContainsFunc(e.Environ, func(v string) bool { return strings.HasPrefix(v, "GOGC=") }) {
-		debug.SetGCPercent(garbage)
-	}
+	thrifty(e.Ctx, e.Environ)
 	return a.Serve(e.Ctx, app.ServeOptions{Workers: s.Workers, Web: s.Web, Ready: func(url string) { s.greet(e, a, url) }})
 }
-
-// garbage is how much a server lets lie, in percent of what it uses, before it
-// collects; the environment's GOGC goes before. Pages are short-lived and what
-// lasts is small: twice the usual keeps below 128 MB and saves a tenth of the
-// processor time of a page.
-const garbage = 200
 
 func (s *ServeCmd) greet(e *env, a *app.App, url string) {
 	fmt.Fprintf(e.Out, "Minqing %s is at %s (%s)\n", version, url, a.DB.Engine())

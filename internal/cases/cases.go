@@ -205,6 +205,7 @@ type Attachments interface {
 type Service struct {
 	Deps
 	numbers numbers
+	known   known
 	counted counted
 	index   textIndex
 	bell    indexBell

@@ -54,7 +54,7 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 	if err != nil {
 		return nil, nil, nil, access.Object{}, errMissing
 	}
-	this := db.Sub{SQL: "SELECT id FROM cases WHERE case_no = ?", Args: []any{n.String()}}
+	this := s.known.is(n.String())
 	var found []Case
 	var units []unitState
 	var about []Party
@@ -85,6 +85,7 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 	case err != nil:
 		return nil, nil, nil, o, err
 	}
+	s.known.keep(&found[0])
 	return &found[0], units, about, o, nil
 }
 

@@ -94,6 +94,9 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 		last := rows[len(rows)-1]
 		page.Next = db.EncodeCursor(fmt.Sprint(last.priority), last.queueAt.UTC().Format(time.RFC3339Nano), last.ID)
 	}
+	for i := range rows {
+		s.known.keep(&rows[i].Case)
+	}
 	page.Items = rows
 	return page, s.unsealItems(ctx, rows)
 }

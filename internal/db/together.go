@@ -21,7 +21,7 @@ type Read struct {
 	take func(columns func() ([]string, error), rows cursor) error
 }
 
-// Sub is a select of ids that stands inside another question, for packages that
+// Sub is an id, or a select of ids, that stands inside another question, for packages that
 // know of each other's rows but not of each other's tables.
 type Sub struct {
 	SQL  string // without brackets
