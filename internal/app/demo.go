@@ -36,6 +36,7 @@ var DemoAccounts = []DemoAccount{
 	staff("official", "孫首長", "official", "LJ", "reads the reports"),
 	staff("auditor", "錢稽核", "auditor", "LJ", "reads the audit trail"),
 	staff("security", "馮安全", "security_admin", "LJ", "grants roles"),
+	staff("security2", "蔣覆核", "security_admin", "LJ", "approves what the first one asks for"),
 	staff("admin", "鄭系統", "system_admin", "LJ", "runs the system"),
 }
 

@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"context"
 	"net/url"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
@@ -85,4 +87,49 @@ func TestARoleIsAskedForByOneAndApprovedByAnother(t *testing.T) {
 		require.Equal(t, 1, count(t, d, "grants WHERE reason = '代理主管' AND valid_until < '2099-01-01'"))
 		require.Equal(t, 2, count(t, d, "grant_requests WHERE status = 'approved'"))
 	})
+}
+
+func TestARuleIsChangedByTwoPeople(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
+		h.serve(t, app.ServeOptions{Web: true})
+		one, two := h.signIn(t, "security"), h.second(t)
+		for lang, says := range map[string]string{"zh-Hant": "現行權限", "zh-Hans": "现行权限", "en": "In force now"} {
+			one.open("/admin/access/rules?lang=" + lang)
+			require.Contains(t, one.page, says)
+			require.NotRegexp(t, `>\s*(access|nav|case)\.[a-z_.]+\s*<`, one.page, "an untranslated key")
+		}
+		one.send(url.Values{"role": {""}, "verb": {"case.rework"}, "reason": {"小組自行重辦"}}, `name="verb"`)
+		require.Equal(t, 422, one.status)
+		for _, says := range []string{`href="#role"`, `value="case.rework" selected`, "小組自行重辦"} {
+			require.Contains(t, one.page, says)
+		}
+		one.send(url.Values{"role": {"handler"}, "gives": {"yes"}}, `name="verb"`)
+		require.Equal(t, "/admin/access/rules", one.at.Path, one.page)
+		require.Contains(t, one.page, " p, handler, case, case.rework, !r.obj.Whistle, allow")
+		require.NotContains(t, one.page, `value="approve"`, "not by who asked")
+
+		clerk := h.signIn(t, "handler")
+		require.Error(t, h.Access.Can(as(t, h, "handler@demo.test"), access.CaseRework))
+		two.open("/admin/access/rules?lang=en")
+		action := two.form(`value="approve"`).action
+		one.took(one.client.PostForm(h.url+action, url.Values{"do": {"approve"}}))
+		require.Equal(t, 403, one.status)
+		clerk.took(clerk.client.PostForm(h.url+action, url.Values{"do": {"approve"}}))
+		require.Equal(t, 403, clerk.status)
+		two.send(url.Values{"do": {"approve"}}, `value="approve"`)
+		require.Contains(t, two.page, "Approved.")
+		require.NoError(t, h.Access.Can(as(t, h, "handler@demo.test"), access.CaseRework))
+		two.took(two.client.PostForm(h.url+action, url.Values{"do": {"decline"}}))
+		require.Equal(t, 409, two.status)
+		require.Equal(t, 1, count(t, d, "rule_changes WHERE status = 'approved'"))
+	})
+}
+
+// as is the context of a staff account.
+func as(t *testing.T, h *house, email string) context.Context {
+	t.Helper()
+	a, err := h.Identity.ByEmail(actor.AsSystem(t.Context(), "test"), email)
+	require.NoError(t, err)
+	return actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: a.ID})
 }
