@@ -29,7 +29,7 @@ type RuleChange struct {
 // receive whistle-blowers' cases reach these, and they reach no others.
 func (c RuleChange) rule() line {
 	when := "true"
-	if kindOf(c.Verb) == kindCase {
+	if twoTrees(kindOf(c.Verb)) {
 		when = "!r.obj.Whistle"
 		if c.Role == WhistleOfficer {
 			when = "r.obj.Whistle"
@@ -67,7 +67,7 @@ func ChangeableRoles() []string {
 
 // ChangeableVerbs are the verbs of Changeable.
 func ChangeableVerbs() []Verb {
-	return slices.DeleteFunc(slices.Clone(Verbs), func(v Verb) bool { return kindOf(v) != kindCase && kindOf(v) != "report" })
+	return slices.DeleteFunc(slices.Clone(Verbs), func(v Verb) bool { return !twoTrees(kindOf(v)) })
 }
 
 // Standing is how a role stands to a verb.
@@ -101,7 +101,7 @@ func (s *Service) Standings(ctx context.Context) (map[string]map[Verb]Standing, 
 
 // mayAtAll says whether the role may do the verb on some thing.
 func (p *policy) mayAtAll(role string, v Verb) bool {
-	return p.may(role, v, Facts{}) || kindOf(v) == kindCase && p.may(role, v, Facts{Whistle: true})
+	return p.may(role, v, Facts{}) || twoTrees(kindOf(v)) && p.may(role, v, Facts{Whistle: true})
 }
 
 // Effect lists the roles that would receive or lose the verb, were the change in

@@ -21,8 +21,9 @@ type Scope struct {
 	Recused    []string // unit paths; what complains about one of them is left out
 }
 
-// kindCase is the kind of things of which some are whistle-blowers'.
-const kindCase = "case"
+// twoTrees says whether some things of the kind are whistle-blowers': cases, and
+// reports, which count either those or all others.
+func twoTrees(kind string) bool { return kind == "case" || kind == "report" }
 
 // seal begins the unit paths of whistle-blowers' cases. It sorts behind every
 // character of a unit's code.
@@ -53,7 +54,7 @@ func (p *policy) scopeOf(grants []Grant, v Verb) Scope {
 	recused := false
 	for _, g := range grants {
 		for _, whistle := range []bool{false, true} {
-			if whistle && kindOf(v) != kindCase || !p.may(g.Role, v, Facts{Whistle: whistle}) {
+			if whistle && !twoTrees(kindOf(v)) || !p.may(g.Role, v, Facts{Whistle: whistle}) {
 				continue
 			}
 			path := g.UnitPath

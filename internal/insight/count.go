@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,13 @@ type cells struct {
 	first string // a table to start from; SQLite keeps the order of CROSS JOIN
 	where func(day string) string
 	args  []any
+	who   string // empty: all but whistle-blowers' cases, of which reports keep silent
 }
+
+const (
+	notWhistle  = "c.confidentiality <> 'whistle'"
+	whistleOnly = "c.confidentiality = 'whistle'"
+)
 
 var everyCell = cells{where: func(day string) string { return day + " IS NOT NULL" }}
 
@@ -81,7 +88,7 @@ func counting(keys func(day string) []key, which cells, now time.Time) (string, 
 			from = append([]string{which.first}, p.from...)
 		}
 		b.WriteString(" FROM " + strings.Join(from, " CROSS JOIN "))
-		b.WriteString(" WHERE " + which.where(p.day) + " AND c.confidentiality <> 'whistle'")
+		b.WriteString(" WHERE " + which.where(p.day) + " AND " + cmp.Or(which.who, notWhistle))
 		args = append(args, which.args...)
 		if p.on != "" {
 			b.WriteString(" AND " + p.on)

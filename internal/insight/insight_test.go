@@ -54,12 +54,14 @@ func (c *city) exec(query string, args ...any) {
 }
 
 // official is a signed-in person who reads reports of a unit.
-func (c *city) official(unitCode string) context.Context {
+func (c *city) official(unitCode string) context.Context { return c.staff("official", unitCode) }
+
+func (c *city) staff(role, unitCode string) context.Context {
 	id, key := db.NewID(c.now), db.NewID(c.now)
 	c.exec("INSERT INTO vault_keys (id, owner_kind, suite, ring_key, created_at) VALUES (?, 'account', 'aes256gcm', 'k1', ?)", key, c.now)
 	c.exec(`INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, link_key, created_at)
  VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', 'k1', ?)`, id, []byte(id), key, []byte{1}, c.now)
-	_, err := c.a.Give(system(), access.Giving{AccountID: id, Role: "official", UnitCode: unitCode, Reason: "test"})
+	_, err := c.a.Give(system(), access.Giving{AccountID: id, Role: role, UnitCode: unitCode, Reason: "test"})
 	require.NoError(c.t, err)
 	return actor.With(context.Background(), actor.Actor{Kind: actor.Staff, AccountID: id})
 }

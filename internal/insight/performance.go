@@ -39,6 +39,7 @@ type Query struct {
 	From, To calendar.Date
 	GroupBy  Group
 	Export   bool // narrowed to what the actor may take away instead of only read
+	Whistle  bool // of whistle-blowers' cases, which no other report counts
 }
 
 // Validate checks what was asked for.
@@ -56,6 +57,7 @@ type Report struct {
 	From, To          calendar.Date
 	WholeMonths       bool
 	GroupBy           Group
+	Whistle           bool // counts whistle-blowers' cases and no others
 	Rows              []Row
 	Total             Row
 	DefinitionVersion int
@@ -74,7 +76,8 @@ type Row struct {
 }
 
 // Performance makes the report from the roll-ups, narrowed to the units that
-// the actor may see and with small cells hidden.
+// the actor may see and with small cells hidden. Who may see nothing but the
+// reports on whistle-blowers' cases gets those without asking for them.
 func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
 	if err := q.Validate(); err != nil {
 		return Report{}, err
@@ -88,11 +91,12 @@ func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
 		return Report{}, err
 	}
 	r := Report{From: q.From, To: q.To, GroupBy: q.GroupBy, DefinitionVersion: DefinitionVersion}
+	r.Whistle = q.Whistle || scope.Closed() && !scope.Open()
 	if dimension(q.GroupBy) {
 		r.WholeMonths = true
 		r.From, r.To = firstOfMonth(q.From), firstOfMonth(firstOfMonth(q.To).Add(31)).Add(-1)
 	}
-	units, whole, err := s.covered(ctx, scope)
+	units, whole, err := s.covered(ctx, scope, r.Whistle)
 	if err != nil {
 		return Report{}, err
 	}
@@ -120,16 +124,27 @@ func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
 	return r, nil
 }
 
+// Trees says which reports the actor may read: those on all cases but
+// whistle-blowers', and those on these.
+func (s *Service) Trees(ctx context.Context) (open, whistle bool, err error) {
+	scope, err := s.Access.Scope(ctx, access.ReportRead)
+	return scope.Open(), scope.Closed(), err
+}
+
 // covered gives the paths of the units that a scope covers, by id, and whether
 // those are all that there are.
-func (s *Service) covered(ctx context.Context, scope access.Scope) (units map[string]string, whole bool, err error) {
+func (s *Service) covered(ctx context.Context, scope access.Scope, whistle bool) (units map[string]string, whole bool, err error) {
 	var all []struct{ ID, Path string }
 	if err := s.DB.Reader(ctx).Raw("SELECT CAST(id AS text) AS id, path FROM units").Scan(&all).Error; err != nil {
 		return nil, false, fmt.Errorf("read the units: %w", db.Fault(err, "", ""))
 	}
 	units = make(map[string]string, len(all))
 	for _, u := range all {
-		if scope.Covers(u.Path) {
+		path := u.Path
+		if whistle {
+			path = access.Sealed(path)
+		}
+		if scope.Covers(path) {
 			units[u.ID] = u.Path
 		}
 	}
@@ -147,6 +162,9 @@ func (s *Service) reading(r Report, units map[string]string, whole bool) (string
 			named = append(named, id)
 		}
 	}
+	if r.Whistle {
+		return s.sealed(r, within, named)
+	}
 	if dimension(r.GroupBy) {
 		return "SELECT f.item AS key, " + sums("f.") + " FROM figures_month f WHERE f.month BETWEEN ? AND ? AND f.dimension = '" + string(r.GroupBy) +
 			"' AND " + within + " GROUP BY f.item", append([]any{r.From, r.To}, named...)
@@ -157,6 +175,30 @@ func (s *Service) reading(r Report, units map[string]string, whole bool) (string
 	}
 	days, args := daily(r.From, r.To)
 	return "SELECT " + key + " AS key, " + sums("f.") + " FROM (" + days + ") f WHERE " + within + " GROUP BY 1", append(args, named...)
+}
+
+// sealed counts whistle-blowers' cases as they stand: they are few, and what is
+// counted of them is kept nowhere.
+func (s *Service) sealed(r Report, within string, named []any) (string, []any) {
+	which := cells{who: whistleOnly, args: append([]any{r.From, r.To}, named...), where: func(day string) string {
+		return day + " BETWEEN ? AND ? AND " + strings.ReplaceAll(within, "f.", "c.")
+	}}
+	inner, args := counting(func(day string) []key {
+		switch i := slices.IndexFunc(dimensions, func(d struct{ name, column, item string }) bool { return d.name == string(r.GroupBy) }); {
+		case i >= 0:
+			return []key{{"c." + dimensions[i].column, dimensions[i].column}}
+		case r.GroupBy == ByMonth:
+			return []key{{monthOf(s.DB.Engine(), day), "month"}}
+		}
+		return []key{{"c.unit_id", "unit_id"}}
+	}, which, s.Now())
+	item := map[Group]string{ByUnit: "CAST(unit_id AS text)", ByMonth: "CAST(month AS text)"}[r.GroupBy]
+	for _, d := range dimensions {
+		if d.name == string(r.GroupBy) {
+			item = d.item
+		}
+	}
+	return "SELECT " + item + " AS key, " + sums("f.") + " FROM (" + inner + ") f GROUP BY 1", args
 }
 
 // daily reads the cells of units by day. Of a long period it takes the whole
@@ -188,7 +230,7 @@ func (r *Report) arrange() {
 
 // before is the period of the same length that ends where the report begins.
 func (r Report) before() Query {
-	q := Query{GroupBy: r.GroupBy, To: r.From.Add(-1)}
+	q := Query{GroupBy: r.GroupBy, To: r.From.Add(-1), Whistle: r.Whistle}
 	q.From = r.From.Add(-int(r.To-r.From) - 1)
 	if r.WholeMonths {
 		y, m := r.From.YearMonth()
@@ -253,7 +295,7 @@ func (s *Service) Trend(ctx context.Context, r Report) (Report, error) {
 	for range 11 {
 		from = firstOfMonth(from.Add(-1))
 	}
-	return s.Performance(ctx, Query{From: from, To: r.To, GroupBy: ByMonth})
+	return s.Performance(ctx, Query{From: from, To: r.To, GroupBy: ByMonth, Whistle: r.Whistle})
 }
 
 // Before is the period that Worse compares a report with.

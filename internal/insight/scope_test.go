@@ -1,7 +1,9 @@
 package insight_test
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -79,4 +81,50 @@ func (c *city) reads(rt *rapid.T, paths []string) {
 			require.EqualValues(rt, 12*len(want), r.Total.Filed.N, fmt.Sprint(verb, " by ", q.GroupBy))
 		}
 	}
+}
+
+// TestTheReceivingBodyReadsTheFiguresOfWhistleCases counts the same cases twice:
+// as others, by the roll-ups, and as whistle-blowers', as they stand.
+func TestTheReceivingBodyReadsTheFiguresOfWhistleCases(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCity(t, d)
+		r := rand.New(rand.NewPCG(3, 4))
+		var ids []string
+		for range 60 {
+			c.now = c.now.Add(time.Duration(r.IntN(40)) * time.Hour)
+			ids = append(ids, c.file(a{unit: r.IntN(3), channel: []string{"web", "phone"}[r.IntN(2)]}))
+			c.act(r, ids)
+		}
+		c.exec("INSERT INTO units (id, code, name, path, kind, valid_from) VALUES (?, 'LJ', '{}', 'LJ/', 'city', '2026-01-01')", db.NewID(c.now))
+		official, officer, some := c.official("LJ"), c.staff("whistle_officer", "LJ"), c.staff("whistle_officer", "CG")
+		report := func(who context.Context, by insight.Group) insight.Report {
+			got, err := c.s.Performance(who, insight.Query{From: day(start).Add(-40), To: day(c.now).Add(60), GroupBy: by})
+			require.NoError(t, err)
+			require.Equal(t, who != official, got.Whistle)
+			got.Whistle = false
+			return got
+		}
+		require.NoError(t, c.s.Rebuild(t.Context()))
+		want := map[insight.Group]insight.Report{}
+		for _, by := range insight.Groups {
+			want[by] = report(official, by)
+			require.NotEmpty(t, want[by].Rows)
+			require.Empty(t, report(officer, by).Rows, "other people's cases")
+		}
+		part, err := c.s.Performance(c.official("CG"), insight.Query{From: day(start).Add(-40), To: day(c.now).Add(60), GroupBy: insight.ByUnit})
+		require.NoError(t, err)
+
+		c.exec("UPDATE cases SET confidentiality = 'whistle'")
+		require.NoError(t, c.s.Rebuild(t.Context()))
+		for _, by := range insight.Groups {
+			require.Empty(t, report(official, by).Rows, "whistle-blowers' cases")
+			require.Equal(t, want[by], report(officer, by), by)
+		}
+		require.Equal(t, part, report(some, insight.ByUnit), "of their own units only")
+		open, whistle, err := c.s.Trees(officer)
+		require.NoError(t, err)
+		require.True(t, whistle && !open)
+		_, err = c.s.Worse(officer, report(officer, insight.ByUnit))
+		require.NoError(t, err)
+	})
 }

@@ -59,6 +59,7 @@ type performanceInput struct {
 	From    string    `query:"from" maxLength:"10"`
 	To      string    `query:"to" maxLength:"10"`
 	GroupBy groupCode `query:"group_by"`
+	Whistle bool      `query:"whistle"`
 }
 
 type performanceOutput struct{ Body Performance }
@@ -67,7 +68,7 @@ type performanceOutput struct{ Body Performance }
 const aYear = 364
 
 func (in performanceInput) query(today calendar.Date) (insight.Query, error) {
-	q := insight.Query{To: today, GroupBy: insight.Group(in.GroupBy)}
+	q := insight.Query{To: today, GroupBy: insight.Group(in.GroupBy), Whistle: in.Whistle}
 	if q.GroupBy == "" {
 		q.GroupBy = insight.ByUnit
 	}

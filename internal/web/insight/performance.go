@@ -17,6 +17,7 @@ type performancePage struct{ Deps }
 type performanceView struct {
 	web.Page
 	From, To, Group, Chosen web.Field
+	Whose                   *web.Field // for those who may read both trees of reports
 
 	Report     *insight.Report // nil while the form has errors
 	None       bool
@@ -41,6 +42,9 @@ type performanceView struct {
 
 const defaultDays = 30
 
+// whistle is the value of "whose" for the reports on whistle-blowers' cases.
+const whistle = "whistle"
+
 // asked reads the form; what is missing has a default, what cannot be read is
 // told beside the other mistakes.
 func (p *performancePage) asked(c *gin.Context) (q insight.Query, figure int, err error) {
@@ -60,6 +64,7 @@ func (p *performancePage) asked(c *gin.Context) (q insight.Query, figure int, er
 	q.From = q.To.Add(1 - defaultDays)
 	read("from", &q.From)
 	q.GroupBy = insight.Group(c.DefaultQuery("group_by", string(insight.ByUnit)))
+	q.Whistle = c.Query("whose") == whistle
 	for i, f := range insight.Figures {
 		if f.ID == c.DefaultQuery("figure", "on_time") {
 			figure = i
@@ -79,7 +84,16 @@ func (p *performancePage) show(c *gin.Context) error {
 	if failed := v.Fail(err); failed != nil {
 		return failed
 	}
+	open, closed, unread := p.Insight.Trees(c.Request.Context())
+	if unread != nil {
+		return unread
+	}
 	p.form(c, v, q, figure)
+	if open && closed {
+		whose := v.Bind(web.Field{Name: "whose", Label: web.Say("insight.filter.whose"), Value: c.Query("whose"),
+			Options: []web.Option{{Words: web.Say("insight.whose.all")}, {Value: whistle, Words: web.Say("insight.whose.whistle")}}})
+		v.Whose = &whose
+	}
 	if err == nil {
 		if err := p.fill(c.Request.Context(), v, q, figure); err != nil {
 			return err
@@ -131,7 +145,7 @@ func (p *performancePage) fill(ctx context.Context, v *performanceView, q insigh
 	v.table(r, n, f)
 	if p.Insight.MayExport(ctx) {
 		v.CSV = &web.Button{Words: web.Say("insight.table.csv"), Kind: "secondary",
-			Href: "/insight/performance.csv?from=" + q.From.String() + "&to=" + q.To.String() + "&group_by=" + string(q.GroupBy)}
+			Href: "/insight/performance.csv?from=" + q.From.String() + "&to=" + q.To.String() + "&group_by=" + string(q.GroupBy) + whose(q)}
 	}
 	return nil
 }
@@ -144,7 +158,7 @@ func (p *performancePage) compare(ctx context.Context, v *performanceView, r ins
 	}
 	v.TrendFrom = months.From
 	v.BeforeFrom, v.BeforeTo = r.Before()
-	before, err := p.Insight.Performance(ctx, insight.Query{From: v.BeforeFrom, To: v.BeforeTo, GroupBy: r.GroupBy})
+	before, err := p.Insight.Performance(ctx, insight.Query{From: v.BeforeFrom, To: v.BeforeTo, GroupBy: r.GroupBy, Whistle: r.Whistle})
 	if err != nil {
 		return err
 	}
@@ -191,8 +205,16 @@ func (v *performanceView) periods(q insight.Query, today calendar.Date) {
 		{"last_month", calendar.NewDate(lastYear, lastMonth, 1), first.Add(-1)}, {"year", calendar.NewDate(year, 1, 1), today},
 	} {
 		v.Periods = append(v.Periods, web.Link{Words: web.Say("insight.period." + span.key), Current: q.From == span.from && q.To == span.to,
-			Href: "/insight/performance?from=" + span.from.String() + "&to=" + span.to.String() + "&group_by=" + string(q.GroupBy) + "&figure=" + v.Chosen.Value})
+			Href: "/insight/performance?from=" + span.from.String() + "&to=" + span.to.String() + "&group_by=" + string(q.GroupBy) + "&figure=" + v.Chosen.Value + whose(q)})
 	}
+}
+
+// whose keeps the choice of cases in an address.
+func whose(q insight.Query) string {
+	if q.Whistle {
+		return "&whose=" + whistle
+	}
+	return ""
 }
 
 // mostWorse is how many lines of what got worse a reader is given.
