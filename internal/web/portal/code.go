@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/web"
 )
@@ -112,7 +113,7 @@ func (h *codePage) enterView(c *gin.Context, action, next string) *codeView {
 }
 
 func (h *codePage) asked(c *gin.Context) error {
-	token, _ := c.Cookie(h.Identity.StepCookieName())
+	token := h.Kit.Kept(c, cookie.Step)
 	if err := h.Identity.CodeAsked(c.Request.Context(), token); err != nil {
 		return h.over(c, err, "/sign-in/code")
 	}
@@ -136,7 +137,7 @@ func (h *codePage) over(c *gin.Context, err error, back string) error {
 func (h *codePage) enterCode(c *gin.Context) error {
 	var f codeForm
 	err := web.Decode(c, &f)
-	token, _ := c.Cookie(h.Identity.StepCookieName())
+	token := h.Kit.Kept(c, cookie.Step)
 	if err != nil {
 		return err
 	}
@@ -223,7 +224,7 @@ func (h *codePage) provePhone(c *gin.Context) error {
 	if err := web.Decode(c, &f); err != nil {
 		return err
 	}
-	token, _ := c.Cookie(h.Identity.StepCookieName())
+	token := h.Kit.Kept(c, cookie.Step)
 	err := h.Identity.ProvePhone(c.Request.Context(), token, f.Code)
 	if fault.KindOf(err) == fault.Unauthenticated && err != nil {
 		return h.over(c, err, "/me/security/phone")
