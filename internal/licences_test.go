@@ -142,6 +142,18 @@ func licencesIn(t *testing.T, dir string) (names []string) {
 	return slices.Compact(names)
 }
 
+// Whoever is given the styles and scripts is given the licences of what is in them.
+func TestTheTextsOfLicencesAreServed(t *testing.T) {
+	served, err := os.ReadFile("../static/dist/licences.txt")
+	require.NoError(t, err)
+	parts := strings.Split(string(served), "\n"+strings.Repeat("-", 72)+"\n\n")
+	for _, p := range packages(t) {
+		i := slices.IndexFunc(parts, func(part string) bool { return strings.HasPrefix(part, p.name+" "+p.version+" (") })
+		require.GreaterOrEqual(t, i, 0, "the text of %s", p.name)
+		require.Subset(t, licencesOf(parts[i][strings.IndexByte(parts[i], '\n'):]), p.licences, p.name)
+	}
+}
+
 // lists are the packages of which a script takes data for the program.
 func lists(t *testing.T) string {
 	t.Helper()

@@ -102,12 +102,12 @@ func TestPeopleSeeAndEndTheirSessions(t *testing.T) {
 		list, err = h.s.Sessions(here)
 		require.NoError(t, err)
 		_, err = h.s.EndSession(here, list[0].ID)
-		require.Equal(t, "identity.again.first", fieldKey(err), "whoever sits there now")
+		require.Equal(t, "identity.again.first", field(err), "whoever sits there now")
 		_, err = h.s.EndOthers(here)
-		require.Equal(t, "identity.again.first", fieldKey(err))
+		require.Equal(t, "identity.again.first", field(err))
 		require.Error(t, h.s.Again(here, "wrong"))
 		_, err = h.s.EndOthers(here)
-		require.Equal(t, "identity.again.first", fieldKey(err))
+		require.Equal(t, "identity.again.first", field(err))
 		require.NoError(t, h.s.Again(here, good))
 		n, err = h.s.EndOthers(here)
 		require.NoError(t, err)
@@ -193,12 +193,4 @@ func TestADemoAccountKeepsItsPassword(t *testing.T) {
 	_, here := h.enter("citizen@demo.test", identity.DemoPassword, "", "")
 	_, _, err := h.s.ChangePassword(here, identity.DemoPassword, good)
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
-}
-
-// fieldKey is what is wrong with the first field of an error.
-func fieldKey(err error) string {
-	if e, ok := fault.As(err); ok && len(e.Fields) > 0 {
-		return e.Fields[0].Key
-	}
-	return ""
 }
