@@ -35,8 +35,9 @@ type keptPair struct{ Name, Value string }
 // longLine is from how many characters on a text is shown in several lines.
 const longLine = 60
 
-// openers are names of fields besides passwords that hold codes and keys.
-var openers = []string{"code", "query_code", "credential", "token"}
+// openers are names of fields that hold a password, code or key, besides those
+// that say password.
+var openers = []string{"current", "code", "query_code", "credential", "token"}
 
 // keep gives back the form of a request that fails by no fault of the sender.
 // Nil when there is none, when it came from another site, whose words nobody

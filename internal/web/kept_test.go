@@ -22,7 +22,7 @@ func TestAPageThatGivesAFormBackHoldsNoSecret(t *testing.T) {
 			return ask(t, k, "POST", "/x", strings.NewReader(form.Encode()), "Content-Type", formType).Body.String()
 		}
 		require.Contains(t, send(url.Values{"title": {"open-words"}}), "open-words")
-		for _, name := range []string{"password", "new_password", "code", "query_code", "credential", "token"} {
+		for _, name := range []string{"password", "again_password", "current", "code", "query_code", "credential", "token"} {
 			page := send(url.Values{"title": {"open-words"}, name: {"31415926"}})
 			require.NotContains(t, page, "31415926", name)
 			require.NotContains(t, page, "open-words", "nothing to send again without %s", name)
