@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -33,6 +34,7 @@ type codeForm struct {
 	Who     string `form:"who"`
 	Phone   string `form:"phone"`
 	Current string `form:"current"`
+	Again   string `form:"again_password"`
 	Code    string `form:"code"`
 	Next    string `form:"next"`
 	Do      string `form:"do"`
@@ -48,6 +50,7 @@ type codeView struct {
 	Secret *web.Field // a password
 	Do     web.Button
 	Remove *web.Button
+	Again  *web.Field // the password, before something can be removed
 	Back   web.Link
 }
 
@@ -101,6 +104,10 @@ func (h *codePage) again(c *gin.Context, v *codeView, err error) error {
 	if v.Secret != nil {
 		bound := v.Bind(*v.Secret)
 		v.Secret = &bound
+	}
+	if v.Again != nil {
+		bound := v.Bind(*v.Again)
+		v.Again = &bound
 	}
 	return h.Kit.Show(c, "portal/code", v)
 }
@@ -167,6 +174,13 @@ func (h *codePage) phoneView(c *gin.Context, f codeForm) (*codeView, error) {
 		Fields: []web.Field{{Name: "phone", Label: web.Say("code.phone.number"), Value: f.Phone, Type: "tel", Complete: "tel", Width: "20"}},
 		Secret: &web.Field{Name: "current", Label: web.Say("security.password.current"), Complete: "current-password"},
 		Do:     web.Button{Words: web.Say("code.send")}, Back: web.Link{Href: "/me/security", Words: web.Say("security.title")}}
+	recent, err := h.Identity.Recent(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	if state.Phone != "" && !recent {
+		v.Again = &web.Field{Name: "again_password", Label: web.Say("security.again.label"), Complete: "current-password"}
+	}
 	if state.Phone != "" {
 		v.Words = web.Say("code.phone.have", "Phone", state.Phone)
 		v.Remove = &web.Button{Words: web.Say("code.phone.remove"), Kind: "warning", Name: "do", Value: "remove"}
@@ -187,15 +201,15 @@ func (h *codePage) askPhone(c *gin.Context) error {
 	if err := web.Decode(c, &f); err != nil {
 		return err
 	}
-	if f.Do == "remove" {
-		if err := h.Identity.RemovePhone(c.Request.Context()); err != nil {
-			return err
-		}
-		return h.back(c, "code.phone.removed")
-	}
 	v, err := h.phoneView(c, f)
 	if err != nil {
 		return err
+	}
+	if f.Do == "remove" {
+		if err := h.removePhone(c.Request.Context(), f.Again); err != nil {
+			return h.again(c, v, err)
+		}
+		return h.back(c, "code.phone.removed")
 	}
 	token, err := h.Identity.BeginPhone(c.Request.Context(), f.Phone, f.Current)
 	if err != nil {
@@ -204,6 +218,15 @@ func (h *codePage) askPhone(c *gin.Context) error {
 	http.SetCookie(c.Writer, h.Identity.StepCookie(token))
 	c.Redirect(http.StatusSeeOther, "/me/security/phone/code")
 	return nil
+}
+
+func (h *codePage) removePhone(ctx context.Context, password string) error {
+	if password != "" {
+		if err := h.Identity.Again(ctx, password); err != nil {
+			return renamed(err, "password", "again_password")
+		}
+	}
+	return h.Identity.RemovePhone(ctx)
 }
 
 func (h *codePage) phoneCodeView(c *gin.Context) *codeView {
