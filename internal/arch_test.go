@@ -21,7 +21,7 @@ import (
 // rank places every package. Imports go strictly downward: a package may
 // import only packages of a lower rank.
 var rank = map[string]int{
-	"fault": 0, "actor": 0, "config": 0, "i18n": 0, "calendar": 0, "idcode": 0, "stats": 0, "press": 0, "oidc": 0,
+	"fault": 0, "actor": 0, "config": 0, "i18n": 0, "calendar": 0, "idcode": 0, "stats": 0, "press": 0, "oidc": 0, "cookie": 0,
 	"text": 1, // masks numbers in free text by idcode
 	"db":   1, "document": 1,
 	"audit": 2,

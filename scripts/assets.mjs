@@ -62,12 +62,12 @@ async function icons() {
 }
 
 async function licences() {
-  const used = ['govuk-frontend', 'htmx.org', 'echarts', 'leaflet', '@tabler/icons']
+  const used = ['govuk-frontend', 'htmx.org', 'echarts', 'zrender', 'tslib', 'leaflet', '@tabler/icons'] // with what echarts brings
   const texts = await Promise.all(used.map(async (name) => {
     const { version, license } = JSON.parse(await readFile(join(modules, name, 'package.json'), 'utf8'))
     const folder = await readdir(join(modules, name))
     const file = folder.find((one) => /^licen[cs]e/i.test(one))
-    const text = file ? await readFile(join(modules, name, file), 'utf8') : ''
+    const text = await readFile(file ? join(modules, name, file) : join(src, 'licences', `${name}.txt`), 'utf8') // some leave it out
     return `${name} ${version} (${license})\n\n${text.trim()}\n`
   }))
   await write('licences.txt', texts.join(`\n${'-'.repeat(72)}\n\n`))

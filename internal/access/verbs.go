@@ -45,6 +45,7 @@ const (
 
 	AuditRead      Verb = "audit.read"
 	AccessGrant    Verb = "access.grant"
+	AccountLock    Verb = "account.lock" // and end its sessions
 	JobRead        Verb = "job.read"
 	JobChange      Verb = "job.change"
 	CatalogueWrite Verb = "catalogue.write"
@@ -56,7 +57,7 @@ const (
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
-	ReportRead, ReportExport, AuditRead, AccessGrant, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
+	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.
 var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", WhistleOfficer, "official", "auditor", "security_admin", "system_admin"}

@@ -84,6 +84,16 @@ func (s *Service) Find(ctx context.Context, f Filter) (rows []Row, next string, 
 	return found[Row](q, f.limit(), func(r Row) string { return r.ID })
 }
 
+// Last is when something was last done to a thing; zero when never.
+func (s *Service) Last(ctx context.Context, action, kind, id string) (time.Time, error) {
+	var at []time.Time
+	err := s.db.From(ctx).Raw("SELECT at FROM audit_entries WHERE object_kind = ? AND object_id = ? AND action = ? ORDER BY id DESC LIMIT 1", kind, id, action).Scan(&at).Error
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the last entry of a kind: %w", err)
+	}
+	return append(at, time.Time{})[0], nil
+}
+
 // FindReads is Find for the log of reads.
 func (s *Service) FindReads(ctx context.Context, f Filter) (rows []ReadRow, next string, err error) {
 	q, err := f.narrow(s.db.Reader(ctx), "account_id = ?", 1)

@@ -24,7 +24,7 @@ type pad struct {
 	now   time.Time
 }
 
-func newPad(t *testing.T, d *db.DB) *pad {
+func newPad(t testing.TB, d *db.DB) *pad {
 	t.Helper()
 	p := &pad{now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return p.now }

@@ -47,7 +47,34 @@ func sniff(name string, src io.ReaderAt, size int64) (*format, error) {
 	if !slices.Contains(f.extensions, strings.ToLower(path.Ext(name))) {
 		return nil, refuse("files.type.mismatch")
 	}
+	if (f == docxFormat || f == xlsxFormat) && swells(src, size) {
+		return nil, fault.InvalidInput(fault.Field{Name: "file", Key: "files.type.swells", Args: map[string]any{"Megabytes": mostUnpacked >> 20}})
+	}
 	return f, nil
+}
+
+// What a Word or Excel file may become where it is opened: a few packed bytes can
+// fill a disk there. 20 MB of honest tables stay below.
+const (
+	mostUnpacked = 400 << 20
+	mostParts    = 10_000
+)
+
+// swells says whether an archive holds too much by what it says of its parts,
+// which whoever unpacks it goes by.
+func swells(src io.ReaderAt, size int64) bool {
+	archive, err := zip.NewReader(src, size)
+	if err != nil || len(archive.File) > mostParts {
+		return true
+	}
+	left := uint64(mostUnpacked)
+	for _, f := range archive.File {
+		if f.UncompressedSize64 > left {
+			return true
+		}
+		left -= f.UncompressedSize64
+	}
+	return false
 }
 
 func refuse(key string) error {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -172,6 +173,23 @@ func TestAWordFileLosesItsAuthor(t *testing.T) {
 	require.Len(t, archive.File, 4)
 }
 
+// swelling is a Word file whose parts say that they unpack to a size.
+func swelling(t testing.TB, parts int, size uint64) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range []string{"[Content_Types].xml", "word/document.xml"} {
+		_, err := w.Create(name)
+		require.NoError(t, err)
+	}
+	for i := range parts {
+		_, err := w.CreateRaw(&zip.FileHeader{Name: fmt.Sprintf("word/%d.xml", i), Method: zip.Deflate, UncompressedSize64: size})
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
 func TestAFileIsKnownByItsContent(t *testing.T) {
 	photo, _ := jpegPicture(t, 1)
 	cases := []struct {
@@ -197,6 +215,10 @@ func TestAFileIsKnownByItsContent(t *testing.T) {
 		{"plain archive", "a.zip", office(t, "readme", nil), "files.type.refused"},
 		{"Word with a macro", "a.docx", office(t, "word/document.xml", map[string]string{"word/vbaProject.bin": "x"}), "files.type.refused"},
 		{"Word that climbs", "a.docx", office(t, "word/document.xml", map[string]string{"../../etc/cron.d/x": "x"}), "files.type.refused"},
+		{"Word that fills a disk", "a.docx", swelling(t, 1, 401<<20), "files.type.swells"},
+		{"Word that fills it by many parts", "a.docx", swelling(t, 201, 2<<20), "files.type.swells"},
+		{"Word of countless parts", "a.docx", swelling(t, 10_001, 0), "files.type.swells"},
+		{"Word with much in it", "a.docx", swelling(t, 90, 4<<20), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 		{"broken archive", "a.docx", []byte("PK\x03\x04 and nothing"), "files.type.refused"},
 		{"old Word", "a.doc", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00\x00\x00"), "files.type.refused"},
 	}

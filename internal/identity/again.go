@@ -39,6 +39,17 @@ func (s *Service) Recent(ctx context.Context) (bool, error) {
 	return s.Now().Sub(at) < provedFor, nil
 }
 
+// still makes sure that who is signed in sits there, before a session or a passkey
+// goes: a stolen or unattended session does not throw its owner out. Again is how
+// they show it.
+func (s *Service) still(ctx context.Context) error {
+	recent, err := s.Recent(ctx)
+	if err == nil && !recent {
+		err = fault.InvalidInput(fault.Field{Name: "again_password", Key: "identity.again.first"})
+	}
+	return err
+}
+
 func (s *Service) proved(ctx context.Context) error {
 	err := s.DB.From(ctx).Exec("UPDATE sessions SET proved_at = ? WHERE id = ?", s.Now().UTC(), db.Ref(actor.From(ctx).SessionID)).Error
 	if err != nil {

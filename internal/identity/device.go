@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"minqing/internal/cookie"
 	"minqing/internal/db"
 	"minqing/internal/vault"
 )
@@ -19,16 +20,15 @@ import (
 // session: without the password it opens nothing, and it has its own limit.
 
 const (
-	deviceCookie = "mq_device"
-	deviceLife   = 180 * 24 * time.Hour
-	devicePath   = "/sign-in" // it is sent nowhere else
+	deviceLife = 180 * 24 * time.Hour
+	devicePath = "/sign-in" // it counts nowhere else
 )
 
 type deviceKey struct{}
 
-func withDevice(ctx context.Context, r *http.Request) context.Context {
-	if c, err := r.Cookie(deviceCookie); err == nil {
-		return context.WithValue(ctx, deviceKey{}, c.Value)
+func (s *Service) withDevice(ctx context.Context, r *http.Request) context.Context {
+	if value := s.jar().Read(r, cookie.Device); value != "" && (r.URL.Path == devicePath || strings.HasPrefix(r.URL.Path, devicePath+"/")) {
+		return context.WithValue(ctx, deviceKey{}, value)
 	}
 	return ctx
 }
@@ -36,8 +36,7 @@ func withDevice(ctx context.Context, r *http.Request) context.Context {
 // DeviceCookie marks the browser as one that its account's owner has used.
 func (s *Service) DeviceCookie(a *Account) *http.Cookie {
 	id := db.NewID(s.Now())
-	return &http.Cookie{Name: deviceCookie, Value: id + "." + s.Vault.CurrentKey() + "." + s.deviceCode(s.Vault.CurrentKey(), id, a.login),
-		Path: devicePath, MaxAge: int(deviceLife.Seconds()), HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteLaxMode}
+	return s.jar().Make(cookie.Device, id+"."+s.Vault.CurrentKey()+"."+s.deviceCode(s.Vault.CurrentKey(), id, a.login))
 }
 
 func (s *Service) deviceCode(ringKey, id string, login []byte) string {

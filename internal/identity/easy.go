@@ -61,7 +61,7 @@ func leetWith(one string) *strings.Replacer {
 
 // common says whether a password is mostly made of what attackers try first:
 // words of the list or of own, runs, keyboard rows, digits at the ends, the same
-// again and again. Case, width, leet and separators make no difference.
+// again and again; or is one that leaked. Case, width, leet and separators make no difference.
 func common(password string, own ...string) bool {
 	folded := strings.ToLower(norm.NFKC.String(password))
 	words := listed
@@ -69,7 +69,7 @@ func common(password string, own ...string) bool {
 		words = longestFirst(append(own, listed...))
 	}
 	for _, reading := range []string{folded, leet[0].Replace(folded), leet[1].Replace(folded)} {
-		if fresh(once(bare(reading)), words) < freshLeast {
+		if plain := bare(reading); leaked(plain) || fresh(once(plain), words) < freshLeast {
 			return true
 		}
 	}

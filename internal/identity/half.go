@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"minqing/internal/cookie"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 )
@@ -138,19 +139,5 @@ func (s *Service) endHalves(ctx context.Context, accountID string) error {
 	return s.endSteps(ctx, accountID)
 }
 
-// HalfCookieName is where the browser keeps the half sign-in.
-func (s *Service) HalfCookieName() string {
-	if s.o.Secure {
-		return "__Host-mq_half"
-	}
-	return "mq_half"
-}
-
 // HalfCookie carries a half sign-in; an empty token takes the cookie away.
-func (s *Service) HalfCookie(token string) *http.Cookie {
-	c := &http.Cookie{Name: s.HalfCookieName(), Value: token, Path: "/", MaxAge: int(halfLife.Seconds()), HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	return c
-}
+func (s *Service) HalfCookie(token string) *http.Cookie { return s.jar().Make(cookie.Half, token) }

@@ -87,8 +87,9 @@ func (s *Service) IndexedUnder(ctx context.Context, ringKey string) (n int64, er
 
 // CodesUnder counts the links and recovery codes that hang on a ring key.
 func (s *Service) CodesUnder(ctx context.Context, ringKey string) (n int64, err error) {
+	from, to := vault.IndexRange(ringKey)
 	err = s.DB.From(ctx).Raw(`SELECT (SELECT count(*) FROM accounts WHERE link_key = ? AND status = ?)
- + (SELECT count(*) FROM recovery_codes WHERE used_at IS NULL AND substr(code_hash, 1, 2) = ?)`, ringKey, Unconfirmed, vault.IndexMark(ringKey)).Scan(&n).Error
+ + (SELECT count(*) FROM recovery_codes WHERE used_at IS NULL AND code_hash >= ? AND code_hash < ?)`, ringKey, Unconfirmed, from, to).Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count links and recovery codes: %w", db.Fault(err, "", ""))
 	}
@@ -107,7 +108,8 @@ func (s *Service) RenewCodes(ctx context.Context, ringKey string, most int) (int
 	if r.RowsAffected > 0 {
 		return r.RowsAffected, nil
 	}
-	r = s.DB.From(ctx).Exec("DELETE FROM recovery_codes WHERE substr(code_hash, 1, 2) = ?", vault.IndexMark(ringKey))
+	from, to := vault.IndexRange(ringKey)
+	r = s.DB.From(ctx).Exec("DELETE FROM recovery_codes WHERE code_hash >= ? AND code_hash < ?", from, to)
 	if r.Error != nil {
 		return 0, fmt.Errorf("drop recovery codes: %w", db.Fault(r.Error, "", ""))
 	}

@@ -61,8 +61,9 @@ func (h Hashes) Reindex(ctx context.Context, after string, most int) (last strin
 
 // IndexedUnder counts the hashes that stand under a ring key.
 func (h Hashes) IndexedUnder(ctx context.Context, ringKey string) (n int64, err error) {
-	sql := fmt.Sprintf("SELECT count(*) FROM %s WHERE substr(%s, 1, 2) = ?", h.table, h.hash)
-	if err := h.s.DB.From(ctx).Raw(sql, vault.IndexMark(ringKey)).Scan(&n).Error; err != nil {
+	from, to := vault.IndexRange(ringKey)
+	sql := fmt.Sprintf("SELECT count(*) FROM %s WHERE %s >= ? AND %s < ?", h.table, h.hash, h.hash)
+	if err := h.s.DB.From(ctx).Raw(sql, from, to).Scan(&n).Error; err != nil {
 		return 0, fmt.Errorf("count keyed hashes: %w", db.Fault(err, "", ""))
 	}
 	return n, nil

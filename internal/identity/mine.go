@@ -67,14 +67,14 @@ func (s *Service) Sessions(ctx context.Context) ([]Session, error) {
 }
 
 // EndSession ends one of the actor's sessions and says whether there was one to
-// end. What is over already, or belongs to somebody else, stays as it is.
+// end. It takes a sign-in or a password of a moment ago, as EndOthers does. What is over already, or belongs to somebody else, stays as it is.
 func (s *Service) EndSession(ctx context.Context, id string) (ended bool, err error) {
 	a := actor.From(ctx)
 	if a.SessionID == "" {
 		return false, errNoSession
 	}
-	if !uuidLike(id) {
-		return false, nil
+	if err := s.still(ctx); err != nil || !uuidLike(id) {
+		return false, err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		n, err := s.endCounted(ctx, "id = ? AND account_id = ?", id, a.AccountID)
@@ -92,6 +92,9 @@ func (s *Service) EndSession(ctx context.Context, id string) (ended bool, err er
 func (s *Service) EndOthers(ctx context.Context) (n int64, err error) {
 	if actor.From(ctx).SessionID == "" {
 		return 0, errNoSession
+	}
+	if err := s.still(ctx); err != nil {
+		return 0, err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		n, err = s.endOthers(ctx)

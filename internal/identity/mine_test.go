@@ -96,6 +96,23 @@ func TestPeopleSeeAndEndTheirSessions(t *testing.T) {
 			h.text("SELECT action FROM audit_entries WHERE object_id = ? AND action LIKE 'identity.session%' ORDER BY id", id))
 		_, err = h.s.Sessions(stranger)
 		require.NoError(t, err, "the colleague stays in")
+
+		fourth, _ := h.enter("chen@lj.test", good, "", "")
+		h.pass(11 * time.Minute)
+		list, err = h.s.Sessions(here)
+		require.NoError(t, err)
+		_, err = h.s.EndSession(here, list[0].ID)
+		require.Equal(t, "identity.again.first", field(err), "whoever sits there now")
+		_, err = h.s.EndOthers(here)
+		require.Equal(t, "identity.again.first", field(err))
+		require.Error(t, h.s.Again(here, "wrong"))
+		_, err = h.s.EndOthers(here)
+		require.Equal(t, "identity.again.first", field(err))
+		require.NoError(t, h.s.Again(here, good))
+		n, err = h.s.EndOthers(here)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
+		h.over(fourth)
 	})
 }
 

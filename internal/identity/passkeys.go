@@ -169,10 +169,14 @@ func (s *Service) Passkeys(ctx context.Context) (PasskeyList, error) {
 
 // RemovePasskey takes one of the actor's passkeys away and says whether there was
 // one. Where a role asks for a second factor and none is left, all sessions end:
-// the next sign-in begins with a new one.
+// the next sign-in begins with a new one. It takes a sign-in or a password of a
+// moment ago.
 func (s *Service) RemovePasskey(ctx context.Context, id string) (removed bool, err error) {
 	r, err := s.me(ctx)
-	if err != nil || !uuidLike(id) {
+	if err != nil {
+		return false, err
+	}
+	if err := s.still(ctx); err != nil || !uuidLike(id) {
 		return false, err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {

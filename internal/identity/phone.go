@@ -150,6 +150,9 @@ func (s *Service) RemovePhone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.still(ctx); err != nil {
+		return err
+	}
 	return s.DB.Tx(actor.With(ctx, actorOf(ctx, r)), func(ctx context.Context) error {
 		res := s.DB.From(ctx).Exec("DELETE FROM account_phones WHERE account_id = ?", r.ID)
 		if res.Error != nil || res.RowsAffected == 0 {

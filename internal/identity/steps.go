@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"minqing/internal/cookie"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 )
@@ -98,20 +99,5 @@ func (s *Service) endSteps(ctx context.Context, accountID string) error {
 	return nil
 }
 
-// StepCookieName is where the browser keeps its token.
-func (s *Service) StepCookieName() string {
-	if s.o.Secure {
-		return "__Host-mq_step"
-	}
-	return "mq_step"
-}
-
-// StepCookie carries a step's token; an empty one takes the cookie away. Coming
-// back from a provider is a move from another site, which Lax allows.
-func (s *Service) StepCookie(token string) *http.Cookie {
-	c := &http.Cookie{Name: s.StepCookieName(), Value: token, Path: "/", MaxAge: int(stepLife.Seconds()), HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteLaxMode}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	return c
-}
+// StepCookie carries a step's token; an empty one takes the cookie away.
+func (s *Service) StepCookie(token string) *http.Cookie { return s.jar().Make(cookie.Step, token) }

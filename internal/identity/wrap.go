@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"minqing/internal/actor"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 )
 
@@ -14,30 +15,16 @@ type credentialKey struct{}
 // credential is what a request brought to say who it is from.
 type credential struct{ session, token string }
 
-func (s *Service) cookieName() string {
-	if s.o.Secure {
-		return "__Host-mq_session"
-	}
-	return "mq_session"
-}
+func (s *Service) jar() cookie.Jar { return cookie.Jar{Secure: s.o.Secure} }
 
 // Cookie carries a session's token; an empty token takes the cookie away.
-func (s *Service) Cookie(token string) *http.Cookie {
-	c := &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteLaxMode}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	return c
-}
+func (s *Service) Cookie(token string) *http.Cookie { return s.jar().Make(cookie.Session, token) }
 
 // Wrap notes the session cookie or the bearer token of each request for Visitor,
 // and the kind of browser of one that may open a session.
 func (s *Service) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var c credential
-		if cookie, err := r.Cookie(s.cookieName()); err == nil {
-			c.session = cookie.Value
-		}
+		c := credential{session: s.jar().Read(r, cookie.Session)}
 		if header := r.Header.Get("Authorization"); len(header) > 7 && strings.EqualFold(header[:7], "bearer ") {
 			c.token = strings.TrimSpace(header[7:])
 		}
@@ -45,7 +32,7 @@ func (s *Service) Wrap(next http.Handler) http.Handler {
 			r = r.WithContext(context.WithValue(r.Context(), credentialKey{}, c))
 		}
 		if r.Method == http.MethodPost || strings.HasPrefix(r.URL.Path, devicePath+"/") {
-			r = r.WithContext(withDevice(withBrowser(r.Context(), browserOf(r.UserAgent())), r))
+			r = r.WithContext(s.withDevice(withBrowser(r.Context(), browserOf(r.UserAgent())), r))
 		}
 		next.ServeHTTP(w, r)
 	})

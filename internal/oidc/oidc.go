@@ -95,11 +95,14 @@ func New(s Settings) *Provider {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
-	p := &Provider{s: s, client: s.Client}
-	if p.client == nil {
-		p.client = &http.Client{Timeout: patience, Transport: limited{http.DefaultTransport}}
+	client := http.Client{Timeout: patience, Transport: limited{http.DefaultTransport}}
+	if s.Client != nil {
+		client = *s.Client
 	}
-	return p
+	// The secret, codes and tokens go to the addresses that the provider names, and
+	// nowhere that these then lead to.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Provider{s: s, client: &client}
 }
 
 // Issuer names the provider.

@@ -169,3 +169,32 @@ func TestADeadProviderIsAskedAgain(t *testing.T) {
 	_, err = c.Start(t.Context(), f)
 	require.NoError(t, err, "what it said of itself still counts")
 }
+
+func TestNoRedirectOfAProviderIsFollowed(t *testing.T) {
+	reached := ""
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reached += r.URL.Path + " " }))
+	t.Cleanup(elsewhere.Close)
+	p := oidctest.New(t, clock)
+	p.Who = map[string]any{"sub": "42"} // no address, so that /userinfo is asked
+	own := p.Config.Handler
+	leads := ""
+	p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == leads {
+			http.Redirect(w, r, elsewhere.URL+leads, http.StatusTemporaryRedirect)
+			return
+		}
+		own.ServeHTTP(w, r)
+	})
+	f := oidc.Flow{Secret: "s"}
+	for _, path := range []string{"/token", "/userinfo"} {
+		leads = ""
+		c := client(p)
+		back := walk(t, p, c, f)
+		leads = path
+		_, err := c.Finish(t.Context(), f, back)
+		require.Error(t, err, path)
+	}
+	leads = "/.well-known/openid-configuration"
+	require.ErrorIs(t, client(p).Check(t.Context()), oidc.ErrAway)
+	require.Empty(t, reached)
+}

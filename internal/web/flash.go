@@ -6,15 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/cookie"
 	"minqing/internal/i18n"
 )
-
-const flashCookie = "mq_flash"
 
 // Flash keeps a notice for the next page that this reader sees, in a signed
 // cookie. Its words are message keys and short values such as a case number,
@@ -25,16 +23,16 @@ func (k *Kit) Flash(c *gin.Context, n Notice) error {
 		return err
 	}
 	body := base64.RawURLEncoding.EncodeToString(raw)
-	k.setCookie(c, flashCookie, body+"."+k.sign(body), 120)
+	k.Keep(c, cookie.Notice, body+"."+k.sign(body))
 	return nil
 }
 
 func (k *Kit) takeFlash(c *gin.Context) *Notice {
-	value, err := c.Cookie(flashCookie)
-	if err != nil || value == "" {
+	value := k.Kept(c, cookie.Notice)
+	if value == "" {
 		return nil
 	}
-	k.setCookie(c, flashCookie, "", -1)
+	k.Keep(c, cookie.Notice, "")
 	body, mac, ok := strings.Cut(value, ".")
 	if !ok || !hmac.Equal([]byte(mac), []byte(k.sign(body))) {
 		return nil
@@ -67,14 +65,7 @@ func wholeNumbers(args i18n.Args) {
 
 func (k *Kit) sign(body string) string {
 	m := hmac.New(sha256.New, k.o.CookieKey)
-	m.Write([]byte(flashCookie))
+	m.Write([]byte("mq_flash"))
 	m.Write([]byte(body))
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
-}
-
-func (k *Kit) setCookie(c *gin.Context, name, value string, seconds int) {
-	http.SetCookie(c.Writer, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: seconds,
-		HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode,
-	})
 }

@@ -35,9 +35,13 @@ type keptPair struct{ Name, Value string }
 // longLine is from how many characters on a text is shown in several lines.
 const longLine = 60
 
+// openers are names of fields that hold a password, code or key, besides those
+// that say password.
+var openers = []string{"current", "code", "query_code", "credential", "token"}
+
 // keep gives back the form of a request that fails by no fault of the sender.
 // Nil when there is none, when it came from another site, whose words nobody
-// shall send as their own, or when it holds a password.
+// shall send as their own, or when it holds what opens an account or a case.
 func (k *Kit) keep(c *gin.Context, status int) *kept {
 	again := status == http.StatusServiceUnavailable || status == http.StatusInternalServerError || status == http.StatusTooManyRequests
 	rules := k.rules[c.Request.Method+" "+c.FullPath()]
@@ -51,7 +55,7 @@ func (k *Kit) keep(c *gin.Context, status int) *kept {
 	values, _ := clean(c.Request.PostForm)
 	out := &kept{To: c.Request.URL.RequestURI(), Files: c.Request.MultipartForm != nil && len(c.Request.MultipartForm.File) > 0}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if strings.Contains(name, "password") {
+		if strings.Contains(name, "password") || slices.Contains(openers, name) {
 			return nil
 		}
 		for _, v := range values[name] {

@@ -241,6 +241,17 @@ func TestAnAddressWithoutAPageAndAMethodThatIsNotTaken(t *testing.T) {
 	require.Equal(t, 200, r.StatusCode)
 }
 
+func TestCookiesOfAnEncryptedSiteAreItsOwn(t *testing.T) {
+	k := newKit(t, func(o *web.Options) { o.BaseURL = "https://city.example" }, nil)
+	set := strings.Join(ask(t, k, "GET", "/none?lang=en&type=large", nil).Header()["Set-Cookie"], "\n")
+	for _, name := range []string{"__Host-mq_lang=en", "__Host-mq_type=large"} {
+		require.Regexp(t, name+"; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax", set)
+	}
+	planted := ask(t, k, "GET", "/none", nil, "Cookie", "mq_lang=en", "Accept-Language", "zh-TW")
+	require.Contains(t, planted.Body.String(), `<html lang="zh-Hant"`, "what a sibling host planted is not read")
+	require.Contains(t, ask(t, k, "GET", "/none", nil, "Cookie", "__Host-mq_lang=en").Body.String(), `<html lang="en"`)
+}
+
 func TestEveryPageCarriesTheSecurityHeaders(t *testing.T) {
 	k := newKit(t, func(o *web.Options) {
 		o.BaseURL = "https://city.example"

@@ -2,14 +2,19 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"minqing/internal/cookie"
 )
 
-// Remember keeps a value in the visitor's browser for the pages below a path,
-// out of reach of scripts and of addresses.
-func (k *Kit) Remember(c *gin.Context, name, value, path string, life time.Duration) {
-	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()),
-		Secure: k.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+func (k *Kit) jar() cookie.Jar { return cookie.Jar{Secure: k.secure} }
+
+// Keep leaves a value in the visitor's browser, out of reach of scripts and of
+// addresses; an empty one takes it away.
+func (k *Kit) Keep(c *gin.Context, what cookie.Kind, value string) {
+	http.SetCookie(c.Writer, k.jar().Make(what, value))
 }
+
+// Kept is what the visitor's browser brought, empty when nothing.
+func (k *Kit) Kept(c *gin.Context, what cookie.Kind) string { return k.jar().Read(c.Request, what) }

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/actor"
+	"minqing/internal/cookie"
 	"minqing/internal/i18n"
 )
 
@@ -19,12 +20,7 @@ type guest struct {
 	large bool
 }
 
-const (
-	visitorKey = "minqing.visitor"
-	langCookie = "mq_lang"
-	typeCookie = "mq_type"
-	aYear      = 365 * 24 * 3600
-)
+const visitorKey = "minqing.visitor"
 
 var nobody = &guest{lang: i18n.ZhHant}
 
@@ -51,7 +47,7 @@ func (k *Kit) meet(c *gin.Context) error {
 	c.Set(visitorKey, g)
 	if c.Request.URL.RawQuery != "" && safe(c.Request.Method) {
 		if _, asked := i18n.ParseLang(c.Query("lang")); asked {
-			k.setCookie(c, langCookie, string(g.lang), aYear)
+			k.Keep(c, cookie.Lang, string(g.lang))
 		}
 	}
 	id := requestID()
@@ -74,10 +70,8 @@ func (k *Kit) language(c *gin.Context, account string) i18n.Lang {
 			return l
 		}
 	}
-	if chosen, err := c.Cookie(langCookie); err == nil {
-		if l, ok := i18n.ParseLang(chosen); ok {
-			return l
-		}
+	if l, ok := i18n.ParseLang(k.Kept(c, cookie.Lang)); ok {
+		return l
 	}
 	own, settled := i18n.ParseLang(account)
 	if settled && c.GetHeader("Authorization") == "" { // a program says what its own readers want
@@ -96,13 +90,12 @@ func (k *Kit) large(c *gin.Context) bool {
 	if c.Request.URL.RawQuery != "" {
 		if asked := c.Query("type"); asked == "large" || asked == "normal" {
 			if safe(c.Request.Method) {
-				k.setCookie(c, typeCookie, asked, aYear)
+				k.Keep(c, cookie.Type, asked)
 			}
 			return asked == "large"
 		}
 	}
-	chosen, err := c.Cookie(typeCookie)
-	return err == nil && chosen == "large"
+	return k.Kept(c, cookie.Type) == "large"
 }
 
 func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }

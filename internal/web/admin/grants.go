@@ -33,8 +33,8 @@ type heldRow struct {
 // accessAreas leads between the pages about permissions.
 func accessAreas(current string) []web.Link {
 	list := []web.Link{{Href: "/admin/access", Words: web.Say("access.grants.title")}, {Href: "/admin/access/requests", Words: web.Say("access.requests.title")},
-		{Href: "/admin/access/rules", Words: web.Say("access.rules.title")},
-		{Href: "/admin/access/explain", Words: web.Say("access.explain.title")}}
+		{Href: "/admin/access/rules", Words: web.Say("access.rules.title")}, {Href: "/admin/access/explain", Words: web.Say("access.explain.title")},
+		{Href: "/admin/accounts", Words: web.Say("access.accounts.title")}}
 	for i := range list {
 		list[i].Current = list[i].Href == current
 	}

@@ -161,13 +161,13 @@ func (p *casePage) after(c *gin.Context, done *cases.Case, a cases.Action) error
 	if a == cases.ActRenewCode {
 		words = web.Say(key, "Code", idcode.FormatQueryCode(p.Cases.QueryCode(done)))
 	}
-	notice := web.Notice{Tone: web.ToneDone, Words: words, Link: &web.Link{Href: inboxOf(c), Words: web.Say("desk.back")}}
+	notice := web.Notice{Tone: web.ToneDone, Words: words, Link: &web.Link{Href: p.left(c), Words: web.Say("desk.back")}}
 	to := "/desk/cases/" + done.CaseNo
 	if _, err := p.Cases.View(c.Request.Context(), done.CaseNo); err != nil {
 		if fault.KindOf(err) != fault.NotFound {
 			return err
 		}
-		to, notice.Link, notice.Title = inboxOf(c), nil, web.Plain(done.CaseNo)
+		to, notice.Link, notice.Title = p.left(c), nil, web.Plain(done.CaseNo)
 	}
 	if err := p.Kit.Flash(c, notice); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	}
 	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
 	v.Wide, v.Alarm = true, one.Alarm
-	v.Back = &web.Link{Href: inboxOf(c), Words: web.Say("desk.inbox.title")}
+	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, v.Lang); err != nil {
 		return nil, nil, err

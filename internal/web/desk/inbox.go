@@ -8,12 +8,12 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
 	"minqing/internal/cases"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/web"
 )
@@ -97,7 +97,7 @@ func (p *inboxPage) show(c *gin.Context) error {
 		}
 		return p.Kit.Show(c, "desk/inbox", v)
 	}
-	p.Kit.Remember(c, inboxCookie, narrowed(f, "q").Encode(), "/desk", 12*time.Hour)
+	p.Kit.Keep(c, cookie.Inbox, narrowed(f, "q").Encode())
 	return p.Kit.Show(c, "desk/inbox", v)
 }
 
@@ -191,17 +191,11 @@ func empty(f cases.Filter, clear string) web.Empty {
 	return e
 }
 
-// inboxCookie remembers view and filters, so that the way back from a case
-// leads to the list that it was opened from. Nothing typed is in it.
-const inboxCookie = "mq_inbox"
-
-// inboxOf is the inbox as this reader left it.
-func inboxOf(c *gin.Context) string {
-	kept, err := c.Cookie(inboxCookie)
-	if err != nil {
-		return "/desk"
-	}
-	q, err := url.ParseQuery(kept)
+// left is the inbox as this reader left it: its cookie has view and filters, so
+// that the way back from a case leads to the list that it was opened from.
+// Nothing typed is in it.
+func (d Deps) left(c *gin.Context) string {
+	q, err := url.ParseQuery(d.Kit.Kept(c, cookie.Inbox))
 	if err != nil {
 		return "/desk"
 	}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/web"
 )
@@ -32,6 +34,7 @@ type codeForm struct {
 	Who     string `form:"who"`
 	Phone   string `form:"phone"`
 	Current string `form:"current"`
+	Again   string `form:"again_password"`
 	Code    string `form:"code"`
 	Next    string `form:"next"`
 	Do      string `form:"do"`
@@ -47,6 +50,7 @@ type codeView struct {
 	Secret *web.Field // a password
 	Do     web.Button
 	Remove *web.Button
+	Again  *web.Field // the password, before something can be removed
 	Back   web.Link
 }
 
@@ -101,6 +105,10 @@ func (h *codePage) again(c *gin.Context, v *codeView, err error) error {
 		bound := v.Bind(*v.Secret)
 		v.Secret = &bound
 	}
+	if v.Again != nil {
+		bound := v.Bind(*v.Again)
+		v.Again = &bound
+	}
 	return h.Kit.Show(c, "portal/code", v)
 }
 
@@ -112,7 +120,7 @@ func (h *codePage) enterView(c *gin.Context, action, next string) *codeView {
 }
 
 func (h *codePage) asked(c *gin.Context) error {
-	token, _ := c.Cookie(h.Identity.StepCookieName())
+	token := h.Kit.Kept(c, cookie.Step)
 	if err := h.Identity.CodeAsked(c.Request.Context(), token); err != nil {
 		return h.over(c, err, "/sign-in/code")
 	}
@@ -136,7 +144,7 @@ func (h *codePage) over(c *gin.Context, err error, back string) error {
 func (h *codePage) enterCode(c *gin.Context) error {
 	var f codeForm
 	err := web.Decode(c, &f)
-	token, _ := c.Cookie(h.Identity.StepCookieName())
+	token := h.Kit.Kept(c, cookie.Step)
 	if err != nil {
 		return err
 	}
@@ -166,6 +174,13 @@ func (h *codePage) phoneView(c *gin.Context, f codeForm) (*codeView, error) {
 		Fields: []web.Field{{Name: "phone", Label: web.Say("code.phone.number"), Value: f.Phone, Type: "tel", Complete: "tel", Width: "20"}},
 		Secret: &web.Field{Name: "current", Label: web.Say("security.password.current"), Complete: "current-password"},
 		Do:     web.Button{Words: web.Say("code.send")}, Back: web.Link{Href: "/me/security", Words: web.Say("security.title")}}
+	recent, err := h.Identity.Recent(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	if state.Phone != "" && !recent {
+		v.Again = &web.Field{Name: "again_password", Label: web.Say("security.again.label"), Complete: "current-password"}
+	}
 	if state.Phone != "" {
 		v.Words = web.Say("code.phone.have", "Phone", state.Phone)
 		v.Remove = &web.Button{Words: web.Say("code.phone.remove"), Kind: "warning", Name: "do", Value: "remove"}
@@ -186,15 +201,15 @@ func (h *codePage) askPhone(c *gin.Context) error {
 	if err := web.Decode(c, &f); err != nil {
 		return err
 	}
-	if f.Do == "remove" {
-		if err := h.Identity.RemovePhone(c.Request.Context()); err != nil {
-			return err
-		}
-		return h.back(c, "code.phone.removed")
-	}
 	v, err := h.phoneView(c, f)
 	if err != nil {
 		return err
+	}
+	if f.Do == "remove" {
+		if err := h.removePhone(c.Request.Context(), f.Again); err != nil {
+			return h.again(c, v, err)
+		}
+		return h.back(c, "code.phone.removed")
 	}
 	token, err := h.Identity.BeginPhone(c.Request.Context(), f.Phone, f.Current)
 	if err != nil {
@@ -203,6 +218,15 @@ func (h *codePage) askPhone(c *gin.Context) error {
 	http.SetCookie(c.Writer, h.Identity.StepCookie(token))
 	c.Redirect(http.StatusSeeOther, "/me/security/phone/code")
 	return nil
+}
+
+func (h *codePage) removePhone(ctx context.Context, password string) error {
+	if password != "" {
+		if err := h.Identity.Again(ctx, password); err != nil {
+			return renamed(err, "password", "again_password")
+		}
+	}
+	return h.Identity.RemovePhone(ctx)
 }
 
 func (h *codePage) phoneCodeView(c *gin.Context) *codeView {
@@ -223,7 +247,7 @@ func (h *codePage) provePhone(c *gin.Context) error {
 	if err := web.Decode(c, &f); err != nil {
 		return err
 	}
-	token, _ := c.Cookie(h.Identity.StepCookieName())
+	token := h.Kit.Kept(c, cookie.Step)
 	err := h.Identity.ProvePhone(c.Request.Context(), token, f.Code)
 	if fault.KindOf(err) == fault.Unauthenticated && err != nil {
 		return h.over(c, err, "/me/security/phone")

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +32,7 @@ func TestPeopleAddAPhoneAndSignInByIt(t *testing.T) {
 	d := newDoor(t, true)
 	d.citizen()
 	require.Contains(t, d.visit("GET", "/me/security", nil).Body.String(), "Add a mobile number")
+	require.Contains(t, d.visit("GET", "/me/security/phone", nil).Body.String(), "Texts can be intercepted")
 	w := d.visit("POST", "/me/security/phone", url.Values{"phone": {"12"}, "current": {password}})
 	require.Equal(t, 422, w.Code)
 	require.Contains(t, w.Body.String(), `value="12"`, "nothing typed is lost")
@@ -54,7 +56,13 @@ func TestPeopleAddAPhoneAndSignInByIt(t *testing.T) {
 	require.Equal(t, "/", w.Header().Get("Location"))
 	require.Equal(t, 200, d.visit("GET", "/mine", nil).Code)
 	require.Equal(t, "/sign-in/code", d.visit("POST", "/sign-in/code/enter", url.Values{"code": {"1"}}).Header().Get("Location"))
-	require.Equal(t, 303, d.visit("POST", "/me/security/phone", url.Values{"do": {"remove"}}).Code)
+	require.NoError(t, d.base.From(t.Context()).Exec("UPDATE sessions SET created_at = ?", now.Add(-11*time.Minute)).Error)
+	for _, typed := range []string{"", "wrong"} {
+		w = d.visit("POST", "/me/security/phone", url.Values{"do": {"remove"}, "again_password": {typed}})
+		require.Equal(t, 422, w.Code, "whoever sits there now")
+		require.Contains(t, w.Body.String(), `id="again_password-error"`)
+	}
+	require.Equal(t, 303, d.visit("POST", "/me/security/phone", url.Values{"do": {"remove"}, "again_password": {password}}).Code)
 	require.Contains(t, d.visit("GET", "/me/security", nil).Body.String(), "Add a mobile number")
 }
 

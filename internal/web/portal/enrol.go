@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/cookie"
 	"minqing/internal/web"
 )
 
@@ -18,7 +19,7 @@ func (h *secondPage) enrol(c *gin.Context) error {
 }
 
 func (h *secondPage) enrolView(c *gin.Context, next string) (*appView, error) {
-	half, _ := c.Cookie(h.Identity.HalfCookieName())
+	half := h.Kit.Kept(c, cookie.Half)
 	f, err := h.Identity.HalfFactor(c.Request.Context(), half)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (h *secondPage) enrolled(c *gin.Context) error {
 		return err
 	}
 	f.Next = web.SafeNext(f.Next)
-	half, _ := c.Cookie(h.Identity.HalfCookieName())
+	half := h.Kit.Kept(c, cookie.Half)
 	token, account, recovery, err := h.Identity.EnrolSecond(c.Request.Context(), half, f.Code)
 	if err != nil {
 		v, over := h.enrolView(c, f.Next)

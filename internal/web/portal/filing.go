@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,13 +13,12 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/web"
 )
 
 type filingPages struct{ Deps }
-
-const draftCookie = "mq_draft"
 
 // work is one request on a filing: the draft and what its matter asks.
 type work struct {
@@ -83,8 +81,7 @@ func (h *filingPages) mayFile(ctx context.Context) error {
 }
 
 func (h *filingPages) load(ctx context.Context, w *work) error {
-	token, err := w.c.Cookie(draftCookie)
-	if err == nil {
+	if token := h.Kit.Kept(w.c, cookie.Draft); token != "" {
 		d, err := h.Drafts.Load(ctx, token)
 		switch {
 		case err == nil && d.Step == stepFiled:
@@ -116,8 +113,7 @@ func (h *filingPages) save(w *work) error {
 		return err
 	}
 	if w.fresh {
-		http.SetCookie(w.c.Writer, &http.Cookie{Name: draftCookie, Value: w.token, Path: "/", HttpOnly: true,
-			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode})
+		h.Kit.Keep(w.c, cookie.Draft, w.token)
 		w.fresh = false
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
@@ -57,8 +58,7 @@ type turn struct {
 
 func (p *ownPage) key(c *gin.Context) cases.Key {
 	no := c.Param("case_no")
-	code, _ := c.Cookie(codeCookie(no)) // without the cookie the account decides
-	return cases.Key{CaseNo: no, QueryCode: code}
+	return cases.Key{CaseNo: no, QueryCode: p.Kit.Kept(c, cookie.Code(no))} // without the cookie the account decides
 }
 
 func (p *ownPage) show(c *gin.Context) error {
@@ -81,7 +81,7 @@ func (p *ownPage) show(c *gin.Context) error {
 func (p *ownPage) otherWay(c *gin.Context) string {
 	k := p.key(c)
 	if k.QueryCode != "" {
-		p.Kit.Remember(c, codeCookie(k.CaseNo), "", "/cases/"+k.CaseNo, -time.Second)
+		p.Kit.Keep(c, cookie.Code(k.CaseNo), "")
 		if actor.From(c.Request.Context()).ConstituentID != "" {
 			return "/cases/" + url.PathEscape(k.CaseNo)
 		}

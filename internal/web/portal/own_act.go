@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
 	"minqing/internal/satisfaction"
@@ -97,7 +98,7 @@ func (p *ownPage) renew(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Kit.Remember(c, codeCookie(no), code, "/cases/"+no, codeLife)
+	p.Kit.Keep(c, cookie.Code(no), code)
 	notice := web.Notice{Tone: web.ToneDone, Words: web.Say("follow.done.renew", "Code", idcode.FormatQueryCode(code))}
 	if err := p.Kit.Flash(c, notice); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/identity"
 	"minqing/internal/web"
@@ -54,7 +55,7 @@ func (d AccountDeps) give(c *gin.Context, options []byte, token string) error {
 
 // step reads the step's token and takes its cookie away.
 func (d AccountDeps) step(c *gin.Context) string {
-	token, _ := c.Cookie(d.Identity.StepCookieName())
+	token := d.Kit.Kept(c, cookie.Step)
 	http.SetCookie(c.Writer, d.Identity.StepCookie(""))
 	return token
 }
@@ -84,7 +85,7 @@ func (h *passkeyPage) enter(c *gin.Context) error {
 }
 
 func (h *passkeyPage) askSecond(c *gin.Context) error {
-	half, _ := c.Cookie(h.Identity.HalfCookieName())
+	half := h.Kit.Kept(c, cookie.Half)
 	options, token, err := h.Identity.AskSecondPasskey(c.Request.Context(), half)
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func (h *passkeyPage) enterSecond(c *gin.Context) error {
 	if err := web.Decode(c, &f); err != nil {
 		return err
 	}
-	half, _ := c.Cookie(h.Identity.HalfCookieName())
+	half := h.Kit.Kept(c, cookie.Half)
 	session, account, err := h.Identity.SignInSecondPasskey(c.Request.Context(), half, h.step(c), f.Credential)
 	if err != nil {
 		return h.refuse(c, err, "/sign-in/second")

@@ -34,7 +34,7 @@ type Deps struct {
 	Insight   *insight.Service
 	Log       *slog.Logger // slog's own when nil
 	Now       func() time.Time
-	BaseURL   string // for the address in the QR code; https makes the draft's cookie Secure
+	BaseURL   string // for the address in the QR code
 	TileURL   string // map tiles; districts are drawn without any
 
 	Satisfaction *satisfaction.Service // what waits for judgement; asked for people with an account only

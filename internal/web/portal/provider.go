@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/identity"
 	"minqing/internal/oidc"
@@ -78,7 +79,7 @@ func (h *providerPage) back(c *gin.Context, err error) error {
 
 // arrive takes what the browser brings back.
 func (h *providerPage) arrive(c *gin.Context) error {
-	token, _ := c.Cookie(h.Identity.StepCookieName())
+	token := h.Kit.Kept(c, cookie.Step)
 	http.SetCookie(c.Writer, h.Identity.StepCookie(""))
 	q := c.Request.URL.Query()
 	got, err := h.Identity.Arrive(c.Request.Context(), c.Param("provider"), token,

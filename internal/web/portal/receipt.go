@@ -11,6 +11,7 @@ import (
 	qr "github.com/piglig/go-qr"
 
 	"minqing/internal/cases"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
 	"minqing/internal/web"
@@ -61,11 +62,7 @@ func (h *receiptPage) show(c *gin.Context) error {
 }
 
 func (h *receiptPage) kept(c *gin.Context) (*cases.Receipt, error) {
-	token, err := c.Cookie(draftCookie)
-	if err != nil {
-		return nil, nil
-	}
-	d, err := h.Drafts.Load(c.Request.Context(), token)
+	d, err := h.Drafts.Load(c.Request.Context(), h.Kit.Kept(c, cookie.Draft))
 	if fault.KindOf(err) == fault.NotFound && err != nil {
 		return nil, nil
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/identity"
 	"minqing/internal/web"
@@ -33,7 +34,7 @@ func codeField(hint string) web.Field {
 }
 
 func (h *secondPage) show(c *gin.Context) error {
-	half, _ := c.Cookie(h.Identity.HalfCookieName())
+	half := h.Kit.Kept(c, cookie.Half)
 	by, err := h.Identity.HalfMeans(c.Request.Context(), half)
 	if err != nil {
 		return h.again(c, err)
@@ -66,7 +67,7 @@ func (h *secondPage) again(c *gin.Context, err error) error {
 
 func (h *secondPage) send(c *gin.Context) error {
 	var f secondForm
-	half, _ := c.Cookie(h.Identity.HalfCookieName())
+	half := h.Kit.Kept(c, cookie.Half)
 	err := web.Decode(c, &f)
 	if err != nil {
 		return err

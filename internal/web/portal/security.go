@@ -18,6 +18,7 @@ type securityForm struct {
 	Current  string `form:"current"`
 	Password string `form:"password"`
 	Passkey  string `form:"passkey"`
+	Again    string `form:"again_password"`
 }
 
 type securityView struct {
@@ -27,6 +28,7 @@ type securityView struct {
 	Passkeys identity.PasskeyList
 	Phone    identity.PhoneState
 	Others   bool
+	Again    *web.Field // the password, before sessions and passkeys can go
 	Second   *web.Link
 	Current  web.Field
 	Password web.Field
@@ -70,6 +72,13 @@ func (h *securityPage) view(c *gin.Context) (*securityView, error) {
 		Password: web.Field{Name: "password", Label: web.Say("security.password.new"), Complete: "new-password",
 			Hint: web.Say("security.password.hint", "Min", identity.PasswordLeast)},
 		Change: web.Button{Words: web.Say("security.password.do"), Name: "do", Value: "password"}}
+	recent, err := h.Identity.Recent(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	if !recent {
+		v.Again = &web.Field{Name: "again_password", Label: web.Say("security.again.label"), Hint: web.Say("security.again.hint"), Complete: "current-password"}
+	}
 	f, err := h.Identity.SecondFactor(c.Request.Context())
 	if err != nil {
 		return nil, err
@@ -129,6 +138,10 @@ func (h *securityPage) send(c *gin.Context) error {
 			return err
 		}
 		v.Current, v.Password = v.Bind(v.Current), v.Bind(v.Password)
+		if v.Again != nil {
+			again := v.Bind(*v.Again)
+			v.Again = &again
+		}
 		return h.Kit.Show(c, "portal/security", v)
 	}
 	if err := h.Kit.Flash(c, notice); err != nil {
@@ -151,6 +164,8 @@ func (h *securityPage) act(c *gin.Context, f securityForm) (web.Words, error) {
 	case "passkey":
 		_, err := h.Identity.RemovePasskey(ctx, f.Passkey)
 		return web.Say("passkey.removed"), err
+	case "again":
+		return web.Say("security.again.done"), renamed(h.Identity.Again(ctx, f.Again), "password", "again_password")
 	case "others":
 		n, err := h.Identity.EndOthers(ctx)
 		return web.Say("security.sessions.ended", "Count", n), err

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -42,4 +43,30 @@ func TestPeopleSeeEndAndChangeWhatOpensTheirAccount(t *testing.T) {
 	require.Contains(t, d.visit("GET", "/me/security", nil).Body.String(), "Your password is changed.")
 	w = d.visit("POST", "/me/security", url.Values{"do": {"others"}})
 	require.Equal(t, 303, w.Code)
+}
+
+func TestEndingSessionsTakesThePasswordAfterAWhile(t *testing.T) {
+	d := newDoor(t, true)
+	d.staff()
+	require.Equal(t, 303, d.visit("POST", "/sign-in", credentials("chen@lj.test", password, "")).Code)
+	elsewhere := d.jar["mq_session"]
+	delete(d.jar, "mq_session")
+	require.Equal(t, 303, d.visit("POST", "/sign-in", credentials("chen@lj.test", password, "")).Code)
+	require.NotContains(t, d.visit("GET", "/me/security", nil).Body.String(), "again_password", "not right after signing in")
+	require.NoError(t, d.base.From(t.Context()).Exec("UPDATE sessions SET created_at = ?", now.Add(-11*time.Minute)).Error)
+
+	for _, form := range []url.Values{{"do": {"others"}}, {"do": {"end"}, "session": {"x"}}, {"do": {"passkey"}, "passkey": {"x"}},
+		{"do": {"again"}, "again_password": {"wrong-" + password}}, {"do": {"again"}}} {
+		w := d.visit("POST", "/me/security?lang=en", form)
+		require.Equal(t, 422, w.Code, form)
+		require.Contains(t, w.Body.String(), `id="again_password-error"`)
+		require.NotContains(t, w.Body.String(), password)
+	}
+	require.Equal(t, 303, d.visit("POST", "/me/security", url.Values{"do": {"again"}, "again_password": {password}}).Code)
+	page := d.visit("GET", "/me/security?lang=en", nil).Body.String()
+	require.Contains(t, page, "Confirmed.")
+	require.NotContains(t, page, "again_password")
+	require.Equal(t, 303, d.visit("POST", "/me/security", url.Values{"do": {"others"}}).Code)
+	d.jar["mq_session"] = elsewhere
+	require.Equal(t, 303, d.visit("GET", "/me/security", nil).Code)
 }

@@ -1,11 +1,10 @@
 package portal
 
 import (
-	"time"
-
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/cases"
+	"minqing/internal/cookie"
 	"minqing/internal/fault"
 	"minqing/internal/web"
 )
@@ -69,12 +68,7 @@ func (p *trackPage) find(c *gin.Context) error {
 		v.CaseNo, v.Code = v.Bind(v.CaseNo), v.Bind(v.Code)
 		return p.Kit.Show(c, "portal/track", v)
 	}
-	p.Kit.Remember(c, codeCookie(found.CaseNo), in.Code, "/cases/"+found.CaseNo, codeLife)
+	p.Kit.Keep(c, cookie.Code(found.CaseNo), in.Code)
 	c.Redirect(303, "/cases/"+found.CaseNo)
 	return nil
 }
-
-// codeLife is how long a browser keeps a code that was typed.
-const codeLife = 24 * time.Hour
-
-func codeCookie(caseNo string) string { return "mq_code_" + caseNo }
