@@ -136,6 +136,17 @@ func Answers(questions []Question, values func(name string) []string) map[string
 	return answers
 }
 
+// ToAsk are the questions that the answers so far make appear, in their order.
+func ToAsk(questions []Question, answers map[string]any) []Question {
+	var list []Question
+	for _, q := range questions {
+		if q.shown(answers) {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
 // VisibleAnswers drops answers to questions that the other answers hide, as a
 // browser without scripts sends them. Unknown names stay, to be reported.
 func VisibleAnswers(questions []Question, answers map[string]any) map[string]any {

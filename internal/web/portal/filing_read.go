@@ -5,10 +5,7 @@ import (
 	"mime/multipart"
 	"slices"
 
-	"github.com/gin-gonic/gin"
-
 	"minqing/internal/cases"
-	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
@@ -112,7 +109,7 @@ func (w *work) readAnswers() (more bool, err error) {
 	}
 	for _, q := range w.questions {
 		if slices.Contains(f.Asked, q.Name) {
-			w.sheet.Answers[q.Name] = sent(w.c, q)
+			w.sheet.Answers[q.Name] = web.Sent(w.c, q)
 		}
 	}
 	for _, q := range visible(w.questions, w.sheet.answers(w.questions)) {
@@ -121,27 +118,6 @@ func (w *work) readAnswers() (more bool, err error) {
 		}
 	}
 	return more, err
-}
-
-// sent are the values that came for a question; a date comes in three parts.
-func sent(c *gin.Context, q catalogue.Question) []string {
-	name := "answers." + q.Name
-	if q.Type != catalogue.QuestionDate {
-		var values []string
-		for _, v := range c.Request.PostForm[name] {
-			values = append(values, text.Lines(v))
-		}
-		return values
-	}
-	parts := web.DateParts{Year: text.Lines(c.Request.PostForm.Get(name + ".year")), Month: text.Lines(c.Request.PostForm.Get(name + ".month")),
-		Day: text.Lines(c.Request.PostForm.Get(name + ".day"))}
-	if parts.IsZero() {
-		return nil
-	}
-	if d, ok := parts.Date(); ok {
-		return []string{d.String()}
-	}
-	return []string{parts.Year + "-" + parts.Month + "-" + parts.Day}
 }
 
 // attach removes the file whose button was pressed and keeps the files that

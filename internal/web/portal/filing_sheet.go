@@ -147,27 +147,7 @@ func kindsOf(m *catalogue.Matter) []cases.Kind {
 
 // visible are the questions to ask, given the answers so far.
 func visible(questions []catalogue.Question, answers map[string]any) []catalogue.Question {
-	var list []catalogue.Question
-	for _, q := range questions {
-		if q.Name != dangerQuestion && (q.ShowIf == nil || meets(answers[q.ShowIf.Question], q.ShowIf.Values)) {
-			list = append(list, q)
-		}
-	}
-	return list
-}
-
-func meets(answer any, values []string) bool {
-	switch a := answer.(type) {
-	case string:
-		return slices.Contains(values, a)
-	case bool:
-		return slices.Contains(values, strconv.FormatBool(a))
-	case []string:
-		return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(values, s) })
-	case float64:
-		return slices.Contains(values, strconv.FormatFloat(a, 'f', -1, 64))
-	}
-	return false
+	return slices.DeleteFunc(catalogue.ToAsk(questions, answers), func(q catalogue.Question) bool { return q.Name == dangerQuestion })
 }
 
 // stepsFor are the steps of a matter; a nil matter is not known yet.

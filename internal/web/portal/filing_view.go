@@ -2,7 +2,6 @@ package portal
 
 import (
 	"slices"
-	"strings"
 
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
@@ -11,14 +10,6 @@ import (
 	"minqing/internal/place"
 	"minqing/internal/web"
 )
-
-// asked is one question of a matter as its component needs it.
-type asked struct {
-	Name  string
-	Type  catalogue.QuestionType
-	Field web.Field
-	Date  web.DateField
-}
 
 type section struct {
 	Words web.Words
@@ -38,7 +29,7 @@ type filingView struct {
 	DangerBox              web.Field
 	Against                *against
 	Files                  []files.File
-	Asked                  []asked // questions
+	Asked                  []web.Asked // questions
 	Address, District      web.Field
 	Lat, Lng, Tiles        string
 	Point                  web.Field
@@ -116,7 +107,7 @@ func (h *filingPages) fill(w *work, v *filingView) error {
 		return h.fillWhat(w, v)
 	case stepQuestions:
 		for _, q := range visible(w.questions, w.sheet.answers(w.questions)) {
-			v.Asked = append(v.Asked, ask(&v.Page, q, w.sheet.Answers[q.Name]))
+			v.Asked = append(v.Asked, v.Ask(q, w.sheet.Answers[q.Name]))
 		}
 	case stepWhere:
 		return h.fillWhere(w, v)
@@ -169,35 +160,6 @@ func (h *filingPages) fillWhat(w *work, v *filingView) error {
 		v.DangerBox.Values = []string{"yes"}
 	}
 	return err
-}
-
-// ask makes the component of a question.
-func ask(p *web.Page, q catalogue.Question, values []string) asked {
-	f := web.Field{Name: "answers." + q.Name, Label: web.Data(q.Title), Hint: web.Data(q.Hint), Optional: !q.Required}
-	if len(values) > 0 {
-		f.Value = values[0]
-	}
-	a := asked{Name: q.Name, Type: q.Type}
-	switch q.Type {
-	case catalogue.QuestionDate:
-		parts := strings.SplitN(f.Value+"--", "-", 4)
-		a.Date = p.BindDate(web.DateField{Field: f, Parts: web.DateParts{Year: parts[0], Month: strings.TrimLeft(parts[1], "0"), Day: strings.TrimLeft(parts[2], "0")}})
-		return a
-	case catalogue.QuestionBoolean:
-		f.Inline = true
-		f.Options = []web.Option{{Value: "true", Words: web.Say("common.yes")}, {Value: "false", Words: web.Say("common.no")}}
-	case catalogue.QuestionNumber:
-		f.Mode, f.Width = "decimal", "10"
-	case catalogue.QuestionTextArea:
-		f.Max = int(q.Max)
-	case catalogue.QuestionMulti:
-		f.Values = values
-	}
-	for _, o := range q.Options {
-		f.Options = append(f.Options, web.Option{Value: o.Value, Words: web.Data(o.Label)})
-	}
-	a.Field = p.Bind(f)
-	return a
 }
 
 func (h *filingPages) fillWhere(w *work, v *filingView) error {
