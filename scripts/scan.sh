@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Looks for holes from outside: wapiti walks the running demo, once signed in as a
-# citizen and once as a handler, and tries what it finds. Prints what it reports
+# Looks for holes from outside: wapiti walks the running demo, signed in as a
+# citizen, as a handler and, since that one locks accounts, last as a security
+# administrator, and tries what it finds. Prints what it reports
 # and fails when anything of that is of medium level (2) or higher. What it says
 # of level 1 comes from http: https:// in MINQING_BASE_URL makes cookies Secure and
 # sends HSTS; X-XSS-Protection is a header that browsers have given up.
@@ -34,11 +35,12 @@ def moved(pattern, flags):
 re._compile = moved
 PY
 
-for who in citizen handler; do
+for who in citizen handler security; do
     wapiti-getcookie -u "$url/sign-in" -c "$dir/$who.json" -d "email=$who@demo.test&password=Linjiang-2026!" >"$dir/$who.cookie" 2>&1
     grep -q mq_session "$dir/$who.json" || { echo "$who could not sign in:"; cat "$dir/$who.cookie"; exit 1; }
     start=$url/
     [ $who = handler ] && start=$url/desk
+    [ $who = security ] && start="$url/admin/accounts?q=head@demo.test"
     PYTHONPATH=$dir/py wapiti -u "$start" -c "$dir/$who.json" --scope domain -x "$url/sign-out" --max-links-per-page 40 --max-files-per-dir 30 \
         --max-scan-time "$most" --max-attack-time $((most / 8)) --flush-session --no-bugreport -v 0 -f json -o "$dir/$who.report" >"$dir/$who.out" 2>&1 || true
     [ -s "$dir/$who.report" ] || { echo "wapiti wrote no report for $who:"; tail -20 "$dir/$who.out"; exit 1; }

@@ -119,8 +119,8 @@ test('staff set an authenticator app up and sign in with it @noscript', async ({
   const step = Math.floor(Date.now() / 30_000)
   await page.locator('input[name=code]').fill(shown(secret, step))
   await button(page).click()
+  await expect(page.locator('li code')).toHaveCount(10) // waits for the page; allInnerTexts does not
   const recovery = await page.locator('li code').allInnerTexts()
-  expect(recovery).toHaveLength(10)
   await expectSound(page, lang)
   await signOut(page)
   await signIn(page, email, password)

@@ -20,7 +20,7 @@ func (s *Service) InCharge(ctx context.Context, v Verb, accountIDs ...string) (m
 	if err := s.db.From(ctx).Raw("SELECT path FROM units WHERE parent_id IS NULL").Scan(&roots).Error; err != nil {
 		return nil, fmt.Errorf("read the units at the top: %w", db.Fault(err, "", ""))
 	}
-	whole := len(roots) > 0
+	whole := scope.Everything || len(roots) > 0
 	for _, path := range roots {
 		whole = whole && scope.Covers(path)
 	}
