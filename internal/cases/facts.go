@@ -10,6 +10,7 @@ type Facts struct {
 	Reason    string
 	Outcome   string
 	Contacted bool  // the person was spoken to
+	Callback  bool  // the person wishes to be called
 	Approved  *bool // by a review
 	Upheld    *bool // an appeal
 	Diverted  bool  // routed past the unit that it is about
@@ -39,6 +40,8 @@ func (e Event) Facts() Facts {
 			f.Outcome = v.Str
 		case "contacted":
 			f.Contacted = v.Bool()
+		case "callback":
+			f.Callback = v.Bool()
 		case "approved":
 			f.Approved = new(v.Bool())
 		case "upheld":

@@ -330,7 +330,7 @@ func (c *Case) insert() db.Stmt {
 
 // contactRows makes the constituent of a guest; a signed-in citizen is known.
 func (s *Service) contactRows(ctx context.Context, f Filing) (constituents.Rows, bool, error) {
-	if actor.From(ctx).ConstituentID != "" || f.Contact.empty() {
+	if actor.From(ctx).ConstituentID != "" || f.requester != "" || f.Contact.empty() {
 		return constituents.Rows{}, false, nil
 	}
 	rows, err := s.Constituents.Prepare(ctx, constituents.Contact{Name: f.Contact.Name, Phone: f.Contact.Phone,

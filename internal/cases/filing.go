@@ -38,6 +38,7 @@ type Filing struct {
 	Danger          bool   // the person says that life is in danger
 	DraftID         string // whose attachments come along
 	Region          string // reads phone numbers without a country code: CN, TW, HK or MO
+	requester       string // a constituent that is known already, see Call
 	ContactFirst    bool   // web form: name and a way to reach are asked for unless anonymous or a whistle-blower
 }
 

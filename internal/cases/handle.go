@@ -205,6 +205,7 @@ func (r Rework) apply(_ context.Context, ch *change) error {
 type Note struct {
 	Text      string
 	Contacted bool
+	Callback  bool // the text is when the person wishes to be called
 }
 
 // Action names the act.
@@ -222,6 +223,9 @@ func (n Note) apply(_ context.Context, ch *change) error {
 	if n.Contacted {
 		ch.contacted()
 		ch.data["contacted"] = true
+	}
+	if n.Callback {
+		ch.data["callback"] = true
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -115,7 +116,7 @@ func (s *Service) addParties(ctx context.Context, b *built, f Filing, p *placed,
 	if err != nil {
 		return err
 	}
-	requester := db.Ref(a.ConstituentID)
+	requester := db.Ref(cmp.Or(f.requester, a.ConstituentID))
 	if guest {
 		b.stmts = append(rows.Stmts(), b.stmts...)
 		requester = db.Ref(rows.ConstituentID())

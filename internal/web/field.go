@@ -23,6 +23,8 @@ type Field struct {
 	Type     string
 	Mode     string // inputmode
 	Complete string // autocomplete
+	Focus    bool     // where somebody begins to type
+	Offers   []Option // what a browser offers while somebody types
 	Accept   string // for files
 	Multiple bool   // for files
 	Width    string // "5", "10", "20", "30" characters or "full"

@@ -34,6 +34,7 @@ type Deps struct {
 	Access    *access.Service
 	Files     *files.Service
 	People    People
+	Once      *cases.Once
 
 	Constituents *constituents.Service
 	Mail         bool // a mail server is set, so that people hear of replies by mail
@@ -45,6 +46,10 @@ func Register(d Deps) {
 	g := d.Kit.Group("/desk")
 	inbox := &inboxPage{Deps: d}
 	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
+	calls := &intakePage{d}
+	d.Kit.GET(g, "/intake", access.CaseFile, calls.show)
+	d.Kit.POST(g, "/intake", access.CaseFile, calls.take, web.Keeps(typedInCall))
+	d.Kit.POST(g, "/intake/parts/:part", access.CaseFile, calls.part)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))

@@ -21,7 +21,21 @@ func chips(one *cases.View) []web.Chip {
 		state.Tone, state.Icon = web.ToneNone, "circle-check"
 	}
 	kind := web.Chip{Words: web.Say("case.kind." + string(one.Kind))}
-	return append([]web.Chip{state, kind}, flags(&one.Case)...)
+	list := append([]web.Chip{state, kind}, flags(&one.Case)...)
+	if wishesCall(one) {
+		list = append(list, web.Chip{Tone: web.ToneDue, Icon: "phone", Words: web.Say("desk.chip.callback")})
+	}
+	return list
+}
+
+// wishesCall says whether somebody waits to be called back: until they were
+// spoken to, or nobody works on the case any more.
+func wishesCall(one *cases.View) (waits bool) {
+	for _, e := range one.Events {
+		f := e.Facts()
+		waits = f.Callback || waits && !f.Contacted
+	}
+	return waits && !one.Status.Ended()
 }
 
 // clock is the promise to the person and how it stands.

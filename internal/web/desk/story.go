@@ -44,6 +44,9 @@ type teller struct {
 // wrote for each other stays inside.
 func (t teller) event(e cases.Event, said []cases.Message) web.StoryItem {
 	it := web.StoryItem{At: e.At, Title: web.Say("desk.event." + string(e.Action)), By: t.by(e), Internal: !e.Public, Inside: e.Text}
+	if e.Facts().Callback {
+		it.Title = web.Say("desk.event.note.callback")
+	}
 	for _, m := range said {
 		if it.Inside == m.Text {
 			it.Inside = ""

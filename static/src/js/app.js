@@ -3,7 +3,7 @@ import {
   Button, CharacterCount, ErrorSummary, PasswordInput, SkipLink, Tabs,
   createAll, isSupported,
 } from 'govuk-frontend'
-import { startCopy, startMenus, startNotice, startOpenWide, startPrint, startSubmitOnChange } from './small.js'
+import { startCopy, startMenus, startNotice, startOpenWide, startPrint, startSend, startSubmitOnChange } from './small.js'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 if (isSupported()) {
@@ -16,6 +16,7 @@ startMenus()
 startNotice()
 startOpenWide()
 startPrint()
+startSend()
 startSubmitOnChange()
 
 // A box inside folded details has no size before they open.
@@ -25,7 +26,14 @@ function whenSeen(box, show) {
 }
 
 const has = (selector) => document.querySelector(selector) !== null
-if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) import('./htmx.js')
+if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) {
+  // It writes a style of its own as soon as it is there, which our policy forbids: it reads this first.
+  const wish = document.createElement('meta')
+  wish.name = 'htmx-config'
+  wish.content = '{"includeIndicatorStyles":false}'
+  document.head.append(wish)
+  import('./htmx.js')
+}
 if (has('[data-chart]')) import('./chart.js').then((m) => m.start())
 for (const box of document.querySelectorAll('[data-map]')) whenSeen(box, () => import('./map.js').then((m) => m.start(box)))
 if (has('[data-keys]')) import('./keys.js').then((m) => m.start())

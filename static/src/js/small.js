@@ -63,3 +63,14 @@ export function startNotice() {
   notice.tabIndex = -1
   notice.focus({ preventScroll: true })
 }
+
+// data-send: Ctrl (or Command) and Enter press this button from any field of its form.
+export function startSend() {
+  for (const button of document.querySelectorAll('[data-send]')) {
+    button.form.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return
+      event.preventDefault()
+      button.form.requestSubmit(button)
+    })
+  }
+}
