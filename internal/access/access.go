@@ -40,7 +40,7 @@ func New(d *db.DB, a *audit.Service, files fs.FS, now func() time.Time) (*Servic
 }
 
 // Can says whether the actor holds the verb anywhere: the question of a route.
-// A stranger is Unauthenticated, somebody without the verb Forbidden.
+// What belongs to no unit must be granted for the whole government. A stranger is Unauthenticated, somebody without the verb Forbidden.
 func (s *Service) Can(ctx context.Context, v Verb) error {
 	a := actor.From(ctx)
 	switch {
@@ -57,11 +57,25 @@ func (s *Service) Can(ctx context.Context, v Verb) error {
 	if err != nil {
 		return err
 	}
-	if len(s.scopeOf(h, v).Prefixes) == 0 {
+	prefixes := s.scopeOf(h, v).Prefixes
+	if len(prefixes) == 0 || ofNoUnit(v) && !slices.ContainsFunc(prefixes, isRoot) {
 		return errForbidden
 	}
 	return nil
 }
+
+// ofNoUnit says whether what the verb is done on belongs to the government as a
+// whole, such as its jobs, keys and audit trail: a grant for a part of it is none.
+func ofNoUnit(v Verb) bool {
+	switch kindOf(v) {
+	case "audit", "job", "key", "retention", "catalogue":
+		return true
+	}
+	return false
+}
+
+// isRoot says whether a unit path is that of the government itself.
+func isRoot(path string) bool { return strings.Count(path, "/") == 1 && !strings.HasPrefix(path, seal) }
 
 var errForbidden = fault.New(fault.Forbidden, "access.forbidden")
 
