@@ -216,5 +216,9 @@ func New(d Deps) *Service {
 	if d.Prefix == "" {
 		d.Prefix = "LJ"
 	}
-	return &Service{Deps: d, index: newTextIndex(d.DB)}
+	s := &Service{Deps: d, index: newTextIndex(d.DB)}
+	if d.Catalogue != nil {
+		d.Catalogue.WhenMoved(s.follow)
+	}
+	return s
 }

@@ -69,6 +69,7 @@ type View struct {
 	Events   []Event
 	Messages []Message
 	Actions  []Action // possible now and granted to this actor
+	Reveals  bool     // the actor may have people shown in the clear
 	Alarm    *Alarm   // nil when nobody looked for it who must not
 }
 
@@ -110,6 +111,11 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	if err := s.fillParties(ctx, view, people); err != nil {
 		return nil, err
 	}
+	on, err := s.revealing(ctx, o, units)
+	if err != nil {
+		return nil, err
+	}
+	view.Reveals = s.Access.CanOn(ctx, access.CaseReveal, on) == nil
 	for _, a := range c.possible() {
 		if a == ActReviewReply || a == ActConclude {
 			if !s.reviewFits(ctx, c, a) {

@@ -9,6 +9,7 @@
 package catalogue
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,14 @@ type Service struct {
 	checked   atomic.Int64             // when the revision was last looked at, unix nanoseconds
 	uncertain atomic.Int64             // until when a change made here may be uncommitted
 	loading   sync.Mutex
+	moved     []func(ctx context.Context, from, to string) error
+}
+
+// WhenMoved is told of every unit that goes elsewhere in the tree, in the same
+// transaction: its path before and after, and with it those of all units below.
+// It is called while the program is put together.
+func (s *Service) WhenMoved(f func(ctx context.Context, from, to string) error) {
+	s.moved = append(s.moved, f)
 }
 
 // New makes the service.
