@@ -39,7 +39,7 @@ const settled = 10 * time.Second
 
 const sealEvery = 45 * time.Second
 
-// sealJob chains new entries of the audit trail, and once a day writes the end of
+// sealJob chains new entries of the audit trail, and once an hour writes the end of
 // the chain outside of the database.
 type sealJob struct{}
 
