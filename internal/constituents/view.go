@@ -72,6 +72,16 @@ const reasonMost = 500
 // caller's question, for it depends on the case at hand; the reason goes into
 // the audit trail and the log of reads before anything is opened.
 func (s *Service) Reveal(ctx context.Context, id, reason string) (View, error) {
+	return s.reveal(ctx, "constituent", id, id, reason)
+}
+
+// RevealIn is Reveal where the trail must not say whom: of a whistle-blower's case
+// it keeps the number, and no trace that would tell who filed it.
+func (s *Service) RevealIn(ctx context.Context, caseNo, id, reason string) (View, error) {
+	return s.reveal(ctx, "case", caseNo, id, reason)
+}
+
+func (s *Service) reveal(ctx context.Context, kind, about, id, reason string) (View, error) {
 	reason = strings.TrimSpace(reason)
 	var c fault.Check
 	c.That(reason != "", "reason", "constituents.reveal.reason")
@@ -95,10 +105,10 @@ func (s *Service) Reveal(ctx context.Context, id, reason string) (View, error) {
 		if err != nil {
 			return err
 		}
-		if err := s.Audit.Read(ctx, "constituent", id, fields, reason); err != nil {
+		if err := s.Audit.Read(ctx, kind, about, fields, reason); err != nil {
 			return err
 		}
-		e := audit.Entry{Action: "constituent.reveal", Kind: "constituent", ID: id, Reason: reason}
+		e := audit.Entry{Action: "constituent.reveal", Kind: kind, ID: about, Reason: reason}
 		for _, f := range fields {
 			e.Fields = append(e.Fields, audit.Change{Field: f})
 		}
