@@ -11,6 +11,7 @@ import (
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/jobs"
@@ -27,6 +28,7 @@ type Command interface {
 type change struct {
 	s       *Service
 	c       *Case
+	was     Case // before the act
 	snap    *catalogue.Snapshot
 	matter  *catalogue.Matter // nil when the case has none
 	lead    unitState
@@ -47,6 +49,8 @@ type change struct {
 	after   []func(ctx context.Context) error
 	moved   *catalogue.Unit // the new lead unit
 	tell    bool            // people outside may have to hear of it
+
+	clock *clocks.Clock // the citizen's, where the act moves it
 
 	leadDecides bool // an appeal waits at the unit that has the case
 }
@@ -139,7 +143,7 @@ func (s *Service) begin(ctx context.Context, c *Case, units []unitState, t *Tran
 		return nil, err
 	}
 	now := s.Now().UTC().Truncate(time.Microsecond)
-	ch := &change{s: s, c: c, snap: snap, units: units, now: now, today: cal.ReceivedOn(now), from: c.Status,
+	ch := &change{s: s, c: c, was: *c, snap: snap, units: units, now: now, today: cal.ReceivedOn(now), from: c.Status,
 		to: t.To, public: t.Public, data: map[string]any{}, unitID: c.UnitID, eventID: db.NewID(now), leadDecides: atLead(c, units)}
 	if ch.to == "" {
 		ch.to = c.Status
@@ -184,6 +188,9 @@ func (s *Service) store(ctx context.Context, ch *change, action Action) error {
 	if err := s.queueUp(ctx, ch); err != nil {
 		return err
 	}
+	if err := s.tick(ctx, ch); err != nil {
+		return err
+	}
 	if err := s.addEvent(ctx, ch, action); err != nil {
 		return err
 	}
@@ -222,7 +229,7 @@ func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
 // changing are the columns that acts may touch; receipt facts are not among them.
 var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
-	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional"}
+	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
 	data, err := json.Marshal(ch.data)

@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/fault"
 	"minqing/internal/text"
 )
@@ -239,7 +240,7 @@ func (ch *change) reclassify(m *catalogue.Matter) error {
 	if ch.c.DueFixed {
 		return nil
 	}
-	unit, err := ch.snap.Unit(ch.c.UnitID)
+	unit, err := ch.c.promised(ch.snap)
 	if err != nil {
 		return err
 	}
@@ -248,6 +249,9 @@ func (ch *change) reclassify(m *catalogue.Matter) error {
 		return err
 	}
 	ch.c.HandlingLimit, ch.c.DueAt, ch.c.DueOn, ch.c.DueProvisional = st.Limit, &st.Due.Due, &st.Due.On, st.Due.Provisional
+	ch.c.CalendarVersion = st.Due.CalendarVersion
 	ch.note("due", "", st.Due.Due.Format("2006-01-02T15:04:05Z"))
+	ch.clock = &clocks.Clock{CaseID: ch.c.ID, Kind: clocks.Conclusion, No: 1, TimeLimit: st.Limit, CalendarVersion: st.Due.CalendarVersion,
+		StartedAt: ch.c.ReceivedAt, DueAt: &st.Due.Due, State: clocks.Running}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 )
@@ -68,6 +69,7 @@ type View struct {
 	People   map[string]constituents.View // masked, by constituent id
 	Events   []Event
 	Messages []Message
+	Clocks   []clocks.Clock
 	Actions  []Action // possible now and granted to this actor
 	Alarm    *Alarm   // nil when nobody looked for it who must not
 }
@@ -152,7 +154,8 @@ const (
 // reads ask for everything that happened.
 func (v *View) reads(this db.Sub) []db.Read {
 	return []db.Read{db.Rows(&v.Events, readEvents+"("+this.SQL+") ORDER BY seq", this.Args...),
-		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...)}
+		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...),
+		db.Rows(&v.Clocks, readClocks+"("+this.SQL+") ORDER BY started_at, kind, no", this.Args...)}
 }
 
 // fillPublic reads what citizens see of it.
@@ -225,11 +228,7 @@ func (s *Service) Trace(ctx context.Context, c *Case) (calendar.Result, error) {
 	if err != nil {
 		return calendar.Result{}, err
 	}
-	unit, err := snap.Unit(c.UnitID)
-	if err != nil {
-		return calendar.Result{}, err
-	}
-	cal, err := s.Clocks.Of(snap, unit)
+	cal, err := s.counting(snap, c)
 	if err != nil {
 		return calendar.Result{}, err
 	}
@@ -251,6 +250,13 @@ func (s *Service) DaysLeft(ctx context.Context, c *Case) (int, error) {
 		return 0, err
 	}
 	return cal.Remaining(s.Now(), *c.DueAt), nil
+}
+
+// Left counts the working days until a clock of a case is due; negative when it
+// is overdue.
+func (s *Service) Left(ctx context.Context, c *Case, due time.Time) (int, error) {
+	other := Case{UnitID: c.UnitID, DueAt: &due}
+	return s.DaysLeft(ctx, &other)
 }
 
 // Zone is the time zone in which the case is handled.

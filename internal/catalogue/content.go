@@ -43,6 +43,7 @@ type UnitDef struct {
 	LegalProfile string      `yaml:"legal_profile"`
 	OfficeHours  OfficeHours `yaml:"office_hours"`
 	Phone        string      `yaml:"phone"`
+	ClockRules   ClockRules  `yaml:"clock_rules"`
 }
 
 // FieldDef describes a field of matters.
@@ -77,6 +78,7 @@ type MatterDef struct {
 	NotEvaluable  bool           `yaml:"not_evaluable"`
 	Unit          string         `yaml:"unit"`
 	LegalBasis    i18n.Text      `yaml:"legal_basis"`
+	ClockRules    ClockRules     `yaml:"clock_rules"`
 }
 
 // SituationDef describes a life situation.
