@@ -96,7 +96,10 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActConclude:    notify.Concluded,
 	cases.ActRenewCode:   notify.CodeRenewed,
 
-	cases.ActDecideAppeal: notify.AppealDecided,
+	cases.ActDecideAppeal:    notify.AppealDecided,
+	cases.ActSuspend:         notify.ClockSuspended,
+	cases.ActResume:          notify.ClockResumed,
+	cases.ActDecideExtension: notify.ClockExtended,
 }
 
 // tell turns an event of a case into messages to the person who asks.

@@ -107,7 +107,7 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 	}
 	for _, u := range l.Units {
 		rows.Add(db.Insert("case_units", unitColumns, c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
-			u.Status, u.HandlerID, c.DueAt, u.Since))
+			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil))
 	}
 	ticking, err := s.lifeClocks(snap, l)
 	if err != nil {

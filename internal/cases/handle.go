@@ -125,7 +125,7 @@ func (r ReviewReply) Validate() error {
 
 func (r ReviewReply) apply(ctx context.Context, ch *change) error {
 	if !needsReview(ch.matter) {
-		return fault.New(fault.Conflict, "case.review.not_needed").With("Possible", without(actionNames(ch.from), ActReviewReply))
+		return fault.New(fault.Conflict, "case.review.not_needed").With("Possible", without(ch.was.nowNames(), ActReviewReply))
 	}
 	ch.text, ch.data["approved"] = r.Note, r.Approve
 	if !r.Approve {
@@ -166,7 +166,7 @@ func (o Conclude) Validate() error {
 
 func (o Conclude) apply(_ context.Context, ch *change) error {
 	if ch.from == Replied && needsReview(ch.matter) {
-		return fault.New(fault.Conflict, "case.review.first").With("Possible", without(actionNames(ch.from), ActConclude))
+		return fault.New(fault.Conflict, "case.review.first").With("Possible", without(ch.was.nowNames(), ActConclude))
 	}
 	ch.c.ConcludedAt, ch.c.ConcludedOn = &ch.now, &ch.today
 	ch.c.Outcome = o.Outcome

@@ -104,3 +104,10 @@ func TestClocksOfACaseThatEndsOtherwiseAreDropped(t *testing.T) {
 		require.Empty(t, w.ticking(anonymous.CaseNo)[clocks.Contact], "nobody can be reached")
 	})
 }
+
+// jobs counts the jobs that match.
+func (w *town) jobs(where string) (n int) {
+	w.t.Helper()
+	require.NoError(w.t, w.db.From(w.t.Context()).Raw("SELECT count(*) FROM river_job WHERE "+where).Scan(&n).Error)
+	return n
+}

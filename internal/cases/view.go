@@ -223,16 +223,45 @@ func (s *Service) fillParties(ctx context.Context, v *View, people *constituents
 }
 
 // Trace explains the due time day by day.
-func (s *Service) Trace(ctx context.Context, c *Case) (calendar.Result, error) {
+func (s *Service) Trace(ctx context.Context, v *View) (calendar.Result, error) {
 	snap, err := s.Catalogue.Snapshot(ctx)
 	if err != nil {
 		return calendar.Result{}, err
 	}
-	cal, err := s.counting(snap, c)
+	cal, err := s.counting(snap, &v.Case)
 	if err != nil {
 		return calendar.Result{}, err
 	}
-	return cal.Due(c.ReceivedAt, c.HandlingLimit, nil), nil
+	one := clocks.Clock{StartedAt: v.ReceivedAt, TimeLimit: v.HandlingLimit}
+	if k := v.Clock(clocks.Conclusion); k != nil {
+		one.Pauses = k.Pauses
+	}
+	return clocks.Explain(cal, one), nil
+}
+
+// Clock is the newest clock of a kind, or nil.
+func (v *View) Clock(kind clocks.Kind) *clocks.Clock {
+	for i := len(v.Clocks) - 1; i >= 0; i-- {
+		if v.Clocks[i].Kind == kind {
+			return &v.Clocks[i]
+		}
+	}
+	return nil
+}
+
+// Remains is what is left of the citizen's clock once it runs again.
+func (s *Service) Remains(ctx context.Context, v *View) (n int, unit calendar.Unit, err error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return 0, "", err
+	}
+	cal, err := s.counting(snap, &v.Case)
+	k := v.Clock(clocks.Conclusion)
+	if err != nil || k == nil {
+		return 0, "", err
+	}
+	n, unit = clocks.Left(cal, *k)
+	return n, unit, nil
 }
 
 // DaysLeft counts working days until the case is due; negative when overdue.

@@ -116,11 +116,25 @@ func (n names) district(id *string) web.Words {
 	return web.Words{}
 }
 
+// waitingChip says until when a suspended case waits.
+func (d Deps) waitingChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
+	today, err := d.Cases.LocalDay(ctx, c, d.Now())
+	if err != nil {
+		return web.Chip{}, err
+	}
+	if today > *c.SuspendedUntil {
+		return web.Chip{Tone: web.ToneDue, Words: web.Say("desk.due.lapsed")}, nil
+	}
+	return web.Chip{Tone: web.ToneInfo, Icon: "hourglass", Words: web.Say("desk.due.waits", "Day", dayText(*c.SuspendedUntil))}, nil
+}
+
 // dueChip says in a word how a case stands against its clock.
 func (d Deps) dueChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
 	switch {
 	case c.Status.Ended():
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("case.status." + string(c.Status))}, nil
+	case c.SuspendedUntil != nil:
+		return d.waitingChip(ctx, c)
 	case c.DueAt == nil:
 		return web.Chip{Words: web.Say("desk.due.none")}, nil
 	case c.Urgent && d.Now().Before(*c.DueAt):

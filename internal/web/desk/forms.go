@@ -60,6 +60,14 @@ func command(a cases.Action, v func(string) string) cases.Command {
 		return cases.DecideAppeal{Uphold: v("uphold") == "yes", Text: v("text")}
 	case cases.ActRenewCode:
 		return cases.RenewCode{Note: v("note")}
+	case cases.ActSuspend:
+		return cases.Suspend{Type: v("reason"), Ground: v("ground"), Until: v("until"), Notice: v("text"), Note: v("note")}
+	case cases.ActResume:
+		return cases.Resume{Note: v("note")}
+	case cases.ActRequestExtension:
+		return cases.RequestExtension{Days: v("days"), Ground: v("ground")}
+	case cases.ActDecideExtension:
+		return cases.DecideExtension{Approve: v("allow") == "yes", Text: v("text")}
 	}
 	return nil
 }
@@ -81,7 +89,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	for _, a := range offered {
 		b := asking{p: p, c: c, one: one, n: n}
 		f := b.form(a)
-		if v.First == nil && (contains(next[one.Status], a) || a == cases.ActDecideAppeal) {
+		if v.First == nil && (contains(next[one.Status], a) || a == cases.ActDecideAppeal || a == cases.ActDecideExtension || a == cases.ActResume) {
 			v.First = &f
 			continue
 		}
@@ -156,6 +164,8 @@ func (b *asking) form(a cases.Action) form {
 		b.write("text", "decide_appeal")
 	case cases.ActRenewCode:
 		b.write("note", "renew_code").Rows = 2
+	default:
+		b.time(a)
 	}
 	return b.f
 }

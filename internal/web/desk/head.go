@@ -36,6 +36,30 @@ type clock struct {
 	Limit       web.Words
 	Trace       []web.Words
 	Others      []tick
+	Stands      *standing
+}
+
+// standing is a clock that was suspended.
+type standing struct {
+	Why   web.Words
+	Since time.Time
+	Until calendar.Date
+	Past  bool // the expected end is over
+	Left  web.Words
+}
+
+// stands says why the clock stands still, until when, and what is left of it.
+func (p *casePage) stands(ctx context.Context, one *cases.View, n names) (*standing, error) {
+	if one.SuspendedAt == nil || one.SuspendedUntil == nil {
+		return nil, nil
+	}
+	left, unit, err := p.Cases.Remains(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	today, err := p.Cases.LocalDay(ctx, &one.Case, p.Now())
+	return &standing{Why: n.suspension(one.Suspension), Since: *one.SuspendedAt, Until: *one.SuspendedUntil, Past: today > *one.SuspendedUntil,
+		Left: web.Say("desk.stands.left."+string(unit), "Count", left)}, err
 }
 
 // tick is a running clock beside the promise.
@@ -98,7 +122,7 @@ func (d Deps) leftChip(ctx context.Context, c *cases.Case, k clocks.Clock) (web.
 	return chip, nil
 }
 
-func (p *casePage) clock(ctx context.Context, one *cases.View, l i18n.Lang) (clock, error) {
+func (p *casePage) clock(ctx context.Context, one *cases.View, n names, l i18n.Lang) (clock, error) {
 	k := clock{Received: one.ReceivedAt, DueAt: one.DueAt, Ended: one.ConcludedAt, Fixed: one.DueFixed}
 	if one.Status.Ended() && one.ConcludedAt == nil {
 		k.DueAt = nil // nobody owes an answer any more
@@ -106,6 +130,9 @@ func (p *casePage) clock(ctx context.Context, one *cases.View, l i18n.Lang) (clo
 	}
 	var err error
 	if k.Others, err = p.ticks(ctx, one); err != nil {
+		return k, err
+	}
+	if k.Stands, err = p.stands(ctx, one, n); err != nil {
 		return k, err
 	}
 	if one.ConcludedAt == nil {
@@ -123,7 +150,7 @@ func (p *casePage) clock(ctx context.Context, one *cases.View, l i18n.Lang) (clo
 	if one.DueAt == nil || one.HandlingLimit.IsZero() || one.DueFixed {
 		return k, nil
 	}
-	r, err := p.Cases.Trace(ctx, &one.Case)
+	r, err := p.Cases.Trace(ctx, one)
 	if err != nil {
 		return k, err
 	}
@@ -147,6 +174,9 @@ var turn = map[cases.Status]string{
 
 // waiting tells who has to do something next, for readers who have not.
 func waiting(one *cases.View, n names, known map[string]string) web.Words {
+	if one.SuspendedAt != nil {
+		return web.Say("desk.turn.suspended", "Unit", argument(n.unit(holder(one))))
+	}
 	if one.Appealed {
 		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))
 	}
