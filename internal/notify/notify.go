@@ -42,6 +42,18 @@ const (
 	ClockExtended  Kind = "clock_extended"
 )
 
+// What staff are told of the clocks of their cases.
+const (
+	ClockBefore Kind = "clock_before"
+	ClockDue    Kind = "clock_due"
+	ClockAfter  Kind = "clock_after"
+)
+
+// StaffKinds lists what staff are told.
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter}
+
+func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
+
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended}
 

@@ -36,7 +36,8 @@ type Deps struct {
 	People    People
 
 	Constituents *constituents.Service
-	Mail         bool // a mail server is set, so that people hear of replies by mail
+	Notices      Notices // may be nil
+	Mail         bool    // a mail server is set, so that people hear of replies by mail
 	Now          func() time.Time
 }
 
@@ -45,6 +46,9 @@ func Register(d Deps) {
 	g := d.Kit.Group("/desk")
 	inbox := &inboxPage{Deps: d}
 	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
+	wall := &wallPage{d}
+	d.Kit.GET(g, "/clocks", access.CaseList, wall.show)
+	d.Kit.POST(g, "/clocks", access.CaseList, wall.putAway)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))

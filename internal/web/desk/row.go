@@ -95,9 +95,6 @@ func flags(c *cases.Case) []web.Chip {
 	if c.Confidentiality != cases.Normal {
 		chips = append(chips, web.Chip{Icon: "lock", Words: web.Say("case.confidentiality." + string(c.Confidentiality))})
 	}
-	if c.SuspendedAt != nil {
-		chips = append(chips, web.Chip{Tone: web.ToneInfo, Icon: "hourglass", Words: web.Say("desk.chip.suspended")})
-	}
 	if !c.ExtensionAsked.IsZero() {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "clock", Words: web.Say("desk.chip.extension", "By", limitWords(c.ExtensionAsked))})
 	}
