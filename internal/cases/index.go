@@ -36,6 +36,11 @@ func (s *Service) Register(q *jobs.Queue) {
 	q.Every(indexEvery, IndexJob{})
 	jobs.Work(q, func(ctx context.Context, _ WarnJob) error { return s.Warn(ctx) })
 	q.Every(warnEvery, WarnJob{})
+	jobs.Work(q, func(ctx context.Context, _ RecountJob) error {
+		_, err := s.Recount(ctx)
+		return err
+	}, jobs.Within(recountWithin))
+	q.Every(recountEvery, RecountJob{})
 }
 
 // indexBell says when a change should add a job: at most once a gap, for one

@@ -76,6 +76,7 @@ const (
 	ActDecideExtension  Action = "decide_extension"
 
 	ActFile     Action = "file"
+	ActRecount  Action = "recount" // by the system, when calendars or limits change
 	ActMessage  Action = "message"
 	ActWithdraw Action = "withdraw"
 	ActAppeal   Action = "appeal"

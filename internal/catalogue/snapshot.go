@@ -25,6 +25,7 @@ type Snapshot struct {
 	Rules      []*Rule      // the order in which routing asks them
 
 	Suspensions []*SuspensionType // by position, code
+	Years       []*CalendarYear   // imported, by code and year
 
 	units      map[string]*Unit // by id and by code
 	fields     map[string]*Field
@@ -126,7 +127,7 @@ func (s *Service) read(ctx context.Context) (*Snapshot, error) {
 		order string
 	}{
 		{&snap.Units, "path"}, {&snap.Fields, "position, code"}, {&snap.Matters, "code"},
-		{&snap.Situations, "position, code"}, {&snap.Rules, "code"}, {&snap.Suspensions, "position, code"},
+		{&snap.Situations, "position, code"}, {&snap.Rules, "code"}, {&snap.Suspensions, "position, code"}, {&snap.Years, "code, year"},
 	} {
 		if err := tx.Session(&gorm.Session{NewDB: true, Context: ctx}).Order(part.order).Find(part.into).Error; err != nil {
 			return nil, fmt.Errorf("read the catalogue: %w", err)

@@ -5,6 +5,7 @@ package clocks
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,23 +33,37 @@ type unitKey struct {
 // New makes the service with the defaults of the root unit.
 func New(calendarCode string) (*Service, error) {
 	s := &Service{code: calendarCode, known: map[string]*calendar.Calendar{}}
-	if _, err := s.byCode(calendarCode); err != nil {
+	if _, err := s.byCode(nil, calendarCode); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Service) byCode(code string) (*calendar.Calendar, error) {
+// byCode is a calendar with the years that were imported for it.
+func (s *Service) byCode(snap *catalogue.Snapshot, code string) (*calendar.Calendar, error) {
+	var years []*catalogue.CalendarYear
+	key := code
+	if snap != nil {
+		years = snap.Published(code)
+		for _, y := range years {
+			key += fmt.Sprintf(" %s.%d", y.ID, y.Version)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.known[code]; c != nil {
+	if c := s.known[key]; c != nil {
 		return c, nil
 	}
 	c, err := calendar.Builtin(code)
-	if err != nil {
+	if err != nil && len(years) == 0 {
 		return nil, fmt.Errorf("find the calendar %q: %w", code, err)
 	}
-	s.known[code] = c
+	for _, y := range years {
+		if c, err = calendar.Over(c, strings.NewReader(y.File())); err != nil {
+			return nil, fmt.Errorf("read the calendar %s %d: %w", code, y.Year, err)
+		}
+	}
+	s.known[key] = c
 	return c, nil
 }
 
@@ -81,7 +96,7 @@ func (s *Service) find(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.C
 			code = c
 		}
 	}
-	c, err := s.byCode(code)
+	c, err := s.byCode(snap, code)
 	if err != nil || u == nil {
 		return c, err
 	}
@@ -89,7 +104,7 @@ func (s *Service) find(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.C
 	if len(shifts) == 0 {
 		return c, nil
 	}
-	key := fmt.Sprintf("%s %v", code, shifts)
+	key := fmt.Sprintf("%p %v", c, shifts) // c itself is kept, so its address is not used again
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if own := s.known[key]; own != nil {

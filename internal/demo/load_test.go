@@ -90,6 +90,9 @@ func TestASeedAlwaysLoadsTheSameCasesAndOnlyOnce(t *testing.T) {
 		n, err = l.Load(system(), options(700))
 		require.NoError(t, err)
 		require.Zero(t, n)
+		moved, err := l.Cases.Recount(system())
+		require.NoError(t, err)
+		require.Zero(t, moved, "the loaded clocks are those that would be counted")
 		one := digest(t, d)
 		var audited, texts, open int
 		tx := d.From(system())
