@@ -76,7 +76,7 @@ func TestAChangedCalendarMovesWhatIsOpenAndSaysSo(t *testing.T) {
 		require.Equal(t, v.EventCount, e.Seq)
 		k := v.Clock(clocks.Conclusion)
 		require.True(t, k.DueAt.Equal(*v.DueAt))
-		require.Equal(t, "CN@2026.2026-11-26", k.CalendarVersion)
+		require.Equal(t, "CN@2026.2026-11-26", w.ticking(r.CaseNo)[clocks.Conclusion][0].CalendarVersion)
 		require.Equal(t, []string{r.CaseNo, waits.CaseNo}, w.search(w.system(), cases.Filter{View: cases.ViewOpen}))
 		monday := v.DueAt.Add(time.Minute)
 		require.Len(t, w.search(w.system(), cases.Filter{DueBefore: &monday}), 1, "the queue has the new time")

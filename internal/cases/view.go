@@ -151,11 +151,14 @@ const (
  FROM case_parties p WHERE p.case_id = `
 )
 
+// readTicking asks for what is shown of clocks.
+const readTicking = `SELECT kind, no, time_limit, started_at, due_at, state, stopped_at, pauses FROM case_clocks WHERE case_id = `
+
 // reads ask for everything that happened.
 func (v *View) reads(this db.Sub) []db.Read {
 	return []db.Read{db.Rows(&v.Events, readEvents+"("+this.SQL+") ORDER BY seq", this.Args...),
 		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...),
-		db.Rows(&v.Clocks, readClocks+"("+this.SQL+") ORDER BY started_at, kind, no", this.Args...)}
+		db.Rows(&v.Clocks, readTicking+"("+this.SQL+") ORDER BY started_at, kind, no", this.Args...)}
 }
 
 // fillPublic reads what citizens see of it.

@@ -77,9 +77,9 @@ func earlier(cal *calendar.Calendar, by calendar.Limit, due time.Time) time.Time
 	day := calendar.DateOf(due, cal.Zone())
 	switch by.Unit() {
 	case calendar.WorkingDays:
-		return opening(cal, cal.AddWorkingDays(day, -by.Number()))
+		return cal.Opens(cal.AddWorkingDays(day, -by.Number()))
 	case calendar.Days:
-		return opening(cal, day.Add(-by.Number()))
+		return cal.Opens(day.Add(-by.Number()))
 	}
 	return due.Add(-time.Duration(by.Number()) * time.Hour)
 }
@@ -88,20 +88,11 @@ func later(cal *calendar.Calendar, by calendar.Limit, due time.Time) time.Time {
 	day := calendar.DateOf(due, cal.Zone())
 	switch by.Unit() {
 	case calendar.WorkingDays:
-		return opening(cal, cal.AddWorkingDays(day, by.Number()))
+		return cal.Opens(cal.AddWorkingDays(day, by.Number()))
 	case calendar.Days:
-		return opening(cal, day.Add(by.Number()))
+		return cal.Opens(day.Add(by.Number()))
 	}
 	return due.Add(time.Duration(by.Number()) * time.Hour)
-}
-
-// opening is when the office opens on a day.
-func opening(cal *calendar.Calendar, d calendar.Date) time.Time {
-	start := d.Start(cal.Zone())
-	if s := cal.Shifts(); len(s) > 0 {
-		return start.Add(time.Duration(s[0].From) * time.Second)
-	}
-	return start
 }
 
 // Armed is the clock with its next warning after a time. Levels whose time has
@@ -109,6 +100,10 @@ func opening(cal *calendar.Calendar, d calendar.Date) time.Time {
 func Armed(cal *calendar.Calendar, r catalogue.ClockRules, c Clock, now time.Time) Clock {
 	c.WarnAt, c.WarnLevel = nil, None
 	if c.State != Running || c.DueAt == nil {
+		return c
+	}
+	if at := before(cal, r, c, *c.DueAt); at.After(now) { // as of nearly all that start
+		c.WarnAt, c.WarnLevel = &at, Before
 		return c
 	}
 	for i, at := range Warnings(cal, r, c) {
