@@ -165,6 +165,33 @@ func TestACountThatWasBrokenOffGoesOnAndActsGetPastIt(t *testing.T) {
 	})
 }
 
+func TestWhatIsDoneWhileClocksAreCountedIsNotLost(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.file()
+		w.do(r.CaseNo, path(w, cases.Handling, w.handler())...)
+		_, err := w.Recount(w.system())
+		require.NoError(t, err)
+		w.publish("2026-11-26")
+		notes := 0
+		w.hook = func() {
+			if notes++; notes > 4 {
+				return
+			}
+			_, err := w.Act(w.system(), r.CaseNo, 0, cases.Note{Text: "同時。"})
+			require.NoError(t, err)
+		}
+		_, err = w.Recount(w.system())
+		require.NoError(t, err)
+		w.hook = nil
+		v, err := w.View(w.system(), r.CaseNo)
+		require.NoError(t, err)
+		require.Equal(t, "2026-11-30", v.DueOn.String())
+		require.Equal(t, int64(len(v.Events)), v.EventCount, "each event has a number of its own")
+		require.Len(t, v.Events, 5+4+1)
+	})
+}
+
 // BenchmarkRecount counts fifty thousand open clocks that all move.
 func BenchmarkRecount(b *testing.B) {
 	for name, open := range engines {

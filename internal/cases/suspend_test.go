@@ -154,5 +154,7 @@ func TestMoreTimeIsAllowedOnceByAnotherAndInTime(t *testing.T) {
 		_, err = w.Act(w.system(), other.CaseNo, 0, allow)
 		require.Equal(t, fault.Conflict, fault.KindOf(err), "what is late cannot be made good")
 		w.do(other.CaseNo, cases.DecideExtension{Text: "已逾期。"})
+		_, err = w.Act(w.system(), other.CaseNo, 0, ask)
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "nor asked for any more")
 	})
 }

@@ -54,6 +54,10 @@ func TestAClockWarnsOnceForEachLevelAndDueTime(t *testing.T) {
 		require.NoError(t, w.Warn(w.system()))
 		require.Equal(t, []clocks.Level{clocks.Before}, levels(w.warned(r.CaseID), clocks.Conclusion), "run twice, it warns once")
 
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE case_clocks SET warn_at = ?, warn_level = 1 WHERE case_id = ? AND kind = 'conclusion'", w.clock(), r.CaseID).Error)
+		require.NoError(t, w.Warn(w.system()))
+		require.Len(t, w.warned(r.CaseID), 1, "nor when a crash made it forget that it did")
+
 		w.do(r.CaseNo, cases.RequestExtension{Days: "2", Ground: "待料。"}, cases.DecideExtension{Approve: true, Text: "待料。"})
 		require.NoError(t, w.Warn(w.system()))
 		require.Len(t, w.warned(r.CaseID), 1, "due later, it has time again")
@@ -105,6 +109,10 @@ func TestWarningsGoUpFromHandlerToHeadToSupervisor(t *testing.T) {
 		require.Equal(t, sorted(handler, head), warn(r.CaseNo, clocks.Conclusion, clocks.Due))
 		require.Equal(t, sorted(handler, head, chief), warn(r.CaseNo, clocks.Conclusion, clocks.After))
 		require.NotContains(t, warn(r.CaseNo, clocks.Conclusion, clocks.After), boss)
+
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE grants SET valid_until = ? WHERE account_id = ?", w.clock(), handler).Error)
+		w.wait(time.Minute)
+		require.Equal(t, sorted(head), warn(r.CaseNo, clocks.Conclusion, clocks.Due), "who may not read the case any more hears nothing of it")
 
 		secret := w.file(func(f *cases.Filing) { f.Confidentiality, f.Contact = cases.Whistle, cases.Contact{} })
 		for _, l := range clocks.Levels {
