@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"minqing/internal/access"
+	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/clocks"
 	"minqing/internal/db"
@@ -122,6 +123,30 @@ func (s *Service) wallBounds(ctx context.Context) (out [5]time.Time, err error) 
 	end := func(d calendar.Date) time.Time { return d.Add(1).Start(zone) }
 	return [5]time.Time{cal.AddWorkingDays(today, -1).Start(zone), now, end(today), end(cal.AddWorkingDays(today, 1)),
 		end(cal.AddWorkingDays(today, soonDays))}, nil
+}
+
+// Asked lists cases in which more time was asked for that the actor may decide
+// on, what is due first first.
+func (s *Service) Asked(ctx context.Context) ([]Item, error) {
+	scope, err := s.Access.Scope(ctx, access.CaseDecideExtension)
+	if err != nil {
+		return nil, err
+	}
+	inside, args := scope.Where("cu.unit_path")
+	where := "c.extension_asked <> '' AND " + inside
+	if me := actor.From(ctx).AccountID; me != "" { // nobody decides on what they asked for
+		where, args = where+" AND (c.extension_by_id IS NULL OR c.extension_by_id <> ?)", append(args, me)
+	}
+	if len(scope.Recused) > 0 {
+		others, values := notAbout(scope, "c.id")
+		where, args = where+" AND "+others, append(args, values...)
+	}
+	items, err := s.readItems(ctx, wallItems, "cu.priority, cu.queue_at, cu.unit_path", "cases c JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE "+
+		where+" ORDER BY c.due_at, c.id LIMIT "+strconv.Itoa(wallItems), args)
+	if err != nil {
+		return nil, fmt.Errorf("list what more time is asked for: %w", db.Fault(err, "", ""))
+	}
+	return items, s.unsealItems(ctx, items)
 }
 
 // NumbersOf gives the numbers of cases by their ids.

@@ -86,16 +86,33 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	if err != nil {
 		return err
 	}
+	first := firstOf(offered, one.Status)
 	for _, a := range offered {
 		b := asking{p: p, c: c, one: one, n: n}
 		f := b.form(a)
-		if v.First == nil && (contains(next[one.Status], a) || a == cases.ActDecideAppeal || a == cases.ActDecideExtension || a == cases.ActResume) {
+		if a == first {
 			v.First = &f
 			continue
 		}
 		v.More = append(v.More, f)
 	}
 	return nil
+}
+
+// firstOf is the act that comes first: what waits for this reader's decision, a
+// clock that stands still, and else what takes the case on.
+func firstOf(offered []cases.Action, at cases.Status) cases.Action {
+	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActResume} {
+		if contains(offered, a) {
+			return a
+		}
+	}
+	for _, a := range offered {
+		if contains(next[at], a) {
+			return a
+		}
+	}
+	return ""
 }
 
 func contains(list []cases.Action, a cases.Action) bool {

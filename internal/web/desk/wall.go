@@ -35,6 +35,7 @@ type wallView struct {
 	Table   *web.Table
 	Rows    []inboxRow
 	Empty   web.Empty
+	Asked   []inboxRow // more time, for the reader to decide on
 	Notices []notice
 	Last    string // the newest notice, up to which they are put away
 }
@@ -78,6 +79,13 @@ func (p *wallPage) show(c *gin.Context) error {
 	}
 	v.fill(wall, n)
 	if v.Rows, err = p.items(ctx, n, wall.Soonest); err != nil {
+		return err
+	}
+	waiting, err := p.Cases.Asked(ctx)
+	if err != nil {
+		return err
+	}
+	if v.Asked, err = (&inboxPage{Deps: p.Deps}).rows(ctx, n, waiting); err != nil {
 		return err
 	}
 	v.Empty = web.Empty{Title: web.Say("desk.wall.none"), Words: web.Say("desk.wall.none.words")}
