@@ -18,6 +18,11 @@ type ClockRules struct {
 	ExtensionMost calendar.Limit `json:"extension_most,omitzero" yaml:"extension_most"` // and by how much each time; zero: by the limit itself
 }
 
+// sound says whether the rules make sense by themselves.
+func (r ClockRules) sound() bool {
+	return r.WarnShare >= 0 && r.WarnShare < 100 && (r.Extensions == nil || *r.Extensions >= 0)
+}
+
 // Value writes the rules as JSON.
 func (r ClockRules) Value() (driver.Value, error) { return toJSON(r) }
 

@@ -139,6 +139,7 @@ func (c Content) validateUnits(check *fault.Check) {
 	for _, u := range c.Units {
 		u.Life.validate(check, "unit", u.Name)
 		check.That(slices.Contains(unitKinds, u.Kind), "unit."+u.Code+".kind", "catalogue.kind.unknown")
+		check.That(u.ClockRules.sound(), "unit."+u.Code+".clock_rules", "catalogue.clock_rules.invalid")
 	}
 }
 
@@ -153,6 +154,7 @@ func (m MatterDef) validate(check *fault.Check) {
 	m.Life.validate(check, "matter", m.Name)
 	at := "matter." + m.Code
 	check.That(m.Track == TrackHotline || m.Track == TrackPetition || m.Track == TrackPermit, at+".track", "catalogue.track.unknown")
+	check.That(m.ClockRules.sound(), at+".clock_rules", "catalogue.clock_rules.invalid")
 	check.That(len(m.Kinds) > 0, at+".kinds", "catalogue.kinds.required")
 	for _, k := range m.Kinds {
 		check.That(CaseKinds.Has(k), at+".kinds", "catalogue.kind.unknown")
