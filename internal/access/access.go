@@ -162,6 +162,48 @@ func (s *Service) InRoles(ctx context.Context, unitPath string, roles ...string)
 	return s.holders(ctx, unitPath, func(role string) bool { return slices.Contains(roles, role) })
 }
 
+// Nearest lists the accounts that hold the verb for a unit path now, of those who
+// hold it for the unit nearest to it: a section's own head, else the bureau's.
+func (s *Service) Nearest(ctx context.Context, v Verb, unitPath string) ([]string, error) {
+	path, whistle := unsealed(unitPath)
+	return s.nearest(ctx, path, func(role string) bool { return s.policy.may(role, v, Facts{Whistle: whistle}) })
+}
+
+// NearestIn is Nearest for roles. Of a whistle-blower's case nobody is found.
+func (s *Service) NearestIn(ctx context.Context, unitPath string, roles ...string) ([]string, error) {
+	path, whistle := unsealed(unitPath)
+	if whistle {
+		return nil, nil
+	}
+	return s.nearest(ctx, path, func(role string) bool { return slices.Contains(roles, role) })
+}
+
+func (s *Service) nearest(ctx context.Context, unitPath string, wanted func(role string) bool) ([]string, error) {
+	var rows []struct {
+		AccountID, Role string
+		Depth           int
+	}
+	now := s.now()
+	err := s.db.From(ctx).Raw(`SELECT g.account_id, g.role, length(u.path) AS depth FROM grants g JOIN units u ON u.id = g.unit_id
+ WHERE substr(?, 1, length(u.path)) = u.path AND g.valid_from <= ? AND (g.valid_until IS NULL OR g.valid_until > ?)
+ ORDER BY length(u.path) DESC, g.account_id, g.role`, unitPath, now, now).Scan(&rows).Error
+	if err != nil {
+		return nil, db.Fault(err, "", "")
+	}
+	var out []string
+	depth := 0
+	for _, r := range rows {
+		switch {
+		case !wanted(r.Role):
+		case len(out) > 0 && r.Depth < depth:
+			return out, nil
+		case !slices.Contains(out, r.AccountID):
+			out, depth = append(out, r.AccountID), r.Depth
+		}
+	}
+	return out, nil
+}
+
 func (s *Service) holders(ctx context.Context, unitPath string, wanted func(role string) bool) ([]string, error) {
 	var rows []struct{ AccountID, Role string }
 	now := s.now()

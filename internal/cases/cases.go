@@ -144,8 +144,17 @@ type Case struct {
 	Version         int64
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
-	FrozenAt        *time.Time // who asked was erased: the file is kept and not used
-	AnonymisedAt    *time.Time // its term is over: nothing that somebody wrote is left
+
+	SuspendedAt    *time.Time     // the clock stands still since then; there is no due time
+	SuspendedUntil *calendar.Date // as expected
+	Suspension     string         // why: the code of a type of the catalogue
+	ExtensionAsked calendar.Limit // more time that somebody has asked for and nobody decided on
+	ExtensionByID  *string        // who asked
+	ExtensionAsID  *string        // and for whom, as a deputy
+	ExtensionCount int64          // how often the limit was extended
+
+	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
+	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }
 
 // TableName names the table for gorm.

@@ -99,6 +99,7 @@ type Unit struct {
 	LegalProfile *string     `json:"legal_profile,omitempty"`                 // which law counts the days; nil: as the unit above
 	OfficeHours  OfficeHours `gorm:"type:text" json:"office_hours,omitempty"` // empty: as the unit above
 	Phone        string      `json:"phone,omitempty"`
+	ClockRules   ClockRules  `json:"clock_rules,omitzero"` // what is empty: as the unit above
 }
 
 // Within says whether the unit is the other one or stands below it.
@@ -143,6 +144,7 @@ type Matter struct {
 	Evaluable     bool           `json:"evaluable"`
 	UnitID        *string        `json:"unit_id,omitempty"` // who takes it when no rule matches
 	LegalBasis    i18n.Text      `json:"legal_basis"`
+	ClockRules    ClockRules     `json:"clock_rules,omitzero"` // what is empty: as the unit's
 }
 
 // Allows says whether cases of that kind may be filed under the matter.

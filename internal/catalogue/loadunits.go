@@ -50,7 +50,7 @@ func (l *loader) saveUnits() error {
 
 func (l *loader) unit(d UnitDef, paths map[string]string) (*Unit, error) {
 	u := &Unit{
-		Name: d.Name, Kind: d.Kind, Duty: d.Duty, Phone: d.Phone, OfficeHours: d.OfficeHours, Path: d.Code + "/",
+		Name: d.Name, Kind: d.Kind, Duty: d.Duty, Phone: d.Phone, OfficeHours: d.OfficeHours, ClockRules: d.ClockRules, Path: d.Code + "/",
 		Zone: optional(d.Zone), Calendar: optional(d.Calendar), LegalProfile: optional(d.LegalProfile),
 	}
 	at := "unit." + d.Code

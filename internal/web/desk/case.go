@@ -67,7 +67,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.Wide, v.Alarm = true, one.Alarm
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
-	if v.Clock, err = p.clock(ctx, one, v.Lang); err != nil {
+	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {
 		return nil, nil, err
 	}
 	v.facts(one, n, known)
