@@ -221,8 +221,9 @@ func (m *movement) count(k counting) error {
 		return err
 	}
 	one := k.Clock
-	if one.TimeLimit.IsZero() {
-		return nil // the due time came from elsewhere
+	if one.TimeLimit.IsZero() { // the due time came from elsewhere
+		m.arm(k, clocks.Armed(cal, rules, one, m.now))
+		return nil
 	}
 	if k.Kind == clocks.Conclusion && k.ExtensionCount == 0 && !k.Urgent { // an extension was decided on: it stands
 		if mat := c.matterIn(m.snap); mat != nil && !mat.HandlingLimit.IsZero() && !mat.Urgent {
@@ -231,12 +232,13 @@ func (m *movement) count(k counting) error {
 	}
 	r := clocks.Count(cal, one)
 	if r.Due.Equal(*k.DueAt) && one.TimeLimit == k.TimeLimit && cal.ID() == k.CalendarVersion {
+		m.arm(k, clocks.Armed(cal, rules, one, m.now))
 		return nil
 	}
 	due := r.Due
 	one.DueAt, one.CalendarVersion = &due, cal.ID()
 	one = clocks.Armed(cal, rules, one, m.now)
-	m.clocks = append(m.clocks, []any{k.CaseID, k.Kind, k.No, clocks.Running, one.TimeLimit.String(), one.CalendarVersion, due, one.WarnAt, int64(one.WarnLevel)})
+	m.clock(k, one)
 	moved := !r.Due.Equal(*k.DueAt)
 	switch {
 	case k.Kind == clocks.Contact && moved:
@@ -248,6 +250,18 @@ func (m *movement) count(k counting) error {
 		m.n++
 	}
 	return nil
+}
+
+// arm sets the next warning of a clock that has none, though one is to come: of
+// cases from before clocks warned.
+func (m *movement) arm(k counting, one clocks.Clock) {
+	if k.WarnAt == nil && one.WarnAt != nil {
+		m.clock(k, one)
+	}
+}
+
+func (m *movement) clock(k counting, one clocks.Clock) {
+	m.clocks = append(m.clocks, []any{k.CaseID, k.Kind, k.No, clocks.Running, one.TimeLimit.String(), one.CalendarVersion, *one.DueAt, one.WarnAt, int64(one.WarnLevel)})
 }
 
 // conclusion notes how the citizen's clock moves: the case, its place in the

@@ -165,6 +165,25 @@ func TestACountThatWasBrokenOffGoesOnAndActsGetPastIt(t *testing.T) {
 	})
 }
 
+func TestClocksFromBeforeWarningsWarnToo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.file()
+		want := w.ticking(r.CaseNo)[clocks.Conclusion][0].WarnAt
+		tx := d.From(t.Context())
+		require.NoError(t, tx.Exec("UPDATE case_clocks SET warn_at = NULL, warn_level = 0").Error)
+		require.NoError(t, tx.Exec("UPDATE case_clocks SET time_limit = '' WHERE kind = 'contact'").Error)
+		n, err := w.Recount(w.system())
+		require.NoError(t, err)
+		require.Zero(t, n)
+		for kind, list := range w.ticking(r.CaseNo) {
+			require.NotNil(t, list[0].WarnAt, kind)
+			require.Equal(t, clocks.Before, list[0].WarnLevel)
+		}
+		require.True(t, want.Equal(*w.ticking(r.CaseNo)[clocks.Conclusion][0].WarnAt))
+	})
+}
+
 func TestWhatIsDoneWhileClocksAreCountedIsNotLost(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
