@@ -223,7 +223,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterRetention(admin.RetentionDeps{Kit: kit, Retention: a.Retention, Cases: a.Cases, Access: a.Access, Zone: a.zone})
-	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Reason: a.Constituents.Reason, Root: a.root, Zone: a.zone})
+	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Reason: a.Constituents.Reason, Zone: a.zone})
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	admin.RegisterAccounts(admin.AccountDeps{Kit: kit, Identity: a.Identity, Catalogue: a.Catalogue})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
@@ -278,13 +278,4 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.KeyRead, "/admin/keys", "nav.keys")
 	add(access.RetentionRead, "/admin/retention", "nav.retention")
 	return links
-}
-
-// root is the path of the unit at the top of the tree, empty while there is none.
-func (a *App) root(ctx context.Context) (string, error) {
-	snap, err := a.Catalogue.Snapshot(ctx)
-	if err != nil || snap.Root() == nil {
-		return "", err
-	}
-	return snap.Root().Path, nil
 }
