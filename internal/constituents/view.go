@@ -197,7 +197,7 @@ func (s *Service) clear(ctx context.Context, ids []string) (map[string]View, err
 		return map[string]View{}, nil
 	}
 	a := s.Ask()
-	if err := s.DB.Together(ctx, a.reads("IN ?", ids)...); err != nil {
+	if err := s.DB.Together(ctx, a.reads("c.id IN ?", ids)...); err != nil {
 		return nil, db.Fault(err, "", "")
 	}
 	return a.clear(ctx)
@@ -225,12 +225,12 @@ type reachable struct {
 func (s *Service) Ask() *Asked { return &Asked{s: s} }
 
 // Of asks for those whose ids a select gives, and for how to reach them now.
-func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads("IN ("+ids.SQL+")", ids.Args...) }
+func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads(a.s.DB.Among("c.id", ids), ids.Args...) }
 
 func (a *Asked) reads(which string, args ...any) []db.Read {
 	return []db.Read{db.Rows(&a.rows, `SELECT c.id, c.kind, c.locale, c.name_cipher, c.erased_at, p.kind AS point_kind, p.value_cipher, p.verified_at FROM constituents c
  LEFT JOIN contact_points p ON p.constituent_id = c.id AND (p.valid_to IS NULL OR p.valid_to > ?)
- WHERE c.id `+which+" ORDER BY c.id, p.preferred, p.valid_from, p.id", append([]any{a.s.Now()}, args...)...)}
+ WHERE `+which+" ORDER BY c.id, p.preferred, p.valid_from, p.id", append([]any{a.s.Now()}, args...)...)}
 }
 
 // Masked shows those of the ids that were found, masked.
