@@ -136,7 +136,8 @@ func (s *Service) Confirm(ctx context.Context, token, password string) (session 
 	if password == "" {
 		return "", nil, fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.required"})
 	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
+	counted := s.Vault.BlindIndex(purposeConfirm, r.ID) // who has the link: strangers who try the name do not
+	locked, err := s.count(ctx, counted, nameMost)
 	if err != nil {
 		return "", nil, err
 	}
@@ -154,6 +155,9 @@ func (s *Service) Confirm(ctx context.Context, token, password string) (session 
 		if err := s.activate(ctx, &r); err != nil {
 			return "", nil, err
 		}
+	}
+	if err := s.forgive(ctx, counted); err != nil {
+		return "", nil, err
 	}
 	session, err = s.pass(ctx, r)
 	return session, r.account(), err

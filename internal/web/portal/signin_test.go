@@ -234,6 +234,7 @@ func TestRegisteringAsksTheMailboxAndThePasswordAgain(t *testing.T) {
 	require.Equal(t, 422, d.visit("POST", "/confirm/"+token, url.Values{"password": {"wrong"}}).Code)
 	require.Equal(t, 404, d.visit("POST", "/confirm/"+token+"x", url.Values{"password": {password}}).Code)
 	require.Equal(t, 303, d.visit("POST", "/confirm/"+token, url.Values{"password": {password}}).Code)
+	require.Contains(t, d.jar, "mq_device", "its owner's browser is known from now on")
 	require.Equal(t, d.mailed[0], d.visit("GET", "/mine", nil).Body.String())
 }
 
