@@ -33,11 +33,19 @@ func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 		return err
 	}
 	logins := s.logins(n.Email)
+	may, err := s.asked(ctx, logins[0])
+	if err != nil {
+		return err
+	}
 	there, err := s.byLogin(ctx, logins...)
 	if err != nil {
 		return err
 	}
 	// Hashed in any case: the time of the answer must not tell either.
+	if !may {
+		_, err := s.hash(ctx, n.Password)
+		return err
+	}
 	if there.ID == "" {
 		err = s.register(ctx, n)
 		if fault.KindOf(err) != fault.Conflict || err == nil {

@@ -42,8 +42,7 @@ func (s *Service) AskReset(ctx context.Context, email string) error {
 	if err := s.checkAddress(ctx, s.address(ctx)); err != nil {
 		return err
 	}
-	login := s.login(email)
-	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, "reset"+string(login)), codesMost)
+	may, err := s.asked(ctx, s.login(email))
 	if err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func (s *Service) AskReset(ctx context.Context, email string) error {
 		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("note a wish for a new password: %w", db.Fault(err, "", ""))
 		}
-		if many {
+		if !may {
 			return nil
 		}
 		return s.messages.SendReset(ctx, id)

@@ -1,11 +1,16 @@
 package identity_test
 
 import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/actor"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
@@ -77,4 +82,78 @@ func TestAStrangersTriesDoNotHoldALinkBack(t *testing.T) {
 		_, _, err = h.s.Confirm(visitor("192.0.2.1"), link, lin.Password)
 		require.Error(t, err, "a link has a limit of its own")
 	})
+}
+
+func TestStrangersWhoAskForMailLeaveTheOwnerTheirs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		_, err := h.s.CreateCitizen(system(), lin)
+		require.NoError(t, err)
+		device, err := h.from("192.0.2.7", lin.Email, lin.Password)
+		require.NoError(t, err)
+		ask := func(ip string, cookies ...*http.Cookie) (sent int) {
+			before := len(h.asked)
+			h.browsing(ip, cookies, func(ctx context.Context) {
+				_, err := h.s.AskCode(ctx, lin.Email)
+				require.NoError(t, err)
+				require.NoError(t, h.s.AskReset(ctx, lin.Email))
+			})
+			return len(h.asked) - before
+		}
+		for range 8 {
+			ask("203.0.113.9")
+			ask("2001:db8::9")
+			ask("2001:db8::a")
+		}
+		require.LessOrEqual(t, len(h.asked), 10)
+		require.Positive(t, ask("192.0.2.1"), "its owner somewhere else")
+		for i := range 200 {
+			ask(fmt.Sprintf("198.51.100.%d", i))
+		}
+		require.LessOrEqual(t, len(h.asked), 20, "nobody's mailbox is flooded")
+		require.Zero(t, ask("192.0.2.2"))
+		require.Positive(t, ask("192.0.2.2", device), "but a known browser is counted by itself")
+		for range 8 {
+			ask("192.0.2.2", device)
+		}
+		require.LessOrEqual(t, len(h.asked), 20, "and bounded too")
+		for range 8 {
+			require.NoError(t, h.s.RegisterCitizen(visitor("198.51.100.201"), identity.NewAccount{Email: "wu@home.test", Name: "吳", Password: good}))
+			require.NoError(t, h.s.RegisterCitizen(visitor("198.51.100.202"), identity.NewAccount{Email: "wu@home.test", Name: "吳", Password: good}))
+		}
+		require.Len(t, h.sent, 10, "links for new accounts are such mails too")
+		h.pass(time.Hour)
+		require.Positive(t, ask("203.0.113.9"))
+	})
+}
+
+func TestWhoAddsAPhoneIsNotHeldBackByStrangers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		_, err := h.s.CreateCitizen(system(), lin)
+		require.NoError(t, err)
+		_, here := h.enter(lin.Email, lin.Password, "192.0.2.1", "")
+		for range 8 {
+			_, err := h.s.AskCode(visitor("203.0.113.9"), "13800138000")
+			require.NoError(t, err)
+		}
+		before := len(h.asked)
+		for range 8 {
+			if _, err = h.s.BeginPhone(here, "13800138000", lin.Password); err != nil {
+				require.Equal(t, "identity.phone.many", field(err))
+			}
+		}
+		require.Equal(t, 5, len(h.asked)-before)
+	})
+}
+
+// browsing runs something as a form of the sign-in pages from an address.
+func (h *house) browsing(ip string, cookies []*http.Cookie, do func(context.Context)) {
+	r := httptest.NewRequest(http.MethodPost, "/sign-in/forgot", nil)
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	h.s.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		do(actor.With(r.Context(), actor.Actor{Kind: actor.Anonymous, IP: ip}))
+	})).ServeHTTP(httptest.NewRecorder(), r)
 }
