@@ -157,3 +157,17 @@ func (h *house) browsing(ip string, cookies []*http.Cookie, do func(context.Cont
 		do(actor.With(r.Context(), actor.Actor{Kind: actor.Anonymous, IP: ip}))
 	})).ServeHTTP(httptest.NewRecorder(), r)
 }
+
+func TestATokenProvesNobodyPresent(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		h.staff("chen@lj.test")
+		token, err := h.s.CreateToken(system(), "chen@lj.test", time.Hour)
+		require.NoError(t, err)
+		who, _, err := h.s.ResolveToken(context.Background(), token)
+		require.NoError(t, err)
+		recent, err := h.s.Recent(actor.With(context.Background(), who))
+		require.NoError(t, err)
+		require.False(t, recent)
+	})
+}
