@@ -63,6 +63,7 @@ const (
 	purposeCode   = "identity.code"
 	purposeReset  = "identity.reset"
 	purposeAsking = "identity.asking"
+	purposeAgain  = "identity.again"
 
 	purposePasskey     = "passkey.record"
 	purposePasskeyName = "passkey.name"

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"time"
 
@@ -33,7 +34,14 @@ func RegisterTrail(d TrailDeps) {
 	g := d.Kit.Group("/admin")
 	p := &trailPage{d}
 	d.Kit.GET(g, "/audit", access.AuditRead, p.show)
-	d.Kit.GET(g, "/audit.csv", access.AuditRead, p.download, web.Timeout(2*time.Minute))
+	d.Kit.GET(g, "/audit.csv", access.AuditRead, p.download, web.Timeout(2*time.Minute), web.Again())
+	d.Kit.POST(g, "/audit.csv", access.AuditRead, again, web.Again())
+}
+
+// again leads back to the download, once the password was given.
+func again(c *gin.Context) error {
+	c.Redirect(http.StatusSeeOther, c.Request.URL.RequestURI())
+	return nil
 }
 
 // The two logs.
