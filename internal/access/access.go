@@ -21,6 +21,8 @@ type Service struct {
 	policy *policy
 	now    func() time.Time
 
+	given []func(ctx context.Context, accountID, role string) error
+
 	mu      sync.Mutex
 	known   map[string]*held
 	holding map[holding]holders
@@ -37,6 +39,12 @@ func New(d *db.DB, a *audit.Service, files fs.FS, now func() time.Time) (*Servic
 		return nil, err
 	}
 	return &Service{db: d, audit: a, policy: p, now: now, known: map[string]*held{}, holding: map[holding]holders{}}, nil
+}
+
+// WhenGiven is told, in the same transaction, of every role that somebody gives.
+// It is called while the program is put together.
+func (s *Service) WhenGiven(f func(ctx context.Context, accountID, role string) error) {
+	s.given = append(s.given, f)
 }
 
 // Can says whether the actor holds the verb anywhere: the question of a route.

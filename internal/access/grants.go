@@ -225,6 +225,11 @@ func (s *Service) Give(ctx context.Context, g Giving) (string, error) {
 		if err := s.db.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("store a grant: %w", err)
 		}
+		for _, tell := range s.given {
+			if err := tell(ctx, g.AccountID, g.Role); err != nil {
+				return err
+			}
+		}
 		if err := s.changed(ctx, g.AccountID); err != nil {
 			return err
 		}

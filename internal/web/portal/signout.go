@@ -18,6 +18,7 @@ func (h *signOut) send(c *gin.Context) error {
 		return err
 	}
 	h.leaveSession(c)
+	h.Kit.Forget(c)
 	if there != "" {
 		v := h.leaveView(c, name)
 		v.Words, v.Stay = web.Say("signin.leave.out", "Name", name), web.Link{Href: "/", Words: web.Say("signin.leave.out.stay")}
