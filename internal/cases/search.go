@@ -233,12 +233,8 @@ func (q *search) narrow(f Filter, scope access.Scope, snap *catalogue.Snapshot) 
 	if f.DueBefore != nil {
 		add("c.due_at < ?", *f.DueBefore)
 	}
-	covered, args := scope.Where("cu.unit_path")
-	add("EXISTS (SELECT 1 FROM case_units cu WHERE cu.case_id = c.id AND "+covered+")", args...)
-	if len(scope.Recused) > 0 {
-		others, args := notAbout(scope, "c.id")
-		add(others, args...)
-	}
+	inScope, args := seen(scope)
+	add(inScope, args...)
 	q.where = strings.Join(where, " AND ")
 	q.places = scope.Prefixes
 	for _, p := range scope.Prefixes {
