@@ -27,29 +27,32 @@ type column struct {
 	scan   pgtype.ScanPlan
 }
 
-// scanPlanned reads the current row. The same question must always be read into
-// the same types.
-func (r planned) scanPlanned(p plan, into []any) error {
-	described, values := r.FieldDescriptions(), r.RawValues()
-	if len(described) != len(into) || len(values) != len(into) {
-		return fmt.Errorf("a row of %d columns for %d fields", len(values), len(into))
-	}
+// scanner reads rows of as many columns as there are fields. The same question
+// must always be read into the same types.
+func (r planned) scanner(p plan, fields int) func(into []any) error {
 	known := r.plans()
 	columns := known[p]
-	if len(columns) != len(into) {
-		columns = make([]column, len(into))
+	if len(columns) != fields {
+		columns = make([]column, fields)
 		known[p] = columns
 	}
-	for i, f := range described {
-		c := &columns[i]
-		if c.scan == nil || c.oid != f.DataTypeOID || c.format != f.Format {
-			*c = column{oid: f.DataTypeOID, format: f.Format, scan: r.conn.TypeMap().PlanScan(f.DataTypeOID, f.Format, into[i])}
+	described := r.FieldDescriptions()
+	return func(into []any) error {
+		values := r.RawValues()
+		if len(described) != fields || len(into) != fields || len(values) != fields {
+			return fmt.Errorf("a row of %d columns for %d fields", len(values), len(into))
 		}
-		if err := c.scan.Scan(values[i], into[i]); err != nil {
-			return pgx.ScanArgError{ColumnIndex: i, FieldName: f.Name, Err: err}
+		for i := range described {
+			f, c := &described[i], &columns[i]
+			if c.scan == nil || c.oid != f.DataTypeOID || c.format != f.Format {
+				*c = column{oid: f.DataTypeOID, format: f.Format, scan: r.conn.TypeMap().PlanScan(f.DataTypeOID, f.Format, into[i])}
+			}
+			if err := c.scan.Scan(values[i], into[i]); err != nil {
+				return pgx.ScanArgError{ColumnIndex: i, FieldName: f.Name, Err: err}
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 func (r planned) plans() map[plan][]column {

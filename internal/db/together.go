@@ -44,9 +44,9 @@ type cursor interface {
 	Err() error
 }
 
-// planner is a cursor that reads a row by plans which it remembers.
+// planner is a cursor that reads rows by plans which it remembers.
 type planner interface {
-	scanPlanned(p plan, into []any) error
+	scanner(p plan, fields int) func(into []any) error
 }
 
 // Rows asks for rows as a list of structs: a column goes to the field of its
@@ -59,9 +59,9 @@ func Rows[T any](into *[]T, query string, args ...any) Read {
 			return err
 		}
 		targets := make([]any, len(fields))
-		scan := rows.Scan
+		scan := func(into []any) error { return rows.Scan(into...) }
 		if remembers, ok := rows.(planner); ok {
-			scan = func(into ...any) error { return remembers.scanPlanned(plan{reflect.TypeFor[T](), query}, into) }
+			scan = remembers.scanner(plan{reflect.TypeFor[T](), query}, len(fields))
 		}
 		for rows.Next() {
 			if *into == nil {
@@ -73,7 +73,7 @@ func Rows[T any](into *[]T, query string, args ...any) Read {
 			for i, f := range fields {
 				targets[i] = v.FieldByIndex(f).Addr().Interface()
 			}
-			if err := scan(targets...); err != nil {
+			if err := scan(targets); err != nil {
 				return err
 			}
 		}

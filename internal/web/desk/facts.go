@@ -13,6 +13,7 @@ import (
 
 // facts are what the case is about and who has to do with it.
 func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
+	v.Facts = make([]web.SummaryRow, 0, 12)
 	add := func(key string, value web.Words) {
 		if !value.IsZero() {
 			v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say(key), Value: value})

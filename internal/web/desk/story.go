@@ -22,14 +22,15 @@ func (p *casePage) story(ctx context.Context, v *caseView, one *cases.View, t te
 		said[m.EventID] = append(said[m.EventID], m)
 	}
 	var last calendar.Date
+	items := make([]web.StoryItem, 0, len(one.Events))
 	for _, e := range slices.Backward(one.Events) {
 		day := calendar.DateOf(e.At, zone)
 		if len(v.Story.Days) == 0 || day != last {
 			v.Story.Days = append(v.Story.Days, web.StoryDay{Day: e.At})
-			last = day
+			items, last = items[len(items):], day
 		}
-		d := &v.Story.Days[len(v.Story.Days)-1]
-		d.Items = append(d.Items, t.event(e, said[e.ID]))
+		items = append(items, t.event(e, said[e.ID]))
+		v.Story.Days[len(v.Story.Days)-1].Items = items
 	}
 	return nil
 }

@@ -92,14 +92,11 @@ func (t teller) moved(a cases.Action, f cases.Facts) []web.Chip {
 			chips = append(chips, web.Chip{Icon: "clock", Words: web.Say("desk.chip.until", "Day", dayText(d))})
 		}
 	}
-	if by, err := calendar.ParseLimit(f.By); err == nil {
-		key, tone := "desk.chip.extension", web.ToneDue
-		if f.Approved != nil && *f.Approved {
-			key, tone = "desk.chip.extended", web.ToneDone
-		} else if f.Approved != nil {
-			key, tone = "desk.chip.extension_refused", web.ToneNone
-		}
-		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key, "By", limitWords(by))})
+	if f.By != "" {
+		chips = append(chips, extended(f)...)
+	}
+	if f.OldDue == "" || f.NewDue == "" {
+		return chips
 	}
 	before, errBefore := time.Parse(time.RFC3339, f.OldDue)
 	after, errAfter := time.Parse(time.RFC3339, f.NewDue)
@@ -108,6 +105,21 @@ func (t teller) moved(a cases.Action, f cases.Facts) []web.Chip {
 			"After", dayText(calendar.DateOf(after, t.zone)))})
 	}
 	return chips
+}
+
+// extended tells of more time, asked for or decided on.
+func extended(f cases.Facts) []web.Chip {
+	by, err := calendar.ParseLimit(f.By)
+	if err != nil {
+		return nil
+	}
+	key, tone := "desk.chip.extension", web.ToneDue
+	if f.Approved != nil && *f.Approved {
+		key, tone = "desk.chip.extended", web.ToneDone
+	} else if f.Approved != nil {
+		key, tone = "desk.chip.extension_refused", web.ToneNone
+	}
+	return []web.Chip{{Tone: tone, Words: web.Say(key, "By", limitWords(by))}}
 }
 
 // pleaded is why more time is asked for.
