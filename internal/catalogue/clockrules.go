@@ -10,12 +10,12 @@ import (
 // unit's, a unit's before those of the units above it, and what nobody sets has
 // a default (package clocks).
 type ClockRules struct {
-	Acceptance    calendar.Limit `json:"acceptance,omitzero" yaml:"acceptance"`         // until the intake desk decides
-	WarnBefore    calendar.Limit `json:"warn_before,omitzero" yaml:"warn_before"`       // the handler hears this long before expiry
-	WarnShare     int            `json:"warn_share,omitempty" yaml:"warn_share"`        // or when this share of the limit is used, in percent
-	WarnAfter     calendar.Limit `json:"warn_after,omitzero" yaml:"warn_after"`         // the supervisor hears this long after expiry
-	Extensions    *int           `json:"extensions,omitempty" yaml:"extensions"`        // how often the limit may be extended
-	ExtensionMost calendar.Limit `json:"extension_most,omitzero" yaml:"extension_most"` // and by how much each time; zero: by the limit itself
+	Acceptance    calendar.Limit `json:"acceptance,omitzero" yaml:"acceptance,omitzero"`         // until the intake desk decides
+	WarnBefore    calendar.Limit `json:"warn_before,omitzero" yaml:"warn_before,omitzero"`       // the handler hears this long before expiry
+	WarnShare     int            `json:"warn_share,omitempty" yaml:"warn_share,omitempty"`       // or when this share of the limit is used, in percent
+	WarnAfter     calendar.Limit `json:"warn_after,omitzero" yaml:"warn_after,omitzero"`         // the supervisor hears this long after expiry
+	Extensions    *int           `json:"extensions,omitempty" yaml:"extensions,omitempty"`       // how often the limit may be extended
+	ExtensionMost calendar.Limit `json:"extension_most,omitzero" yaml:"extension_most,omitzero"` // and by how much each time; zero: by the limit itself
 }
 
 // sound says whether the rules make sense by themselves.

@@ -77,6 +77,18 @@ func (s Schema) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON takes the document as it stands.
 func (s *Schema) UnmarshalJSON(raw []byte) error { return s.Scan(slices.Clone(raw)) }
 
+// MarshalYAML writes the document as a text.
+func (s Schema) MarshalYAML() (any, error) { return string(s), nil }
+
+// UnmarshalYAML reads the document from a text.
+func (s *Schema) UnmarshalYAML(into func(any) error) error {
+	var text string
+	if err := into(&text); err != nil {
+		return err
+	}
+	return s.Scan(text)
+}
+
 // OfficeHours are the shifts of each working day, written as a JSON array of
 // texts like "09:00-12:00".
 type OfficeHours []calendar.Shift
@@ -107,6 +119,9 @@ func (h OfficeHours) MarshalJSON() ([]byte, error) { return json.Marshal(h.texts
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (h *OfficeHours) UnmarshalJSON(raw []byte) error { return h.Scan(slices.Clone(raw)) }
+
+// MarshalYAML writes the shifts as texts.
+func (h OfficeHours) MarshalYAML() (any, error) { return h.texts(), nil }
 
 // UnmarshalYAML reads a list of texts.
 func (h *OfficeHours) UnmarshalYAML(into func(any) error) error {

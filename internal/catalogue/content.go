@@ -13,97 +13,97 @@ import (
 // other by code; what they refer to is either in the same content or in the
 // database already.
 type Content struct {
-	Source     string         `yaml:"source"`
-	ValidFrom  calendar.Date  `yaml:"valid_from"` // for items without a date of their own
-	Units      []UnitDef      `yaml:"units"`
-	Fields     []FieldDef     `yaml:"fields"`
-	Matters    []MatterDef    `yaml:"matters"`
-	Situations []SituationDef `yaml:"situations"`
-	Rules      []RuleDef      `yaml:"rules"`
+	Source     string         `yaml:"source,omitempty"`    // none: what stands keeps its source
+	ValidFrom  calendar.Date  `yaml:"valid_from,omitzero"` // for items without a day of their own; none: what stands keeps its day, and new ones hold from today
+	Units      []UnitDef      `yaml:"units,omitempty"`
+	Fields     []FieldDef     `yaml:"fields,omitempty"`
+	Matters    []MatterDef    `yaml:"matters,omitempty"`
+	Situations []SituationDef `yaml:"situations,omitempty"`
+	Rules      []RuleDef      `yaml:"rules,omitempty"`
 }
 
 // Life is the dated part of an item.
 type Life struct {
-	Code      string         `yaml:"code"`
-	ValidFrom *calendar.Date `yaml:"valid_from"`
-	ValidTo   *calendar.Date `yaml:"valid_to"`
-	Successor string         `yaml:"successor"`
+	Code      string         `yaml:"code,omitempty"`
+	ValidFrom *calendar.Date `yaml:"valid_from,omitempty"`
+	ValidTo   *calendar.Date `yaml:"valid_to,omitempty"`
+	Successor string         `yaml:"successor,omitempty"`
 }
 
 // UnitDef describes a unit; Parent and District are codes.
 type UnitDef struct {
 	Life         `yaml:",inline"`
-	Name         i18n.Text   `yaml:"name"`
-	Parent       string      `yaml:"parent"`
-	Kind         UnitKind    `yaml:"kind"`
-	Duty         string      `yaml:"duty"`
-	District     string      `yaml:"district"`
-	Zone         string      `yaml:"zone"`
-	Calendar     string      `yaml:"calendar"`
-	LegalProfile string      `yaml:"legal_profile"`
-	OfficeHours  OfficeHours `yaml:"office_hours"`
-	Phone        string      `yaml:"phone"`
-	ClockRules   ClockRules  `yaml:"clock_rules"`
+	Name         i18n.Text   `yaml:"name,omitempty"`
+	Parent       string      `yaml:"parent,omitempty"`
+	Kind         UnitKind    `yaml:"kind,omitempty"`
+	Duty         string      `yaml:"duty,omitempty"`
+	District     string      `yaml:"district,omitempty"`
+	Zone         string      `yaml:"zone,omitempty"`
+	Calendar     string      `yaml:"calendar,omitempty"`
+	LegalProfile string      `yaml:"legal_profile,omitempty"`
+	OfficeHours  OfficeHours `yaml:"office_hours,omitempty"`
+	Phone        string      `yaml:"phone,omitempty"`
+	ClockRules   ClockRules  `yaml:"clock_rules,omitzero"`
 }
 
 // FieldDef describes a field of matters.
 type FieldDef struct {
 	Life       `yaml:",inline"`
-	Name       i18n.Text `yaml:"name"`
-	Summary    i18n.Text `yaml:"summary"`
-	SevenHaves string    `yaml:"seven_haves"`
-	Position   int64     `yaml:"position"`
+	Name       i18n.Text `yaml:"name,omitempty"`
+	Summary    i18n.Text `yaml:"summary,omitempty"`
+	SevenHaves string    `yaml:"seven_haves,omitempty"`
+	Position   int64     `yaml:"position,omitempty"`
 }
 
 // MatterDef describes a matter; Field and Unit are codes. Schema wins over
 // Questions when both are given.
 type MatterDef struct {
 	Life          `yaml:",inline"`
-	Field         string         `yaml:"field"`
-	Name          i18n.Text      `yaml:"name"`
-	Summary       i18n.Text      `yaml:"summary"`
-	Guide         i18n.Text      `yaml:"guide"`
-	Keywords      Words          `yaml:"keywords"`
-	Kinds         Codes          `yaml:"kinds"`
-	Questions     []Question     `yaml:"questions"`
-	Schema        Schema         `yaml:"-"`
-	Track         string         `yaml:"track"`
-	HandlingLimit calendar.Limit `yaml:"handling_limit"`
-	ResponseLimit calendar.Limit `yaml:"response_limit"`
-	SigninLimit   calendar.Limit `yaml:"signin_limit"`
-	Urgent        bool           `yaml:"urgent"`
-	NeedsPlace    bool           `yaml:"needs_place"`
-	ReplyReview   bool           `yaml:"reply_review"`
-	Callback      bool           `yaml:"callback"`
-	NotEvaluable  bool           `yaml:"not_evaluable"`
-	Unit          string         `yaml:"unit"`
-	LegalBasis    i18n.Text      `yaml:"legal_basis"`
-	ClockRules    ClockRules     `yaml:"clock_rules"`
+	Field         string         `yaml:"field,omitempty"`
+	Name          i18n.Text      `yaml:"name,omitempty"`
+	Summary       i18n.Text      `yaml:"summary,omitempty"`
+	Guide         i18n.Text      `yaml:"guide,omitempty"`
+	Keywords      Words          `yaml:"keywords,omitempty"`
+	Kinds         Codes          `yaml:"kinds,omitempty"`
+	Questions     []Question     `yaml:"questions,omitempty"`
+	Schema        Schema         `yaml:"schema,omitempty"`
+	Track         string         `yaml:"track,omitempty"`
+	HandlingLimit calendar.Limit `yaml:"handling_limit,omitzero"`
+	ResponseLimit calendar.Limit `yaml:"response_limit,omitzero"`
+	SigninLimit   calendar.Limit `yaml:"signin_limit,omitzero"`
+	Urgent        bool           `yaml:"urgent,omitempty"`
+	NeedsPlace    bool           `yaml:"needs_place,omitempty"`
+	ReplyReview   bool           `yaml:"reply_review,omitempty"`
+	Callback      bool           `yaml:"callback,omitempty"`
+	NotEvaluable  bool           `yaml:"not_evaluable,omitempty"`
+	Unit          string         `yaml:"unit,omitempty"`
+	LegalBasis    i18n.Text      `yaml:"legal_basis,omitempty"`
+	ClockRules    ClockRules     `yaml:"clock_rules,omitzero"`
 }
 
 // SituationDef describes a life situation.
 type SituationDef struct {
 	Life     `yaml:",inline"`
-	Name     i18n.Text `yaml:"name"`
-	Summary  i18n.Text `yaml:"summary"`
-	Keywords Words     `yaml:"keywords"`
-	Matters  Codes     `yaml:"matters"`
-	Position int64     `yaml:"position"`
+	Name     i18n.Text `yaml:"name,omitempty"`
+	Summary  i18n.Text `yaml:"summary,omitempty"`
+	Keywords Words     `yaml:"keywords,omitempty"`
+	Matters  Codes     `yaml:"matters,omitempty"`
+	Position int64     `yaml:"position,omitempty"`
 }
 
 // RuleDef describes a routing rule; its references are codes.
 type RuleDef struct {
 	Life       `yaml:",inline"`
-	Name       i18n.Text `yaml:"name"`
-	Priority   int64     `yaml:"priority"`
-	Field      string    `yaml:"field"`
-	Matter     string    `yaml:"matter"`
-	District   string    `yaml:"district"`
-	Kind       string    `yaml:"kind"`
-	Unit       string    `yaml:"unit"`
-	TargetKind UnitKind  `yaml:"target_kind"`
-	TargetDuty string    `yaml:"target_duty"`
-	Reason     i18n.Text `yaml:"reason"`
+	Name       i18n.Text `yaml:"name,omitempty"`
+	Priority   int64     `yaml:"priority,omitempty"`
+	Field      string    `yaml:"field,omitempty"`
+	Matter     string    `yaml:"matter,omitempty"`
+	District   string    `yaml:"district,omitempty"`
+	Kind       string    `yaml:"kind,omitempty"`
+	Unit       string    `yaml:"unit,omitempty"`
+	TargetKind UnitKind  `yaml:"target_kind,omitempty"`
+	TargetDuty string    `yaml:"target_duty,omitempty"`
+	Reason     i18n.Text `yaml:"reason,omitempty"`
 }
 
 // CaseKinds are the kinds of cases that a matter may allow.

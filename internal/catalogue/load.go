@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"minqing/internal/audit"
+	"minqing/internal/calendar"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 )
@@ -208,10 +209,13 @@ func save[T any, P interface {
 		r := item.record()
 		old, exists := known[r.Code]
 		if !exists {
+			if r.ValidFrom == 0 {
+				r.ValidFrom = calendar.DateOf(l.now, time.UTC)
+			}
 			added, versions = append(added, item), append(versions, item)
 			continue
 		}
-		r.Version = old.record().Version
+		r.remain(old.record())
 		same, err := equal(old, item)
 		if err != nil {
 			return err
@@ -234,6 +238,17 @@ func save[T any, P interface {
 		l.changes.Changed[kind]++
 	}
 	return keepVersions(l, kind, versions)
+}
+
+// remain takes over from what stands already what the content does not say.
+func (r *Record) remain(old *Record) {
+	r.Version = old.Version
+	if r.ValidFrom == 0 {
+		r.ValidFrom = old.ValidFrom
+	}
+	if r.Source == "" {
+		r.Source = old.Source
+	}
 }
 
 func (l *loader) update(item interface{ record() *Record }) error {

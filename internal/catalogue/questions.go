@@ -27,12 +27,12 @@ type Question struct {
 	Name     string       `json:"name" yaml:"name"` // key in the answers, [a-z][a-z0-9_]*
 	Type     QuestionType `json:"type" yaml:"type"`
 	Title    i18n.Text    `json:"title" yaml:"title"`
-	Hint     i18n.Text    `json:"hint,omitempty" yaml:"hint"`
-	Options  []Option     `json:"options,omitempty" yaml:"options"`
-	Required bool         `json:"required,omitempty" yaml:"required"`
-	ShowIf   *ShowIf      `json:"show_if,omitempty" yaml:"show_if"`
-	Max      float64      `json:"max,omitempty" yaml:"max"` // longest text in characters, largest number; 0: the default
-	Min      *float64     `json:"min,omitempty" yaml:"min"` // smallest number
+	Hint     i18n.Text    `json:"hint,omitempty" yaml:"hint,omitempty"`
+	Options  []Option     `json:"options,omitempty" yaml:"options,omitempty"`
+	Required bool         `json:"required,omitempty" yaml:"required,omitempty"`
+	ShowIf   *ShowIf      `json:"show_if,omitempty" yaml:"show_if,omitempty"`
+	Max      float64      `json:"max,omitempty" yaml:"max,omitempty"` // longest text in characters, largest number; 0: the default
+	Min      *float64     `json:"min,omitempty" yaml:"min,omitempty"` // smallest number
 }
 
 // Option is one of the answers of a choice.

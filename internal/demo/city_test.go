@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"testing"
@@ -234,4 +235,23 @@ func TestPeopleFindWhatTheyMean(t *testing.T) {
 		}
 		require.Contains(t, codes, want, query)
 	}
+}
+
+func TestTheCityComesBackFromItsOwnFile(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		snap, m := load(t, d)
+		content, err := snap.Content(func(id string) string {
+			of, err := m.District(id)
+			require.NoError(t, err)
+			return of.Code
+		})
+		require.NoError(t, err)
+		var file bytes.Buffer
+		require.NoError(t, content.Write(&file))
+		read, err := catalogue.ReadContent(&file)
+		require.NoError(t, err)
+		changes, err := catalogue.New(d, audit.New(d, time.Now), time.Now).Load(actor.AsSystem(context.Background(), "test"), read)
+		require.NoError(t, err)
+		require.Equal(t, catalogue.Changes{Added: map[string]int{}, Changed: map[string]int{}}, changes)
+	})
 }

@@ -23,11 +23,13 @@ type DistrictDef struct {
 	Name       i18n.Text
 	Shape      Shape
 	Population int64
+	ValidFrom  *calendar.Date // the first day on which it holds; nil: as the load says
 }
 
 // Load brings districts in, parents before children: new codes are added, those
-// that differ get a new version, nothing is removed. It tells how many rows it
-// wrote and leaves one audit entry when there were any.
+// that differ get a new version, nothing is removed. Without a source or a first
+// day, what stands keeps its own, and new districts hold from today. It tells how
+// many rows it wrote and leaves one audit entry when there were any.
 func (s *Service) Load(ctx context.Context, source string, from calendar.Date, defs []DistrictDef) (int, error) {
 	written := 0
 	err := s.db.Tx(ctx, func(ctx context.Context) error {
@@ -78,10 +80,19 @@ func (s *Service) write(ctx context.Context, now time.Time, source string, from 
 		known[def.Code] = d
 		if !exists {
 			d.ID = db.NewID(now)
+			if d.ValidFrom == 0 {
+				d.ValidFrom = calendar.DateOf(now, time.UTC)
+			}
 			added = append(added, d)
 			continue
 		}
 		d.ID, d.Version, d.SuccessorID, d.ValidTo = old.ID, old.Version, old.SuccessorID, old.ValidTo
+		if d.ValidFrom == 0 {
+			d.ValidFrom = old.ValidFrom
+		}
+		if d.Source == "" {
+			d.Source = old.Source
+		}
 		if same(old, d) {
 			continue
 		}
@@ -110,6 +121,9 @@ func (def DistrictDef) district(known map[string]*District, source string, from 
 	d := &District{
 		Code: def.Code, Name: def.Name, Level: def.Level, Geometry: def.Shape, CentreLat: centre[1], CentreLng: centre[0],
 		Population: def.Population, ValidFrom: from, Version: 1, Source: source,
+	}
+	if def.ValidFrom != nil {
+		d.ValidFrom = *def.ValidFrom
 	}
 	if parent != nil {
 		d.ParentID = &parent.ID

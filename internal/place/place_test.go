@@ -173,3 +173,15 @@ func TestAnUnknownCoordinateSystemIsNamed(t *testing.T) {
 	_, err = place.ParseCRS("nad27")
 	require.Equal(t, fault.Invalid, fault.KindOf(err))
 }
+
+func TestAMapInAShiftedSystemIsReadWhereItLies(t *testing.T) {
+	raw := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"A","level":"city","name":{"en":"A"}},
+	 "geometry":{"type":"Polygon","coordinates":[[[116.404,39.915],[116.5,39.915],[116.5,40],[116.404,39.915]]]}}]}`
+	defs, err := place.ReadGeoJSON([]byte(raw), place.GCJ02)
+	require.NoError(t, err)
+	corner := defs[0].Shape.MultiPolygon[0][0][0]
+	lat, lng := place.GCJ02.ToWGS84(39.915, 116.404)
+	require.InDelta(t, lat, corner[1], 1e-9)
+	require.InDelta(t, lng, corner[0], 1e-9)
+	require.Greater(t, metres(39.915, 116.404, corner[1], corner[0]), 300.0, "as far as the systems lie apart")
+}
