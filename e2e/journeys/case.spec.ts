@@ -53,13 +53,32 @@ test('a complaint is filed, handled in time and judged @noscript @smoke', async 
   await expectSound(page, lang)
   await page.locator('button[value=evaluate]').click()
   await expect(page.locator('.govuk-error-summary')).toBeVisible()
-  await page.locator('input[name=grade][value="5"]').check()
-  await page.locator('input[name=resolved][value=yes]').check()
+  await judge(page, '2', 'no')
+  await expectSound(page, lang)
+
+  // A bad review is work: the unit rings, mends and tells, and is judged again.
+  await handler.goto('/desk?view=rated')
+  await expectSound(handler, lang)
+  await handler.locator(`a[href*="${caseNo}"]`).first().click()
+  await act(handler, 'verify_grade', async (form) => {
+    await form.locator('input[type=radio]').first().check()
+    await form.locator('textarea').fill('已致電民眾，確有一盞仍不亮。')
+  })
+  await act(handler, 'rectify', (form) => form.locator('textarea').fill('另一盞燈泡也已更換。'))
+  await expectSound(handler, lang)
+  await page.reload()
+  await expect(page.locator('main')).toContainText('另一盞燈泡也已更換。')
+  await judge(page, '5', 'yes')
+  await expectSound(page, lang)
+})
+
+async function judge(page: import('@playwright/test').Page, grade: string, resolved: string) {
+  await page.locator(`input[name=grade][value="${grade}"]`).check()
+  await page.locator(`input[name=resolved][value=${resolved}]`).check()
   await page.locator('button[value=evaluate]').click()
   await expect(page.locator('.mq-notice--done')).toBeVisible()
   await expect(page.locator('button[value=evaluate]')).toHaveCount(0)
-  await expectSound(page, lang)
-})
+}
 
 // answerStep fills what the open step of the form asks for.
 async function answerStep(page: import('@playwright/test').Page) {

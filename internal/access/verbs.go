@@ -44,6 +44,8 @@ const (
 
 	CaseRequestExtension Verb = "case.request_extension"
 	CaseDecideExtension  Verb = "case.decide_extension"
+	CaseRectify          Verb = "case.rectify"        // answer a bad review
+	CaseDecideContest    Verb = "case.decide_contest" // whether a bad review counts
 
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
@@ -62,7 +64,7 @@ const (
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
-	CaseSuspend, CaseResume, CaseRequestExtension, CaseDecideExtension,
+	CaseSuspend, CaseResume, CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

@@ -22,6 +22,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/files"
+	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
 
@@ -125,6 +126,7 @@ func (m *matrix) fill(d *db.DB) {
 		m.handled(m.t, r.CaseNo, cases.Accept{}, cases.Dispatch{}, cases.SignIn{})
 		done, err := m.Cases.Withdraw(ctx, cases.Key{CaseNo: r.CaseNo}, "")
 		require.NoError(m.t, err)
+		require.NoError(m.t, m.Satisfaction.ByKey(ctx, cases.Key{CaseNo: r.CaseNo}, satisfaction.Judgement{Grade: 5, Resolved: "yes", Channel: "web"}))
 		f, err := m.Files.Add(actor.AsSystem(m.t.Context(), "test"), files.Upload{Owner: files.Owner{Kind: files.Case, ID: done.ID}, Name: "a.txt", Content: strings.NewReader("lamp"), Size: 4})
 		require.NoError(m.t, err)
 		m.things = append(m.things, thing{c.name, r.CaseNo, f.ID, done.ID})

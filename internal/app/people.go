@@ -102,6 +102,7 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActSuspend:         notify.ClockSuspended,
 	cases.ActResume:          notify.ClockResumed,
 	cases.ActDecideExtension: notify.ClockExtended,
+	cases.ActRectify:         notify.Concluded,
 }
 
 // tell turns an event of a case into messages to the person who asks.
@@ -184,7 +185,7 @@ func (f facts) Facts(ctx context.Context, caseID string) (notify.Facts, error) {
 		return notify.Facts{}, err
 	}
 	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c)}
-	if c.ConcludedAt != nil {
+	if c.Judging() > 0 {
 		out.EvaluationToken = f.cases.EvaluationToken(c)
 	}
 	return out, nil

@@ -266,7 +266,8 @@ func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
 var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
 	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
-	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count"}
+	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count",
+	"grade", "rectify", "rectify_due_at"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
 	data, err := json.Marshal(ch.data)
@@ -289,7 +290,7 @@ func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error
 func (s *Service) queueUp(ctx context.Context, ch *change) error {
 	c := ch.c
 	tx := s.DB.From(ctx)
-	isOpen := !ch.to.Ended() || ch.leadDecides
+	isOpen := !ch.to.Ended() || ch.leadDecides || c.Rectify.Owed()
 	if ch.moved != nil && ch.moved.ID != ch.lead.UnitID {
 		if err := tx.Exec("UPDATE case_units SET role = 'past', open = ? WHERE case_id = ? AND role = 'lead'", false, c.ID).Error; err != nil {
 			return fmt.Errorf("release the former unit: %w", err)

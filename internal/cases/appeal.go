@@ -157,6 +157,7 @@ func (ch *change) again() {
 	c := ch.c
 	c.ReworkCount++
 	c.ConcludedAt, c.ConcludedOn, c.Outcome, c.RepliedAt, c.AppealDeclined = nil, nil, "", nil, false
+	c.unjudged()
 }
 
 // decider is the unit that an appeal was made to.

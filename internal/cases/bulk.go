@@ -167,12 +167,12 @@ const messageColumns = "id, case_id, event_id, at, direction, kind, published, a
 
 const wholeColumns = caseColumns + `, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
  contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
- source, source_id`
+ source, source_id, grade, rectify, rectify_due_at`
 
 // insertWhole stores a case with what later acts made of it.
 func (c *Case) insertWhole() db.Stmt {
 	first := c.insert()
 	return db.Insert("cases", wholeColumns, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
 		c.ContactedAt, c.ContactedOn, c.RepliedAt, c.ConcludedAt, c.ConcludedOn, c.Outcome, c.ConclusionNo, c.ReturnedCount,
-		c.ReworkCount, c.Appealed, c.Source, c.SourceID)...)
+		c.ReworkCount, c.Appealed, c.Source, c.SourceID, c.Grade, c.Rectify, c.RectifyDueAt)...)
 }

@@ -153,6 +153,10 @@ type Case struct {
 	ExtensionAsID  *string        // and for whom, as a deputy
 	ExtensionCount int64          // how often the limit was extended
 
+	Grade        int64      // how the person judged the newest result, 5 to 1; 0: not yet
+	Rectify      Rectifying // how far the answer to a bad review is
+	RectifyDueAt *time.Time // of what the unit has to do next about it
+
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }
@@ -218,6 +222,8 @@ type Service struct {
 	counted counted
 	index   textIndex
 	bell    indexBell
+
+	excluded func(ctx context.Context, caseID string, no int64) error
 }
 
 // New makes the service.

@@ -157,5 +157,7 @@ func (w withdraw) Validate() error {
 
 func (w withdraw) apply(_ context.Context, ch *change) error {
 	ch.text = w.reason
+	ch.c.ConclusionNo++
+	ch.c.unjudged()
 	return nil
 }

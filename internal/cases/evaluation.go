@@ -13,17 +13,28 @@ import (
 )
 
 // EvaluationToken is the single-use link by which the person judges the newest
-// conclusion: the case number and a derived code. Another conclusion makes
-// another link and ends the old one.
+// result: the case number and a derived code. Another result makes another link
+// and ends the old one, and so does mending after a bad review.
 func (s *Service) EvaluationToken(c *Case) string {
 	return c.CaseNo + "-" + s.evaluationCode(c)
 }
 
 func (s *Service) evaluationCode(c *Case) string {
-	return s.Vault.DeriveWith(c.CodeKey, purposeEvaluate, c.ID, int(c.ConclusionNo), vault.LinkLength)
+	return s.Vault.DeriveWith(c.CodeKey, purposeEvaluate, c.ID, c.judgement(), vault.LinkLength)
 }
 
-// ByEvaluationToken finds the concluded case behind a link. A wrong code, an
+// judgement numbers what a link is for: each result, and the second time of each.
+func (c *Case) judgement() int {
+	if c.Rectify == Mended || c.Rectify == Settled {
+		return int(c.ConclusionNo) + secondTime
+	}
+	return int(c.ConclusionNo)
+}
+
+// secondTime is above every number of results that a case may have.
+const secondTime = 1 << 20
+
+// ByEvaluationToken finds the ended case behind a link. A wrong code, an
 // unknown number and a superseded link answer alike.
 func (s *Service) ByEvaluationToken(ctx context.Context, token string) (*Case, error) {
 	no, code, ok := strings.Cut(token, "-")
@@ -35,7 +46,7 @@ func (s *Service) ByEvaluationToken(ctx context.Context, token string) (*Case, e
 		return nil, err
 	}
 	typed := strings.ToUpper(code)
-	if c.ConcludedAt == nil || c.FrozenAt != nil || !vault.Matches(typed, s.evaluationCode(c)) {
+	if !c.Status.Ended() || c.FrozenAt != nil || !vault.Matches(typed, s.evaluationCode(c)) {
 		return nil, errMissing
 	}
 	return c, s.unseal(ctx, c)

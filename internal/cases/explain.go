@@ -107,6 +107,13 @@ func (s *Service) explain(ctx context.Context, accountID string, v access.Verb, 
 		}
 		list = []step{{access.CaseRead, o}, {v, on}}
 	}
+	if v == access.CaseDecideContest {
+		above, err := s.pathAbove(ctx, c, units)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, step{v, access.Object{UnitPaths: []string{above}, SubjectPaths: o.SubjectPaths}})
+	}
 	for _, st := range list {
 		if e.Explanation, err = s.Access.Explain(ctx, accountID, st.verb, st.on); err != nil {
 			return nil, fmt.Errorf("explain %s: %w", st.verb, err)

@@ -9,11 +9,14 @@ type Facts struct {
 	Matter    string
 	Reason    string
 	Outcome   string
-	Contacted bool  // the person was spoken to
-	Callback  bool  // the person wishes to be called
-	Approved  *bool // by a review
-	Upheld    *bool // an appeal
-	Diverted  bool  // routed past the unit that it is about
+	Grade     int    // of a judgement, 5 to 1
+	Resolved  string // yes, partly, no
+	Round     int    // 2: judged again
+	Contacted bool   // the person was spoken to
+	Callback  bool   // the person wishes to be called
+	Approved  *bool  // by a review
+	Upheld    *bool  // an appeal
+	Diverted  bool   // routed past the unit that it is about
 
 	Until  string // a suspension is expected to end, as 2026-11-24
 	By     string // more time, as 5wd
@@ -43,6 +46,12 @@ func (e Event) Facts() Facts {
 			f.Reason = v.Str
 		case "outcome":
 			f.Outcome = v.Str
+		case "grade":
+			f.Grade = int(v.Int())
+		case "resolved":
+			f.Resolved = v.Str
+		case "round":
+			f.Round = int(v.Int())
 		case "contacted":
 			f.Contacted = v.Bool()
 		case "callback":

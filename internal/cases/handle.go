@@ -171,6 +171,7 @@ func (o Conclude) apply(_ context.Context, ch *change) error {
 	ch.c.ConcludedAt, ch.c.ConcludedOn = &ch.now, &ch.today
 	ch.c.Outcome = o.Outcome
 	ch.c.ConclusionNo++
+	ch.c.unjudged()
 	ch.text, ch.tell = o.Note, true
 	ch.data["outcome"] = o.Outcome
 	ch.note("outcome", "", string(o.Outcome))

@@ -67,6 +67,8 @@ func (n NotAccept) apply(ctx context.Context, ch *change) error {
 	ch.data["reason"] = n.Reason
 	ch.reason, ch.text, ch.tell = n.Reason, n.Explanation, true
 	ch.c.ResumeStatus = ""
+	ch.c.ConclusionNo++
+	ch.c.unjudged()
 	ch.contacted()
 	return ch.say(ctx, "out", "reply", n.Explanation, true)
 }

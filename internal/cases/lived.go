@@ -63,7 +63,10 @@ func (v *lived) event(e LifeEvent) error {
 		k.State, k.StoppedAt = clocks.Running, nil
 		*k = clocks.Armed(v.st.Calendar, v.st.Rules, *k, v.now)
 	}
-	if e.To.Ended() {
+	if rectifying(e) {
+		return v.rectify(e)
+	}
+	if e.To.Ended() && !e.From.Ended() {
 		v.drop(e.At, clocks.Kinds...)
 	}
 	return nil

@@ -172,6 +172,8 @@ func priority(c *Case) int {
 
 func queueAt(c *Case) any {
 	switch {
+	case c.Rectify.Owed() && c.RectifyDueAt != nil:
+		return *c.RectifyDueAt
 	case c.DueAt != nil:
 		return *c.DueAt
 	case c.SuspendedUntil != nil: // about when it needs somebody again

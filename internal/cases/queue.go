@@ -22,10 +22,11 @@ const (
 	ViewUnassigned = "unassigned" // open and nobody's
 	ViewOverdue    = "overdue"    // open past its due time
 	ViewWaiting    = "waiting"    // open, with a clock that stands still
+	ViewRated      = "rated"      // over, with a bad review that somebody has to answer
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewRated}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -202,6 +203,8 @@ func (q *queueQuery) conditions() (string, []any) {
 		add("cu.queue_at < ? AND NOT cu.waiting", q.now)
 	case ViewWaiting:
 		add("cu.waiting")
+	case ViewRated:
+		add("cu.status IN ('concluded', 'not_accepted', 'withdrawn') AND EXISTS (SELECT 1 FROM cases r WHERE r.id = cu.case_id AND r.rectify <> '')")
 	}
 	if q.f.DueBefore != nil {
 		add("cu.queue_at < ? AND NOT cu.waiting", *q.f.DueBefore)

@@ -210,12 +210,13 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 	require.ElementsMatch(rt, found, w.search(ctx, cases.Filter{Query: "路燈", Limit: 2}), "the search with %+v", grants)
 	counts, err := w.Counts(ctx)
 	require.NoError(rt, err)
-	require.Equal(rt, map[string]int{cases.ViewOpen: len(inbox), cases.ViewUnassigned: len(inbox), cases.ViewMine: 0, cases.ViewOverdue: 0, cases.ViewWaiting: 0}, counts, "%+v", grants)
+	require.Equal(rt, map[string]int{cases.ViewOpen: len(inbox), cases.ViewUnassigned: len(inbox), cases.ViewMine: 0, cases.ViewOverdue: 0, cases.ViewWaiting: 0, cases.ViewRated: 0}, counts, "%+v", grants)
 }
 
 // explains compares what is explained of each verb with what really happens.
 func (w *town) explains(rt *rapid.T, who string, c drawn) {
 	commands := w.commands(who)
+	commands[cases.ActVerifyGrade] = cases.VerifyGrade{Finding: "clear", Note: "已聯繫。"}
 	commands[cases.ActDecideAppeal] = cases.DecideAppeal{Text: "維持原議。"}
 	really := func(v access.Verb) error {
 		for _, t := range cases.Machine {
@@ -231,7 +232,7 @@ func (w *town) explains(rt *rapid.T, who string, c drawn) {
 		return err
 	}
 	for _, v := range rapid.SliceOfNDistinct(rapid.SampledFrom(cases.ExplainedVerbs()), 3, 3, rapid.ID[access.Verb]).Draw(rt, "verbs") {
-		if v == access.CaseDecideAppeal {
+		if v == access.CaseDecideAppeal || v == access.CaseDecideContest {
 			continue // asks once more, of the unit that an appeal was made to
 		}
 		e, err := w.Explain(w.system(), who, v, c.no)

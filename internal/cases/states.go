@@ -70,7 +70,13 @@ const (
 	ActSuspend      Action = "suspend"
 	ActResume       Action = "resume"
 	ActNote         Action = "note"
-	ActRenewCode    Action = "renew_code"
+
+	ActVerifyGrade   Action = "verify_grade"
+	ActRectify       Action = "rectify"
+	ActContestGrade  Action = "contest_grade"
+	ActDecideContest Action = "decide_contest"
+
+	ActRenewCode Action = "renew_code"
 
 	ActRequestExtension Action = "request_extension"
 	ActDecideExtension  Action = "decide_extension"
@@ -80,6 +86,7 @@ const (
 	ActMessage  Action = "message"
 	ActWithdraw Action = "withdraw"
 	ActAppeal   Action = "appeal"
+	ActEvaluate Action = "evaluate"
 )
 
 // Transition is one row of the state machine: from which statuses an action is
@@ -95,7 +102,9 @@ type Transition struct {
 
 var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling, Replied, Reviewed}
 
-var anywhere = append(slices.Clone(open), Concluded, NotAccepted, Withdrawn)
+var ended = []Status{Concluded, NotAccepted, Withdrawn}
+
+var anywhere = append(slices.Clone(open), ended...)
 
 // Machine is the state machine of the hotline track. `minqing states` draws it.
 var Machine = []Transition{
@@ -116,11 +125,16 @@ var Machine = []Transition{
 	{Action: ActResume, From: []Status{Accepted, Dispatched, SignedIn, Handling}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
 	{Action: ActRequestExtension, From: []Status{SignedIn, Handling}, Verb: access.CaseRequestExtension, Why: "the status stays; before the limit is over, once unless the matter says otherwise"},
 	{Action: ActDecideExtension, From: []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo, Replied, Reviewed}, Verb: access.CaseDecideExtension, Public: true, Why: "the status stays; allowed, the limit is longer; never by who asked"},
+	{Action: ActVerifyGrade, From: ended, Verb: access.CaseRectify, Why: "the status stays; after a bad review, somebody spoke with the person"},
+	{Action: ActRectify, From: ended, Verb: access.CaseRectify, Public: true, Why: "the status stays; the person hears what was done and judges again"},
+	{Action: ActContestGrade, From: ended, Verb: access.CaseRectify, Why: "the status stays; somebody outside the unit decides whether the review counts"},
+	{Action: ActDecideContest, From: ended, Verb: access.CaseDecideContest, Why: "the status stays; never by somebody of the unit that was judged"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
 	{Action: ActWithdraw, From: open, To: Withdrawn, Public: true},
 	{Action: ActAppeal, From: []Status{Concluded, NotAccepted}, Public: true, Why: "the status stays; the unit above sees it in its queue"},
+	{Action: ActEvaluate, From: ended, Public: true, Why: "the status stays; a bad review is work for the unit"},
 }
 
 var byAction = func() map[Action]*Transition {
@@ -161,6 +175,12 @@ func (c *Case) offers(a Action) bool {
 		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
 	case ActDecideExtension:
 		return !c.ExtensionAsked.IsZero()
+	case ActVerifyGrade:
+		return c.Rectify == ToContact
+	case ActRectify, ActContestGrade:
+		return c.Rectify == ToMend
+	case ActDecideContest:
+		return c.Rectify == Contested
 	}
 	return true
 }
@@ -196,6 +216,18 @@ func (s *Service) Offered(ctx context.Context, v *View) ([]Action, error) {
 				if fault.KindOf(err) == fault.Forbidden {
 					continue
 				}
+				return nil, err
+			}
+		}
+		if a == ActDecideContest {
+			units, err := s.unitsOf(ctx, v.ID)
+			if err == nil {
+				err = s.outside(ctx, &v.Case, units)
+			}
+			if fault.KindOf(err) == fault.Forbidden && err != nil {
+				continue
+			}
+			if err != nil {
 				return nil, err
 			}
 		}

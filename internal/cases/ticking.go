@@ -77,12 +77,13 @@ func (s *Service) tick(ctx context.Context, ch *change) error {
 	note(clocks.SignIn, was.SignedInAt == nil && c.SignedInAt != nil)
 	note(clocks.Contact, was.ContactedAt == nil && c.ContactedAt != nil)
 	note(clocks.Conclusion, was.ConcludedAt == nil && c.ConcludedAt != nil)
+	drop = ch.rectifyClocks(note)
 	handed := ch.moved != nil && c.Status == Dispatched
 	switch {
 	case c.Status.Ended() && !was.Status.Ended():
 		drop = clocks.Kinds
 	case handed, was.Status == Dispatched && c.Status == Accepted:
-		drop = []clocks.Kind{clocks.SignIn}
+		drop = append(drop, clocks.SignIn)
 	}
 	if err := ch.haltClocks(ctx, stop, drop); err != nil {
 		return err

@@ -136,6 +136,15 @@ var AcceptanceLimit = must(calendar.ParseLimit("2wh"))
 // SignInLimit is how soon a unit confirms that it has a case: one working day.
 var SignInLimit = must(calendar.ParseLimit("1wd"))
 
+// Limits of the answer to a bad review: somebody speaks with the person within
+// one working day (Shanghai, regulation of 2024, art. 30); it is mended, and the
+// person told, within five (Dezhou 2020), or fifteen when it is complex (Sichuan).
+var (
+	ReviewLimit  = must(calendar.ParseLimit("1wd"))
+	MendLimit    = must(calendar.ParseLimit("5wd"))
+	ComplexLimit = must(calendar.ParseLimit("15wd"))
+)
+
 func must(l calendar.Limit, err error) calendar.Limit {
 	if err != nil {
 		panic(err) // a constant of this file

@@ -46,6 +46,7 @@ func (w *walk) judge() error {
 	if !g.chance(share) || at.After(g.until) {
 		return nil
 	}
+	w.at = at
 	grade, solved := w.verdict()
 	reasons := `["fast","clear"]`
 	switch {
@@ -56,7 +57,7 @@ func (w *walk) judge() error {
 	case grade == 3:
 		reasons = "[]"
 	}
-	e := satisfaction.Evaluation{ID: db.NewID(at), CaseID: c.ID, ConclusionNo: c.ConclusionNo, Grade: grade, Resolved: solved, Reasons: reasons,
+	e := satisfaction.Evaluation{Round: 1, ID: db.NewID(at), CaseID: c.ID, ConclusionNo: c.ConclusionNo, Grade: grade, Resolved: solved, Reasons: reasons,
 		Channel: cases.ChannelWeb, FormVersion: satisfaction.FormVersion, EvaluatedAt: at, EvaluatedOn: w.day(at)}
 	if !c.Confidentiality.Sealed() && (w.fate != nil || g.chance(0.3)) {
 		var err error
@@ -65,8 +66,22 @@ func (w *walk) judge() error {
 		}
 	}
 	w.grade = grade
-	g.judged = append(g.judged, e)
+	w.judged(e)
 	return nil
+}
+
+// judged tells of a judgement in the story.
+func (w *walk) judged(e satisfaction.Evaluation) {
+	c := &w.life.Case
+	done := w.act(cases.ActEvaluate, c.Status, "", true)
+	done.Text = e.Comment
+	done.Data["grade"], done.Data["resolved"] = e.Grade, e.Resolved
+	if e.Round > 1 {
+		done.Data["round"] = e.Round
+	} else {
+		c.Grade = int64(e.Grade)
+	}
+	w.g.judged = append(w.g.judged, e)
 }
 
 // verdict is a grade and whether the person finds the matter solved.

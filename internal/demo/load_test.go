@@ -139,7 +139,7 @@ func shapes(t *testing.T, d *db.DB, source string) map[string]bool {
 func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		l := loader(t, d)
-		o := options(3000)
+		o := options(9000)
 		o.From = o.To.Add(-6) // recent enough for each status
 		_, err := l.Load(system(), o)
 		require.NoError(t, err)

@@ -98,6 +98,7 @@ func (w *walk) decline(clerk string) error {
 		return err
 	}
 	w.contacted()
+	w.life.Case.ConclusionNo++
 	e := w.act(cases.ActNotAccept, cases.NotAccepted, clerk, true)
 	e.Text, e.Data["reason"] = text, pick(w.g.r, cases.NotAcceptReasons)
 	w.say("out", "reply", clerk, text, true)
@@ -142,6 +143,7 @@ func (w *walk) withdraw() error {
 	}
 	text, err := w.sentence("withdraw")
 	if err == nil {
+		w.life.Case.ConclusionNo++
 		w.act(cases.ActWithdraw, cases.Withdrawn, "", true).Text = text
 	}
 	return err
@@ -260,7 +262,7 @@ func (w *walk) finish(end time.Time) error {
 	if err := w.judge(); err != nil {
 		return err
 	}
-	return w.appeal()
+	return w.rectify()
 }
 
 func (w *walk) rework() error {

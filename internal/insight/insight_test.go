@@ -143,7 +143,7 @@ func (c *city) postpone(id string, by time.Duration) {
 func (c *city) judge(id string, grade int, resolved string) {
 	c.exec(`INSERT INTO evaluations (id, case_id, conclusion_no, grade, resolved, channel, evaluated_at, evaluated_on)
  SELECT ?, id, conclusion_no, ?, ?, 'web', ?, ? FROM cases WHERE id = ?
- ON CONFLICT (case_id, conclusion_no) DO NOTHING`, db.NewID(c.now), grade, resolved, c.now, day(c.now), id)
+ ON CONFLICT (case_id, conclusion_no, round) DO NOTHING`, db.NewID(c.now), grade, resolved, c.now, day(c.now), id)
 }
 
 func (c *city) report(ctx context.Context, g insight.Group) insight.Report {

@@ -1,6 +1,7 @@
 // Package satisfaction lets people judge how their case was handled: five
 // grades, whether it was solved, and reasons (政務服務好差評, 国办发〔2019〕51号). One
-// answer per conclusion, given by the person only; silence stays silence.
+// answer per result, given by the person only, and a second one after a bad review
+// was answered; silence stays silence.
 package satisfaction
 
 import (
@@ -67,6 +68,9 @@ type Evaluation struct {
 	FormVersion   int
 	EvaluatedAt   time.Time
 	EvaluatedOn   calendar.Date
+	Round         int    // 2: of what was mended after a bad review
+	Result        string // how the case had ended: concluded, not_accepted or withdrawn
+	Excluded      bool   // found not to count by somebody outside the unit
 }
 
 // TableName names the table for gorm.
@@ -85,11 +89,24 @@ type Deps struct {
 type Service struct{ Deps }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	s := &Service{Deps: d}
+	d.Cases.WhenExcluded(s.exclude)
+	return s
+}
+
+// exclude takes the judgement of a result out of the rates; it stays readable.
+func (s *Service) exclude(ctx context.Context, caseID string, no int64) error {
+	err := s.DB.From(ctx).Exec("UPDATE evaluations SET excluded = ? WHERE case_id = ? AND conclusion_no = ?", true, caseID, no).Error
+	if err != nil {
+		return fmt.Errorf("exclude a judgement: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}
 
 var errUsed = fault.New(fault.Conflict, "satisfaction.used")
 
-// Open finds the concluded case behind a single-use evaluation link, or says
+// Open finds the ended case behind a single-use evaluation link, or says
 // that the link is unknown, superseded or already used.
 func (s *Service) Open(ctx context.Context, token string) (*cases.Case, error) {
 	c, err := s.Cases.ByEvaluationToken(ctx, token)
@@ -100,17 +117,16 @@ func (s *Service) Open(ctx context.Context, token string) (*cases.Case, error) {
 }
 
 func (s *Service) unused(ctx context.Context, c *cases.Case) error {
-	given, err := s.Of(ctx, c)
-	if err == nil && given != nil {
+	if c.Judging() == 0 {
 		return errUsed
 	}
-	return err
+	return nil
 }
 
-// Of gives the evaluation of the newest conclusion, nil while there is none.
+// Of gives the newest judgement of the newest result, nil while there is none.
 func (s *Service) Of(ctx context.Context, c *cases.Case) (*Evaluation, error) {
 	var list []Evaluation
-	err := s.DB.From(ctx).Where("case_id = ? AND conclusion_no = ?", c.ID, c.ConclusionNo).Limit(1).Find(&list).Error
+	err := s.DB.From(ctx).Where("case_id = ? AND conclusion_no = ?", c.ID, c.ConclusionNo).Order("round DESC").Limit(1).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the evaluation: %w", db.Fault(err, "", ""))
 	}
@@ -149,7 +165,7 @@ func (s *Service) ByKey(ctx context.Context, k cases.Key, j Judgement) error {
 	if err != nil {
 		return err
 	}
-	if v.ConcludedAt == nil {
+	if !v.Status.Ended() {
 		return fault.New(fault.Conflict, "satisfaction.too_early")
 	}
 	return s.store(ctx, &v.Case, j)
@@ -166,13 +182,17 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 	if err != nil {
 		return err
 	}
+	round := c.Judging()
+	if round == 0 {
+		return errUsed
+	}
 	now := s.Now().UTC()
 	day, err := s.Cases.LocalDay(ctx, c, now)
 	if err != nil {
 		return err
 	}
 	e := Evaluation{ID: db.NewID(now), CaseID: c.ID, ConclusionNo: c.ConclusionNo, Grade: j.Grade, Resolved: j.Resolved,
-		Reasons: string(reasons), Comment: j.Comment, Channel: j.Channel, FormVersion: FormVersion, EvaluatedAt: now, EvaluatedOn: day}
+		Reasons: string(reasons), Comment: j.Comment, Channel: j.Channel, FormVersion: FormVersion, EvaluatedAt: now, EvaluatedOn: day, Round: round, Result: string(c.Status)}
 	if c.Confidentiality.Sealed() && j.Comment != "" && c.VaultKeyID != nil {
 		e.Comment = ""
 		if e.CommentCipher, err = s.Vault.Seal(ctx, *c.VaultKeyID, purpose, []byte(j.Comment)); err != nil {
@@ -183,8 +203,7 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 		if err := s.DB.From(ctx).Create(&e).Error; err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: "case.evaluate", Kind: "case", ID: c.CaseNo,
-			Fields: []audit.Change{{Field: "grade", After: fmt.Sprint(j.Grade)}, {Field: "resolved", After: j.Resolved}}})
+		return s.Cases.Judge(ctx, c.ID, cases.Judged{Grade: j.Grade, Resolved: j.Resolved, Comment: j.Comment, Round: round})
 	})
 	if db.IsDuplicate(err) {
 		return errUsed

@@ -76,6 +76,12 @@ var acts = map[cases.Action]taking{
 	cases.ActRequestExtension: {[]string{"days", "ground"}, func(a Act) cases.Command {
 		return cases.RequestExtension{Days: written(a.Days), Ground: a.Ground}
 	}},
+	cases.ActVerifyGrade:  {[]string{"reason", "note"}, func(a Act) cases.Command { return cases.VerifyGrade{Finding: a.Reason, Note: a.Note} }},
+	cases.ActRectify:      {[]string{"text"}, func(a Act) cases.Command { return cases.Rectify{Text: a.Text} }},
+	cases.ActContestGrade: {[]string{"reason", "explanation"}, func(a Act) cases.Command { return cases.ContestGrade{Reason: a.Reason, Explanation: a.Explanation} }},
+	cases.ActDecideContest: {[]string{"approve", "note"}, func(a Act) cases.Command {
+		return cases.DecideContest{Exclude: a.Approve != nil && *a.Approve, Note: a.Note}
+	}},
 	cases.ActDecideExtension: {[]string{"approve", "text"}, func(a Act) cases.Command {
 		return cases.DecideExtension{Approve: a.Approve != nil && *a.Approve, Text: a.Text}
 	}},

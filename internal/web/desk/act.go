@@ -46,7 +46,7 @@ func typed(c *gin.Context, a cases.Action, name string) string {
 }
 
 // verdict names the choice between yes and no that an act asks for.
-var verdict = map[cases.Action]string{cases.ActReviewReply: "approve", cases.ActDecideAppeal: "uphold",
+var verdict = map[cases.Action]string{cases.ActReviewReply: "approve", cases.ActDecideAppeal: "uphold", cases.ActDecideContest: "exclude",
 	cases.ActDecideExtension: "allow"}
 
 // act does one act and comes back to the case.

@@ -1,8 +1,10 @@
 package desk_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +71,14 @@ func deeds(handler string) []deed {
 			map[string]string{"days": "99", "ground": "零件待料。"}, "days", cases.Handling, "The unit head decides on it."},
 		{cases.ActDecideExtension, cases.Handling, false, "head@CG", "handler@CG03", map[string]string{"allow": "yes", "text": "零件到貨需時。"},
 			map[string]string{"allow": "", "text": "零件到貨需時。"}, "allow", cases.Handling, "The decision is recorded."},
+		{cases.ActVerifyGrade, cases.Concluded, false, "handler@CG03", "dispatcher@LJ", map[string]string{"finding": "clear", "note": "已致電，確有殘留。"},
+			map[string]string{"finding": "", "note": "已致電，確有殘留。"}, "finding", cases.Concluded, "Recorded; the time for mending runs."},
+		{cases.ActRectify, cases.Concluded, false, "handler@CG03", "dispatcher@LJ", map[string]string{"text": "已再次派員處理。"},
+			map[string]string{"text": " "}, "text", cases.Concluded, "The person is told and asked to judge again."},
+		{cases.ActContestGrade, cases.Concluded, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "mistaken", "explanation": "民眾表示按錯。"},
+			map[string]string{"reason": "", "explanation": "民眾表示按錯。"}, "reason", cases.Concluded, "Somebody outside the unit decides on it."},
+		{cases.ActDecideContest, cases.Concluded, false, "head@CG", "head@CG03", map[string]string{"exclude": "yes", "note": "民眾已確認。"},
+			map[string]string{"exclude": "", "note": "民眾已確認。"}, "exclude", cases.Concluded, "The decision is recorded."},
 		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
 			map[string]string{"text": ""}, "text", cases.Handling, "The note is added."},
 	}
@@ -89,6 +99,40 @@ func (o *office) walk(caseNo string, to cases.Status, handler string) {
 			return
 		}
 	}
+}
+
+// review leads the answer to a bad review to where an act of it is possible.
+func (o *office) review(caseNo string, next cases.Action) {
+	steps := []struct {
+		next cases.Action
+		cmd  cases.Command
+	}{{cases.ActVerifyGrade, cases.VerifyGrade{Finding: "clear", Note: "已聯繫。"}}, {cases.ActRectify, nil},
+		{cases.ActContestGrade, cases.ContestGrade{Reason: "mistaken", Explanation: "按錯。"}}, {cases.ActDecideContest, nil}}
+	at := slices.IndexFunc(steps, func(s struct {
+		next cases.Action
+		cmd  cases.Command
+	}) bool {
+		return s.next == next
+	})
+	if at < 0 {
+		return
+	}
+	o.judge(caseNo, 1)
+	for _, s := range steps[:at] {
+		if s.cmd != nil {
+			o.do(caseNo, s.cmd)
+		}
+	}
+}
+
+// judge notes a judgement of the person.
+func (o *office) judge(caseNo string, grade int) {
+	ctx := actor.With(o.t.Context(), actor.Actor{Kind: actor.Anonymous})
+	one, err := o.cases.Track(ctx, cases.Key{CaseNo: caseNo, QueryCode: o.code(caseNo)})
+	require.NoError(o.t, err)
+	require.NoError(o.t, o.db.Tx(ctx, func(ctx context.Context) error {
+		return o.cases.Judge(ctx, one.ID, cases.Judged{Grade: grade, Resolved: "no", Comment: "還是不亮", Round: one.Judging()})
+	}))
 }
 
 func (d deed) form(version int64, values map[string]string) url.Values {
@@ -129,6 +173,7 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 	case cases.ActDecideExtension:
 		o.do(no, cases.RequestExtension{Days: "2", Ground: "零件待料。"})
 	}
+	o.review(no, one.action)
 	if one.action == cases.ActDecideAppeal {
 		_, err := o.cases.Appeal(guest(t), cases.Key{CaseNo: no, QueryCode: o.code(no)}, "燈又不亮了。")
 		require.NoError(t, err)
@@ -153,7 +198,7 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" && name != "finding" && name != "exclude" {
 				kept := ">\n" + typed + "</textarea>"
 				if name == "until" || name == "days" {
 					kept = `value="` + typed + `"`

@@ -139,7 +139,10 @@ func (d Deps) waitingChip(ctx context.Context, c *cases.Case) (web.Chip, error) 
 
 // dueChip says in a word how a case stands against its clock.
 func (d Deps) dueChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
+	due := c.DueAt
 	switch {
+	case c.Rectify.Owed() && c.RectifyDueAt != nil:
+		due = c.RectifyDueAt
 	case c.Status.Ended():
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("case.status." + string(c.Status))}, nil
 	case c.SuspendedUntil != nil:
@@ -149,11 +152,11 @@ func (d Deps) dueChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
 	case c.Urgent && d.Now().Before(*c.DueAt):
 		return web.Chip{Tone: web.ToneOver, Words: web.Say("desk.due.urgent")}, nil
 	}
-	left, err := d.Cases.DaysLeft(ctx, c)
+	left, err := d.Cases.Left(ctx, c, *due)
 	if err != nil {
 		return web.Chip{}, err
 	}
-	if left == 0 && d.Now().After(*c.DueAt) {
+	if left == 0 && d.Now().After(*due) {
 		return web.Chip{Tone: web.ToneOver, Words: web.Say("desk.due.past")}, nil
 	}
 	key, args := i18n.DaysLeft(left)

@@ -68,6 +68,14 @@ func command(a cases.Action, v func(string) string) cases.Command {
 		return cases.RequestExtension{Days: v("days"), Ground: v("ground")}
 	case cases.ActDecideExtension:
 		return cases.DecideExtension{Approve: v("allow") == "yes", Text: v("text")}
+	case cases.ActVerifyGrade:
+		return cases.VerifyGrade{Finding: v("finding"), Note: v("note")}
+	case cases.ActRectify:
+		return cases.Rectify{Text: v("text")}
+	case cases.ActContestGrade:
+		return cases.ContestGrade{Reason: v("reason"), Explanation: v("explanation")}
+	case cases.ActDecideContest:
+		return cases.DecideContest{Exclude: v("exclude") == "yes", Note: v("note")}
 	}
 	return nil
 }
@@ -102,7 +110,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 // firstOf is the act that comes first: what waits for this reader's decision, a
 // clock that stands still, and else what takes the case on.
 func firstOf(offered []cases.Action, at cases.Status) cases.Action {
-	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActResume} {
+	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActDecideContest, cases.ActVerifyGrade, cases.ActRectify, cases.ActResume} {
 		if contains(offered, a) {
 			return a
 		}
@@ -181,6 +189,8 @@ func (b *asking) form(a cases.Action) form {
 		b.write("text", "decide_appeal")
 	case cases.ActRenewCode:
 		b.write("note", "renew_code").Rows = 2
+	case cases.ActVerifyGrade, cases.ActRectify, cases.ActContestGrade, cases.ActDecideContest:
+		b.rectify(a)
 	default:
 		b.time(a)
 	}

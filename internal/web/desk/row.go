@@ -104,6 +104,7 @@ func flags(c *cases.Case) []web.Chip {
 	if c.ReworkCount > 0 && !c.Status.Ended() {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.rework")})
 	}
+	chips = append(chips, reviewed(c)...)
 	if c.Appealed {
 		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("desk.chip.appealed")})
 	}

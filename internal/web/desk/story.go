@@ -102,6 +102,7 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	} else if f.Reason != "" {
 		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("case." + string(e.Action) + "." + f.Reason)})
 	}
+	chips = append(chips, graded(f)...)
 	chips = append(chips, t.moved(e.Action, f)...)
 	if f.Approved != nil && e.Action != cases.ActDecideExtension {
 		key, tone := "desk.chip.sent_back", web.ToneDue
@@ -113,7 +114,13 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	if f.Contacted {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("desk.chip.contacted")})
 	}
-	if f.Upheld != nil {
+	if f.Upheld != nil && e.Action == cases.ActDecideContest {
+		key, tone := "desk.chip.contest_declined", web.ToneNone
+		if *f.Upheld {
+			key, tone = "desk.chip.excluded", web.ToneDue
+		}
+		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
+	} else if f.Upheld != nil {
 		key, tone := "desk.chip.appeal_declined", web.ToneNone
 		if *f.Upheld {
 			key, tone = "desk.chip.upheld", web.ToneDue

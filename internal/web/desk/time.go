@@ -30,7 +30,7 @@ func (b *asking) time(a cases.Action) {
 		days.Hint = web.Say("desk.field.days.hint", "Max", most.Number())
 		b.write("ground", "extension_ground")
 	case cases.ActDecideExtension:
-		b.f.Quote = pleaded(b.one)
+		b.f.Quote = lastText(b.one, cases.ActRequestExtension)
 		b.choose("allow", []web.Option{{Value: "yes", Words: web.Say("desk.extension.yes")}, {Value: "no", Words: web.Say("desk.extension.no")}})
 		b.f.Fields[len(b.f.Fields)-1].Label = web.Say("desk.field.extension")
 		text := b.write("text", "extension_text")
@@ -120,14 +120,4 @@ func extended(f cases.Facts) []web.Chip {
 		key, tone = "desk.chip.extension_refused", web.ToneNone
 	}
 	return []web.Chip{{Tone: tone, Words: web.Say(key, "By", limitWords(by))}}
-}
-
-// pleaded is why more time is asked for.
-func pleaded(one *cases.View) string {
-	for i := len(one.Events) - 1; i >= 0; i-- {
-		if one.Events[i].Action == cases.ActRequestExtension {
-			return one.Events[i].Text
-		}
-	}
-	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
+	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
 
@@ -73,10 +74,7 @@ func (h *homePage) nowOfCitizen(ctx context.Context, constituentID string) (*now
 	if err != nil {
 		return nil, err
 	}
-	unjudged, err := h.Satisfaction.Unjudged(ctx, list)
-	if err != nil {
-		return nil, err
-	}
+	unjudged := satisfaction.Unjudged(list)
 	n := &now{None: web.Say("portal.now.none"), All: web.Link{Href: "/me/cases", Words: web.Say("portal.now.all")}}
 	if h.Privacy != nil { // the owner of an account hears of it wherever they come in
 		wish, err := h.Privacy.Standing(ctx)

@@ -289,7 +289,7 @@ func (v *ownView) acts(one *cases.View) {
 
 // judge offers the evaluation of a concluded case, or says that it was given.
 func (p *ownPage) judge(ctx context.Context, v *ownView, one *cases.View) error {
-	if one.ConcludedAt == nil {
+	if !one.Status.Ended() {
 		return nil
 	}
 	given, err := p.Satisfaction.Of(ctx, &one.Case)
@@ -299,6 +299,8 @@ func (p *ownPage) judge(ctx context.Context, v *ownView, one *cases.View) error 
 	if given != nil {
 		w := web.Say("satisfaction.grade." + string(rune('0'+given.Grade)))
 		v.Judged = &w
+	}
+	if one.Judging() == 0 {
 		return nil
 	}
 	f := newJudgeForm(satisfaction.Judgement{})

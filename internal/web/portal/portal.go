@@ -17,7 +17,6 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/place"
 	rights "minqing/internal/privacy"
-	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
 
@@ -37,9 +36,8 @@ type Deps struct {
 	BaseURL   string // for the address in the QR code
 	TileURL   string // map tiles; districts are drawn without any
 
-	Satisfaction *satisfaction.Service // what waits for judgement; asked for people with an account only
-	Notify       *notify.Service       // what they have not read
-	Privacy      *rights.Service       // whether they asked to be erased
+	Notify  *notify.Service // what they have not read; asked for people with an account only
+	Privacy *rights.Service // whether they asked to be erased
 }
 
 // RegisterFiling mounts home, scorecard, matters, filing and receipt.

@@ -1,0 +1,110 @@
+package satisfaction_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/cases"
+	"minqing/internal/clocks"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/fault"
+	"minqing/internal/satisfaction"
+)
+
+func bad() satisfaction.Judgement {
+	return satisfaction.Judgement{Grade: 1, Resolved: "no", Comment: "還是不亮", Channel: "link"}
+}
+
+// running are the clocks of a case that run.
+func (w *town) running(id string) (kinds []string) {
+	require.NoError(w.t, w.db.From(w.system()).Raw("SELECT kind FROM case_clocks WHERE case_id = ? AND state = 'running' ORDER BY kind", id).Scan(&kinds).Error)
+	return kinds
+}
+
+func (w *town) queued(id string) bool {
+	var open bool
+	require.NoError(w.t, w.db.From(w.system()).Raw("SELECT open FROM case_units WHERE case_id = ? AND role = 'lead'", id).Scan(&open).Error)
+	return open
+}
+
+func TestABadReviewIsWorkUntilItIsAnswered(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k := w.concluded(cases.Normal)
+		require.NoError(t, w.ByLink(w.guest(), w.cases.EvaluationToken(w.the(k)), bad()))
+		c := w.the(k)
+		require.Equal(t, cases.ToContact, c.Rectify)
+		require.Equal(t, []string{string(clocks.Callback)}, w.running(c.ID))
+		require.True(t, w.queued(c.ID), "the unit has it in its queue again")
+		require.Equal(t, fault.Conflict, fault.KindOf(w.ByKey(w.guest(), k, good())), "once for the result")
+
+		w.do(k.CaseNo, cases.VerifyGrade{Finding: "complex", Note: "需更換電纜，等料。"})
+		c = w.the(k)
+		require.Equal(t, []string{string(clocks.Rectification)}, w.running(c.ID))
+		require.Greater(t, c.RectifyDueAt.Sub(c.UpdatedAt), 14*24*time.Hour, "fifteen working days")
+		w.do(k.CaseNo, cases.Rectify{Text: "電纜已更換，請您再看看。"})
+		c = w.the(k)
+		require.Empty(t, w.running(c.ID))
+		require.False(t, w.queued(c.ID))
+
+		again := w.cases.EvaluationToken(c)
+		require.NoError(t, w.ByLink(w.guest(), again, good()))
+		_, err := w.Open(w.guest(), again)
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "thanks, not an error: %v", err)
+		require.Equal(t, 2, w.count("evaluations"), "both are kept")
+		require.Equal(t, cases.Settled, w.the(k).Rectify)
+		require.EqualValues(t, 1, w.the(k).Grade, "the first one stays what the result was worth")
+	})
+}
+
+func TestWhetherABadReviewCountsIsDecidedElsewhere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k := w.concluded(cases.Normal)
+		require.NoError(t, w.ByKey(w.guest(), k, bad()))
+		_, err := w.cases.Act(w.system(), k.CaseNo, 0, cases.ContestGrade{Reason: "malicious", Explanation: "與事實不符。"})
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "nobody has spoken with the person yet: %v", err)
+		w.do(k.CaseNo, cases.VerifyGrade{Finding: "clear", Note: "民眾表示按錯。"}, cases.ContestGrade{Reason: "mistaken", Explanation: "民眾表示按錯。"})
+		require.Equal(t, []string{string(clocks.Rectification)}, w.running(w.the(k).ID), "the clock runs on")
+		w.do(k.CaseNo, cases.DecideContest{Exclude: true, Note: "通話紀錄可證。"})
+		require.Empty(t, w.running(w.the(k).ID))
+		var excluded bool
+		require.NoError(t, d.From(w.system()).Raw("SELECT excluded FROM evaluations").Scan(&excluded).Error)
+		require.True(t, excluded)
+		require.Zero(t, w.the(k).Judging(), "nobody is asked again")
+	})
+}
+
+func TestHandlingAgainEndsTheAnswerToABadReview(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k := w.concluded(cases.Normal)
+		require.NoError(t, w.ByKey(w.guest(), k, bad()))
+		w.do(k.CaseNo, cases.Rework{Reason: "確實沒修好。"})
+		c := w.the(k)
+		require.Empty(t, c.Rectify)
+		require.NotContains(t, w.running(c.ID), string(clocks.Callback))
+		w.do(k.CaseNo, cases.Reply{Text: "已修好。"}, cases.Conclude{Outcome: cases.Resolved})
+		require.NoError(t, w.ByKey(w.guest(), k, good()), "the new result is judged anew")
+		require.Equal(t, 2, w.count("evaluations"))
+	})
+}
+
+func TestEveryEndMayBeJudged(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		declined, withdrawn := w.file(cases.Normal), w.file(cases.Normal)
+		w.do(declined.CaseNo, cases.NotAccept{Reason: "not_ours", Explanation: "請洽鄰市。"})
+		_, err := w.cases.Withdraw(w.guest(), withdrawn, "好了")
+		require.NoError(t, err)
+		require.NoError(t, w.ByKey(w.guest(), declined, bad()))
+		require.NoError(t, w.ByKey(w.guest(), withdrawn, good()))
+		require.Equal(t, cases.ToContact, w.the(declined).Rectify)
+		var results []string
+		require.NoError(t, d.From(w.system()).Raw("SELECT result FROM evaluations ORDER BY result").Scan(&results).Error)
+		require.Equal(t, []string{"not_accepted", "withdrawn"}, results, "kept apart from judgements of what was done")
+	})
+}
