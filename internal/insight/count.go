@@ -32,8 +32,8 @@ var parts = []part{
 		sums:  map[string]string{"due": "1", "on_time": one("c.concluded_at <= c.due_at")}},
 	{from: []string{"cases c LEFT JOIN evaluations e ON e.case_id = c.id AND e.conclusion_no = c.conclusion_no AND e.round = 1"}, day: "c.concluded_on",
 		sums: map[string]string{"concluded": "1", "judged": one("e.id IS NOT NULL")}},
-	{from: []string{"evaluations e", "cases c"}, on: "c.id = e.case_id", day: "e.evaluated_on",
-		where: "e.round = 1 AND e.result = 'concluded' AND NOT e.excluded",
+	{from: []string{"evaluations e", "cases c"}, day: "e.evaluated_on",
+		on: "c.id = e.case_id AND e.round = 1 AND e.result = 'concluded' AND NOT e.excluded",
 		sums: map[string]string{"evaluated": "1", "resolved_yes": one("e.resolved = 'yes'"), "resolved_partly": one("e.resolved = 'partly'"),
 			"satisfied": one("e.grade >= 3"), "bad": one("e.grade <= 2")}},
 }

@@ -122,3 +122,33 @@ func TestWhatEndsWithoutHandlingAndWhistleCasesAreLeftOut(t *testing.T) {
 	require.EqualValues(t, 6, *rate(total, "on_time").Denominator)
 	require.EqualValues(t, 6, *rate(total, "response").Denominator, "whom nobody contacted before they withdrew")
 }
+
+// Second judgements, those of refusals, and those that somebody found not to
+// count are kept, and are in no rate, by a refresh as by a rebuild.
+func TestWhatCountsOfJudgements(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCity(t, d)
+		ctx := context.Background()
+		var ids []string
+		for range 13 {
+			id := c.file(a{})
+			c.conclude(id)
+			c.judge(id, 1, "no")
+			ids = append(ids, id)
+		}
+		require.NoError(t, c.s.Refresh(ctx, c.now))
+		c.exec("UPDATE evaluations SET round = 2 WHERE case_id = ?", ids[0])
+		c.exec("UPDATE evaluations SET result = 'not_accepted' WHERE case_id = ?", ids[1])
+		c.now = c.now.Add(time.Hour)
+		c.exec("UPDATE evaluations SET excluded = ? WHERE case_id = ?", true, ids[2])
+		for _, id := range ids[:3] {
+			c.event(id, "decide_contest") // an act dirties the days of its case
+		}
+		require.NoError(t, c.s.Refresh(ctx, c.now.Add(time.Minute)))
+		got := rate(c.report(system(), insight.ByUnit).Total, "satisfaction")
+		require.EqualValues(t, 10, *got.Denominator)
+		kept := c.dump()
+		require.NoError(t, c.s.Rebuild(ctx))
+		require.Equal(t, c.dump(), kept)
+	})
+}
