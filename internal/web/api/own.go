@@ -95,14 +95,8 @@ func (d Deps) track(ctx context.Context, in *OwnKey) (*trackedOutput, error) {
 	for _, a := range v.Actions {
 		t.AllowedActions = append(t.AllowedActions, string(a))
 	}
-	if v.ConcludedAt != nil {
-		given, err := d.Satisfaction.Of(ctx, &v.Case)
-		if err != nil {
-			return nil, err
-		}
-		if given == nil {
-			t.AllowedActions = append(t.AllowedActions, "evaluation")
-		}
+	if v.Judging() > 0 {
+		t.AllowedActions = append(t.AllowedActions, "evaluation")
 	}
 	return &trackedOutput{t}, nil
 }
