@@ -40,6 +40,7 @@ type ownView struct {
 	Renew     bool // a new query code can be had
 	Judge     *judgeForm
 	Judged    *web.Words
+	Mending   *web.Words // what follows from a bad judgement
 	What      string
 }
 
@@ -299,6 +300,17 @@ func (p *ownPage) judge(ctx context.Context, v *ownView, one *cases.View) error 
 	if given != nil {
 		w := web.Say("satisfaction.grade." + string(rune('0'+given.Grade)))
 		v.Judged = &w
+	}
+	if one.Rectify.Owed() && one.RectifyDueAt != nil {
+		zone, err := p.Cases.Zone(ctx, &one.Case)
+		if err != nil {
+			return err
+		}
+		w := web.Say("follow.judge.owed", "Day", i18n.Format{Lang: v.Lang}.Day(one.RectifyDueAt.In(zone)))
+		v.Mending = &w
+	} else if one.Rectify == cases.Mended {
+		w := web.Say("follow.judge.again")
+		v.Mending = &w
 	}
 	if one.Judging() == 0 {
 		return nil
