@@ -306,7 +306,11 @@ func (p *ownPage) judge(ctx context.Context, v *ownView, one *cases.View) error 
 		if err != nil {
 			return err
 		}
-		w := web.Say("follow.judge.owed", "Day", i18n.Format{Lang: v.Lang}.Day(one.RectifyDueAt.In(zone)))
+		key := "follow.judge.owed"
+		if p.Now().After(*one.RectifyDueAt) {
+			key = "follow.judge.late"
+		}
+		w := web.Say(key, "Day", i18n.Format{Lang: v.Lang}.Day(one.RectifyDueAt.In(zone)))
 		v.Mending = &w
 	} else if one.Rectify == cases.Mended {
 		w := web.Say("follow.judge.again")
