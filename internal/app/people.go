@@ -83,6 +83,7 @@ func (a *App) wireWork() error {
 	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.warn)
+	jobs.Work(a.Jobs, a.hear)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
 	return nil
@@ -132,6 +133,28 @@ func (a *App) warn(ctx context.Context, w cases.Warned) error {
 	}
 	for _, account := range who {
 		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: w.CaseID, Cause: w.ID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hearings are what colleagues hear of, as messages to them.
+var hearings = map[cases.Hearing]notify.Kind{cases.HearObjection: notify.ObjectionWaits, cases.HearDecided: notify.ObjectionDecided}
+
+// hear tells colleagues of an act that concerns them.
+func (a *App) hear(ctx context.Context, h cases.Heard) error {
+	kind, ok := hearings[h.About]
+	if !ok {
+		return nil
+	}
+	who, err := a.Cases.Hearers(ctx, h)
+	if err != nil {
+		return err
+	}
+	for _, account := range who {
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: h.CaseID, Cause: h.EventID})
 		if err != nil {
 			return err
 		}

@@ -106,8 +106,12 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 		rows.Add(lifeParty(c, RoleFiledBy, nil, &l.FiledBy))
 	}
 	for _, u := range l.Units {
-		rows.Add(db.Insert("case_units", unitColumns, c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
-			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil))
+		objection := Deciding("")
+		if u.Role == "lead" {
+			objection = c.Objection
+		}
+		rows.Add(db.Insert("case_units", unitColumns+", objection, returned", c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
+			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil, string(objection), c.ReturnedCount > 0))
 	}
 	ticking, err := s.lifeClocks(snap, l)
 	if err != nil {
@@ -167,12 +171,12 @@ const messageColumns = "id, case_id, event_id, at, direction, kind, published, a
 
 const wholeColumns = caseColumns + `, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
  contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
- source, source_id`
+ source, source_id, objection, objection_reason`
 
 // insertWhole stores a case with what later acts made of it.
 func (c *Case) insertWhole() db.Stmt {
 	first := c.insert()
 	return db.Insert("cases", wholeColumns, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
 		c.ContactedAt, c.ContactedOn, c.RepliedAt, c.ConcludedAt, c.ConcludedOn, c.Outcome, c.ConclusionNo, c.ReturnedCount,
-		c.ReworkCount, c.Appealed, c.Source, c.SourceID)...)
+		c.ReworkCount, c.Appealed, c.Source, c.SourceID, string(c.Objection), c.ObjectionReason)...)
 }

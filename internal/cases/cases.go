@@ -153,6 +153,12 @@ type Case struct {
 	ExtensionAsID  *string        // and for whom, as a deputy
 	ExtensionCount int64          // how often the limit was extended
 
+	Objection       Deciding // somebody sent the case back and nobody decided on it
+	ObjectionReason string
+	ProposedID      *string // the unit that shall have it instead, as who sent it back says
+	RulerID         *string // the unit above that decides
+	BoundUnitID     *string // designated by a superior: may not send it back
+
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }

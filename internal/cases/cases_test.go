@@ -139,6 +139,9 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActSuspend:     suspend(),
 		cases.ActResume:      cases.Resume{},
 
+		cases.ActDecideObjection: cases.DecideObjection{Note: "照明屬本科權責。"},
+		cases.ActRuleObjection:   cases.RuleObjection{UnitCode: "CG02", Note: "由市政設施科辦理。"},
+
 		cases.ActRequestExtension: cases.RequestExtension{Days: "2", Ground: "零件待料。"},
 		cases.ActDecideExtension:  cases.DecideExtension{Approve: true, Text: "零件到貨需時。"},
 	}
@@ -158,6 +161,10 @@ func before(w *town, a cases.Action, to cases.Status, handler string) []cases.Co
 		steps = append(steps, c[cases.ActSuspend])
 	case cases.ActDecideExtension:
 		steps = append(steps, c[cases.ActRequestExtension])
+	case cases.ActDecideObjection:
+		return append(path(w, cases.Dispatched, handler), c[cases.ActReturn])
+	case cases.ActRuleObjection:
+		return append(path(w, cases.Dispatched, handler), c[cases.ActReturn], c[cases.ActDecideObjection], c[cases.ActReturn])
 	default:
 		return path(w, to, handler)
 	}

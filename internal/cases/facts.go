@@ -9,11 +9,17 @@ type Facts struct {
 	Matter    string
 	Reason    string
 	Outcome   string
-	Contacted bool  // the person was spoken to
-	Callback  bool  // the person wishes to be called
-	Approved  *bool // by a review
-	Upheld    *bool // an appeal
-	Diverted  bool  // routed past the unit that it is about
+	Contacted bool   // the person was spoken to
+	Callback  bool   // the person wishes to be called
+	Approved  *bool  // by a review
+	Upheld    *bool  // an appeal
+	Proposed  string // code of the unit that shall have it instead
+	Basis     string // by which rule it is not the unit's duty
+	Ruler     string // code of the unit above that decides
+	Count     int64  // the how-manieth return
+	Bound     bool   // the unit may not send it back
+	First     bool   // nobody was found: the first receiver leads
+	Diverted  bool   // routed past the unit that it is about
 
 	Until  string // a suspension is expected to end, as 2026-11-24
 	By     string // more time, as 5wd
@@ -51,6 +57,18 @@ func (e Event) Facts() Facts {
 			f.Approved = new(v.Bool())
 		case "upheld":
 			f.Upheld = new(v.Bool())
+		case "proposed":
+			f.Proposed = v.Str
+		case "basis":
+			f.Basis = v.Str
+		case "ruler":
+			f.Ruler = v.Str
+		case "count":
+			f.Count = v.Int()
+		case "bound":
+			f.Bound = v.Bool()
+		case "first":
+			f.First = v.Bool()
 		case "until":
 			f.Until = v.Str
 		case "by":

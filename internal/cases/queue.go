@@ -22,10 +22,12 @@ const (
 	ViewUnassigned = "unassigned" // open and nobody's
 	ViewOverdue    = "overdue"    // open past its due time
 	ViewWaiting    = "waiting"    // open, with a clock that stands still
+	ViewObjections = "objections" // sent back, for the actor to decide on
+	ViewReturned   = "returned"   // open and sent back at least once
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewObjections, ViewReturned}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -138,6 +140,8 @@ type queueQuery struct {
 	units  []string // merge these units' queues
 	where  string   // or walk the whole queue under this condition
 	args   []any
+
+	decides []string // on which objections the actor decides
 }
 
 // narrow turns the scope into a few unit queues to merge, or into a condition
@@ -148,6 +152,11 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 		return err
 	}
 	q.scope = scope
+	if q.f.View == ViewObjections {
+		if q.decides, err = s.Decides(ctx); err != nil {
+			return err
+		}
+	}
 	var below *catalogue.Unit
 	if q.f.UnitCode != "" {
 		if below, err = snap.Unit(q.f.UnitCode); err != nil {
@@ -202,6 +211,11 @@ func (q *queueQuery) conditions() (string, []any) {
 		add("cu.queue_at < ? AND NOT cu.waiting", q.now)
 	case ViewWaiting:
 		add("cu.waiting")
+	case ViewObjections:
+		add("cu.objection <> ''")
+		add("cu.objection IN ?", q.decides)
+	case ViewReturned:
+		add("cu.returned")
 	}
 	if q.f.DueBefore != nil {
 		add("cu.queue_at < ? AND NOT cu.waiting", *q.f.DueBefore)

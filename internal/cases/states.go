@@ -72,6 +72,9 @@ const (
 	ActNote         Action = "note"
 	ActRenewCode    Action = "renew_code"
 
+	ActDecideObjection Action = "decide_objection"
+	ActRuleObjection   Action = "rule_objection"
+
 	ActRequestExtension Action = "request_extension"
 	ActDecideExtension  Action = "decide_extension"
 
@@ -100,11 +103,13 @@ var anywhere = append(slices.Clone(open), Concluded, NotAccepted, Withdrawn)
 // Machine is the state machine of the hotline track. `minqing states` draws it.
 var Machine = []Transition{
 	{Action: ActAccept, From: []Status{Submitted}, To: Accepted, Verb: access.CaseAccept, Public: true},
-	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo}, To: NotAccepted, Verb: access.CaseNotAccept, Public: true},
-	{Action: ActRequestInfo, From: []Status{Submitted, SignedIn, Handling}, To: NeedInfo, Verb: access.CaseRequestInfo, Public: true},
+	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo, Accepted}, To: NotAccepted, Verb: access.CaseNotAccept, Public: true},
+	{Action: ActRequestInfo, From: []Status{Submitted, Accepted, SignedIn, Handling}, To: NeedInfo, Verb: access.CaseRequestInfo, Public: true},
 	{Action: ActDispatch, From: []Status{Accepted}, To: Dispatched, Verb: access.CaseDispatch, Public: true},
 	{Action: ActSignIn, From: []Status{Dispatched}, To: SignedIn, Verb: access.CaseSignIn},
-	{Action: ActReturn, From: []Status{Dispatched, SignedIn}, To: Accepted, Verb: access.CaseReturn},
+	{Action: ActReturn, From: []Status{Dispatched, SignedIn}, To: Accepted, Verb: access.CaseReturn, Why: "an objection: within its limit, and not by a unit that a superior designated"},
+	{Action: ActDecideObjection, From: []Status{Accepted}, To: Dispatched, Verb: access.CaseDecideObjection, Public: true, Why: "to another unit when agreed, back to the same when declined"},
+	{Action: ActRuleObjection, From: []Status{Accepted}, To: Dispatched, Verb: access.CaseRuleObjection, Public: true, Why: "by the unit above after several returns; the unit that it names is bound"},
 	{Action: ActRedispatch, From: []Status{Dispatched, SignedIn, Handling}, To: Dispatched, Verb: access.CaseRedispatch, Public: true},
 	{Action: ActAssign, From: []Status{SignedIn, Handling}, To: Handling, Verb: access.CaseAssign},
 	{Action: ActReply, From: []Status{Handling}, To: Replied, Verb: access.CaseReply, Public: true},
@@ -155,12 +160,24 @@ func (c *Case) offers(a Action) bool {
 		return c.SuspendedAt == nil && c.DueAt != nil
 	case ActResume:
 		return c.SuspendedAt != nil
-	case ActReply, ActRequestInfo:
+	case ActReply:
 		return c.SuspendedAt == nil
+	case ActRequestInfo:
+		return c.SuspendedAt == nil && c.Objection != SuperiorDecides
 	case ActRequestExtension:
 		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
 	case ActDecideExtension:
 		return !c.ExtensionAsked.IsZero()
+	case ActReturn:
+		return !c.bound()
+	case ActDispatch:
+		return c.Objection == ""
+	case ActDecideObjection:
+		return c.Objection == DeskDecides
+	case ActRuleObjection:
+		return c.Objection == SuperiorDecides
+	case ActNotAccept:
+		return c.Objection != SuperiorDecides
 	}
 	return true
 }
@@ -176,6 +193,12 @@ func (s *Service) inTime(ctx context.Context, c *Case, a Action) bool {
 		return err == nil && !s.Now().After(*c.DueAt) && c.ExtensionCount < int64(c.extensions(snap))
 	case ActDecideExtension:
 		return !c.askedBy(actor.From(ctx))
+	case ActReturn:
+		by, err := s.ReturnBy(ctx, c)
+		return err == nil && (by == nil || !s.Now().After(*by))
+	case ActRuleObjection:
+		snap, err := s.Catalogue.Snapshot(ctx)
+		return err == nil && s.mayRule(ctx, snap, c) == nil
 	}
 	return true
 }

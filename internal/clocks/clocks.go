@@ -136,6 +136,11 @@ var AcceptanceLimit = must(calendar.ParseLimit("2wh"))
 // SignInLimit is how soon a unit confirms that it has a case: one working day.
 var SignInLimit = must(calendar.ParseLimit("1wd"))
 
+// ReturnLimit is how soon a unit that got a case says that it is not its own:
+// one working day (a city's plan for returns; DefaultLimit's regulations leave
+// it open).
+var ReturnLimit = must(calendar.ParseLimit("1wd"))
+
 func must(l calendar.Limit, err error) calendar.Limit {
 	if err != nil {
 		panic(err) // a constant of this file

@@ -151,7 +151,12 @@ func (w *walk) dispatch(clerk string) {
 	c, at := &w.life.Case, w.at
 	c.UnitID, c.HandlerID, c.DispatchedAt, c.SignedInAt = w.unit.ID, nil, &at, nil
 	w.move(w.unit)
-	w.act(cases.ActDispatch, cases.Dispatched, clerk, true).Data["unit"] = w.unit.Code
+	e := w.act(cases.ActDispatch, cases.Dispatched, clerk, true)
+	e.Data["unit"] = w.unit.Code
+	if c.Objection != "" { // agreed by sending it elsewhere
+		e.Data["approved"], e.Data["reason"] = true, c.ObjectionReason
+		c.Objection, c.ObjectionReason = "", ""
+	}
 }
 
 // sendBack returns the case to the desk, whose lead it is again.
@@ -168,7 +173,8 @@ func (w *walk) sendBack() (bool, error) {
 	c.HandlerID, c.SignedInAt = nil, nil
 	w.move(w.desk)
 	e := w.act(cases.ActReturn, cases.Accepted, w.head, false)
-	e.Text, e.Data["reason"], e.Data["unit"] = text, pick(w.g.r, cases.ReturnReasons), w.unit.Code
+	c.Objection, c.ObjectionReason = cases.DeskDecides, pick(w.g.r, cases.ReturnReasons)
+	e.Text, e.Data["reason"], e.Data["unit"], e.Data["count"] = text, c.ObjectionReason, w.unit.Code, c.ReturnedCount
 	return false, nil
 }
 

@@ -49,8 +49,14 @@ const (
 	ClockAfter  Kind = "clock_after"
 )
 
+// What staff are told of a case that was sent back.
+const (
+	ObjectionWaits   Kind = "objection_waits"
+	ObjectionDecided Kind = "objection_decided"
+)
+
 // StaffKinds lists what staff are told.
-var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter}
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 

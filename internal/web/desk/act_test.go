@@ -43,8 +43,12 @@ func deeds(handler string) []deed {
 		{cases.ActDispatch, cases.Accepted, false, "dispatcher@LJ", "call_agent@LJ", map[string]string{"unit_code": "CG03"},
 			map[string]string{"unit_code": "NOWHERE", "note": "請優先"}, "unit_code", cases.Dispatched, "The case is dispatched."},
 		{cases.ActSignIn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", nil, nil, "", cases.SignedIn, "The case is signed in."},
-		{cases.ActReturn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "not_our_duty", "explanation": "屬道路科。"},
+		{cases.ActReturn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "not_our_duty", "basis": "power_list", "unit_code": "CG02", "explanation": "屬道路科。"},
 			map[string]string{"reason": "unheard_of", "explanation": "屬道路科。"}, "reason", cases.Accepted, "The case is returned."},
+		{cases.ActDecideObjection, cases.Dispatched, false, "dispatcher@LJ", "head@CG", map[string]string{"agree": "no", "note": "照明屬貴科權責。"},
+			map[string]string{"agree": "no", "note": ""}, "note", cases.Dispatched, "The return is decided."},
+		{cases.ActRuleObjection, cases.Dispatched, false, "head@CG", "dispatcher@LJ", map[string]string{"ruling": "unit", "unit_code": "CG02", "note": "由市政設施科辦理。"},
+			map[string]string{"ruling": "", "note": "由市政設施科辦理。"}, "ruling", cases.Dispatched, "The unit is designated."},
 		{cases.ActRedispatch, cases.SignedIn, false, "dispatcher@LJ", "handler@CG03", map[string]string{"unit_code": "CG02", "note": "改由市政設施科。"},
 			map[string]string{"unit_code": "", "note": "改由市政設施科。"}, "unit_code", cases.Dispatched, "The case is re-dispatched."},
 		{cases.ActAssign, cases.SignedIn, false, "handler@CG03", "dispatcher@LJ", map[string]string{"handler_id": ""},
@@ -126,6 +130,13 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 	switch one.action {
 	case cases.ActResume:
 		o.do(no, cases.Suspend{Type: "appraisal", Until: "2026-12-08", Notice: "需送驗。"})
+	case cases.ActDecideObjection, cases.ActRuleObjection:
+		sendBack := cases.Return{Reason: "not_our_duty", Explanation: "屬市政設施科。"}
+		o.do(no, sendBack)
+		if one.action == cases.ActRuleObjection {
+			o.do(no, cases.DecideObjection{Note: "屬貴科。"}, sendBack)
+		}
+		one.from = cases.Accepted
 	case cases.ActDecideExtension:
 		o.do(no, cases.RequestExtension{Days: "2", Ground: "零件待料。"})
 	}
@@ -153,7 +164,7 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "agree" && name != "ruling" && name != "allow" {
 				kept := ">\n" + typed + "</textarea>"
 				if name == "until" || name == "days" {
 					kept = `value="` + typed + `"`

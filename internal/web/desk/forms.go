@@ -43,7 +43,11 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActSignIn:
 		return cases.SignIn{}
 	case cases.ActReturn:
-		return cases.Return{Reason: v("reason"), Explanation: v("explanation")}
+		return cases.Return{Reason: v("reason"), Basis: v("basis"), UnitCode: v("unit_code"), Explanation: v("explanation")}
+	case cases.ActDecideObjection:
+		return cases.DecideObjection{Agree: v("agree") == "yes", UnitCode: v("unit_code"), Note: v("note")}
+	case cases.ActRuleObjection:
+		return cases.RuleObjection{First: v("ruling") == "first", UnitCode: v("unit_code"), Note: v("note")}
 	case cases.ActAssign:
 		return cases.Assign{HandlerID: v("handler_id")}
 	case cases.ActReply:
@@ -102,7 +106,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 // firstOf is the act that comes first: what waits for this reader's decision, a
 // clock that stands still, and else what takes the case on.
 func firstOf(offered []cases.Action, at cases.Status) cases.Action {
-	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActResume} {
+	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActRuleObjection, cases.ActDecideObjection, cases.ActDecideExtension, cases.ActResume} {
 		if contains(offered, a) {
 			return a
 		}
@@ -151,8 +155,9 @@ func (b *asking) form(a cases.Action) form {
 		b.pick("unit_code", "", b.units())
 		b.write("note", "redispatch")
 	case cases.ActReturn:
-		b.pick("reason", "", choices("case.return.", cases.ReturnReasons))
-		b.write("explanation", "return")
+		b.objection()
+	case cases.ActDecideObjection, cases.ActRuleObjection:
+		b.decision(a)
 	case cases.ActAssign:
 		b.pick("handler_id", me(b.c.Request.Context()), b.handlers())
 	case cases.ActReply:
@@ -249,7 +254,7 @@ func choices(prefix string, codes []string) []web.Option {
 func (b *asking) units() []web.Option {
 	options := []web.Option{{Words: web.Say("desk.choose")}}
 	for _, u := range b.n.snap.Units {
-		if u.ValidTo == nil && (u.ID != b.one.UnitID || b.f.Action != cases.ActRedispatch) {
+		if u.ValidTo == nil && (u.ID != b.one.UnitID || b.f.Action != cases.ActRedispatch && b.f.Action != cases.ActReturn && b.f.Action != cases.ActDecideObjection) {
 			options = append(options, web.Option{Value: u.Code, Words: indented(u, depth(u))})
 		}
 	}

@@ -191,6 +191,9 @@ func waiting(one *cases.View, n names, known map[string]string) web.Words {
 	if one.SuspendedAt != nil {
 		return web.Say("desk.turn.suspended", "Unit", argument(n.unit(holder(one))))
 	}
+	if one.Objection != "" {
+		return web.Say("desk.turn.objection", "Unit", argument(n.unit(rules(one))))
+	}
 	if one.Appealed {
 		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))
 	}

@@ -48,7 +48,14 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 		return rail{}, err
 	}
 	r := rail{View: f.View}
+	decides, err := p.Cases.Decides(ctx)
+	if err != nil {
+		return rail{}, err
+	}
 	for _, name := range cases.Views {
+		if name == cases.ViewObjections && len(decides) == 0 { // nobody to whom it says anything
+			continue
+		}
 		held := counts[name]
 		r.Views = append(r.Views, viewLink{Href: address(narrowed(cases.Filter{View: name}, "")), Words: web.Say("desk.view." + name),
 			N: held, More: held >= cases.CountMost, Current: name == f.View && f.Query == ""})

@@ -26,7 +26,9 @@ func (b *asking) says(a cases.Action) []web.Words {
 	case cases.ActSignIn, cases.ActAssign:
 		return []web.Words{web.Say(key, "Unit", argument(b.n.unit(b.one.UnitID)))}
 	case cases.ActReturn:
-		return []web.Words{web.Say(key, "Unit", argument(b.intake()))}
+		return b.returning(key)
+	case cases.ActDecideObjection, cases.ActRuleObjection:
+		return []web.Words{web.Say(key, "Unit", argument(b.n.unit(b.one.UnitID)), "Count", b.one.ReturnedCount)}
 	case cases.ActRework:
 		if b.one.Status == cases.Concluded {
 			return []web.Words{web.Say(key), web.Say(key + ".concluded")}
