@@ -141,7 +141,9 @@ func (a *App) warn(ctx context.Context, w cases.Warned) error {
 }
 
 // hearings are what colleagues hear of, as messages to them.
-var hearings = map[cases.Hearing]notify.Kind{cases.HearObjection: notify.ObjectionWaits, cases.HearDecided: notify.ObjectionDecided}
+var hearings = map[cases.Hearing]notify.Kind{cases.HearObjection: notify.ObjectionWaits, cases.HearDecided: notify.ObjectionDecided,
+	cases.HearOrder: notify.OrderGiven, cases.HearAnswered: notify.OrderAnswered, cases.HearOrderMoved: notify.OrderMoved,
+	cases.HearOrderBefore: notify.OrderBefore, cases.HearOrderDue: notify.OrderDue, cases.HearOrderAfter: notify.OrderAfter}
 
 // hear tells colleagues of an act that concerns them.
 func (a *App) hear(ctx context.Context, h cases.Heard) error {

@@ -125,6 +125,9 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if ch.to.Ended() {
 		c.settleTime()
 	}
+	if ch.to.Ended() && ch.to != Concluded && c.SupervisedDue != nil { // a result is looked at before an order is closed
+		ch.settleOrder()
+	}
 	if c.Objection != "" && ch.to != Accepted { // overtaken: it ended, or the person is asked first
 		ch.settleObjection()
 	}
@@ -157,6 +160,10 @@ func (ch *change) stands(a Action) error {
 		key = "case.extension.pending"
 	case a == ActDecideExtension && c.ExtensionAsked.IsZero():
 		key = "case.extension.none"
+	case a == ActSupervise && c.SupervisedDue != nil:
+		key = "case.supervise.already"
+	case (a == ActAnswerOrder || a == ActCloseOrder || a == ActExtendOrder) && c.SupervisedDue == nil:
+		key = "case.supervise.none"
 	case a == ActReturn && c.bound():
 		key = "case.return.bound"
 	case (a == ActDecideObjection || a == ActRuleObjection) && c.Objection == "":
@@ -284,7 +291,7 @@ var changing = []string{"status", "resume_status", "matter_id", "matter_version"
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
 	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
 	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count",
-	"objection", "objection_reason", "proposed_id", "ruler_id", "bound_unit_id"}
+	"objection", "objection_reason", "proposed_id", "ruler_id", "bound_unit_id", "supervised_due"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
 	data, err := json.Marshal(ch.data)

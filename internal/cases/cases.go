@@ -159,6 +159,8 @@ type Case struct {
 	RulerID         *string // the unit above that decides
 	BoundUnitID     *string // designated by a superior: may not send it back
 
+	SupervisedDue *time.Time // the unit above wants something by then
+
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }

@@ -139,12 +139,22 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActSuspend:     suspend(),
 		cases.ActResume:      cases.Resume{},
 
+		cases.ActSupervise:   supervise(),
+		cases.ActAnswerOrder: cases.AnswerOrder{Text: "已派員，三日內完成。"},
+		cases.ActCloseOrder:  cases.CloseOrder{Note: "已完成。"},
+		cases.ActExtendOrder: cases.ExtendOrder{Days: "2", Note: "零件待料。"},
+
 		cases.ActDecideObjection: cases.DecideObjection{Note: "照明屬本科權責。"},
 		cases.ActRuleObjection:   cases.RuleObjection{UnitCode: "CG02", Note: "由市政設施科辦理。"},
 
 		cases.ActRequestExtension: cases.RequestExtension{Days: "2", Ground: "零件待料。"},
 		cases.ActDecideExtension:  cases.DecideExtension{Approve: true, Text: "零件到貨需時。"},
 	}
+}
+
+// supervise gives a unit three working days.
+func supervise() cases.Supervise {
+	return cases.Supervise{Form: "routine", Ground: "overdue", Days: "3", Text: "請於三日內修復並回報。"}
 }
 
 // suspend is a suspension until two weeks after the test began.
@@ -247,6 +257,10 @@ func TestEachActIsPossibleJustWhereTheMachineSays(t *testing.T) {
 					r = w.file(reviewed)
 				} else {
 					r = w.file()
+				}
+				ordered := tr.Action == cases.ActAnswerOrder || tr.Action == cases.ActCloseOrder || tr.Action == cases.ActExtendOrder
+				if ordered && tr.Allows(status) {
+					w.do(r.CaseNo, supervise())
 				}
 				if status == cases.Withdrawn {
 					_, err := w.Withdraw(w.guest(), cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode}, "")

@@ -14,6 +14,7 @@ type Facts struct {
 	Approved  *bool  // by a review
 	Upheld    *bool  // an appeal
 	Proposed  string // code of the unit that shall have it instead
+	Form      string // of supervision
 	Basis     string // by which rule it is not the unit's duty
 	Ruler     string // code of the unit above that decides
 	Count     int64  // the how-manieth return
@@ -59,6 +60,8 @@ func (e Event) Facts() Facts {
 			f.Upheld = new(v.Bool())
 		case "proposed":
 			f.Proposed = v.Str
+		case "form":
+			f.Form = v.Str
 		case "basis":
 			f.Basis = v.Str
 		case "ruler":

@@ -16,6 +16,13 @@ type Hearing string
 const (
 	HearObjection Hearing = "objection" // somebody has to decide
 	HearDecided   Hearing = "decided"   // the unit has the case, again or anew
+
+	HearOrder       Hearing = "order"        // the unit above wants something
+	HearAnswered    Hearing = "order_answer" // the unit has answered
+	HearOrderMoved  Hearing = "order_moved"  // closed, or more time
+	HearOrderBefore Hearing = "order_before"
+	HearOrderDue    Hearing = "order_due"
+	HearOrderAfter  Hearing = "order_after"
 )
 
 // Heard says that an act concerns colleagues. The job tells them; it holds ids
@@ -64,7 +71,42 @@ func (s *Service) hearing(ctx context.Context, f *hearers, h Heard) ([]string, e
 	case HearDecided:
 		return s.ofUnit(ctx, f, ActReturn)
 	}
-	return nil, nil
+	return s.hearingOrder(ctx, f, h)
+}
+
+// hearingOrder are those who hear of an order: the unit that it is for, and who
+// watches over it when the unit has answered or is late.
+func (s *Service) hearingOrder(ctx context.Context, f *hearers, h Heard) ([]string, error) {
+	o, err := s.order(ctx, f.ID)
+	if err != nil || o == nil && h.About != HearOrderMoved {
+		return nil, err // closed meanwhile
+	}
+	if h.About == HearOrderMoved {
+		return s.ofUnit(ctx, f, ActAnswerOrder)
+	}
+	var who []string
+	if h.About != HearAnswered {
+		if who, err = s.ofUnit(ctx, f, ActAnswerOrder); err != nil {
+			return nil, err
+		}
+	}
+	if h.About == HearAnswered || h.About == HearOrderAfter {
+		if o.ByAccountID != nil {
+			who = append(who, *o.ByAccountID)
+		}
+		snap, err := s.Catalogue.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if by, err := snap.Unit(o.ByUnitID); err == nil {
+			above, err := s.Access.Nearest(ctx, access.CaseSupervise, f.pathAt(by))
+			if err != nil {
+				return nil, err
+			}
+			who = append(who, above...)
+		}
+	}
+	return who, nil
 }
 
 // deciders are those who may decide on the objection, nearest to where it lies.

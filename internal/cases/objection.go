@@ -373,15 +373,17 @@ func (s *Service) marks(ctx context.Context, ch *change) error {
 	if c.RulerID != nil {
 		at, args = "CASE WHEN unit_id = ? THEN ? ELSE '' END", []any{*c.RulerID, string(c.Objection)}
 	}
-	args = append(args, c.ReturnedCount > 0, c.ID)
-	err := s.DB.From(ctx).Exec("UPDATE case_units SET objection = "+at+", returned = ? WHERE case_id = ? AND role IN ('lead', 'supervising')", args...).Error
+	args = append(args, c.ReturnedCount > 0, c.SupervisedDue != nil, c.ID)
+	err := s.DB.From(ctx).Exec("UPDATE case_units SET objection = "+at+", returned = ?, supervised = ? WHERE case_id = ? AND role IN ('lead', 'supervising')", args...).Error
 	if err != nil {
 		return fmt.Errorf("mark the case in its queues: %w", err)
 	}
 	return nil
 }
 
-func (c *Case) marked() bool { return c.ReturnedCount > 0 || c.Objection != "" }
+func (c *Case) marked() bool {
+	return c.ReturnedCount > 0 || c.Objection != "" || c.SupervisedDue != nil
+}
 
 // Decides says on which objections the actor may decide somewhere.
 func (s *Service) Decides(ctx context.Context) ([]string, error) {

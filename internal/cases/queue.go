@@ -23,11 +23,12 @@ const (
 	ViewOverdue    = "overdue"    // open past its due time
 	ViewWaiting    = "waiting"    // open, with a clock that stands still
 	ViewObjections = "objections" // sent back, for the actor to decide on
+	ViewSupervised = "supervised" // open, and the unit above wants something
 	ViewReturned   = "returned"   // open and sent back at least once
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewObjections, ViewReturned}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewObjections, ViewReturned, ViewSupervised}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -214,6 +215,8 @@ func (q *queueQuery) conditions() (string, []any) {
 	case ViewObjections:
 		add("cu.objection <> ''")
 		add("cu.objection IN ?", q.decides)
+	case ViewSupervised:
+		add("cu.supervised")
 	case ViewReturned:
 		add("cu.returned")
 	}

@@ -72,6 +72,11 @@ const (
 	ActNote         Action = "note"
 	ActRenewCode    Action = "renew_code"
 
+	ActSupervise   Action = "supervise"
+	ActAnswerOrder Action = "answer_supervision"
+	ActCloseOrder  Action = "close_supervision"
+	ActExtendOrder Action = "extend_supervision"
+
 	ActDecideObjection Action = "decide_objection"
 	ActRuleObjection   Action = "rule_objection"
 
@@ -98,6 +103,9 @@ type Transition struct {
 
 var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling, Replied, Reviewed}
 
+// supervisable is where there may be an order about a case: until it is closed.
+var supervisable = append(slices.Clone(open), Concluded)
+
 var anywhere = append(slices.Clone(open), Concluded, NotAccepted, Withdrawn)
 
 // Machine is the state machine of the hotline track. `minqing states` draws it.
@@ -121,6 +129,10 @@ var Machine = []Transition{
 	{Action: ActResume, From: []Status{Accepted, Dispatched, SignedIn, Handling}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
 	{Action: ActRequestExtension, From: []Status{SignedIn, Handling}, Verb: access.CaseRequestExtension, Why: "the status stays; before the limit is over, once unless the matter says otherwise"},
 	{Action: ActDecideExtension, From: []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo, Replied, Reviewed}, Verb: access.CaseDecideExtension, Public: true, Why: "the status stays; allowed, the limit is longer; never by who asked"},
+	{Action: ActSupervise, From: open, Verb: access.CaseSupervise, Why: "the status stays; by the unit above, one order at a time"},
+	{Action: ActAnswerOrder, From: supervisable, Verb: access.CaseAnswerOrder, Why: "the status stays"},
+	{Action: ActExtendOrder, From: supervisable, Verb: access.CaseSupervise, Why: "the status stays; the order is due later"},
+	{Action: ActCloseOrder, From: supervisable, Verb: access.CaseSupervise, Why: "the status stays; also when the case is concluded"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
@@ -168,6 +180,10 @@ func (c *Case) offers(a Action) bool {
 		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
 	case ActDecideExtension:
 		return !c.ExtensionAsked.IsZero()
+	case ActSupervise:
+		return c.SupervisedDue == nil
+	case ActAnswerOrder, ActCloseOrder, ActExtendOrder:
+		return c.SupervisedDue != nil
 	case ActReturn:
 		return !c.bound()
 	case ActDispatch:
@@ -196,6 +212,8 @@ func (s *Service) inTime(ctx context.Context, c *Case, a Action) bool {
 	case ActReturn:
 		by, err := s.ReturnBy(ctx, c)
 		return err == nil && (by == nil || !s.Now().After(*by))
+	case ActSupervise, ActCloseOrder, ActExtendOrder:
+		return s.watches(ctx, c, a) == nil
 	case ActRuleObjection:
 		snap, err := s.Catalogue.Snapshot(ctx)
 		return err == nil && s.mayRule(ctx, snap, c) == nil

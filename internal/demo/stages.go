@@ -21,6 +21,9 @@ func (w *walk) live() error {
 	w.life.Units = []cases.LifeUnit{{Unit: w.desk, Role: "lead", Open: true, Status: cases.Submitted, Since: w.at}}
 	w.foresee()
 	err := w.intake()
+	if err == nil {
+		err = w.supervise()
+	}
 	c.EventCount = int64(len(w.life.Events))
 	c.Version, c.UpdatedAt = c.EventCount, w.life.Events[len(w.life.Events)-1].At
 	return err

@@ -53,10 +53,18 @@ const (
 const (
 	ObjectionWaits   Kind = "objection_waits"
 	ObjectionDecided Kind = "objection_decided"
+
+	OrderGiven    Kind = "order_given" // the unit above wants something
+	OrderAnswered Kind = "order_answered"
+	OrderMoved    Kind = "order_moved" // closed, or more time
+	OrderBefore   Kind = "order_before"
+	OrderDue      Kind = "order_due"
+	OrderAfter    Kind = "order_after"
 )
 
 // StaffKinds lists what staff are told.
-var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided}
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, OrderGiven, OrderAnswered, OrderMoved,
+	OrderBefore, OrderDue, OrderAfter}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 

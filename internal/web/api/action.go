@@ -20,6 +20,7 @@ type Act struct {
 	UnitCode      string      `json:"unit_code,omitempty" maxLength:"64"`
 	HandlerID     string      `json:"handler_id,omitempty" maxLength:"64"`
 	Reason        string      `json:"reason,omitempty" maxLength:"5000"`
+	Form          string      `json:"form,omitempty" maxLength:"64"`
 	Basis         string      `json:"basis,omitempty" maxLength:"64"`
 	Explanation   string      `json:"explanation,omitempty" maxLength:"5000"`
 	Question      string      `json:"question,omitempty" maxLength:"5000"`
@@ -57,6 +58,14 @@ var acts = map[cases.Action]taking{
 	cases.ActSignIn: {nil, func(Act) cases.Command { return cases.SignIn{} }},
 	cases.ActReturn: {[]string{"reason", "basis", "unit_code", "explanation"}, func(a Act) cases.Command {
 		return cases.Return{Reason: a.Reason, Basis: a.Basis, UnitCode: a.UnitCode, Explanation: a.Explanation}
+	}},
+	cases.ActSupervise: {[]string{"form", "reason", "days", "text"}, func(a Act) cases.Command {
+		return cases.Supervise{Form: a.Form, Ground: a.Reason, Days: written(a.Days), Text: a.Text}
+	}},
+	cases.ActAnswerOrder: {[]string{"text"}, func(a Act) cases.Command { return cases.AnswerOrder{Text: a.Text} }},
+	cases.ActCloseOrder:  {[]string{"note"}, func(a Act) cases.Command { return cases.CloseOrder{Note: a.Note} }},
+	cases.ActExtendOrder: {[]string{"days", "note"}, func(a Act) cases.Command {
+		return cases.ExtendOrder{Days: written(a.Days), Note: a.Note}
 	}},
 	cases.ActDecideObjection: {[]string{"approve", "unit_code", "note"}, func(a Act) cases.Command {
 		return cases.DecideObjection{Agree: a.Approve != nil && *a.Approve, UnitCode: a.UnitCode, Note: a.Note}
@@ -116,7 +125,7 @@ func (a Act) command() (cases.Command, error) {
 	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
 		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""},
-		{"basis", a.Basis != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
+		{"basis", a.Basis != ""}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
 	c.That(!slices.Contains(t.fields, "approve") || a.Approve != nil, "approve", "api.field.required")

@@ -45,6 +45,14 @@ func deeds(handler string) []deed {
 		{cases.ActSignIn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", nil, nil, "", cases.SignedIn, "The case is signed in."},
 		{cases.ActReturn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "not_our_duty", "basis": "power_list", "unit_code": "CG02", "explanation": "屬道路科。"},
 			map[string]string{"reason": "unheard_of", "explanation": "屬道路科。"}, "reason", cases.Accepted, "The case is returned."},
+		{cases.ActSupervise, cases.Handling, false, "supervisor@LJ", "handler@CG03", map[string]string{"form": "listed", "reason": "repeated", "days": "3", "text": "請於三日內修復。"},
+			map[string]string{"form": "listed", "reason": "repeated", "days": "900", "text": "請於三日內修復。"}, "days", cases.Handling, "The case is supervised."},
+		{cases.ActAnswerOrder, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"text": "已派員。"},
+			map[string]string{"text": long}, "text", cases.Handling, "The answer is sent."},
+		{cases.ActExtendOrder, cases.Handling, false, "supervisor@LJ", "handler@CG03", map[string]string{"days": "2", "note": "零件待料。"},
+			map[string]string{"days": "0", "note": "零件待料。"}, "days", cases.Handling, "The supervision has more time."},
+		{cases.ActCloseOrder, cases.Concluded, false, "supervisor@LJ", "handler@CG03", map[string]string{"note": "已完成。"},
+			map[string]string{"note": ""}, "note", cases.Concluded, "The supervision is closed."},
 		{cases.ActDecideObjection, cases.Dispatched, false, "dispatcher@LJ", "head@CG", map[string]string{"agree": "no", "note": "照明屬貴科權責。"},
 			map[string]string{"agree": "no", "note": ""}, "note", cases.Dispatched, "The return is decided."},
 		{cases.ActRuleObjection, cases.Dispatched, false, "head@CG", "dispatcher@LJ", map[string]string{"ruling": "unit", "unit_code": "CG02", "note": "由市政設施科辦理。"},
@@ -126,6 +134,10 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		change = append(change, reviewed)
 	}
 	no := o.file(change...).CaseNo
+	switch one.action {
+	case cases.ActAnswerOrder, cases.ActExtendOrder, cases.ActCloseOrder:
+		o.do(no, cases.Supervise{Form: "routine", Ground: "overdue", Days: "3", Text: "請於三日內修復並回報。"})
+	}
 	o.walk(no, one.from, handler)
 	switch one.action {
 	case cases.ActResume:
@@ -164,7 +176,7 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "agree" && name != "ruling" && name != "allow" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "agree" && name != "form" && name != "ruling" && name != "allow" {
 				kept := ">\n" + typed + "</textarea>"
 				if name == "until" || name == "days" {
 					kept = `value="` + typed + `"`

@@ -44,6 +44,14 @@ func command(a cases.Action, v func(string) string) cases.Command {
 		return cases.SignIn{}
 	case cases.ActReturn:
 		return cases.Return{Reason: v("reason"), Basis: v("basis"), UnitCode: v("unit_code"), Explanation: v("explanation")}
+	case cases.ActSupervise:
+		return cases.Supervise{Form: v("form"), Ground: v("reason"), Days: v("days"), Text: v("text")}
+	case cases.ActAnswerOrder:
+		return cases.AnswerOrder{Text: v("text")}
+	case cases.ActCloseOrder:
+		return cases.CloseOrder{Note: v("note")}
+	case cases.ActExtendOrder:
+		return cases.ExtendOrder{Days: v("days"), Note: v("note")}
 	case cases.ActDecideObjection:
 		return cases.DecideObjection{Agree: v("agree") == "yes", UnitCode: v("unit_code"), Note: v("note")}
 	case cases.ActRuleObjection:
@@ -156,6 +164,8 @@ func (b *asking) form(a cases.Action) form {
 		b.write("note", "redispatch")
 	case cases.ActReturn:
 		b.objection()
+	case cases.ActSupervise, cases.ActAnswerOrder, cases.ActCloseOrder, cases.ActExtendOrder:
+		b.order(a)
 	case cases.ActDecideObjection, cases.ActRuleObjection:
 		b.decision(a)
 	case cases.ActAssign:

@@ -60,6 +60,11 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 		r.Views = append(r.Views, viewLink{Href: address(narrowed(cases.Filter{View: name}, "")), Words: web.Say("desk.view." + name),
 			N: held, More: held >= cases.CountMost, Current: name == f.View && f.Query == ""})
 	}
+	watched, err := p.Cases.CountSupervised(ctx)
+	if err != nil {
+		return rail{}, err
+	}
+	r.Views = append(r.Views, viewLink{Href: "/desk/supervised", Words: web.Say("desk.supervised.link"), N: watched, More: watched >= cases.CountMost})
 	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
 	r.Status = choice("status", string(f.Status))
 	for _, s := range cases.Statuses {

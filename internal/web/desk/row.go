@@ -98,6 +98,9 @@ func flags(c *cases.Case) []web.Chip {
 	if !c.ExtensionAsked.IsZero() {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "clock", Words: web.Say("desk.chip.extension", "By", limitWords(c.ExtensionAsked))})
 	}
+	if c.SupervisedDue != nil {
+		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("desk.chip.supervised")})
+	}
 	chips = append(chips, returns(c)...)
 	if c.ReworkCount > 0 && !c.Status.Ended() {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.rework")})

@@ -101,6 +101,9 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	} else if f.Reason != "" {
 		chips = append(chips, web.Chip{Icon: "info-circle", Words: reason(e.Action, f.Reason)})
 	}
+	if f.Form != "" {
+		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("case.order_form." + f.Form)})
+	}
 	chips = append(chips, t.objection(e.Action, f)...)
 	chips = append(chips, t.moved(e.Action, f)...)
 	if f.Approved != nil && (e.Action == cases.ActReviewReply) {
