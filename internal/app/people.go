@@ -100,6 +100,8 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActRenewCode:   notify.CodeRenewed,
 
 	cases.ActDecideAppeal:    notify.AppealDecided,
+	cases.ActTransfer:        notify.Transferred,
+	cases.ActReopen:          notify.Reopened,
 	cases.ActSuspend:         notify.ClockSuspended,
 	cases.ActResume:          notify.ClockResumed,
 	cases.ActDecideExtension: notify.ClockExtended,
@@ -209,7 +211,7 @@ func (f facts) Facts(ctx context.Context, caseID string) (notify.Facts, error) {
 		return notify.Facts{}, err
 	}
 	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c)}
-	if c.ConcludedAt != nil {
+	if c.Judgeable() {
 		out.EvaluationToken = f.cases.EvaluationToken(c)
 	}
 	return out, nil

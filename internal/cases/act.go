@@ -54,6 +54,7 @@ type change struct {
 
 	leadDecides bool // an appeal waits at the unit that has the case
 	hearing     Hearing
+	fresh       bool // another conclusion clock has started
 }
 
 type unitState struct {
@@ -131,6 +132,9 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if c.Objection != "" && ch.to != Accepted { // overtaken: it ended, or the person is asked first
 		ch.settleObjection()
 	}
+	if err := ch.archiveTime(); err != nil {
+		return err
+	}
 	return s.store(ctx, ch, t.Action)
 }
 
@@ -160,6 +164,10 @@ func (ch *change) stands(a Action) error {
 		key = "case.extension.pending"
 	case a == ActDecideExtension && c.ExtensionAsked.IsZero():
 		key = "case.extension.none"
+	case a == ActArchive && c.Appealed:
+		key = "case.archive.appealed"
+	case a == ActArchive && c.SupervisedDue != nil:
+		key = "case.archive.supervised"
 	case a == ActSupervise && c.SupervisedDue != nil:
 		key = "case.supervise.already"
 	case (a == ActAnswerOrder || a == ActCloseOrder || a == ActExtendOrder) && c.SupervisedDue == nil:
@@ -291,7 +299,7 @@ var changing = []string{"status", "resume_status", "matter_id", "matter_version"
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
 	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
 	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count",
-	"objection", "objection_reason", "proposed_id", "ruler_id", "bound_unit_id", "supervised_due"}
+	"objection", "objection_reason", "proposed_id", "ruler_id", "bound_unit_id", "supervised_due", "reopened_count", "archive_at", "due_fixed"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
 	data, err := json.Marshal(ch.data)

@@ -93,6 +93,10 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 		rows.Add(l.Contact.Stmts()...)
 	}
 	c.Title, c.Description, l.Address = text.Line(c.Title), text.Lines(c.Description), text.Line(l.Address)
+	if c.Status == Concluded && !c.Appealed && c.ConcludedAt != nil {
+		at := c.ConcludedAt.AddDate(0, 0, clocks.ArchiveLimit.Number())
+		c.ArchiveAt = &at
+	}
 	b := &built{c: c}
 	key, err := s.sealTexts(b, Filing{Confidentiality: c.Confidentiality, Location: Location{Address: l.Address}})
 	if err != nil {
@@ -175,12 +179,12 @@ const messageColumns = "id, case_id, event_id, at, direction, kind, published, a
 
 const wholeColumns = caseColumns + `, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
  contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
- source, source_id, objection, objection_reason, supervised_due`
+ source, source_id, objection, objection_reason, supervised_due, archive_at`
 
 // insertWhole stores a case with what later acts made of it.
 func (c *Case) insertWhole() db.Stmt {
 	first := c.insert()
 	return db.Insert("cases", wholeColumns, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
 		c.ContactedAt, c.ContactedOn, c.RepliedAt, c.ConcludedAt, c.ConcludedOn, c.Outcome, c.ConclusionNo, c.ReturnedCount,
-		c.ReworkCount, c.Appealed, c.Source, c.SourceID, string(c.Objection), c.ObjectionReason, c.SupervisedDue)...)
+		c.ReworkCount, c.Appealed, c.Source, c.SourceID, string(c.Objection), c.ObjectionReason, c.SupervisedDue, c.ArchiveAt)...)
 }

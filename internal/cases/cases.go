@@ -159,6 +159,8 @@ type Case struct {
 	RulerID         *string // the unit above that decides
 	BoundUnitID     *string // designated by a superior: may not send it back
 
+	ReopenedCount int64
+	ArchiveAt     *time.Time // goes to the archive by itself
 	SupervisedDue *time.Time // the unit above wants something by then
 
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used

@@ -139,6 +139,10 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActSuspend:     suspend(),
 		cases.ActResume:      cases.Resume{},
 
+		cases.ActTransfer: transfer(),
+		cases.ActReopen:   cases.Reopen{Reason: "民眾提出新的照片。"},
+		cases.ActArchive:  cases.Archive{},
+
 		cases.ActSupervise:   supervise(),
 		cases.ActAnswerOrder: cases.AnswerOrder{Text: "已派員，三日內完成。"},
 		cases.ActCloseOrder:  cases.CloseOrder{Note: "已完成。"},
@@ -150,6 +154,11 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActRequestExtension: cases.RequestExtension{Days: "2", Ground: "零件待料。"},
 		cases.ActDecideExtension:  cases.DecideExtension{Approve: true, Text: "零件到貨需時。"},
 	}
+}
+
+// transfer hands a case to the court.
+func transfer() cases.Transfer {
+	return cases.Transfer{Body: "court", Name: "臨江市法院", Reason: "已繫屬法院。", Notice: "您的案件已由臨江市法院審理，請洽該院。"}
 }
 
 // supervise gives a unit three working days.
@@ -220,6 +229,10 @@ func path(w *town, to cases.Status, handler string) []cases.Command {
 		return walk
 	case cases.Reviewed:
 		return append(walk, c[cases.ActReviewReply])
+	case cases.Transferred:
+		return append(walk[:4:4], c[cases.ActTransfer])
+	case cases.Archived:
+		return append(walk, c[cases.ActConclude], c[cases.ActArchive])
 	}
 	return append(walk, c[cases.ActConclude])
 }

@@ -35,7 +35,7 @@ func (s *Service) ByEvaluationToken(ctx context.Context, token string) (*Case, e
 		return nil, err
 	}
 	typed := strings.ToUpper(code)
-	if c.ConcludedAt == nil || c.FrozenAt != nil || !vault.Matches(typed, s.evaluationCode(c)) {
+	if !c.Judgeable() || c.FrozenAt != nil || !vault.Matches(typed, s.evaluationCode(c)) {
 		return nil, errMissing
 	}
 	return c, s.unseal(ctx, c)

@@ -26,13 +26,18 @@ const (
 	Reviewed    Status = "reviewed"
 	Concluded   Status = "concluded"
 	Withdrawn   Status = "withdrawn"
+	Transferred Status = "transferred" // to a body outside
+	Archived    Status = "archived"    // concluded, and put away
 )
 
 // Statuses lists them in the order of a case's life.
-var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn}
+var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn, Transferred, Archived}
+
+// Ends are the statuses of a case that nobody works on any more.
+var Ends = []Status{Concluded, NotAccepted, Withdrawn, Transferred, Archived}
 
 // Ended says that nobody works on the case any more.
-func (s Status) Ended() bool { return s == NotAccepted || s == Concluded || s == Withdrawn }
+func (s Status) Ended() bool { return slices.Contains(Ends, s) }
 
 // Stage is one of the five plain words that citizens see.
 func (s Status) Stage() int {
@@ -72,6 +77,10 @@ const (
 	ActNote         Action = "note"
 	ActRenewCode    Action = "renew_code"
 
+	ActTransfer Action = "transfer" // to a body outside
+	ActReopen   Action = "reopen"
+	ActArchive  Action = "archive"
+
 	ActSupervise   Action = "supervise"
 	ActAnswerOrder Action = "answer_supervision"
 	ActCloseOrder  Action = "close_supervision"
@@ -106,7 +115,7 @@ var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handlin
 // supervisable is where there may be an order about a case: until it is closed.
 var supervisable = append(slices.Clone(open), Concluded)
 
-var anywhere = append(slices.Clone(open), Concluded, NotAccepted, Withdrawn)
+var anywhere = append(slices.Clone(open), Ends...)
 
 // Machine is the state machine of the hotline track. `minqing states` draws it.
 var Machine = []Transition{
@@ -129,6 +138,9 @@ var Machine = []Transition{
 	{Action: ActResume, From: []Status{Accepted, Dispatched, SignedIn, Handling}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
 	{Action: ActRequestExtension, From: []Status{SignedIn, Handling}, Verb: access.CaseRequestExtension, Why: "the status stays; before the limit is over, once unless the matter says otherwise"},
 	{Action: ActDecideExtension, From: []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo, Replied, Reviewed}, Verb: access.CaseDecideExtension, Public: true, Why: "the status stays; allowed, the limit is longer; never by who asked"},
+	{Action: ActTransfer, From: open, To: Transferred, Verb: access.CaseTransfer, Public: true, Why: "to a body outside; how it went here can be judged"},
+	{Action: ActReopen, From: Ends, Verb: access.CaseReopen, Public: true, Why: "handling where a unit has had it, else submitted; a new conclusion clock"},
+	{Action: ActArchive, From: []Status{Concluded}, To: Archived, Verb: access.CaseArchive, Why: "by hand, or by itself some time after the conclusion; not while an appeal or a supervision is open"},
 	{Action: ActSupervise, From: open, Verb: access.CaseSupervise, Why: "the status stays; by the unit above, one order at a time"},
 	{Action: ActAnswerOrder, From: supervisable, Verb: access.CaseAnswerOrder, Why: "the status stays"},
 	{Action: ActExtendOrder, From: supervisable, Verb: access.CaseSupervise, Why: "the status stays; the order is due later"},
@@ -137,7 +149,7 @@ var Machine = []Transition{
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
 	{Action: ActWithdraw, From: open, To: Withdrawn, Public: true},
-	{Action: ActAppeal, From: []Status{Concluded, NotAccepted}, Public: true, Why: "the status stays; the unit above sees it in its queue"},
+	{Action: ActAppeal, From: []Status{Concluded, NotAccepted, Archived}, Public: true, Why: "the status stays, an archived case is concluded again; the unit above sees it in its queue"},
 }
 
 var byAction = func() map[Action]*Transition {
@@ -180,6 +192,8 @@ func (c *Case) offers(a Action) bool {
 		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
 	case ActDecideExtension:
 		return !c.ExtensionAsked.IsZero()
+	case ActArchive:
+		return !c.Appealed && c.SupervisedDue == nil
 	case ActSupervise:
 		return c.SupervisedDue == nil
 	case ActAnswerOrder, ActCloseOrder, ActExtendOrder:

@@ -245,6 +245,9 @@ func (s *Service) Trace(ctx context.Context, v *View) (calendar.Result, error) {
 	}
 	one := clocks.Clock{StartedAt: v.ReceivedAt, TimeLimit: v.HandlingLimit}
 	if k := v.Clock(clocks.Conclusion); k != nil {
+		if k.No > 1 { // reopened
+			one.StartedAt = k.StartedAt
+		}
 		one.Pauses = k.Pauses
 	}
 	return clocks.Explain(cal, one), nil

@@ -18,6 +18,7 @@ type ClockRules struct {
 	ExtensionMost calendar.Limit `json:"extension_most,omitzero" yaml:"extension_most"` // and by how much each time; zero: by the limit itself
 
 	Return  calendar.Limit `json:"return,omitzero" yaml:"return"`    // until a unit may send a case back
+	Archive calendar.Limit `json:"archive,omitzero" yaml:"archive"`  // after the conclusion
 	Returns *int           `json:"returns,omitempty" yaml:"returns"` // from which return on the unit above decides
 }
 
@@ -66,6 +67,9 @@ func (r *ClockRules) fill(above ClockRules) {
 	}
 	if r.Return.IsZero() {
 		r.Return = above.Return
+	}
+	if r.Archive.IsZero() {
+		r.Archive = above.Archive
 	}
 	if r.Returns == nil {
 		r.Returns = above.Returns

@@ -136,6 +136,9 @@ var AcceptanceLimit = must(calendar.ParseLimit("2wh"))
 // SignInLimit is how soon a unit confirms that it has a case: one working day.
 var SignInLimit = must(calendar.ParseLimit("1wd"))
 
+// ArchiveLimit is after how long without an appeal a concluded case is archived.
+var ArchiveLimit = must(calendar.ParseLimit("365d"))
+
 // ReturnLimit is how soon a unit that got a case says that it is not its own:
 // one working day (a city's plan for returns; DefaultLimit's regulations leave
 // it open).

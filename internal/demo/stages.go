@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
 	"minqing/internal/actor"
@@ -24,6 +25,7 @@ func (w *walk) live() error {
 	if err == nil {
 		err = w.supervise()
 	}
+	w.archive()
 	c.EventCount = int64(len(w.life.Events))
 	c.Version, c.UpdatedAt = c.EventCount, w.life.Events[len(w.life.Events)-1].At
 	return err
@@ -101,8 +103,16 @@ func (w *walk) decline(clerk string) error {
 		return err
 	}
 	w.contacted()
+	reason := pick(w.g.r, cases.NotAcceptReasons)
+	if w.fate == nil && slices.Contains(cases.TransferBodies, reason) { // a body with a procedure of its own goes on with it
+		e := w.act(cases.ActTransfer, cases.Transferred, clerk, true)
+		e.Text, e.Data["reason"] = text, reason
+		w.life.Case.ConclusionNo++
+		w.say("out", "reply", clerk, text, true)
+		return nil
+	}
 	e := w.act(cases.ActNotAccept, cases.NotAccepted, clerk, true)
-	e.Text, e.Data["reason"] = text, pick(w.g.r, cases.NotAcceptReasons)
+	e.Text, e.Data["reason"] = text, reason
 	w.say("out", "reply", clerk, text, true)
 	return nil
 }

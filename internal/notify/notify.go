@@ -40,6 +40,8 @@ const (
 	ClockSuspended Kind = "clock_suspended"
 	ClockResumed   Kind = "clock_resumed"
 	ClockExtended  Kind = "clock_extended"
+	Transferred    Kind = "transferred"
+	Reopened       Kind = "reopened"
 )
 
 // What staff are told of the clocks of their cases.
@@ -69,7 +71,7 @@ var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, Objec
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
-var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended}
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended, Transferred, Reopened}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

@@ -149,7 +149,7 @@ func (s *Service) ByKey(ctx context.Context, k cases.Key, j Judgement) error {
 	if err != nil {
 		return err
 	}
-	if v.ConcludedAt == nil {
+	if !v.Judgeable() {
 		return fault.New(fault.Conflict, "satisfaction.too_early")
 	}
 	return s.store(ctx, &v.Case, j)

@@ -21,6 +21,8 @@ type Act struct {
 	HandlerID     string      `json:"handler_id,omitempty" maxLength:"64"`
 	Reason        string      `json:"reason,omitempty" maxLength:"5000"`
 	Form          string      `json:"form,omitempty" maxLength:"64"`
+	Body          string      `json:"body,omitempty" maxLength:"64"`
+	Name          string      `json:"name,omitempty" maxLength:"200"`
 	Basis         string      `json:"basis,omitempty" maxLength:"64"`
 	Explanation   string      `json:"explanation,omitempty" maxLength:"5000"`
 	Question      string      `json:"question,omitempty" maxLength:"5000"`
@@ -59,6 +61,11 @@ var acts = map[cases.Action]taking{
 	cases.ActReturn: {[]string{"reason", "basis", "unit_code", "explanation"}, func(a Act) cases.Command {
 		return cases.Return{Reason: a.Reason, Basis: a.Basis, UnitCode: a.UnitCode, Explanation: a.Explanation}
 	}},
+	cases.ActTransfer: {[]string{"body", "name", "reason", "text"}, func(a Act) cases.Command {
+		return cases.Transfer{Body: a.Body, Name: a.Name, Reason: a.Reason, Notice: a.Text}
+	}},
+	cases.ActReopen:  {[]string{"reason"}, func(a Act) cases.Command { return cases.Reopen{Reason: a.Reason} }},
+	cases.ActArchive: {[]string{"note"}, func(a Act) cases.Command { return cases.Archive{Note: a.Note} }},
 	cases.ActSupervise: {[]string{"form", "reason", "days", "text"}, func(a Act) cases.Command {
 		return cases.Supervise{Form: a.Form, Ground: a.Reason, Days: written(a.Days), Text: a.Text}
 	}},
@@ -125,7 +132,7 @@ func (a Act) command() (cases.Command, error) {
 	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
 		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""},
-		{"basis", a.Basis != ""}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
+		{"basis", a.Basis != ""}, {"body", a.Body != ""}, {"name", a.Name != ""}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
 	c.That(!slices.Contains(t.fields, "approve") || a.Approve != nil, "approve", "api.field.required")

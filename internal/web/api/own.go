@@ -95,7 +95,7 @@ func (d Deps) track(ctx context.Context, in *OwnKey) (*trackedOutput, error) {
 	for _, a := range v.Actions {
 		t.AllowedActions = append(t.AllowedActions, string(a))
 	}
-	if v.ConcludedAt != nil {
+	if v.Judgeable() {
 		given, err := d.Satisfaction.Of(ctx, &v.Case)
 		if err != nil {
 			return nil, err

@@ -126,7 +126,10 @@ func (v *caseView) rebind(a cases.Action) (found bool) {
 
 // writtenIn are the fields that hold texts, by the name within their act.
 func writtenIn(a cases.Action) []string {
-	if a == cases.ActRework {
+	switch a {
+	case cases.ActTransfer:
+		return []string{"reason", "text"}
+	case cases.ActRework, cases.ActReopen:
 		return []string{"reason"} // of other acts it is a code
 	}
 	return []string{"text", "question", "explanation", "note", "ground"}

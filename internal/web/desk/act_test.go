@@ -45,6 +45,12 @@ func deeds(handler string) []deed {
 		{cases.ActSignIn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", nil, nil, "", cases.SignedIn, "The case is signed in."},
 		{cases.ActReturn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "not_our_duty", "basis": "power_list", "unit_code": "CG02", "explanation": "屬道路科。"},
 			map[string]string{"reason": "unheard_of", "explanation": "屬道路科。"}, "reason", cases.Accepted, "The case is returned."},
+		{cases.ActTransfer, cases.Handling, false, "head@CG", "handler@CG03", map[string]string{"body": "court", "name": "臨江市法院", "reason": "已繫屬法院。", "text": "您的案件已由法院審理。"},
+			map[string]string{"body": "", "name": "臨江市法院", "reason": "已繫屬法院。", "text": "您的案件已由法院審理。"}, "body", cases.Transferred, "The case is transferred and the citizen is told."},
+		{cases.ActReopen, cases.Concluded, false, "head@CG", "handler@CG03", map[string]string{"reason": "民眾提出新的照片。"},
+			map[string]string{"reason": ""}, "reason", cases.Handling, "The case is reopened."},
+		{cases.ActArchive, cases.Concluded, false, "dispatcher@LJ", "handler@CG03", map[string]string{"note": "無後續"},
+			map[string]string{"note": long}, "note", cases.Archived, "The case is archived."},
 		{cases.ActSupervise, cases.Handling, false, "supervisor@LJ", "handler@CG03", map[string]string{"form": "listed", "reason": "repeated", "days": "3", "text": "請於三日內修復。"},
 			map[string]string{"form": "listed", "reason": "repeated", "days": "900", "text": "請於三日內修復。"}, "days", cases.Handling, "The case is supervised."},
 		{cases.ActAnswerOrder, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"text": "已派員。"},
@@ -176,9 +182,9 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "agree" && name != "form" && name != "ruling" && name != "allow" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "agree" && name != "form" && name != "body" && name != "ruling" && name != "allow" {
 				kept := ">\n" + typed + "</textarea>"
-				if name == "until" || name == "days" {
+				if name == "until" || name == "days" || name == "name" {
 					kept = `value="` + typed + `"`
 				}
 				require.Contains(t, p.Body.String(), kept, "what was typed is kept")

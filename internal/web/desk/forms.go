@@ -44,18 +44,6 @@ func command(a cases.Action, v func(string) string) cases.Command {
 		return cases.SignIn{}
 	case cases.ActReturn:
 		return cases.Return{Reason: v("reason"), Basis: v("basis"), UnitCode: v("unit_code"), Explanation: v("explanation")}
-	case cases.ActSupervise:
-		return cases.Supervise{Form: v("form"), Ground: v("reason"), Days: v("days"), Text: v("text")}
-	case cases.ActAnswerOrder:
-		return cases.AnswerOrder{Text: v("text")}
-	case cases.ActCloseOrder:
-		return cases.CloseOrder{Note: v("note")}
-	case cases.ActExtendOrder:
-		return cases.ExtendOrder{Days: v("days"), Note: v("note")}
-	case cases.ActDecideObjection:
-		return cases.DecideObjection{Agree: v("agree") == "yes", UnitCode: v("unit_code"), Note: v("note")}
-	case cases.ActRuleObjection:
-		return cases.RuleObjection{First: v("ruling") == "first", UnitCode: v("unit_code"), Note: v("note")}
 	case cases.ActAssign:
 		return cases.Assign{HandlerID: v("handler_id")}
 	case cases.ActReply:
@@ -81,7 +69,7 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActDecideExtension:
 		return cases.DecideExtension{Approve: v("allow") == "yes", Text: v("text")}
 	}
-	return nil
+	return furtherCommand(a, v)
 }
 
 // next is the act that takes a case on from each status; where two are listed
@@ -164,10 +152,6 @@ func (b *asking) form(a cases.Action) form {
 		b.write("note", "redispatch")
 	case cases.ActReturn:
 		b.objection()
-	case cases.ActSupervise, cases.ActAnswerOrder, cases.ActCloseOrder, cases.ActExtendOrder:
-		b.order(a)
-	case cases.ActDecideObjection, cases.ActRuleObjection:
-		b.decision(a)
 	case cases.ActAssign:
 		b.pick("handler_id", me(b.c.Request.Context()), b.handlers())
 	case cases.ActReply:
@@ -197,7 +181,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActRenewCode:
 		b.write("note", "renew_code").Rows = 2
 	default:
-		b.time(a)
+		b.further(a)
 	}
 	return b.f
 }

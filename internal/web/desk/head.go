@@ -18,7 +18,7 @@ func chips(one *cases.View) []web.Chip {
 	switch one.Status {
 	case cases.Concluded:
 		state.Tone = web.ToneDone
-	case cases.NotAccepted, cases.Withdrawn:
+	case cases.NotAccepted, cases.Withdrawn, cases.Transferred, cases.Archived:
 		state.Tone, state.Icon = web.ToneNone, "circle-check"
 	}
 	kind := web.Chip{Words: web.Say("case.kind." + string(one.Kind))}
@@ -184,6 +184,7 @@ var turn = map[cases.Status]string{
 	cases.Submitted: "accept", cases.Accepted: "dispatch", cases.Dispatched: "sign_in", cases.SignedIn: "assign",
 	cases.Handling: "reply", cases.Replied: "conclude", cases.Reviewed: "conclude", cases.NeedInfo: "answer",
 	cases.Concluded: "judge", cases.NotAccepted: "not_accepted", cases.Withdrawn: "withdrawn",
+	cases.Transferred: "transferred", cases.Archived: "archived",
 }
 
 // waiting tells who has to do something next, for readers who have not.

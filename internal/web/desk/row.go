@@ -105,6 +105,9 @@ func flags(c *cases.Case) []web.Chip {
 	if c.ReworkCount > 0 && !c.Status.Ended() {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.rework")})
 	}
+	if c.ReopenedCount > 0 && !c.Status.Ended() {
+		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.reopened")})
+	}
 	if c.Appealed {
 		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("desk.chip.appealed")})
 	}

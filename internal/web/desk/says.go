@@ -18,7 +18,7 @@ func (b *asking) says(a cases.Action) []web.Words {
 			return []web.Words{web.Say(key + ".review")}
 		}
 		return []web.Words{web.Say(key), b.recipient()}
-	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal,
+	case cases.ActNotAccept, cases.ActTransfer, cases.ActReopen, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal,
 		cases.ActSuspend, cases.ActResume:
 		return []web.Words{web.Say(key), b.recipient()}
 	case cases.ActDecideExtension:

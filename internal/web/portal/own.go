@@ -153,7 +153,7 @@ func steps(one *cases.View, f i18n.Format) []web.Step {
 			}
 		}
 	}
-	cut := one.Status == cases.Withdrawn || one.Status == cases.NotAccepted
+	cut := one.Status == cases.Withdrawn || one.Status == cases.NotAccepted || one.Status == cases.Transferred
 	var list []web.Step
 	for i := 1; i <= 5; i++ {
 		if cut && i > far && i < 5 {
@@ -289,7 +289,7 @@ func (v *ownView) acts(one *cases.View) {
 
 // judge offers the evaluation of a concluded case, or says that it was given.
 func (p *ownPage) judge(ctx context.Context, v *ownView, one *cases.View) error {
-	if one.ConcludedAt == nil {
+	if !one.Judgeable() {
 		return nil
 	}
 	given, err := p.Satisfaction.Of(ctx, &one.Case)
