@@ -77,6 +77,7 @@ func (p *supervisedPage) show(c *gin.Context) error {
 	items := make([]cases.Item, len(list))
 	for i := range list {
 		items[i] = list[i].Item
+		items[i].SupervisedDue = nil // all of them are
 	}
 	if v.Rows, err = (&inboxPage{Deps: p.Deps}).rows(ctx, n, items); err != nil {
 		return err
