@@ -42,6 +42,16 @@ const (
 	CaseNote         Verb = "case.note"
 	CaseRenewCode    Verb = "case.renew_code" // of somebody who has lost it
 
+	CaseTransfer Verb = "case.transfer" // to a body outside
+	CaseReopen   Verb = "case.reopen"
+	CaseArchive  Verb = "case.archive"
+
+	CaseSupervise   Verb = "case.supervise" // a unit below, about a case
+	CaseAnswerOrder Verb = "case.answer_supervision"
+
+	CaseDecideObjection Verb = "case.decide_objection" // of a unit that sent a case back
+	CaseRuleObjection   Verb = "case.rule_objection"   // for the unit above, which binds
+
 	CaseRequestExtension Verb = "case.request_extension"
 	CaseDecideExtension  Verb = "case.decide_extension"
 	CaseRectify          Verb = "case.rectify"        // answer a bad review
@@ -64,7 +74,8 @@ const (
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
-	CaseSuspend, CaseResume, CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest,
+	CaseSuspend, CaseResume, CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseDecideObjection, CaseRuleObjection,
+	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

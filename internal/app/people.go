@@ -83,6 +83,7 @@ func (a *App) wireWork() error {
 	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.warn)
+	jobs.Work(a.Jobs, a.hear)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
 	return nil
@@ -99,6 +100,8 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActRenewCode:   notify.CodeRenewed,
 
 	cases.ActDecideAppeal:    notify.AppealDecided,
+	cases.ActTransfer:        notify.Transferred,
+	cases.ActReopen:          notify.Reopened,
 	cases.ActSuspend:         notify.ClockSuspended,
 	cases.ActResume:          notify.ClockResumed,
 	cases.ActDecideExtension: notify.ClockExtended,
@@ -133,6 +136,30 @@ func (a *App) warn(ctx context.Context, w cases.Warned) error {
 	}
 	for _, account := range who {
 		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: w.CaseID, Cause: w.ID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hearings are what colleagues hear of, as messages to them.
+var hearings = map[cases.Hearing]notify.Kind{cases.HearObjection: notify.ObjectionWaits, cases.HearDecided: notify.ObjectionDecided,
+	cases.HearOrder: notify.OrderGiven, cases.HearAnswered: notify.OrderAnswered, cases.HearOrderMoved: notify.OrderMoved,
+	cases.HearOrderBefore: notify.OrderBefore, cases.HearOrderDue: notify.OrderDue, cases.HearOrderAfter: notify.OrderAfter}
+
+// hear tells colleagues of an act that concerns them.
+func (a *App) hear(ctx context.Context, h cases.Heard) error {
+	kind, ok := hearings[h.About]
+	if !ok {
+		return nil
+	}
+	who, err := a.Cases.Hearers(ctx, h)
+	if err != nil {
+		return err
+	}
+	for _, account := range who {
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: h.CaseID, Cause: h.EventID})
 		if err != nil {
 			return err
 		}

@@ -53,6 +53,8 @@ type change struct {
 	clock *clocks.Clock // the citizen's, where the act moves it
 
 	leadDecides bool // an appeal waits at the unit that has the case
+	hearing     Hearing
+	fresh       bool // another conclusion clock has started
 }
 
 type unitState struct {
@@ -124,6 +126,15 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if ch.to.Ended() {
 		c.settleTime()
 	}
+	if ch.to.Ended() && ch.to != Concluded && c.SupervisedDue != nil { // a result is looked at before an order is closed
+		ch.settleOrder()
+	}
+	if c.Objection != "" && ch.to != Accepted { // overtaken: it ended, or the person is asked first
+		ch.settleObjection()
+	}
+	if err := ch.archiveTime(); err != nil {
+		return err
+	}
 	return s.store(ctx, ch, t.Action)
 }
 
@@ -153,6 +164,24 @@ func (ch *change) stands(a Action) error {
 		key = "case.extension.pending"
 	case a == ActDecideExtension && c.ExtensionAsked.IsZero():
 		key = "case.extension.none"
+	case a == ActArchive && c.Appealed:
+		key = "case.archive.appealed"
+	case a == ActArchive && c.Rectify.Owed():
+		key = "case.archive.rated"
+	case a == ActArchive && c.SupervisedDue != nil:
+		key = "case.archive.supervised"
+	case a == ActSupervise && c.SupervisedDue != nil:
+		key = "case.supervise.already"
+	case (a == ActAnswerOrder || a == ActCloseOrder || a == ActExtendOrder) && c.SupervisedDue == nil:
+		key = "case.supervise.none"
+	case a == ActReturn && c.bound():
+		key = "case.return.bound"
+	case (a == ActDecideObjection || a == ActRuleObjection) && c.Objection == "":
+		key = "case.objection.none"
+	case a == ActRuleObjection && c.Objection == DeskDecides:
+		key = "case.objection.not_yet"
+	case c.Objection == SuperiorDecides && (a == ActDecideObjection || a == ActDispatch || a == ActNotAccept || a == ActRequestInfo):
+		key = "case.objection.superior"
 	default:
 		return nil
 	}
@@ -247,12 +276,17 @@ func (s *Service) store(ctx context.Context, ch *change, action Action) error {
 			return err
 		}
 	}
+	if ch.hearing != "" {
+		if err := s.Jobs.Add(ctx, Heard{CaseID: c.ID, EventID: ch.eventID, About: ch.hearing}, jobs.MaxAttempts(12)); err != nil {
+			return err
+		}
+	}
 	for _, f := range ch.after {
 		if err := f(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.marks(ctx, ch)
 }
 
 func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
@@ -267,7 +301,8 @@ var changing = []string{"status", "resume_status", "matter_id", "matter_version"
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
 	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
 	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count",
-	"grade", "rectify", "rectify_due_at"}
+	"grade", "rectify", "rectify_due_at",
+	"objection", "objection_reason", "proposed_id", "ruler_id", "bound_unit_id", "supervised_due", "reopened_count", "archive_at", "due_fixed"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
 	data, err := json.Marshal(ch.data)

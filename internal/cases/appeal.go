@@ -37,6 +37,9 @@ func (a appeal) apply(ctx context.Context, ch *change) error {
 		return err
 	}
 	ch.c.Appealed = true
+	if ch.from == Archived {
+		ch.to = Concluded // it is looked at again
+	}
 	ch.data["unit"] = above.Code
 	if above.ID == ch.lead.UnitID {
 		ch.leadDecides = true

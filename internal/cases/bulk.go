@@ -27,6 +27,7 @@ type Life struct {
 	Units     []LifeUnit
 	Events    []LifeEvent
 	Messages  []LifeMessage
+	Orders    []Order
 }
 
 // LifeUnit is a unit that has to do with the case, as its queue sees it.
@@ -84,7 +85,7 @@ func (s *Service) InsertLives(ctx context.Context, lives []Life) error {
 }
 
 // tables is the order in which references allow the rows to be stored.
-var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages", "case_clocks"}
+var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages", "case_clocks", "case_orders"}
 
 func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) error {
 	c := &l.Case
@@ -92,6 +93,10 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 		rows.Add(l.Contact.Stmts()...)
 	}
 	c.Title, c.Description, l.Address = text.Line(c.Title), text.Lines(c.Description), text.Line(l.Address)
+	if c.Status == Concluded && !c.Appealed && c.ConcludedAt != nil {
+		at := c.ConcludedAt.AddDate(0, 0, clocks.ArchiveLimit.Number())
+		c.ArchiveAt = &at
+	}
 	b := &built{c: c}
 	key, err := s.sealTexts(b, Filing{Confidentiality: c.Confidentiality, Location: Location{Address: l.Address}})
 	if err != nil {
@@ -106,8 +111,12 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 		rows.Add(lifeParty(c, RoleFiledBy, nil, &l.FiledBy))
 	}
 	for _, u := range l.Units {
-		rows.Add(db.Insert("case_units", unitColumns, c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
-			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil))
+		objection := Deciding("")
+		if u.Role == "lead" {
+			objection = c.Objection
+		}
+		rows.Add(db.Insert("case_units", unitColumns+", objection, returned, supervised", c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
+			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil, string(objection), c.ReturnedCount > 0, c.SupervisedDue != nil))
 	}
 	ticking, err := s.lifeClocks(snap, l)
 	if err != nil {
@@ -115,6 +124,9 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 	}
 	for _, k := range ticking {
 		rows.Add(clocks.Whole(k))
+	}
+	for i := range l.Orders {
+		rows.Add(l.Orders[i].insert())
 	}
 	return l.addStory(rows, key)
 }
@@ -167,12 +179,12 @@ const messageColumns = "id, case_id, event_id, at, direction, kind, published, a
 
 const wholeColumns = caseColumns + `, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
  contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
- source, source_id, grade, rectify, rectify_due_at`
+ source, source_id, grade, rectify, rectify_due_at, objection, objection_reason, supervised_due, archive_at`
 
 // insertWhole stores a case with what later acts made of it.
 func (c *Case) insertWhole() db.Stmt {
 	first := c.insert()
 	return db.Insert("cases", wholeColumns, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
 		c.ContactedAt, c.ContactedOn, c.RepliedAt, c.ConcludedAt, c.ConcludedOn, c.Outcome, c.ConclusionNo, c.ReturnedCount,
-		c.ReworkCount, c.Appealed, c.Source, c.SourceID, c.Grade, c.Rectify, c.RectifyDueAt)...)
+		c.ReworkCount, c.Appealed, c.Source, c.SourceID, c.Grade, c.Rectify, c.RectifyDueAt, string(c.Objection), c.ObjectionReason, c.SupervisedDue, c.ArchiveAt)...)
 }

@@ -157,6 +157,16 @@ type Case struct {
 	Rectify      Rectifying // how far the answer to a bad review is
 	RectifyDueAt *time.Time // of what the unit has to do next about it
 
+	Objection       Deciding // somebody sent the case back and nobody decided on it
+	ObjectionReason string
+	ProposedID      *string // the unit that shall have it instead, as who sent it back says
+	RulerID         *string // the unit above that decides
+	BoundUnitID     *string // designated by a superior: may not send it back
+
+	ReopenedCount int64
+	ArchiveAt     *time.Time // goes to the archive by itself
+	SupervisedDue *time.Time // the unit above wants something by then
+
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }

@@ -139,9 +139,31 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActSuspend:     suspend(),
 		cases.ActResume:      cases.Resume{},
 
+		cases.ActTransfer: transfer(),
+		cases.ActReopen:   cases.Reopen{Reason: "民眾提出新的照片。"},
+		cases.ActArchive:  cases.Archive{},
+
+		cases.ActSupervise:   supervise(),
+		cases.ActAnswerOrder: cases.AnswerOrder{Text: "已派員，三日內完成。"},
+		cases.ActCloseOrder:  cases.CloseOrder{Note: "已完成。"},
+		cases.ActExtendOrder: cases.ExtendOrder{Days: "2", Note: "零件待料。"},
+
+		cases.ActDecideObjection: cases.DecideObjection{Note: "照明屬本科權責。"},
+		cases.ActRuleObjection:   cases.RuleObjection{UnitCode: "CG02", Note: "由市政設施科辦理。"},
+
 		cases.ActRequestExtension: cases.RequestExtension{Days: "2", Ground: "零件待料。"},
 		cases.ActDecideExtension:  cases.DecideExtension{Approve: true, Text: "零件到貨需時。"},
 	}
+}
+
+// transfer hands a case to the court.
+func transfer() cases.Transfer {
+	return cases.Transfer{Body: "court", Name: "臨江市法院", Reason: "已繫屬法院。", Notice: "您的案件已由臨江市法院審理，請洽該院。"}
+}
+
+// supervise gives a unit three working days.
+func supervise() cases.Supervise {
+	return cases.Supervise{Form: "routine", Ground: "overdue", Days: "3", Text: "請於三日內修復並回報。"}
 }
 
 // suspend is a suspension until two weeks after the test began.
@@ -158,6 +180,10 @@ func before(w *town, a cases.Action, to cases.Status, handler string) []cases.Co
 		steps = append(steps, c[cases.ActSuspend])
 	case cases.ActDecideExtension:
 		steps = append(steps, c[cases.ActRequestExtension])
+	case cases.ActDecideObjection:
+		return append(path(w, cases.Dispatched, handler), c[cases.ActReturn])
+	case cases.ActRuleObjection:
+		return append(path(w, cases.Dispatched, handler), c[cases.ActReturn], c[cases.ActDecideObjection], c[cases.ActReturn])
 	default:
 		return path(w, to, handler)
 	}
@@ -203,6 +229,10 @@ func path(w *town, to cases.Status, handler string) []cases.Command {
 		return walk
 	case cases.Reviewed:
 		return append(walk, c[cases.ActReviewReply])
+	case cases.Transferred:
+		return append(walk[:4:4], c[cases.ActTransfer])
+	case cases.Archived:
+		return append(walk, c[cases.ActConclude], c[cases.ActArchive])
 	}
 	return append(walk, c[cases.ActConclude])
 }
@@ -240,6 +270,10 @@ func TestEachActIsPossibleJustWhereTheMachineSays(t *testing.T) {
 					r = w.file(reviewed)
 				} else {
 					r = w.file()
+				}
+				ordered := tr.Action == cases.ActAnswerOrder || tr.Action == cases.ActCloseOrder || tr.Action == cases.ActExtendOrder
+				if ordered && tr.Allows(status) {
+					w.do(r.CaseNo, supervise())
 				}
 				if status == cases.Withdrawn {
 					_, err := w.Withdraw(w.guest(), cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode}, "")

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 
+	"minqing/internal/access"
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
@@ -27,8 +28,17 @@ func (d Dispatch) Validate() error {
 
 func (d Dispatch) apply(ctx context.Context, ch *change) error {
 	code := d.UnitCode
+	if code == "" && ch.c.ProposedID != nil {
+		code = unitCode(ch.snap, *ch.c.ProposedID)
+	}
 	if code == "" && ch.c.RouteUnitID != nil {
 		code = *ch.c.RouteUnitID
+	}
+	if ch.c.Objection != "" { // sent elsewhere, the unit that sent it back was right
+		u, err := ch.snap.UnitOn(code, ch.today)
+		ch.data["approved"], ch.data["reason"] = err == nil && u.ID != ch.c.UnitID, ch.c.ObjectionReason
+		ch.settleObjection()
+		ch.hear(HearDecided)
 	}
 	ch.text, ch.tell = d.Note, true
 	return ch.handTo(ctx, code)
@@ -105,39 +115,6 @@ func (SignIn) apply(_ context.Context, ch *change) error {
 	return nil
 }
 
-// ReturnReasons are the grounds on which a unit may send a case back.
-var ReturnReasons = []string{"not_our_duty", "other_district", "duplicate", "unclear_place", "needs_lead"}
-
-// Return sends a case back to the desk that dispatches, with the ground.
-type Return struct {
-	Reason      string
-	Explanation string
-}
-
-// Action names the act.
-func (Return) Action() Action { return ActReturn }
-
-// Validate checks what was typed.
-func (r Return) Validate() error {
-	var c fault.Check
-	c.That(contains(ReturnReasons, r.Reason), "reason", "case.reason.required")
-	checkText(&c, "explanation", r.Explanation)
-	return c.Err()
-}
-
-func (r Return) apply(ctx context.Context, ch *change) error {
-	desk, err := ch.desk(ctx)
-	if err != nil {
-		return err
-	}
-	ch.c.ReturnedCount++
-	ch.c.HandlerID, ch.c.SignedInAt = nil, nil
-	ch.moved = desk
-	ch.text, ch.reason = r.Explanation, r.Reason
-	ch.data["reason"], ch.data["unit"] = r.Reason, unitCode(ch.snap, ch.c.UnitID)
-	return nil
-}
-
 // desk is the intake desk, which classifies and dispatches; of a whistle-blower's
 // case it is the body that received it.
 func (ch *change) desk(ctx context.Context) (*catalogue.Unit, error) {
@@ -171,6 +148,35 @@ func (r Redispatch) Validate() error {
 }
 
 func (r Redispatch) apply(ctx context.Context, ch *change) error {
+	bound := ch.c.bound()
+	if bound {
+		if err := ch.mayUnbind(ctx); err != nil {
+			return err
+		}
+	}
 	ch.text, ch.tell = r.Note, true
-	return ch.handTo(ctx, r.UnitCode)
+	if err := ch.handTo(ctx, r.UnitCode); err != nil {
+		return err
+	}
+	if bound { // another unit is designated
+		ch.c.BoundUnitID = &ch.c.UnitID
+	}
+	return nil
+}
+
+// mayUnbind says whether the actor may move a case from the unit that a superior
+// designated: who may decide so may decide otherwise.
+func (ch *change) mayUnbind(ctx context.Context) error {
+	unit, err := ch.snap.Unit(ch.c.UnitID)
+	if err != nil {
+		return err
+	}
+	if up := ch.snap.Parent(unit); up != nil {
+		unit = up
+	}
+	err = ch.s.Access.CanOn(ctx, access.CaseRuleObjection, access.Object{UnitPaths: []string{ch.c.pathAt(unit)}})
+	if fault.KindOf(err) == fault.Forbidden && err != nil {
+		return ch.refuse("case.redispatch.bound", ActRedispatch)
+	}
+	return err
 }

@@ -13,7 +13,7 @@ func Drawing() string {
 	for _, t := range Machine {
 		for _, to := range t.targets() {
 			for _, from := range t.From {
-				if from != to {
+				if from != to && (t.Action != ActAppeal || from == Archived) {
 					fmt.Fprintf(&b, "    %s --> %s: %s\n", from, to, t.Action)
 				}
 			}
@@ -50,6 +50,10 @@ func (t *Transition) targets() []Status {
 	switch {
 	case t.Action == ActReviewReply:
 		return []Status{Reviewed, Handling}
+	case t.Action == ActAppeal:
+		return []Status{Concluded}
+	case t.Action == ActReopen:
+		return []Status{Handling, Submitted}
 	case t.Action == ActDecideAppeal:
 		return []Status{Handling, Submitted}
 	case t.To != "":

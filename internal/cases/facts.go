@@ -16,6 +16,13 @@ type Facts struct {
 	Callback  bool   // the person wishes to be called
 	Approved  *bool  // by a review
 	Upheld    *bool  // an appeal
+	Proposed  string // code of the unit that shall have it instead
+	Form      string // of supervision
+	Basis     string // by which rule it is not the unit's duty
+	Ruler     string // code of the unit above that decides
+	Count     int64  // the how-manieth return
+	Bound     bool   // the unit may not send it back
+	First     bool   // nobody was found: the first receiver leads
 	Diverted  bool   // routed past the unit that it is about
 
 	Until  string // a suspension is expected to end, as 2026-11-24
@@ -60,6 +67,20 @@ func (e Event) Facts() Facts {
 			f.Approved = new(v.Bool())
 		case "upheld":
 			f.Upheld = new(v.Bool())
+		case "proposed":
+			f.Proposed = v.Str
+		case "form":
+			f.Form = v.Str
+		case "basis":
+			f.Basis = v.Str
+		case "ruler":
+			f.Ruler = v.Str
+		case "count":
+			f.Count = v.Int()
+		case "bound":
+			f.Bound = v.Bool()
+		case "first":
+			f.First = v.Bool()
 		case "until":
 			f.Until = v.Str
 		case "by":

@@ -232,9 +232,9 @@ func (n Note) apply(_ context.Context, ch *change) error {
 	return nil
 }
 
-// reclassify sets the matter and starts its clock anew from the receipt. A due
+// reclassify sets the matter and starts its clock anew from where it began. A due
 // time that came with the case from another system stays as it was.
-func (ch *change) reclassify(m *catalogue.Matter) error {
+func (ch *change) reclassify(ctx context.Context, m *catalogue.Matter) error {
 	before := ""
 	if ch.matter != nil {
 		before = ch.matter.Code
@@ -249,14 +249,18 @@ func (ch *change) reclassify(m *catalogue.Matter) error {
 	if err != nil {
 		return err
 	}
-	st, err := ch.s.Clocks.Start(ch.snap, unit, m, ch.c.Urgent || m.Urgent, ch.c.ReceivedAt)
+	was, err := ch.s.conclusion(ctx, ch.c)
+	if err != nil {
+		return err
+	}
+	st, err := ch.s.Clocks.Start(ch.snap, unit, m, ch.c.Urgent || m.Urgent, was.StartedAt)
 	if err != nil {
 		return err
 	}
 	ch.c.HandlingLimit, ch.c.DueAt, ch.c.DueOn, ch.c.DueProvisional = st.Limit, &st.Due.Due, &st.Due.On, st.Due.Provisional
 	ch.c.CalendarVersion = st.Due.CalendarVersion
 	ch.note("due", "", st.Due.Due.Format("2006-01-02T15:04:05Z"))
-	ch.clock = &clocks.Clock{CaseID: ch.c.ID, Kind: clocks.Conclusion, No: 1, TimeLimit: st.Limit, CalendarVersion: st.Due.CalendarVersion,
-		StartedAt: ch.c.ReceivedAt, DueAt: &st.Due.Due, State: clocks.Running}
+	ch.clock = &clocks.Clock{CaseID: ch.c.ID, Kind: clocks.Conclusion, No: was.No, TimeLimit: st.Limit, CalendarVersion: st.Due.CalendarVersion,
+		StartedAt: was.StartedAt, DueAt: &st.Due.Due, State: clocks.Running}
 	return nil
 }

@@ -36,6 +36,11 @@ func (s *Service) Register(q *jobs.Queue) {
 	q.Every(indexEvery, IndexJob{})
 	jobs.Work(q, func(ctx context.Context, _ WarnJob) error { return s.Warn(ctx) })
 	q.Every(warnEvery, WarnJob{})
+	jobs.Work(q, func(ctx context.Context, _ ArchiveJob) error {
+		_, err := s.ArchiveDue(ctx)
+		return err
+	}, jobs.Within(archiveWithin))
+	q.Every(archiveEvery, ArchiveJob{})
 	jobs.Work(q, func(ctx context.Context, _ RecountJob) error {
 		_, err := s.Recount(ctx)
 		return err

@@ -22,11 +22,14 @@ const (
 	ViewUnassigned = "unassigned" // open and nobody's
 	ViewOverdue    = "overdue"    // open past its due time
 	ViewWaiting    = "waiting"    // open, with a clock that stands still
+	ViewObjections = "objections" // sent back, for the actor to decide on
+	ViewSupervised = "supervised" // open, and the unit above wants something
+	ViewReturned   = "returned"   // open and sent back at least once
 	ViewRated      = "rated"      // over, with a bad review that somebody has to answer
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewRated}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewObjections, ViewReturned, ViewSupervised, ViewRated}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -139,6 +142,8 @@ type queueQuery struct {
 	units  []string // merge these units' queues
 	where  string   // or walk the whole queue under this condition
 	args   []any
+
+	decides []string // on which objections the actor decides
 }
 
 // narrow turns the scope into a few unit queues to merge, or into a condition
@@ -149,6 +154,11 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 		return err
 	}
 	q.scope = scope
+	if q.f.View == ViewObjections {
+		if q.decides, err = s.Decides(ctx); err != nil {
+			return err
+		}
+	}
 	var below *catalogue.Unit
 	if q.f.UnitCode != "" {
 		if below, err = snap.Unit(q.f.UnitCode); err != nil {
@@ -204,7 +214,14 @@ func (q *queueQuery) conditions() (string, []any) {
 	case ViewWaiting:
 		add("cu.waiting")
 	case ViewRated:
-		add("cu.status IN ('concluded', 'not_accepted', 'withdrawn') AND EXISTS (SELECT 1 FROM cases r WHERE r.id = cu.case_id AND r.rectify <> '')")
+		add("cu.status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived') AND EXISTS (SELECT 1 FROM cases r WHERE r.id = cu.case_id AND r.rectify <> '')")
+	case ViewObjections:
+		add("cu.objection <> ''")
+		add("cu.objection IN ?", q.decides)
+	case ViewSupervised:
+		add("cu.supervised")
+	case ViewReturned:
+		add("cu.returned")
 	}
 	if q.f.DueBefore != nil {
 		add("cu.queue_at < ? AND NOT cu.waiting", *q.f.DueBefore)

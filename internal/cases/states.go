@@ -26,13 +26,18 @@ const (
 	Reviewed    Status = "reviewed"
 	Concluded   Status = "concluded"
 	Withdrawn   Status = "withdrawn"
+	Transferred Status = "transferred" // to a body outside
+	Archived    Status = "archived"    // concluded, and put away
 )
 
 // Statuses lists them in the order of a case's life.
-var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn}
+var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn, Transferred, Archived}
+
+// Ends are the statuses of a case that nobody works on any more.
+var Ends = []Status{Concluded, NotAccepted, Withdrawn, Transferred, Archived}
 
 // Ended says that nobody works on the case any more.
-func (s Status) Ended() bool { return s == NotAccepted || s == Concluded || s == Withdrawn }
+func (s Status) Ended() bool { return slices.Contains(Ends, s) }
 
 // Stage is one of the five plain words that citizens see.
 func (s Status) Stage() int {
@@ -78,6 +83,18 @@ const (
 
 	ActRenewCode Action = "renew_code"
 
+	ActTransfer Action = "transfer" // to a body outside
+	ActReopen   Action = "reopen"
+	ActArchive  Action = "archive"
+
+	ActSupervise   Action = "supervise"
+	ActAnswerOrder Action = "answer_supervision"
+	ActCloseOrder  Action = "close_supervision"
+	ActExtendOrder Action = "extend_supervision"
+
+	ActDecideObjection Action = "decide_objection"
+	ActRuleObjection   Action = "rule_objection"
+
 	ActRequestExtension Action = "request_extension"
 	ActDecideExtension  Action = "decide_extension"
 
@@ -102,18 +119,21 @@ type Transition struct {
 
 var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling, Replied, Reviewed}
 
-var ended = []Status{Concluded, NotAccepted, Withdrawn}
+// supervisable is where there may be an order about a case: until it is closed.
+var supervisable = append(slices.Clone(open), Concluded)
 
-var anywhere = append(slices.Clone(open), ended...)
+var anywhere = append(slices.Clone(open), Ends...)
 
 // Machine is the state machine of the hotline track. `minqing states` draws it.
 var Machine = []Transition{
 	{Action: ActAccept, From: []Status{Submitted}, To: Accepted, Verb: access.CaseAccept, Public: true},
-	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo}, To: NotAccepted, Verb: access.CaseNotAccept, Public: true},
-	{Action: ActRequestInfo, From: []Status{Submitted, SignedIn, Handling}, To: NeedInfo, Verb: access.CaseRequestInfo, Public: true},
+	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo, Accepted}, To: NotAccepted, Verb: access.CaseNotAccept, Public: true},
+	{Action: ActRequestInfo, From: []Status{Submitted, Accepted, SignedIn, Handling}, To: NeedInfo, Verb: access.CaseRequestInfo, Public: true},
 	{Action: ActDispatch, From: []Status{Accepted}, To: Dispatched, Verb: access.CaseDispatch, Public: true},
 	{Action: ActSignIn, From: []Status{Dispatched}, To: SignedIn, Verb: access.CaseSignIn},
-	{Action: ActReturn, From: []Status{Dispatched, SignedIn}, To: Accepted, Verb: access.CaseReturn},
+	{Action: ActReturn, From: []Status{Dispatched, SignedIn}, To: Accepted, Verb: access.CaseReturn, Why: "an objection: within its limit, and not by a unit that a superior designated"},
+	{Action: ActDecideObjection, From: []Status{Accepted}, To: Dispatched, Verb: access.CaseDecideObjection, Public: true, Why: "to another unit when agreed, back to the same when declined"},
+	{Action: ActRuleObjection, From: []Status{Accepted}, To: Dispatched, Verb: access.CaseRuleObjection, Public: true, Why: "by the unit above after several returns; the unit that it names is bound"},
 	{Action: ActRedispatch, From: []Status{Dispatched, SignedIn, Handling}, To: Dispatched, Verb: access.CaseRedispatch, Public: true},
 	{Action: ActAssign, From: []Status{SignedIn, Handling}, To: Handling, Verb: access.CaseAssign},
 	{Action: ActReply, From: []Status{Handling}, To: Replied, Verb: access.CaseReply, Public: true},
@@ -125,16 +145,23 @@ var Machine = []Transition{
 	{Action: ActResume, From: []Status{Accepted, Dispatched, SignedIn, Handling}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
 	{Action: ActRequestExtension, From: []Status{SignedIn, Handling}, Verb: access.CaseRequestExtension, Why: "the status stays; before the limit is over, once unless the matter says otherwise"},
 	{Action: ActDecideExtension, From: []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo, Replied, Reviewed}, Verb: access.CaseDecideExtension, Public: true, Why: "the status stays; allowed, the limit is longer; never by who asked"},
-	{Action: ActVerifyGrade, From: ended, Verb: access.CaseRectify, Why: "the status stays; after a bad review, somebody spoke with the person"},
-	{Action: ActRectify, From: ended, Verb: access.CaseRectify, Public: true, Why: "the status stays; the person hears what was done and judges again"},
-	{Action: ActContestGrade, From: ended, Verb: access.CaseRectify, Why: "the status stays; somebody outside the unit decides whether the review counts"},
-	{Action: ActDecideContest, From: ended, Verb: access.CaseDecideContest, Why: "the status stays; never by somebody of the unit that was judged"},
+	{Action: ActVerifyGrade, From: Ends, Verb: access.CaseRectify, Why: "the status stays; after a bad review, somebody spoke with the person"},
+	{Action: ActRectify, From: Ends, Verb: access.CaseRectify, Public: true, Why: "the status stays; the person hears what was done and judges again"},
+	{Action: ActContestGrade, From: Ends, Verb: access.CaseRectify, Why: "the status stays; somebody outside the unit decides whether the review counts"},
+	{Action: ActDecideContest, From: Ends, Verb: access.CaseDecideContest, Why: "the status stays; never by somebody of the unit that was judged"},
+	{Action: ActTransfer, From: open, To: Transferred, Verb: access.CaseTransfer, Public: true, Why: "to a body outside; how it went here can be judged"},
+	{Action: ActReopen, From: Ends, Verb: access.CaseReopen, Public: true, Why: "handling where a unit has had it, else submitted; a new conclusion clock"},
+	{Action: ActArchive, From: []Status{Concluded}, To: Archived, Verb: access.CaseArchive, Why: "by hand, or by itself some time after the conclusion; not while an appeal or a supervision is open"},
+	{Action: ActSupervise, From: open, Verb: access.CaseSupervise, Why: "the status stays; by the unit above, one order at a time"},
+	{Action: ActAnswerOrder, From: supervisable, Verb: access.CaseAnswerOrder, Why: "the status stays"},
+	{Action: ActExtendOrder, From: supervisable, Verb: access.CaseSupervise, Why: "the status stays; the order is due later"},
+	{Action: ActCloseOrder, From: supervisable, Verb: access.CaseSupervise, Why: "the status stays; also when the case is concluded"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
 	{Action: ActWithdraw, From: open, To: Withdrawn, Public: true},
-	{Action: ActAppeal, From: []Status{Concluded, NotAccepted}, Public: true, Why: "the status stays; the unit above sees it in its queue"},
-	{Action: ActEvaluate, From: ended, Public: true, Why: "the status stays; a bad review is work for the unit"},
+	{Action: ActAppeal, From: []Status{Concluded, NotAccepted, Archived}, Public: true, Why: "the status stays, an archived case is concluded again; the unit above sees it in its queue"},
+	{Action: ActEvaluate, From: Ends, Public: true, Why: "the status stays; a bad review is work for the unit"},
 }
 
 var byAction = func() map[Action]*Transition {
@@ -169,8 +196,10 @@ func (c *Case) offers(a Action) bool {
 		return c.SuspendedAt == nil && c.DueAt != nil
 	case ActResume:
 		return c.SuspendedAt != nil
-	case ActReply, ActRequestInfo:
+	case ActReply:
 		return c.SuspendedAt == nil
+	case ActRequestInfo:
+		return c.SuspendedAt == nil && c.Objection != SuperiorDecides
 	case ActRequestExtension:
 		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
 	case ActDecideExtension:
@@ -181,6 +210,22 @@ func (c *Case) offers(a Action) bool {
 		return c.Rectify == ToMend
 	case ActDecideContest:
 		return c.Rectify == Contested
+	case ActArchive:
+		return !c.Appealed && c.SupervisedDue == nil && !c.Rectify.Owed()
+	case ActSupervise:
+		return c.SupervisedDue == nil
+	case ActAnswerOrder, ActCloseOrder, ActExtendOrder:
+		return c.SupervisedDue != nil
+	case ActReturn:
+		return !c.bound()
+	case ActDispatch:
+		return c.Objection == ""
+	case ActDecideObjection:
+		return c.Objection == DeskDecides
+	case ActRuleObjection:
+		return c.Objection == SuperiorDecides
+	case ActNotAccept:
+		return c.Objection != SuperiorDecides
 	}
 	return true
 }
@@ -196,6 +241,14 @@ func (s *Service) inTime(ctx context.Context, c *Case, a Action) bool {
 		return err == nil && !s.Now().After(*c.DueAt) && c.ExtensionCount < int64(c.extensions(snap))
 	case ActDecideExtension:
 		return !c.askedBy(actor.From(ctx))
+	case ActReturn:
+		by, err := s.ReturnBy(ctx, c)
+		return err == nil && (by == nil || !s.Now().After(*by))
+	case ActSupervise, ActCloseOrder, ActExtendOrder:
+		return s.watches(ctx, c, a) == nil
+	case ActRuleObjection:
+		snap, err := s.Catalogue.Snapshot(ctx)
+		return err == nil && s.mayRule(ctx, snap, c) == nil
 	}
 	return true
 }

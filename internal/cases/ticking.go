@@ -53,7 +53,7 @@ var readClocks = "SELECT " + clocks.Columns + " FROM case_clocks WHERE case_id =
 // rows for clocks get theirs now.
 func (s *Service) conclusion(ctx context.Context, c *Case) (clocks.Clock, error) {
 	var found []clocks.Clock
-	err := s.DB.Together(ctx, db.Rows(&found, readClocks+"? AND kind = ? AND no = 1", c.ID, clocks.Conclusion))
+	err := s.DB.Together(ctx, db.Rows(&found, readClocks+"? AND kind = ? ORDER BY no DESC LIMIT 1", c.ID, clocks.Conclusion))
 	if err != nil {
 		return clocks.Clock{}, fmt.Errorf("read the clock of a case: %w", db.Fault(err, "", ""))
 	}
@@ -143,8 +143,10 @@ func (ch *change) reopenClocks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	one.State, one.StoppedAt = clocks.Running, nil
-	ch.clock = &one
+	if !ch.fresh {
+		one.State, one.StoppedAt = clocks.Running, nil
+		ch.clock = &one
+	}
 	if ch.c.Status != Submitted {
 		return nil
 	}

@@ -70,6 +70,7 @@ type View struct {
 	Events   []Event
 	Messages []Message
 	Clocks   []clocks.Clock
+	Orders   []Order  // the newest last
 	Actions  []Action // possible now and granted to this actor
 	Reveals  bool     // the actor may have people shown in the clear
 	Alarm    *Alarm   // nil when nobody looked for it who must not
@@ -164,6 +165,7 @@ const readTicking = `SELECT kind, no, time_limit, started_at, due_at, state, sto
 func (v *View) reads(this db.Sub) []db.Read {
 	return []db.Read{db.Rows(&v.Events, readEvents+"("+this.SQL+") ORDER BY seq", this.Args...),
 		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...),
+		db.Rows(&v.Orders, "SELECT "+orderColumns+" FROM case_orders WHERE case_id = ("+this.SQL+") ORDER BY id", this.Args...),
 		db.Rows(&v.Clocks, readTicking+"("+this.SQL+") ORDER BY started_at, kind, no", this.Args...)}
 }
 
@@ -243,6 +245,9 @@ func (s *Service) Trace(ctx context.Context, v *View) (calendar.Result, error) {
 	}
 	one := clocks.Clock{StartedAt: v.ReceivedAt, TimeLimit: v.HandlingLimit}
 	if k := v.Clock(clocks.Conclusion); k != nil {
+		if k.No > 1 { // reopened
+			one.StartedAt = k.StartedAt
+		}
 		one.Pauses = k.Pauses
 	}
 	return clocks.Explain(cal, one), nil

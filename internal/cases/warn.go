@@ -63,7 +63,7 @@ func (s *Service) Warn(ctx context.Context) error {
 			return fmt.Errorf("look for clocks that warn: %w", db.Fault(err, "", ""))
 		}
 		if len(list) == 0 {
-			return nil
+			return s.warnOrders(ctx)
 		}
 		snap, err := s.Catalogue.Snapshot(ctx)
 		if err != nil {
@@ -74,7 +74,7 @@ func (s *Service) Warn(ctx context.Context) error {
 			return err
 		}
 		if len(list) < warnBatch {
-			return nil
+			return s.warnOrders(ctx)
 		}
 	}
 }

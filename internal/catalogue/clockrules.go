@@ -16,11 +16,15 @@ type ClockRules struct {
 	WarnAfter     calendar.Limit `json:"warn_after,omitzero" yaml:"warn_after,omitzero"`         // the supervisor hears this long after expiry
 	Extensions    *int           `json:"extensions,omitempty" yaml:"extensions,omitempty"`       // how often the limit may be extended
 	ExtensionMost calendar.Limit `json:"extension_most,omitzero" yaml:"extension_most,omitzero"` // and by how much each time; zero: by the limit itself
+
+	Return  calendar.Limit `json:"return,omitzero" yaml:"return,omitzero"`     // until a unit may send a case back
+	Archive calendar.Limit `json:"archive,omitzero" yaml:"archive,omitzero"`   // after the conclusion
+	Returns *int           `json:"returns,omitempty" yaml:"returns,omitempty"` // from which return on the unit above decides
 }
 
 // sound says whether the rules make sense by themselves.
 func (r ClockRules) sound() bool {
-	return r.WarnShare >= 0 && r.WarnShare < 100 && (r.Extensions == nil || *r.Extensions >= 0)
+	return r.WarnShare >= 0 && r.WarnShare < 100 && (r.Extensions == nil || *r.Extensions >= 0) && (r.Returns == nil || *r.Returns >= 0)
 }
 
 // Value writes the rules as JSON.
@@ -60,5 +64,14 @@ func (r *ClockRules) fill(above ClockRules) {
 	}
 	if r.ExtensionMost.IsZero() {
 		r.ExtensionMost = above.ExtensionMost
+	}
+	if r.Return.IsZero() {
+		r.Return = above.Return
+	}
+	if r.Archive.IsZero() {
+		r.Archive = above.Archive
+	}
+	if r.Returns == nil {
+		r.Returns = above.Returns
 	}
 }

@@ -145,6 +145,14 @@ var (
 	ComplexLimit = must(calendar.ParseLimit("15wd"))
 )
 
+// ArchiveLimit is after how long without an appeal a concluded case is archived.
+var ArchiveLimit = must(calendar.ParseLimit("365d"))
+
+// ReturnLimit is how soon a unit that got a case says that it is not its own:
+// one working day (a city's plan for returns; DefaultLimit's regulations leave
+// it open).
+var ReturnLimit = must(calendar.ParseLimit("1wd"))
+
 func must(l calendar.Limit, err error) calendar.Limit {
 	if err != nil {
 		panic(err) // a constant of this file

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
 	"minqing/internal/actor"
@@ -21,6 +22,10 @@ func (w *walk) live() error {
 	w.life.Units = []cases.LifeUnit{{Unit: w.desk, Role: "lead", Open: true, Status: cases.Submitted, Since: w.at}}
 	w.foresee()
 	err := w.intake()
+	if err == nil {
+		err = w.supervise()
+	}
+	w.archive()
 	c.EventCount = int64(len(w.life.Events))
 	c.Version, c.UpdatedAt = c.EventCount, w.life.Events[len(w.life.Events)-1].At
 	return err
@@ -99,8 +104,15 @@ func (w *walk) decline(clerk string) error {
 	}
 	w.contacted()
 	w.life.Case.ConclusionNo++
+	reason := pick(w.g.r, cases.NotAcceptReasons)
+	if w.fate == nil && slices.Contains(cases.TransferBodies, reason) { // a body with a procedure of its own goes on with it
+		e := w.act(cases.ActTransfer, cases.Transferred, clerk, true)
+		e.Text, e.Data["reason"] = text, reason
+		w.say("out", "reply", clerk, text, true)
+		return nil
+	}
 	e := w.act(cases.ActNotAccept, cases.NotAccepted, clerk, true)
-	e.Text, e.Data["reason"] = text, pick(w.g.r, cases.NotAcceptReasons)
+	e.Text, e.Data["reason"] = text, reason
 	w.say("out", "reply", clerk, text, true)
 	return nil
 }
@@ -153,7 +165,12 @@ func (w *walk) dispatch(clerk string) {
 	c, at := &w.life.Case, w.at
 	c.UnitID, c.HandlerID, c.DispatchedAt, c.SignedInAt = w.unit.ID, nil, &at, nil
 	w.move(w.unit)
-	w.act(cases.ActDispatch, cases.Dispatched, clerk, true).Data["unit"] = w.unit.Code
+	e := w.act(cases.ActDispatch, cases.Dispatched, clerk, true)
+	e.Data["unit"] = w.unit.Code
+	if c.Objection != "" { // agreed by sending it elsewhere
+		e.Data["approved"], e.Data["reason"] = true, c.ObjectionReason
+		c.Objection, c.ObjectionReason = "", ""
+	}
 }
 
 // sendBack returns the case to the desk, whose lead it is again.
@@ -170,7 +187,8 @@ func (w *walk) sendBack() (bool, error) {
 	c.HandlerID, c.SignedInAt = nil, nil
 	w.move(w.desk)
 	e := w.act(cases.ActReturn, cases.Accepted, w.head, false)
-	e.Text, e.Data["reason"], e.Data["unit"] = text, pick(w.g.r, cases.ReturnReasons), w.unit.Code
+	c.Objection, c.ObjectionReason = cases.DeskDecides, pick(w.g.r, cases.ReturnReasons)
+	e.Text, e.Data["reason"], e.Data["unit"], e.Data["count"] = text, c.ObjectionReason, w.unit.Code, c.ReturnedCount
 	return false, nil
 }
 

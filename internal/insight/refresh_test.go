@@ -38,7 +38,7 @@ func (c *city) dump() []string {
 // act does something at random to one of the cases.
 func (c *city) act(r *rand.Rand, ids []string) {
 	id := ids[r.IntN(len(ids))]
-	switch r.IntN(7) {
+	switch r.IntN(9) {
 	case 0:
 		c.contact(id)
 	case 1, 2:
@@ -49,6 +49,16 @@ func (c *city) act(r *rand.Rand, ids []string) {
 		c.move(id, r.IntN(len(c.units)))
 	case 5:
 		c.judge(id, 1+r.IntN(5), []string{"yes", "partly", "no"}[r.IntN(3)])
+	case 6:
+		c.exec("UPDATE cases SET status = 'archived' WHERE id = ? AND status = 'concluded'", id)
+		c.event(id, "archive")
+	case 7: // to a body outside, and back with a new promise
+		c.exec("UPDATE cases SET status = 'transferred', conclusion_no = conclusion_no + 1 WHERE id = ? AND concluded_at IS NULL", id)
+		c.event(id, "transfer")
+		if r.IntN(2) == 0 {
+			c.rework(id)
+			c.postpone(id, time.Duration(r.IntN(300))*time.Hour)
+		}
 	default:
 		if r.IntN(4) == 0 {
 			c.withdraw(id)

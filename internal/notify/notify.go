@@ -40,6 +40,8 @@ const (
 	ClockSuspended Kind = "clock_suspended"
 	ClockResumed   Kind = "clock_resumed"
 	ClockExtended  Kind = "clock_extended"
+	Transferred    Kind = "transferred"
+	Reopened       Kind = "reopened"
 )
 
 // What staff are told of the clocks of their cases.
@@ -49,13 +51,27 @@ const (
 	ClockAfter  Kind = "clock_after"
 )
 
+// What staff are told of a case that was sent back.
+const (
+	ObjectionWaits   Kind = "objection_waits"
+	ObjectionDecided Kind = "objection_decided"
+
+	OrderGiven    Kind = "order_given" // the unit above wants something
+	OrderAnswered Kind = "order_answered"
+	OrderMoved    Kind = "order_moved" // closed, or more time
+	OrderBefore   Kind = "order_before"
+	OrderDue      Kind = "order_due"
+	OrderAfter    Kind = "order_after"
+)
+
 // StaffKinds lists what staff are told.
-var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter}
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, OrderGiven, OrderAnswered, OrderMoved,
+	OrderBefore, OrderDue, OrderAfter}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
-var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended}
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended, Transferred, Reopened}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

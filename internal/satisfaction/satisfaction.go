@@ -171,6 +171,14 @@ func (s *Service) ByKey(ctx context.Context, k cases.Key, j Judgement) error {
 	return s.store(ctx, &v.Case, j)
 }
 
+// resultOf is how the case ended, as it was before it went to the archive.
+func resultOf(c *cases.Case) string {
+	if c.Status == cases.Archived {
+		return string(cases.Concluded)
+	}
+	return string(c.Status)
+}
+
 const purpose = "evaluation.comment"
 
 func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
@@ -192,7 +200,7 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 		return err
 	}
 	e := Evaluation{ID: db.NewID(now), CaseID: c.ID, ConclusionNo: c.ConclusionNo, Grade: j.Grade, Resolved: j.Resolved,
-		Reasons: string(reasons), Comment: j.Comment, Channel: j.Channel, FormVersion: FormVersion, EvaluatedAt: now, EvaluatedOn: day, Round: round, Result: string(c.Status)}
+		Reasons: string(reasons), Comment: j.Comment, Channel: j.Channel, FormVersion: FormVersion, EvaluatedAt: now, EvaluatedOn: day, Round: round, Result: resultOf(c)}
 	if c.Confidentiality.Sealed() && j.Comment != "" && c.VaultKeyID != nil {
 		e.Comment = ""
 		if e.CommentCipher, err = s.Vault.Seal(ctx, *c.VaultKeyID, purpose, []byte(j.Comment)); err != nil {

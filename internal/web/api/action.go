@@ -14,22 +14,27 @@ import (
 // Act is one act on a case. Each action takes some of the fields; the others
 // must be left out.
 type Act struct {
-	Action      actionCode  `json:"action"`
-	Version     int64       `json:"version" minimum:"1"`
-	MatterCode  string      `json:"matter_code,omitempty" maxLength:"64"`
-	UnitCode    string      `json:"unit_code,omitempty" maxLength:"64"`
-	HandlerID   string      `json:"handler_id,omitempty" maxLength:"64"`
-	Reason      string      `json:"reason,omitempty" maxLength:"5000"`
-	Explanation string      `json:"explanation,omitempty" maxLength:"5000"`
-	Question    string      `json:"question,omitempty" maxLength:"5000"`
-	Text        string      `json:"text,omitempty" maxLength:"5000"`
-	Note        string      `json:"note,omitempty" maxLength:"5000"`
-	Contacted   *bool       `json:"contacted,omitempty"`
-	Approve     *bool       `json:"approve,omitempty"`
-	Outcome     outcomeCode `json:"outcome,omitempty"`
-	Ground      string      `json:"ground,omitempty" maxLength:"5000"`
-	Until       string      `json:"until,omitempty" maxLength:"10" example:"2026-12-10"`
-	Days        int         `json:"days,omitempty" minimum:"1" maximum:"9999"`
+	Action        actionCode  `json:"action"`
+	Version       int64       `json:"version" minimum:"1"`
+	MatterCode    string      `json:"matter_code,omitempty" maxLength:"64"`
+	UnitCode      string      `json:"unit_code,omitempty" maxLength:"64"`
+	HandlerID     string      `json:"handler_id,omitempty" maxLength:"64"`
+	Reason        string      `json:"reason,omitempty" maxLength:"5000"`
+	Form          string      `json:"form,omitempty" maxLength:"64"`
+	Body          string      `json:"body,omitempty" maxLength:"64"`
+	Name          string      `json:"name,omitempty" maxLength:"200"`
+	Basis         string      `json:"basis,omitempty" maxLength:"64"`
+	Explanation   string      `json:"explanation,omitempty" maxLength:"5000"`
+	Question      string      `json:"question,omitempty" maxLength:"5000"`
+	Text          string      `json:"text,omitempty" maxLength:"5000"`
+	Note          string      `json:"note,omitempty" maxLength:"5000"`
+	Contacted     *bool       `json:"contacted,omitempty"`
+	Approve       *bool       `json:"approve,omitempty"`
+	FirstReceiver *bool       `json:"first_receiver,omitempty"`
+	Outcome       outcomeCode `json:"outcome,omitempty"`
+	Ground        string      `json:"ground,omitempty" maxLength:"5000"`
+	Until         string      `json:"until,omitempty" maxLength:"10" example:"2026-12-10"`
+	Days          int         `json:"days,omitempty" minimum:"1" maximum:"9999"`
 }
 
 // taking is an action with the fields that it takes.
@@ -53,8 +58,27 @@ var acts = map[cases.Action]taking{
 		return cases.Redispatch{UnitCode: a.UnitCode, Note: a.Note}
 	}},
 	cases.ActSignIn: {nil, func(Act) cases.Command { return cases.SignIn{} }},
-	cases.ActReturn: {[]string{"reason", "explanation"}, func(a Act) cases.Command {
-		return cases.Return{Reason: a.Reason, Explanation: a.Explanation}
+	cases.ActReturn: {[]string{"reason", "basis", "unit_code", "explanation"}, func(a Act) cases.Command {
+		return cases.Return{Reason: a.Reason, Basis: a.Basis, UnitCode: a.UnitCode, Explanation: a.Explanation}
+	}},
+	cases.ActTransfer: {[]string{"body", "name", "reason", "text"}, func(a Act) cases.Command {
+		return cases.Transfer{Body: a.Body, Name: a.Name, Reason: a.Reason, Notice: a.Text}
+	}},
+	cases.ActReopen:  {[]string{"reason"}, func(a Act) cases.Command { return cases.Reopen{Reason: a.Reason} }},
+	cases.ActArchive: {[]string{"note"}, func(a Act) cases.Command { return cases.Archive{Note: a.Note} }},
+	cases.ActSupervise: {[]string{"form", "reason", "days", "text"}, func(a Act) cases.Command {
+		return cases.Supervise{Form: a.Form, Ground: a.Reason, Days: written(a.Days), Text: a.Text}
+	}},
+	cases.ActAnswerOrder: {[]string{"text"}, func(a Act) cases.Command { return cases.AnswerOrder{Text: a.Text} }},
+	cases.ActCloseOrder:  {[]string{"note"}, func(a Act) cases.Command { return cases.CloseOrder{Note: a.Note} }},
+	cases.ActExtendOrder: {[]string{"days", "note"}, func(a Act) cases.Command {
+		return cases.ExtendOrder{Days: written(a.Days), Note: a.Note}
+	}},
+	cases.ActDecideObjection: {[]string{"approve", "unit_code", "note"}, func(a Act) cases.Command {
+		return cases.DecideObjection{Agree: a.Approve != nil && *a.Approve, UnitCode: a.UnitCode, Note: a.Note}
+	}},
+	cases.ActRuleObjection: {[]string{"first_receiver", "unit_code", "note"}, func(a Act) cases.Command {
+		return cases.RuleObjection{First: a.FirstReceiver != nil && *a.FirstReceiver, UnitCode: a.UnitCode, Note: a.Note}
 	}},
 	cases.ActAssign: {[]string{"handler_id"}, func(a Act) cases.Command { return cases.Assign{HandlerID: a.HandlerID} }},
 	cases.ActReply:  {[]string{"text"}, func(a Act) cases.Command { return cases.Reply{Text: a.Text} }},
@@ -114,7 +138,7 @@ func (a Act) command() (cases.Command, error) {
 	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
 		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""},
-		{"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
+		{"basis", a.Basis != ""}, {"body", a.Body != ""}, {"name", a.Name != ""}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
 	c.That(!slices.Contains(t.fields, "approve") || a.Approve != nil, "approve", "api.field.required")

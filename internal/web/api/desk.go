@@ -31,6 +31,10 @@ type Item struct {
 	ConcludedAt     *time.Time  `json:"concluded_at"`
 	OnTime          *bool       `json:"on_time"`
 	ReturnedCount   int64       `json:"returned_count"`
+	Objection       string      `json:"objection" enum:",desk,superior"` // sent back, and who decides on it
+	Bound           bool        `json:"bound"`                           // a superior designated the unit, which may not send it back
+	SupervisedDue   *time.Time  `json:"supervised_due_at"`               // the unit above wants something by then
+	ReopenedCount   int64       `json:"reopened_count"`
 	ReworkCount     int64       `json:"rework_count"`
 	Appealed        bool        `json:"appealed"`
 	SuspendedAt     *time.Time  `json:"suspended_at"`    // the clock stands still since then; due_at is null
@@ -111,5 +115,6 @@ func (c city) item(one *cases.Case, now time.Time) Item {
 		Urgent: one.Urgent, Confidentiality: secrecyCode(one.Confidentiality), Channel: one.Channel, Matter: c.matter(one.MatterID),
 		Unit: c.unit(one.UnitID), District: c.district(one.DistrictID), HandlerID: one.HandlerID, ReceivedAt: c.local(one.ReceivedAt),
 		DueAt: c.maybe(one.DueAt), ConcludedAt: c.maybe(one.ConcludedAt), OnTime: one.OnTime(now), ReturnedCount: one.ReturnedCount,
+		ReopenedCount: one.ReopenedCount, SupervisedDue: c.maybe(one.SupervisedDue), Objection: string(one.Objection), Bound: one.BoundUnitID != nil && *one.BoundUnitID == one.UnitID,
 		ReworkCount: one.ReworkCount, Appealed: one.Appealed, SuspendedAt: c.maybe(one.SuspendedAt), SuspendedUntil: dayOf(one.SuspendedUntil)}
 }

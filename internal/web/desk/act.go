@@ -47,7 +47,7 @@ func typed(c *gin.Context, a cases.Action, name string) string {
 
 // verdict names the choice between yes and no that an act asks for.
 var verdict = map[cases.Action]string{cases.ActReviewReply: "approve", cases.ActDecideAppeal: "uphold", cases.ActDecideContest: "exclude",
-	cases.ActDecideExtension: "allow"}
+	cases.ActDecideExtension: "allow", cases.ActDecideObjection: "agree", cases.ActRuleObjection: "ruling"}
 
 // act does one act and comes back to the case.
 func (p *casePage) act(c *gin.Context) error {
@@ -57,6 +57,9 @@ func (p *casePage) act(c *gin.Context) error {
 	}
 	if choice := verdict[s.action]; choice != "" && typed(c, s.action, choice) == "" { // neither is the default
 		return p.again(c, s, fault.InvalidInput(fault.Field{Name: choice, Key: "desk." + choice + ".required"}))
+	}
+	if s.action == cases.ActReturn && typed(c, s.action, "reason") == "not_our_duty" && typed(c, s.action, "basis") == "" {
+		return p.again(c, s, fault.InvalidInput(fault.Field{Name: "basis", Key: "desk.basis.required"}))
 	}
 	done, err := p.Cases.Act(c.Request.Context(), c.Param("case_no"), s.version, s.command)
 	if err == nil {
@@ -123,7 +126,10 @@ func (v *caseView) rebind(a cases.Action) (found bool) {
 
 // writtenIn are the fields that hold texts, by the name within their act.
 func writtenIn(a cases.Action) []string {
-	if a == cases.ActRework {
+	switch a {
+	case cases.ActTransfer:
+		return []string{"reason", "text"}
+	case cases.ActRework, cases.ActReopen:
 		return []string{"reason"} // of other acts it is a code
 	}
 	return []string{"text", "question", "explanation", "note", "ground"}

@@ -45,8 +45,26 @@ func deeds(handler string) []deed {
 		{cases.ActDispatch, cases.Accepted, false, "dispatcher@LJ", "call_agent@LJ", map[string]string{"unit_code": "CG03"},
 			map[string]string{"unit_code": "NOWHERE", "note": "請優先"}, "unit_code", cases.Dispatched, "The case is dispatched."},
 		{cases.ActSignIn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", nil, nil, "", cases.SignedIn, "The case is signed in."},
-		{cases.ActReturn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "not_our_duty", "explanation": "屬道路科。"},
+		{cases.ActReturn, cases.Dispatched, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "not_our_duty", "basis": "power_list", "unit_code": "CG02", "explanation": "屬道路科。"},
 			map[string]string{"reason": "unheard_of", "explanation": "屬道路科。"}, "reason", cases.Accepted, "The case is returned."},
+		{cases.ActTransfer, cases.Handling, false, "head@CG", "handler@CG03", map[string]string{"body": "court", "name": "臨江市法院", "reason": "已繫屬法院。", "text": "您的案件已由法院審理。"},
+			map[string]string{"body": "", "name": "臨江市法院", "reason": "已繫屬法院。", "text": "您的案件已由法院審理。"}, "body", cases.Transferred, "The case is transferred and the citizen is told."},
+		{cases.ActReopen, cases.Concluded, false, "head@CG", "handler@CG03", map[string]string{"reason": "民眾提出新的照片。"},
+			map[string]string{"reason": ""}, "reason", cases.Handling, "The case is reopened."},
+		{cases.ActArchive, cases.Concluded, false, "dispatcher@LJ", "handler@CG03", map[string]string{"note": "無後續"},
+			map[string]string{"note": long}, "note", cases.Archived, "The case is archived."},
+		{cases.ActSupervise, cases.Handling, false, "supervisor@LJ", "handler@CG03", map[string]string{"form": "listed", "reason": "repeated", "days": "3", "text": "請於三日內修復。"},
+			map[string]string{"form": "listed", "reason": "repeated", "days": "900", "text": "請於三日內修復。"}, "days", cases.Handling, "The case is supervised."},
+		{cases.ActAnswerOrder, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"text": "已派員。"},
+			map[string]string{"text": long}, "text", cases.Handling, "The answer is sent."},
+		{cases.ActExtendOrder, cases.Handling, false, "supervisor@LJ", "handler@CG03", map[string]string{"days": "2", "note": "零件待料。"},
+			map[string]string{"days": "0", "note": "零件待料。"}, "days", cases.Handling, "The supervision has more time."},
+		{cases.ActCloseOrder, cases.Concluded, false, "supervisor@LJ", "handler@CG03", map[string]string{"note": "已完成。"},
+			map[string]string{"note": ""}, "note", cases.Concluded, "The supervision is closed."},
+		{cases.ActDecideObjection, cases.Dispatched, false, "dispatcher@LJ", "head@CG", map[string]string{"agree": "no", "note": "照明屬貴科權責。"},
+			map[string]string{"agree": "no", "note": ""}, "note", cases.Dispatched, "The return is decided."},
+		{cases.ActRuleObjection, cases.Dispatched, false, "head@CG", "dispatcher@LJ", map[string]string{"ruling": "unit", "unit_code": "CG02", "note": "由市政設施科辦理。"},
+			map[string]string{"ruling": "", "note": "由市政設施科辦理。"}, "ruling", cases.Dispatched, "The unit is designated."},
 		{cases.ActRedispatch, cases.SignedIn, false, "dispatcher@LJ", "handler@CG03", map[string]string{"unit_code": "CG02", "note": "改由市政設施科。"},
 			map[string]string{"unit_code": "", "note": "改由市政設施科。"}, "unit_code", cases.Dispatched, "The case is re-dispatched."},
 		{cases.ActAssign, cases.SignedIn, false, "handler@CG03", "dispatcher@LJ", map[string]string{"handler_id": ""},
@@ -166,10 +184,21 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		change = append(change, reviewed)
 	}
 	no := o.file(change...).CaseNo
+	switch one.action {
+	case cases.ActAnswerOrder, cases.ActExtendOrder, cases.ActCloseOrder:
+		o.do(no, cases.Supervise{Form: "routine", Ground: "overdue", Days: "3", Text: "請於三日內修復並回報。"})
+	}
 	o.walk(no, one.from, handler)
 	switch one.action {
 	case cases.ActResume:
 		o.do(no, cases.Suspend{Type: "appraisal", Until: "2026-12-08", Notice: "需送驗。"})
+	case cases.ActDecideObjection, cases.ActRuleObjection:
+		sendBack := cases.Return{Reason: "not_our_duty", Explanation: "屬市政設施科。"}
+		o.do(no, sendBack)
+		if one.action == cases.ActRuleObjection {
+			o.do(no, cases.DecideObjection{Note: "屬貴科。"}, sendBack)
+		}
+		one.from = cases.Accepted
 	case cases.ActDecideExtension:
 		o.do(no, cases.RequestExtension{Days: "2", Ground: "零件待料。"})
 	}
@@ -198,9 +227,9 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" && name != "finding" && name != "exclude" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "finding" && name != "exclude" && name != "agree" && name != "form" && name != "body" && name != "ruling" && name != "allow" {
 				kept := ">\n" + typed + "</textarea>"
-				if name == "until" || name == "days" {
+				if name == "until" || name == "days" || name == "name" {
 					kept = `value="` + typed + `"`
 				}
 				require.Contains(t, p.Body.String(), kept, "what was typed is kept")

@@ -19,6 +19,7 @@ type caseView struct {
 	CaseNo      string
 	Version     int64
 	Chips       []web.Chip
+	Order       *order // the unit above wants something
 	Clock       clock
 	Facts       []web.SummaryRow
 	Point       string // where it is, "lat,lng"
@@ -68,6 +69,9 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {
+		return nil, nil, err
+	}
+	if v.Order, err = p.order(ctx, one, n); err != nil {
 		return nil, nil, err
 	}
 	v.facts(one, n, known)

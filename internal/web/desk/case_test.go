@@ -68,7 +68,7 @@ func TestAReturnedCaseWaitsWhereItWasSentBackTo(t *testing.T) {
 	o.walk(no, cases.Dispatched, "")
 	o.do(no, cases.Return{Reason: "not_our_duty", Explanation: "屬道路科"})
 	o.as("call_agent@LJ")
-	o.get("/desk/cases/"+no).has("Accepted; waiting for Intake Desk to dispatch it.", "Now with Intake Desk", "Not our duty", "Returned before")
+	o.get("/desk/cases/"+no).has("Returned; waiting for Intake Desk to decide.", "Now with Intake Desk", "Not our duty", "Returned: 1", "Return awaits decision")
 	o.as("dispatcher@LJ")
 	require.NotContains(t, o.get("/desk/cases/"+no).Body.String(), `<option value="CG03" selected`, "not again to the unit that sent it back")
 }

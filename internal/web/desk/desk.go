@@ -51,6 +51,8 @@ func Register(d Deps) {
 	d.Kit.GET(g, "/intake", access.CaseFile, calls.show)
 	d.Kit.POST(g, "/intake", access.CaseFile, calls.take, web.Keeps(typedInCall))
 	d.Kit.POST(g, "/intake/parts/:part", access.CaseFile, calls.part)
+	watched := &supervisedPage{d}
+	d.Kit.GET(g, "/supervised", access.CaseList, watched.show)
 	wall := &wallPage{d}
 	d.Kit.GET(g, "/clocks", access.CaseList, wall.show)
 	d.Kit.POST(g, "/clocks", access.CaseList, wall.putAway)

@@ -21,6 +21,9 @@ func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
 	}
 	add("desk.fact.matter", n.matter(one.MatterID))
 	add("desk.fact.unit", n.unit(one.UnitID))
+	if first := one.FirstReceiver(); first != "" && (one.ReturnedCount > 0 || first != one.UnitID) {
+		add("desk.fact.first", n.unit(first))
+	}
 	if one.HandlerID != nil {
 		add("desk.fact.handler", web.Plain(known[*one.HandlerID]))
 	}
@@ -32,6 +35,9 @@ func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
 		default:
 			add("case.unit_role."+u.Role, n.unit(u.UnitID))
 		}
+	}
+	if one.BoundUnitID != nil && *one.BoundUnitID == one.UnitID {
+		add("desk.fact.bound", n.unit(*one.BoundUnitID))
 	}
 	add("desk.fact.district", n.district(one.DistrictID))
 	add("desk.fact.address", web.Plain(one.Address))

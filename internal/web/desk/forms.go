@@ -43,7 +43,7 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActSignIn:
 		return cases.SignIn{}
 	case cases.ActReturn:
-		return cases.Return{Reason: v("reason"), Explanation: v("explanation")}
+		return cases.Return{Reason: v("reason"), Basis: v("basis"), UnitCode: v("unit_code"), Explanation: v("explanation")}
 	case cases.ActAssign:
 		return cases.Assign{HandlerID: v("handler_id")}
 	case cases.ActReply:
@@ -77,7 +77,7 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActDecideContest:
 		return cases.DecideContest{Exclude: v("exclude") == "yes", Note: v("note")}
 	}
-	return nil
+	return furtherCommand(a, v)
 }
 
 // next is the act that takes a case on from each status; where two are listed
@@ -110,7 +110,8 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 // firstOf is the act that comes first: what waits for this reader's decision, a
 // clock that stands still, and else what takes the case on.
 func firstOf(offered []cases.Action, at cases.Status) cases.Action {
-	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActDecideContest, cases.ActVerifyGrade, cases.ActRectify, cases.ActResume} {
+	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActRuleObjection, cases.ActDecideObjection, cases.ActDecideExtension, cases.ActDecideContest,
+		cases.ActVerifyGrade, cases.ActRectify, cases.ActResume} {
 		if contains(offered, a) {
 			return a
 		}
@@ -159,8 +160,7 @@ func (b *asking) form(a cases.Action) form {
 		b.pick("unit_code", "", b.units())
 		b.write("note", "redispatch")
 	case cases.ActReturn:
-		b.pick("reason", "", choices("case.return.", cases.ReturnReasons))
-		b.write("explanation", "return")
+		b.objection()
 	case cases.ActAssign:
 		b.pick("handler_id", me(b.c.Request.Context()), b.handlers())
 	case cases.ActReply:
@@ -192,7 +192,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActVerifyGrade, cases.ActRectify, cases.ActContestGrade, cases.ActDecideContest:
 		b.rectify(a)
 	default:
-		b.time(a)
+		b.further(a)
 	}
 	return b.f
 }
@@ -259,7 +259,7 @@ func choices(prefix string, codes []string) []web.Option {
 func (b *asking) units() []web.Option {
 	options := []web.Option{{Words: web.Say("desk.choose")}}
 	for _, u := range b.n.snap.Units {
-		if u.ValidTo == nil && (u.ID != b.one.UnitID || b.f.Action != cases.ActRedispatch) {
+		if u.ValidTo == nil && (u.ID != b.one.UnitID || b.f.Action != cases.ActRedispatch && b.f.Action != cases.ActReturn && b.f.Action != cases.ActDecideObjection) {
 			options = append(options, web.Option{Value: u.Code, Words: indented(u, depth(u))})
 		}
 	}

@@ -18,7 +18,7 @@ func chips(one *cases.View) []web.Chip {
 	switch one.Status {
 	case cases.Concluded:
 		state.Tone = web.ToneDone
-	case cases.NotAccepted, cases.Withdrawn:
+	case cases.NotAccepted, cases.Withdrawn, cases.Transferred, cases.Archived:
 		state.Tone, state.Icon = web.ToneNone, "circle-check"
 	}
 	kind := web.Chip{Words: web.Say("case.kind." + string(one.Kind))}
@@ -184,12 +184,16 @@ var turn = map[cases.Status]string{
 	cases.Submitted: "accept", cases.Accepted: "dispatch", cases.Dispatched: "sign_in", cases.SignedIn: "assign",
 	cases.Handling: "reply", cases.Replied: "conclude", cases.Reviewed: "conclude", cases.NeedInfo: "answer",
 	cases.Concluded: "judge", cases.NotAccepted: "not_accepted", cases.Withdrawn: "withdrawn",
+	cases.Transferred: "transferred", cases.Archived: "archived",
 }
 
 // waiting tells who has to do something next, for readers who have not.
 func waiting(one *cases.View, n names, known map[string]string) web.Words {
 	if one.SuspendedAt != nil {
 		return web.Say("desk.turn.suspended", "Unit", argument(n.unit(holder(one))))
+	}
+	if one.Objection != "" {
+		return web.Say("desk.turn.objection", "Unit", argument(n.unit(rules(one))))
 	}
 	if one.Appealed {
 		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))

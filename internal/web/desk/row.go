@@ -98,13 +98,17 @@ func flags(c *cases.Case) []web.Chip {
 	if !c.ExtensionAsked.IsZero() {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "clock", Words: web.Say("desk.chip.extension", "By", limitWords(c.ExtensionAsked))})
 	}
-	if c.ReturnedCount > 0 {
-		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.returned")})
+	if c.SupervisedDue != nil {
+		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("desk.chip.supervised")})
 	}
+	chips = append(chips, returns(c)...)
 	if c.ReworkCount > 0 && !c.Status.Ended() {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.rework")})
 	}
 	chips = append(chips, reviewed(c)...)
+	if c.ReopenedCount > 0 && !c.Status.Ended() {
+		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.reopened")})
+	}
 	if c.Appealed {
 		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("desk.chip.appealed")})
 	}

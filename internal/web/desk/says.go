@@ -18,7 +18,7 @@ func (b *asking) says(a cases.Action) []web.Words {
 			return []web.Words{web.Say(key + ".review")}
 		}
 		return []web.Words{web.Say(key), b.recipient()}
-	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal, cases.ActRectify,
+	case cases.ActNotAccept, cases.ActTransfer, cases.ActReopen, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal, cases.ActRectify,
 		cases.ActSuspend, cases.ActResume:
 		return []web.Words{web.Say(key), b.recipient()}
 	case cases.ActDecideExtension:
@@ -26,7 +26,9 @@ func (b *asking) says(a cases.Action) []web.Words {
 	case cases.ActSignIn, cases.ActAssign:
 		return []web.Words{web.Say(key, "Unit", argument(b.n.unit(b.one.UnitID)))}
 	case cases.ActReturn:
-		return []web.Words{web.Say(key, "Unit", argument(b.intake()))}
+		return b.returning(key)
+	case cases.ActDecideObjection, cases.ActRuleObjection:
+		return []web.Words{web.Say(key, "Unit", argument(b.n.unit(b.one.UnitID)), "Count", b.one.ReturnedCount)}
 	case cases.ActRework:
 		if b.one.Status == cases.Concluded {
 			return []web.Words{web.Say(key), web.Say(key + ".concluded")}

@@ -100,11 +100,15 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	if f.Reason != "" && e.Action == cases.ActSuspend {
 		chips = append(chips, web.Chip{Icon: "hourglass", Words: t.suspension(f.Reason)})
 	} else if f.Reason != "" {
-		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("case." + string(e.Action) + "." + f.Reason)})
+		chips = append(chips, web.Chip{Icon: "info-circle", Words: reason(e.Action, f.Reason)})
 	}
 	chips = append(chips, graded(f)...)
+	if f.Form != "" {
+		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("case.order_form." + f.Form)})
+	}
+	chips = append(chips, t.objection(e.Action, f)...)
 	chips = append(chips, t.moved(e.Action, f)...)
-	if f.Approved != nil && e.Action != cases.ActDecideExtension {
+	if f.Approved != nil && (e.Action == cases.ActReviewReply) {
 		key, tone := "desk.chip.sent_back", web.ToneDue
 		if *f.Approved {
 			key, tone = "desk.chip.approved", web.ToneDone

@@ -89,7 +89,11 @@ func (t teller) moved(a cases.Action, f cases.Facts) []web.Chip {
 	var chips []web.Chip
 	if f.Until != "" {
 		if d, err := calendar.ParseDate(f.Until); err == nil {
-			chips = append(chips, web.Chip{Icon: "clock", Words: web.Say("desk.chip.until", "Day", dayText(d))})
+			key := "desk.chip.until"
+			if a == cases.ActSupervise {
+				key = "desk.chip.order_due"
+			}
+			chips = append(chips, web.Chip{Icon: "clock", Words: web.Say(key, "Day", dayText(d))})
 		}
 	}
 	if f.By != "" {

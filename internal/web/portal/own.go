@@ -154,7 +154,7 @@ func steps(one *cases.View, f i18n.Format) []web.Step {
 			}
 		}
 	}
-	cut := one.Status == cases.Withdrawn || one.Status == cases.NotAccepted
+	cut := one.Status == cases.Withdrawn || one.Status == cases.NotAccepted || one.Status == cases.Transferred
 	var list []web.Step
 	for i := 1; i <= 5; i++ {
 		if cut && i > far && i < 5 {
