@@ -42,57 +42,69 @@ func (e Event) Facts() Facts {
 		return f
 	}
 	gjson.Parse(e.Data).ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
-		case "unit":
-			f.Unit = v.Str
-		case "handler_id":
-			f.HandlerID = v.Str
-		case "matter":
-			f.Matter = v.Str
-		case "reason":
-			f.Reason = v.Str
-		case "outcome":
-			f.Outcome = v.Str
-		case "grade":
-			f.Grade = int(v.Int())
-		case "resolved":
-			f.Resolved = v.Str
-		case "round":
-			f.Round = int(v.Int())
-		case "contacted":
-			f.Contacted = v.Bool()
-		case "callback":
-			f.Callback = v.Bool()
-		case "approved":
-			f.Approved = new(v.Bool())
-		case "upheld":
-			f.Upheld = new(v.Bool())
-		case "proposed":
-			f.Proposed = v.Str
-		case "form":
-			f.Form = v.Str
-		case "basis":
-			f.Basis = v.Str
-		case "ruler":
-			f.Ruler = v.Str
-		case "count":
-			f.Count = v.Int()
-		case "bound":
-			f.Bound = v.Bool()
-		case "first":
-			f.First = v.Bool()
-		case "until":
-			f.Until = v.Str
-		case "by":
-			f.By = v.Str
-		case "old_due":
-			f.OldDue = v.Str
-		case "new_due":
-			f.NewDue = v.Str
-		case "route":
-			f.Diverted = v.Get("diverted").Bool()
-		}
+		f.take(key.Str, v)
 		return true
 	})
 	return f
+}
+
+func (f *Facts) take(key string, v gjson.Result) {
+	switch key {
+	case "unit":
+		f.Unit = v.Str
+	case "handler_id":
+		f.HandlerID = v.Str
+	case "matter":
+		f.Matter = v.Str
+	case "reason":
+		f.Reason = v.Str
+	case "outcome":
+		f.Outcome = v.Str
+	case "contacted":
+		f.Contacted = v.Bool()
+	case "callback":
+		f.Callback = v.Bool()
+	case "approved":
+		f.Approved = new(v.Bool())
+	case "upheld":
+		f.Upheld = new(v.Bool())
+	case "until":
+		f.Until = v.Str
+	case "by":
+		f.By = v.Str
+	case "old_due":
+		f.OldDue = v.Str
+	case "new_due":
+		f.NewDue = v.Str
+	case "route":
+		f.Diverted = v.Get("diverted").Bool()
+	default:
+		f.takeRare(key, v)
+	}
+}
+
+// takeRare takes what disputes, orders and judgements keep.
+func (f *Facts) takeRare(key string, v gjson.Result) {
+	switch key {
+	case "grade":
+		f.Grade = int(v.Int())
+	case "resolved":
+		f.Resolved = v.Str
+	case "round":
+		f.Round = int(v.Int())
+	case "proposed":
+		f.Proposed = v.Str
+	case "form":
+		f.Form = v.Str
+	case "basis":
+		f.Basis = v.Str
+	case "ruler":
+		f.Ruler = v.Str
+	case "count":
+		f.Count = v.Int()
+	case "bound":
+		f.Bound = v.Bool()
+	case "first":
+		f.First = v.Bool()
+	}
 }
