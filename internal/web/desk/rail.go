@@ -56,6 +56,9 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 		if name == cases.ViewObjections && len(decides) == 0 { // nobody to whom it says anything
 			continue
 		}
+		if name == cases.ViewSupervised { // a page of its own, in another order
+			continue
+		}
 		held := counts[name]
 		r.Views = append(r.Views, viewLink{Href: address(narrowed(cases.Filter{View: name}, "")), Words: web.Say("desk.view." + name),
 			N: held, More: held >= cases.CountMost, Current: name == f.View && f.Query == ""})
@@ -64,7 +67,7 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 	if err != nil {
 		return rail{}, err
 	}
-	r.Views = append(r.Views, viewLink{Href: "/desk/supervised", Words: web.Say("desk.supervised.link"), N: watched, More: watched >= cases.CountMost})
+	r.Views = append(r.Views, viewLink{Href: "/desk/supervised", Words: web.Say("desk.view.supervised"), N: watched, More: watched >= cases.CountMost})
 	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
 	r.Status = choice("status", string(f.Status))
 	for _, s := range cases.Statuses {
