@@ -153,6 +153,12 @@ type Case struct {
 	ExtensionAsID  *string        // and for whom, as a deputy
 	ExtensionCount int64          // how often the limit was extended
 
+	MergedIntoID *string // the case that leads it
+	MergedCount  int64   // how many cases follow this one
+	Duplicate    bool    // the same person asks in the case that leads: figures count them once
+
+	JointOpen int64 // joint units that are still awaited
+
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }

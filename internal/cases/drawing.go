@@ -52,6 +52,8 @@ func (t *Transition) targets() []Status {
 		return []Status{Reviewed, Handling}
 	case t.Action == ActDecideAppeal:
 		return []Status{Handling, Submitted}
+	case t.Action == ActUnmerge:
+		return mergeable
 	case t.To != "":
 		return []Status{t.To}
 	}

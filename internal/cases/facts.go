@@ -15,6 +15,9 @@ type Facts struct {
 	Upheld    *bool // an appeal
 	Diverted  bool  // routed past the unit that it is about
 
+	Case  string // number of another case: the leading one, or one that follows
+	Ended string // why that one left: it was withdrawn, or the leading one was
+
 	Until  string // a suspension is expected to end, as 2026-11-24
 	By     string // more time, as 5wd
 	OldDue string // the due time before and after, in RFC 3339
@@ -51,6 +54,10 @@ func (e Event) Facts() Facts {
 			f.Approved = new(v.Bool())
 		case "upheld":
 			f.Upheld = new(v.Bool())
+		case "case":
+			f.Case = v.Str
+		case "ended":
+			f.Ended = v.Str
 		case "until":
 			f.Until = v.Str
 		case "by":

@@ -233,7 +233,7 @@ func (n Note) apply(_ context.Context, ch *change) error {
 
 // reclassify sets the matter and starts its clock anew from the receipt. A due
 // time that came with the case from another system stays as it was.
-func (ch *change) reclassify(m *catalogue.Matter) error {
+func (ch *change) reclassify(ctx context.Context, m *catalogue.Matter) error {
 	before := ""
 	if ch.matter != nil {
 		before = ch.matter.Code
@@ -257,5 +257,5 @@ func (ch *change) reclassify(m *catalogue.Matter) error {
 	ch.note("due", "", st.Due.Due.Format("2006-01-02T15:04:05Z"))
 	ch.clock = &clocks.Clock{CaseID: ch.c.ID, Kind: clocks.Conclusion, No: 1, TimeLimit: st.Limit, CalendarVersion: st.Due.CalendarVersion,
 		StartedAt: ch.c.ReceivedAt, DueAt: &st.Due.Due, State: clocks.Running}
-	return nil
+	return ch.s.earliestAgain(ctx, ch)
 }

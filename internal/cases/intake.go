@@ -22,7 +22,7 @@ func (a Accept) Validate() error {
 	return c.Err()
 }
 
-func (a Accept) apply(_ context.Context, ch *change) error {
+func (a Accept) apply(ctx context.Context, ch *change) error {
 	if a.MatterCode != "" {
 		m, err := ch.snap.MatterOn(a.MatterCode, ch.today)
 		if err != nil {
@@ -32,7 +32,7 @@ func (a Accept) apply(_ context.Context, ch *change) error {
 			return fault.InvalidInput(fault.Field{Name: "matter_code", Key: "case.kind.not_here"})
 		}
 		if ch.c.MatterID == nil || *ch.c.MatterID != m.ID {
-			if err := ch.reclassify(m); err != nil {
+			if err := ch.reclassify(ctx, m); err != nil {
 				return err
 			}
 		}

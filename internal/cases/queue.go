@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,11 +22,12 @@ const (
 	ViewMine       = "mine"       // open and assigned to me
 	ViewUnassigned = "unassigned" // open and nobody's
 	ViewOverdue    = "overdue"    // open past its due time
+	ViewJoint      = "joint"      // to which a unit of the scope is asked to do a part
 	ViewWaiting    = "waiting"    // open, with a clock that stands still
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewJoint}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -90,16 +92,32 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 		return nil, fmt.Errorf("read the queue: %w", db.Fault(err, "", ""))
 	}
 	page := &Page{}
+	if f.View == ViewJoint { // two units of the scope may have parts of one case
+		more := len(rows) > f.Limit
+		last := rows[:max(0, min(len(rows), f.Limit))]
+		if more {
+			page.Next = cursorAfter(last[len(last)-1])
+		}
+		rows = onceEach(last)
+	}
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
-		last := rows[len(rows)-1]
-		page.Next = db.EncodeCursor(fmt.Sprint(last.priority), last.queueAt.UTC().Format(time.RFC3339Nano), last.ID)
+		page.Next = cursorAfter(rows[len(rows)-1])
 	}
 	for i := range rows {
 		s.known.keep(&rows[i].Case)
 	}
 	page.Items = rows
 	return page, s.unsealItems(ctx, rows)
+}
+
+func cursorAfter(last Item) string {
+	return db.EncodeCursor(fmt.Sprint(last.priority), last.queueAt.UTC().Format(time.RFC3339Nano), last.ID)
+}
+
+// onceEach leaves the first of the rows of one case that are due at one time.
+func onceEach(rows []Item) []Item {
+	return slices.CompactFunc(rows, func(a, b Item) bool { return a.ID == b.ID && a.queueAt.Equal(b.queueAt) })
 }
 
 var caseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -181,6 +199,9 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 // conditions are what every branch of the query asks.
 func (q *queueQuery) conditions() (string, []any) {
 	where := []string{"cu.open", "cu.role IN ('lead', 'supervising')"}
+	if q.f.View == ViewJoint {
+		where[1] = "cu.role = 'joint'"
+	}
 	var args []any
 	add := func(sql string, values ...any) {
 		where = append(where, sql)

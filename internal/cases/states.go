@@ -26,13 +26,17 @@ const (
 	Reviewed    Status = "reviewed"
 	Concluded   Status = "concluded"
 	Withdrawn   Status = "withdrawn"
+	Merged      Status = "merged"
 )
 
 // Statuses lists them in the order of a case's life.
-var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn}
+var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn, Merged}
 
-// Ended says that nobody works on the case any more.
-func (s Status) Ended() bool { return s == NotAccepted || s == Concluded || s == Withdrawn }
+// Ended says that nobody works on the case itself any more; one that was merged
+// is handled as another.
+func (s Status) Ended() bool {
+	return s == NotAccepted || s == Concluded || s == Withdrawn || s == Merged
+}
 
 // Stage is one of the five plain words that citizens see.
 func (s Status) Stage() int {
@@ -75,6 +79,14 @@ const (
 	ActRequestExtension Action = "request_extension"
 	ActDecideExtension  Action = "decide_extension"
 
+	ActAddJoint     Action = "add_joint"
+	ActJointSignIn  Action = "joint_sign_in"
+	ActJointAnswer  Action = "joint_answer"
+	ActReleaseJoint Action = "release_joint"
+
+	ActMerge   Action = "merge"
+	ActUnmerge Action = "unmerge"
+
 	ActFile     Action = "file"
 	ActRecount  Action = "recount" // by the system, when calendars or limits change
 	ActMessage  Action = "message"
@@ -95,7 +107,16 @@ type Transition struct {
 
 var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling, Replied, Reviewed}
 
-var anywhere = append(slices.Clone(open), Concluded, NotAccepted, Withdrawn)
+var anywhere = append(slices.Clone(open), Concluded, NotAccepted, Withdrawn, Merged)
+
+// working are the statuses in which joint units may have something to do.
+var working = []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo}
+
+// mergeable are the statuses from which a case may follow another: nobody has
+// answered it yet.
+var mergeable = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling}
+
+var followed = append(slices.Clone(open), Merged)
 
 // Machine is the state machine of the hotline track. `minqing states` draws it.
 var Machine = []Transition{
@@ -116,11 +137,17 @@ var Machine = []Transition{
 	{Action: ActResume, From: []Status{Accepted, Dispatched, SignedIn, Handling}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
 	{Action: ActRequestExtension, From: []Status{SignedIn, Handling}, Verb: access.CaseRequestExtension, Why: "the status stays; before the limit is over, once unless the matter says otherwise"},
 	{Action: ActDecideExtension, From: []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo, Replied, Reviewed}, Verb: access.CaseDecideExtension, Public: true, Why: "the status stays; allowed, the limit is longer; never by who asked"},
+	{Action: ActAddJoint, From: []Status{SignedIn, Handling}, Verb: access.CaseAddJoint, Why: "the status stays; the unit has a clock of its own, and the lead waits for it"},
+	{Action: ActJointSignIn, From: working, Verb: access.CaseJointSignIn, Why: "the status stays; by the joint unit"},
+	{Action: ActJointAnswer, From: working, Verb: access.CaseJointAnswer, Why: "the status stays; by the joint unit, to the lead"},
+	{Action: ActReleaseJoint, From: working, Verb: access.CaseReleaseJoint, Why: "the status stays; the lead waits for the unit no more"},
+	{Action: ActMerge, From: mergeable, To: Merged, Verb: access.CaseMerge, Public: true, Why: "it follows the leading case, whose clock is the earliest of all"},
+	{Action: ActUnmerge, From: []Status{Merged}, Verb: access.CaseUnmerge, Public: true, Why: "the status that it was merged from"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
-	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
-	{Action: ActWithdraw, From: open, To: Withdrawn, Public: true},
-	{Action: ActAppeal, From: []Status{Concluded, NotAccepted}, Public: true, Why: "the status stays; the unit above sees it in its queue"},
+	{Action: ActMessage, From: followed, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
+	{Action: ActWithdraw, From: followed, To: Withdrawn, Public: true},
+	{Action: ActAppeal, From: []Status{Concluded, NotAccepted, Merged}, Public: true, Why: "the status stays; the unit above sees it in its queue; of a merged case, once the leading one is concluded"},
 }
 
 var byAction = func() map[Action]*Transition {
@@ -148,15 +175,27 @@ func (c *Case) offers(a Action) bool {
 	case ActRenewCode:
 		return c.Confidentiality != AnonymousFiler // nobody can show that an anonymous case is theirs
 	case ActAppeal:
-		return !c.Appealed && !c.AppealDeclined
+		return !c.Appealed && !c.AppealDeclined && (c.Status != Merged || c.ConcludedAt != nil)
 	case ActDecideAppeal:
 		return c.Appealed
+	case ActMessage, ActWithdraw:
+		return c.Status != Merged || c.ConcludedAt == nil
+	case ActMerge:
+		return c.Confidentiality != Whistle && c.MergedCount == 0 && c.SuspendedAt == nil && c.JointOpen == 0
+	case ActNotAccept:
+		return c.MergedCount == 0
 	case ActSuspend:
 		return c.SuspendedAt == nil && c.DueAt != nil
 	case ActResume:
 		return c.SuspendedAt != nil
-	case ActReply, ActRequestInfo:
+	case ActReply:
+		return c.SuspendedAt == nil && c.JointOpen == 0
+	case ActRequestInfo:
 		return c.SuspendedAt == nil
+	case ActConclude:
+		return c.JointOpen == 0
+	case ActJointSignIn, ActJointAnswer, ActReleaseJoint:
+		return c.JointOpen > 0
 	case ActRequestExtension:
 		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
 	case ActDecideExtension:
@@ -186,6 +225,15 @@ func (s *Service) Offered(ctx context.Context, v *View) ([]Action, error) {
 	for _, a := range v.Actions {
 		if !v.offers(a) || !s.inTime(ctx, &v.Case, a) {
 			continue
+		}
+		if a == ActJointSignIn {
+			parts, err := s.Parts(ctx, v)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.ContainsFunc(parts, func(p Part) bool { return p.Mine && p.State == JointAsked }) {
+				continue
+			}
 		}
 		if a == ActDecideAppeal {
 			units, err := s.unitsOf(ctx, v.ID)

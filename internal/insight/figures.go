@@ -5,7 +5,7 @@ import "minqing/internal/stats"
 // DefinitionVersion is printed on every report and in every export. Raise it
 // when the formula or the exclusions of any figure change: the next refresh
 // then counts everything anew.
-const DefinitionVersion = 1
+const DefinitionVersion = 2
 
 // Counts are what is counted in a cell of the roll-ups. Each stands under its
 // own local day: of filing, response limit, due, conclusion or evaluation.
@@ -60,19 +60,19 @@ type Figure struct {
 // (formulas: 接诉即办 practice and 国办发〔2019〕51号; on time by due-date cohort, so
 // that an overdue open case counts as late).
 var Figures = []Figure{
-	{ID: "response", Version: 1, Name: "insight.figure.response", Formula: "insight.figure.response.formula",
+	{ID: "response", Version: 2, Name: "insight.figure.response", Formula: "insight.figure.response.formula",
 		Exclusions: "insight.figure.response.exclusions", Sentence: "insight.figure.response.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.Responded, Denominator: c.ResponseDue} }},
 	{ID: "on_time", Version: 1, Name: "insight.figure.on_time", Formula: "insight.figure.on_time.formula",
 		Exclusions: "insight.figure.on_time.exclusions", Sentence: "insight.figure.on_time.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.OnTime, Denominator: c.Due} }},
-	{ID: "resolution", Version: 1, Name: "insight.figure.resolution", Formula: "insight.figure.resolution.formula",
+	{ID: "resolution", Version: 2, Name: "insight.figure.resolution", Formula: "insight.figure.resolution.formula",
 		Exclusions: "insight.figure.resolution.exclusions", Sentence: "insight.figure.resolution.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.ResolvedYes, Denominator: c.Evaluated} }},
-	{ID: "satisfaction", Version: 1, Name: "insight.figure.satisfaction", Formula: "insight.figure.satisfaction.formula",
+	{ID: "satisfaction", Version: 2, Name: "insight.figure.satisfaction", Formula: "insight.figure.satisfaction.formula",
 		Exclusions: "insight.figure.satisfaction.exclusions", Sentence: "insight.figure.satisfaction.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.Satisfied, Denominator: c.Evaluated} }},
-	{ID: "participation", Version: 1, Name: "insight.figure.participation", Formula: "insight.figure.participation.formula",
+	{ID: "participation", Version: 2, Name: "insight.figure.participation", Formula: "insight.figure.participation.formula",
 		Exclusions: "insight.figure.participation.exclusions", Sentence: "insight.figure.participation.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.Judged, Denominator: c.Concluded} }},
 }

@@ -40,6 +40,8 @@ const (
 	ClockSuspended Kind = "clock_suspended"
 	ClockResumed   Kind = "clock_resumed"
 	ClockExtended  Kind = "clock_extended"
+	CaseMerged     Kind = "case_merged"
+	CaseUnmerged   Kind = "case_unmerged"
 )
 
 // What staff are told of the clocks of their cases.
@@ -49,13 +51,20 @@ const (
 	ClockAfter  Kind = "clock_after"
 )
 
+// What staff are told of joint handling.
+const (
+	JointAsked    Kind = "joint_asked"
+	JointAnswered Kind = "joint_answered"
+	JointReleased Kind = "joint_released"
+)
+
 // StaffKinds lists what staff are told.
-var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter}
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, JointAsked, JointAnswered, JointReleased}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
-var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended}
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended, CaseMerged, CaseUnmerged}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

@@ -13,7 +13,7 @@ import (
 func (s *Service) Unjudged(ctx context.Context, list []cases.Case) ([]cases.Case, error) {
 	var ids []string
 	for i := range list {
-		if list[i].Status == cases.Concluded {
+		if list[i].ConcludedAt != nil {
 			ids = append(ids, list[i].ID)
 		}
 	}
@@ -34,7 +34,7 @@ func (s *Service) Unjudged(ctx context.Context, list []cases.Case) ([]cases.Case
 	}
 	var out []cases.Case
 	for i := range list {
-		if list[i].Status == cases.Concluded && judged[list[i].ID] < list[i].ConclusionNo {
+		if list[i].ConcludedAt != nil && judged[list[i].ID] < list[i].ConclusionNo {
 			out = append(out, list[i])
 		}
 	}

@@ -80,7 +80,7 @@ func TestACaseLivesItsWholeLifeByAPI(t *testing.T) {
 		require.NoError(t, w.insight.Rebuild(actor.AsSystem(t.Context(), "test")))
 		for _, by := range []string{"unit", "matter", "district", "month", "channel", "kind"} {
 			r := w.call("GET", "/api/v1/reports/performance?from=2026-11-01&to=2026-11-30&group_by="+by, nil, "token", "head").ok(200)
-			require.EqualValues(t, 1, r.JSON["definition_version"])
+			require.EqualValues(t, 2, r.JSON["definition_version"])
 			total := r.JSON["total"].(map[string]any)
 			require.Contains(t, total["rates"], "on_time")
 			require.Equal(t, map[string]any{"count": nil, "suppressed": true}, total["filed"], "one case is too few to tell, and not none")
@@ -99,7 +99,7 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	a := w.call("POST", path, map[string]any{"action": "dispatch", "version": 1}, "token", "dispatcher")
 	a.problem(422, "action", "api.action.impossible")
 	require.Contains(t, a.Body.String(), "accept, not_accept, request_info")
-	require.Equal(t, []any{"accept", "not_accept", "request_info", "note", "renew_code"}, a.JSON["possible"])
+	require.Equal(t, []any{"accept", "not_accept", "request_info", "merge", "note", "renew_code"}, a.JSON["possible"])
 	w.call("POST", path, map[string]any{"action": "fly", "version": 1}, "token", "dispatcher").problem(422, "action", "api.field.choice")
 	w.call("POST", path, map[string]any{"action": "accept"}, "token", "dispatcher").problem(422, "version", "api.field.required")
 	w.call("POST", path, map[string]any{"action": "accept", "version": 0}, "token", "dispatcher").problem(422, "version", "api.field.least")

@@ -31,6 +31,9 @@ type deed struct {
 	notice  string
 }
 
+// leadNo stands for the number of a case that another may be merged into.
+const leadNo = "a leading case"
+
 func deeds(handler string) []deed {
 	long := strings.Repeat("長", cases.TextMost+1)
 	return []deed{
@@ -69,6 +72,17 @@ func deeds(handler string) []deed {
 			map[string]string{"days": "99", "ground": "零件待料。"}, "days", cases.Handling, "The unit head decides on it."},
 		{cases.ActDecideExtension, cases.Handling, false, "head@CG", "handler@CG03", map[string]string{"allow": "yes", "text": "零件到貨需時。"},
 			map[string]string{"allow": "", "text": "零件到貨需時。"}, "allow", cases.Handling, "The decision is recorded."},
+		{cases.ActAddJoint, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"unit_code": "CG02", "text": "請查管線。", "days": ""},
+			map[string]string{"unit_code": "CG03", "text": "請查管線。"}, "unit_code", cases.Handling, "The unit is asked."},
+		{cases.ActJointSignIn, cases.Handling, false, "handler@CG02", "handler@CG03", map[string]string{"unit_code": "CG02"}, nil, "", cases.Handling, "The part is signed in."},
+		{cases.ActJointAnswer, cases.Handling, false, "handler@CG02", "handler@CG03", map[string]string{"unit_code": "CG02", "text": "管線無礙。"},
+			map[string]string{"unit_code": "CG02", "text": ""}, "text", cases.Handling, "The lead has your answer."},
+		{cases.ActReleaseJoint, cases.Handling, false, "handler@CG03", "handler@CG02", map[string]string{"unit_code": "CG02", "explanation": "已查明。"},
+			map[string]string{"unit_code": "CG01", "explanation": "已查明。"}, "unit_code", cases.Handling, "The unit is released."},
+		{cases.ActMerge, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"into": leadNo, "note": "同一盞燈"},
+			map[string]string{"into": "LJ123", "note": "同一盞燈"}, "into", cases.Merged, "The cases are merged."},
+		{cases.ActUnmerge, cases.Merged, false, "handler@CG03", "call_agent@LJ", map[string]string{"explanation": "不同路段。"},
+			map[string]string{"explanation": ""}, "explanation", cases.Handling, "The case is handled on its own again."},
 		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
 			map[string]string{"text": ""}, "text", cases.Handling, "The note is added."},
 	}
@@ -122,8 +136,26 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		change = append(change, reviewed)
 	}
 	no := o.file(change...).CaseNo
-	o.walk(no, one.from, handler)
+	from := one.from
+	if from == cases.Merged {
+		from = cases.Handling
+	}
+	o.walk(no, from, handler)
+	if one.action == cases.ActMerge || one.action == cases.ActUnmerge {
+		lead := o.file().CaseNo
+		o.walk(lead, cases.Handling, handler)
+		for name, value := range one.good {
+			if value == leadNo {
+				one.good[name] = lead
+			}
+		}
+		if one.action == cases.ActUnmerge {
+			o.do(no, cases.Merge{Into: lead})
+		}
+	}
 	switch one.action {
+	case cases.ActJointSignIn, cases.ActJointAnswer, cases.ActReleaseJoint:
+		o.do(no, cases.AddJoint{UnitCode: "CG02", Task: "請查管線。"})
 	case cases.ActResume:
 		o.do(no, cases.Suspend{Type: "appraisal", Until: "2026-12-08", Notice: "需送驗。"})
 	case cases.ActDecideExtension:
@@ -155,7 +187,7 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		for name, typed := range one.bad {
 			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" {
 				kept := ">\n" + typed + "</textarea>"
-				if name == "until" || name == "days" {
+				if name == "until" || name == "days" || name == "into" {
 					kept = `value="` + typed + `"`
 				}
 				require.Contains(t, p.Body.String(), kept, "what was typed is kept")

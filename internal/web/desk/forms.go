@@ -69,7 +69,7 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActDecideExtension:
 		return cases.DecideExtension{Approve: v("allow") == "yes", Text: v("text")}
 	}
-	return nil
+	return joinedCommand(a, v)
 }
 
 // next is the act that takes a case on from each status; where two are listed
@@ -88,7 +88,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	}
 	first := firstOf(offered, one.Status)
 	for _, a := range offered {
-		b := asking{p: p, c: c, one: one, n: n}
+		b := asking{p: p, c: c, one: one, n: n, parts: v.parts}
 		f := b.form(a)
 		if a == first {
 			v.First = &f
@@ -102,7 +102,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 // firstOf is the act that comes first: what waits for this reader's decision, a
 // clock that stands still, and else what takes the case on.
 func firstOf(offered []cases.Action, at cases.Status) cases.Action {
-	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActResume} {
+	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActJointSignIn, cases.ActJointAnswer, cases.ActResume} {
 		if contains(offered, a) {
 			return a
 		}
@@ -131,6 +131,8 @@ type asking struct {
 	one *cases.View
 	n   names
 	f   form
+
+	parts []cases.Part
 }
 
 func (b *asking) form(a cases.Action) form {
@@ -182,6 +184,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActRenewCode:
 		b.write("note", "renew_code").Rows = 2
 	default:
+		b.joined(a)
 		b.time(a)
 	}
 	return b.f

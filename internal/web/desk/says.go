@@ -17,8 +17,10 @@ func (b *asking) says(a cases.Action) []web.Words {
 		if b.n.reviews(&b.one.Case) {
 			return []web.Words{web.Say(key + ".review")}
 		}
-		return []web.Words{web.Say(key), b.recipient()}
-	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal,
+		return b.toFollowers(web.Say(key), b.recipient())
+	case cases.ActReviewReply, cases.ActConclude:
+		return b.toFollowers(web.Say(key), b.recipient())
+	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActDecideAppeal,
 		cases.ActSuspend, cases.ActResume:
 		return []web.Words{web.Say(key), b.recipient()}
 	case cases.ActDecideExtension:
