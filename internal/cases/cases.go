@@ -179,7 +179,7 @@ func (c *Case) AnswerMap() map[string]any {
 // false when it was not or is overdue while open, nil while undecided or where
 // no due time exists.
 func (c *Case) OnTime(now time.Time) *bool {
-	if c.DueAt == nil {
+	if c.DueAt == nil || c.Status == Merged { // the leading case is judged
 		return nil
 	}
 	switch {

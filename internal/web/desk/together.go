@@ -58,7 +58,7 @@ func (p *casePage) together(ctx context.Context, v *caseView, one *cases.View) e
 			v.Bond.Followers = append(v.Bond.Followers, linkedTo(&b.Followers[i].Case))
 		}
 	}
-	if v.Merges = slices.Contains(one.Actions, cases.ActMerge) && one.Confidentiality != cases.Whistle; !v.Merges {
+	if v.Merges = slices.ContainsFunc(v.More, func(f form) bool { return f.Action == cases.ActMerge }); !v.Merges {
 		return nil
 	}
 	v.Candidates, err = p.candidates(ctx, &one.Case)
