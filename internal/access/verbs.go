@@ -42,6 +42,8 @@ const (
 	CaseNote         Verb = "case.note"
 	CaseRenewCode    Verb = "case.renew_code" // of somebody who has lost it
 
+	CaseSplit        Verb = "case.split"
+	CaseRecallPart   Verb = "case.recall_part"
 	CaseAddJoint     Verb = "case.add_joint"
 	CaseReleaseJoint Verb = "case.release_joint"
 	CaseJointSignIn  Verb = "case.joint_sign_in" // for a unit that takes part
@@ -70,7 +72,7 @@ const (
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
-	CaseSuspend, CaseResume, CaseMerge, CaseUnmerge, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer, CaseRequestExtension, CaseDecideExtension,
+	CaseSuspend, CaseResume, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer, CaseRequestExtension, CaseDecideExtension,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

@@ -127,6 +127,7 @@ var toldInside = map[cases.Action]notify.Kind{
 	cases.ActAddJoint:     notify.JointAsked,
 	cases.ActJointAnswer:  notify.JointAnswered,
 	cases.ActReleaseJoint: notify.JointReleased,
+	cases.ActPartEnded:    notify.PartEnded,
 }
 
 // tellInside turns an event of a case into messages to those who work on it.

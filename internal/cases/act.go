@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"minqing/internal/access"
@@ -132,6 +133,9 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if err := s.store(ctx, ch, t.Action); err != nil {
 		return err
 	}
+	if err := s.bindParts(ctx, ch); err != nil {
+		return err
+	}
 	return s.echo(ctx, ch, t.Action)
 }
 
@@ -157,6 +161,10 @@ func (ch *change) stands(a Action) error {
 		key = "case.suspend.resume_first"
 	case c.JointOpen > 0 && (a == ActReply || a == ActConclude || a == ActMerge):
 		key = "case.joint.open"
+	case c.ParentID != nil && slices.Contains(ofCitizens, a):
+		key = "case.part.inside"
+	case c.PartsOpen > 0 && (a == ActConclude || a == ActMerge):
+		key = "case.part.open"
 	case c.MergedCount > 0 && a == ActMerge:
 		key = "case.merge.leads"
 	case c.MergedCount > 0 && a == ActNotAccept:
@@ -280,7 +288,7 @@ func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
 var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
 	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
-	"merged_into_id", "merged_count", "duplicate", "joint_open",
+	"merged_into_id", "merged_count", "duplicate", "joint_open", "parts_open",
 	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {

@@ -157,7 +157,9 @@ type Case struct {
 	MergedCount  int64   // how many cases follow this one
 	Duplicate    bool    // the same person asks in the case that leads: figures count them once
 
-	JointOpen int64 // joint units that are still awaited
+	ParentID  *string // the case that this one is a part of
+	PartsOpen int64   // parts of this one that have not ended
+	JointOpen int64   // joint units that are still awaited
 
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left

@@ -137,6 +137,8 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActReviewReply:  cases.ReviewReply{Approve: true},
 		cases.ActConclude:     cases.Conclude{Outcome: cases.Resolved},
 		cases.ActRework:       cases.Rework{Reason: "民眾表示仍不亮。"},
+		cases.ActSplit:        cases.Split{UnitCode: "CG02", Title: "查管線", Task: "請查管線。"},
+		cases.ActRecallPart:   cases.RecallPart{CaseNo: "none", Reason: "不必了。"},
 		cases.ActAddJoint:     cases.AddJoint{UnitCode: "CG02", Task: "請查管線。"},
 		cases.ActJointSignIn:  cases.JointSignIn{},
 		cases.ActJointAnswer:  cases.JointAnswer{Text: "管線無礙。"},
@@ -167,6 +169,8 @@ func before(w *town, a cases.Action, to cases.Status, handler string) []cases.Co
 		steps = append(steps, c[cases.ActSuspend])
 	case cases.ActDecideExtension:
 		steps = append(steps, c[cases.ActRequestExtension])
+	case cases.ActRecallPart:
+		steps = append(steps, c[cases.ActSplit])
 	case cases.ActJointSignIn, cases.ActJointAnswer, cases.ActReleaseJoint:
 		steps = append(steps, cases.AddJoint{UnitCode: "CG01", Task: "請查管線。"})
 	default:
@@ -268,6 +272,9 @@ func TestEachActIsPossibleJustWhereTheMachineSays(t *testing.T) {
 				before, err := w.Track(w.guest(), cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode})
 				require.NoError(t, err)
 				require.Equal(t, status, before.Status)
+				if tr.Action == cases.ActRecallPart && tr.Allows(status) {
+					cmd = cases.RecallPart{CaseNo: w.pieces(r.CaseNo)[0].CaseNo, Reason: "不必了。"}
+				}
 				after, err := w.Act(w.system(), r.CaseNo, before.Version, cmd)
 				if !tr.Allows(status) {
 					require.Equal(t, fault.Conflict, fault.KindOf(err), "%s from %s: %v", tr.Action, status, err)

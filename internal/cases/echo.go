@@ -275,14 +275,14 @@ func (s *Service) shareLead(ctx context.Context, lead *change, caseID string) er
 	return nil
 }
 
-// shareWith is share for every case that follows, when the leading one goes to
+// shareWith is share for every case that follows and every part, when the leading one goes to
 // another unit: one that somebody complains about never gets it.
 func (ch *change) shareWith(ctx context.Context, u *catalogue.Unit) error {
-	if ch.c.MergedCount == 0 {
+	if ch.c.MergedCount == 0 && ch.c.PartsOpen == 0 {
 		return nil
 	}
 	var list []Case
-	if err := ch.s.DB.From(ctx).Where("merged_into_id = ?", ch.c.ID).Order("id").Find(&list).Error; err != nil {
+	if err := ch.s.DB.From(ctx).Where("merged_into_id = ? OR parent_id = ?", ch.c.ID, ch.c.ID).Order("id").Find(&list).Error; err != nil {
 		return fmt.Errorf("read the cases that follow: %w", db.Fault(err, "", ""))
 	}
 	for i := range list {

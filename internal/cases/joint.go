@@ -447,7 +447,7 @@ func (s *Service) Concerned(ctx context.Context, t Told) ([]string, error) {
 		return nil, nil
 	}
 	f := found[0]
-	if t.Action == ActJointAnswer {
+	if t.Action == ActJointAnswer || t.Action == ActPartEnded {
 		if f.HandlerID != nil {
 			return s.readers(ctx, f.CaseNo, []string{*f.HandlerID})
 		}

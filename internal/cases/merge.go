@@ -185,6 +185,8 @@ func (c *Case) mayFollow(lead *Case) string {
 		return "case.merge.itself"
 	case c.Confidentiality == Whistle || lead.Confidentiality == Whistle:
 		return "case.merge.whistle"
+	case lead.ParentID != nil:
+		return "case.merge.part"
 	case lead.FrozenAt != nil:
 		return "case.frozen"
 	case lead.Status == Merged:

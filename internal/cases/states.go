@@ -79,6 +79,9 @@ const (
 	ActRequestExtension Action = "request_extension"
 	ActDecideExtension  Action = "decide_extension"
 
+	ActSplit      Action = "split"
+	ActRecallPart Action = "recall_part"
+
 	ActAddJoint     Action = "add_joint"
 	ActJointSignIn  Action = "joint_sign_in"
 	ActJointAnswer  Action = "joint_answer"
@@ -141,6 +144,8 @@ var Machine = []Transition{
 	{Action: ActJointSignIn, From: working, Verb: access.CaseJointSignIn, Why: "the status stays; by the joint unit"},
 	{Action: ActJointAnswer, From: working, Verb: access.CaseJointAnswer, Why: "the status stays; by the joint unit, to the lead"},
 	{Action: ActReleaseJoint, From: working, Verb: access.CaseReleaseJoint, Why: "the status stays; the lead waits for the unit no more"},
+	{Action: ActSplit, From: []Status{SignedIn, Handling}, Verb: access.CaseSplit, Why: "the status stays; a part becomes a case of its own, and this one waits for it"},
+	{Action: ActRecallPart, From: append(slices.Clone(working), Replied, Reviewed), Verb: access.CaseRecallPart, Why: "the status stays; the part is withdrawn"},
 	{Action: ActMerge, From: mergeable, To: Merged, Verb: access.CaseMerge, Public: true, Why: "it follows the leading case, whose clock is the earliest of all"},
 	{Action: ActUnmerge, From: []Status{Merged}, Verb: access.CaseUnmerge, Public: true, Why: "the status that it was merged from"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
@@ -168,10 +173,18 @@ func (t *Transition) Allows(s Status) bool {
 	return false
 }
 
+// ofCitizens are acts that a part of a case does not know: nobody outside sees it.
+var ofCitizens = []Action{ActRequestInfo, ActNotAccept, ActRenewCode, ActMerge, ActSplit, ActAppeal, ActMessage, ActWithdraw}
+
 // offers says whether an act that the status allows makes sense for this case:
 // what of it depends on facts beside the status.
 func (c *Case) offers(a Action) bool {
+	if c.ParentID != nil && slices.Contains(ofCitizens, a) {
+		return false
+	}
 	switch a {
+	case ActRecallPart:
+		return c.PartsOpen > 0
 	case ActRenewCode:
 		return c.Confidentiality != AnonymousFiler // nobody can show that an anonymous case is theirs
 	case ActAppeal:
@@ -181,7 +194,7 @@ func (c *Case) offers(a Action) bool {
 	case ActMessage, ActWithdraw:
 		return c.Status != Merged || c.ConcludedAt == nil
 	case ActMerge:
-		return c.Confidentiality != Whistle && c.MergedCount == 0 && c.SuspendedAt == nil && c.JointOpen == 0
+		return c.Confidentiality != Whistle && c.MergedCount == 0 && c.SuspendedAt == nil && c.JointOpen == 0 && c.PartsOpen == 0
 	case ActNotAccept:
 		return c.MergedCount == 0
 	case ActSuspend:
@@ -193,7 +206,7 @@ func (c *Case) offers(a Action) bool {
 	case ActRequestInfo:
 		return c.SuspendedAt == nil
 	case ActConclude:
-		return c.JointOpen == 0
+		return c.JointOpen == 0 && c.PartsOpen == 0
 	case ActJointSignIn, ActJointAnswer, ActReleaseJoint:
 		return c.JointOpen > 0
 	case ActRequestExtension:

@@ -37,9 +37,9 @@ var parts = []part{
 			"satisfied": one("e.grade >= 3"), "bad": one("e.grade <= 2")}},
 }
 
-// onePerson leaves out what somebody asked again and that is handled with what they
+// onePerson leaves out parts of cases, which nobody asked for, and what somebody asked again and that is handled with what they
 // asked first: whoever asks is counted once.
-const onePerson = "NOT c.duplicate"
+const onePerson = "NOT c.duplicate AND c.parent_id IS NULL"
 
 func one(condition string) string { return "CASE WHEN " + condition + " THEN 1 ELSE 0 END" }
 

@@ -56,10 +56,11 @@ const (
 	JointAsked    Kind = "joint_asked"
 	JointAnswered Kind = "joint_answered"
 	JointReleased Kind = "joint_released"
+	PartEnded     Kind = "part_ended" // of the case that it belongs to
 )
 
 // StaffKinds lists what staff are told.
-var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, JointAsked, JointAnswered, JointReleased}
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, JointAsked, JointAnswered, JointReleased, PartEnded}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 

@@ -29,6 +29,7 @@ type DeskCase struct {
 	ContactedAt    *time.Time     `json:"contacted_at"`
 	RepliedAt      *time.Time     `json:"replied_at"`
 	Contact        MaskedContact  `json:"contact"`
+	PartOf         string         `json:"part_of"` // number of the case that it is a part of
 	Joint          []JointShape   `json:"joint" nullable:"false"`
 	Parties        []PartyShape   `json:"parties" nullable:"false"`
 	Units          []UnitShape    `json:"units" nullable:"false"`
@@ -126,6 +127,9 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 		return nil, err
 	}
 	c.MergedInto = bond.LeadNo
+	if c.PartOf, err = d.Cases.ParentNo(ctx, &v.Case); err != nil {
+		return nil, err
+	}
 	parts, err := d.Cases.Parts(ctx, v)
 	if err != nil {
 		return nil, err

@@ -72,6 +72,10 @@ func deeds(handler string) []deed {
 			map[string]string{"days": "99", "ground": "零件待料。"}, "days", cases.Handling, "The unit head decides on it."},
 		{cases.ActDecideExtension, cases.Handling, false, "head@CG", "handler@CG03", map[string]string{"allow": "yes", "text": "零件到貨需時。"},
 			map[string]string{"allow": "", "text": "零件到貨需時。"}, "allow", cases.Handling, "The decision is recorded."},
+		{cases.ActSplit, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"unit_code": "CG02", "title": "查管線", "text": "請查管線。"},
+			map[string]string{"unit_code": "CG03", "title": "查管線", "text": "請查管線。"}, "unit_code", cases.Handling, "The part is a case of its own."},
+		{cases.ActRecallPart, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"part": "", "explanation": "不必了。"},
+			map[string]string{"part": "LJ1", "explanation": "不必了。"}, "part", cases.Handling, "The part is ended."},
 		{cases.ActAddJoint, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"unit_code": "CG02", "text": "請查管線。", "days": ""},
 			map[string]string{"unit_code": "CG03", "text": "請查管線。"}, "unit_code", cases.Handling, "The unit is asked."},
 		{cases.ActJointSignIn, cases.Handling, false, "handler@CG02", "handler@CG03", map[string]string{"unit_code": "CG02"}, nil, "", cases.Handling, "The part is signed in."},
@@ -153,6 +157,14 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 			o.do(no, cases.Merge{Into: lead})
 		}
 	}
+	if one.action == cases.ActRecallPart {
+		o.do(no, cases.Split{UnitCode: "CG02", Title: "查管線", Task: "請查管線。"})
+		v, err := o.cases.View(actor.AsSystem(t.Context(), "test"), no)
+		require.NoError(t, err)
+		parts, err := o.cases.PartsBelow(actor.AsSystem(t.Context(), "test"), &v.Case)
+		require.NoError(t, err)
+		one.good["part"] = parts[0].CaseNo
+	}
 	switch one.action {
 	case cases.ActJointSignIn, cases.ActJointAnswer, cases.ActReleaseJoint:
 		o.do(no, cases.AddJoint{UnitCode: "CG02", Task: "請查管線。"})
@@ -185,9 +197,9 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" && name != "part" {
 				kept := ">\n" + typed + "</textarea>"
-				if name == "until" || name == "days" || name == "into" {
+				if name == "until" || name == "days" || name == "into" || name == "title" {
 					kept = `value="` + typed + `"`
 				}
 				require.Contains(t, p.Body.String(), kept, "what was typed is kept")

@@ -41,7 +41,10 @@ type caseView struct {
 	Candidates  []candidate // that may be about the same thing
 	Merges      bool        // this reader may merge it
 	Joint       *web.Table  // what other units were asked to do
+	Pieces      *web.Table  // parts that are cases of their own
+	PartOf      string      // number of the case that this one is a part of
 	parts       []cases.Part
+	pieces      []cases.Piece
 }
 
 // show is the case as this member of staff may see it.
@@ -90,6 +93,13 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if v.parts, err = p.Cases.Parts(ctx, one); err != nil {
 		return nil, nil, err
 	}
+	if v.pieces, err = p.Cases.PartsBelow(ctx, &one.Case); err != nil {
+		return nil, nil, err
+	}
+	if v.PartOf, err = p.Cases.ParentNo(ctx, &one.Case); err != nil {
+		return nil, nil, err
+	}
+	v.Pieces = pieceTable(v.pieces, n, v.Lang)
 	v.Joint = jointTable(v.parts, n, v.Lang, p.Now())
 	if err := p.acts(c, v, one, n); err != nil {
 		return nil, nil, err

@@ -88,7 +88,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	}
 	first := firstOf(offered, one.Status)
 	for _, a := range offered {
-		b := asking{p: p, c: c, one: one, n: n, parts: v.parts}
+		b := asking{p: p, c: c, one: one, n: n, parts: v.parts, pieces: v.pieces}
 		f := b.form(a)
 		if a == first {
 			v.First = &f
@@ -132,7 +132,8 @@ type asking struct {
 	n   names
 	f   form
 
-	parts []cases.Part
+	parts  []cases.Part
+	pieces []cases.Piece
 }
 
 func (b *asking) form(a cases.Action) form {

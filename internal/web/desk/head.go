@@ -200,6 +200,9 @@ func waiting(one *cases.View, n names, known map[string]string) web.Words {
 	if one.Appealed {
 		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))
 	}
+	if one.PartsOpen > 0 && one.Status != cases.Handling {
+		return web.Say("desk.turn.parts", "Count", one.PartsOpen)
+	}
 	if one.JointOpen > 0 {
 		return web.Say("desk.turn.joint", "Count", one.JointOpen)
 	}

@@ -109,6 +109,10 @@ func number(typed string) int64 {
 // joinedCommand reads the acts on a case together with others and other units.
 func joinedCommand(a cases.Action, v func(string) string) cases.Command {
 	switch a {
+	case cases.ActSplit:
+		return cases.Split{UnitCode: v("unit_code"), Title: v("title"), Task: v("text"), Days: v("days")}
+	case cases.ActRecallPart:
+		return cases.RecallPart{CaseNo: v("part"), Reason: v("explanation")}
 	case cases.ActAddJoint:
 		return cases.AddJoint{UnitCode: v("unit_code"), Task: v("text"), Days: v("days")}
 	case cases.ActJointSignIn:
@@ -128,12 +132,18 @@ func joinedCommand(a cases.Action, v func(string) string) cases.Command {
 // joined asks what those acts need.
 func (b *asking) joined(a cases.Action) {
 	switch a {
+	case cases.ActSplit:
+		b.pick("unit_code", "", b.units())
+		b.line("title").Label = web.Say("desk.field.part_title")
+		b.write("text", "joint_task")
+		b.jointDays()
+	case cases.ActRecallPart:
+		b.pick("part", "", b.openPieces()).Label = web.Say("desk.field.part")
+		b.write("explanation", "part_recall")
 	case cases.ActAddJoint:
 		b.pick("unit_code", "", b.units()).Label = web.Say("desk.field.joint_unit")
 		b.write("text", "joint_task")
-		days := b.line("days")
-		days.Label, days.Hint = web.Say("desk.field.joint_days"), web.Say("desk.field.joint_days.hint", "Days", cases.JointDays)
-		days.Mode, days.Width, days.Optional = "numeric", "5", true
+		b.jointDays()
 	case cases.ActJointSignIn:
 		b.jointUnit(true)
 	case cases.ActJointAnswer:

@@ -21,10 +21,10 @@ CREATE UNIQUE INDEX case_merges_open_key ON case_merges (case_id) WHERE undone_a
 CREATE INDEX case_merges_lead_idx ON case_merges (lead_id, id);
 
 ALTER TABLE deliveries DROP CONSTRAINT deliveries_kind_check;
-ALTER TABLE deliveries ADD CONSTRAINT deliveries_kind_check CHECK (kind IN ('case_received', 'info_requested', 'not_accepted', 'replied', 'concluded', 'confirm_address', 'code_renewed', 'appeal_decided', 'sign_in_code', 'phone_code', 'reset_password', 'password_changed', 'passkey_added', 'second_factor_off', 'provider_connected', 'clock_suspended', 'clock_resumed', 'clock_extended', 'clock_before', 'clock_due', 'clock_after', 'case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released'));
+ALTER TABLE deliveries ADD CONSTRAINT deliveries_kind_check CHECK (kind IN ('case_received', 'info_requested', 'not_accepted', 'replied', 'concluded', 'confirm_address', 'code_renewed', 'appeal_decided', 'sign_in_code', 'phone_code', 'reset_password', 'password_changed', 'passkey_added', 'second_factor_off', 'provider_connected', 'clock_suspended', 'clock_resumed', 'clock_extended', 'clock_before', 'clock_due', 'clock_after', 'case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released', 'part_ended'));
 
 -- +goose Down
-DELETE FROM deliveries WHERE kind IN ('case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released');
+DELETE FROM deliveries WHERE kind IN ('case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released', 'part_ended');
 ALTER TABLE deliveries DROP CONSTRAINT deliveries_kind_check;
 ALTER TABLE deliveries ADD CONSTRAINT deliveries_kind_check CHECK (kind IN ('case_received', 'info_requested', 'not_accepted', 'replied', 'concluded', 'confirm_address', 'code_renewed', 'appeal_decided', 'sign_in_code', 'phone_code', 'reset_password', 'password_changed', 'passkey_added', 'second_factor_off', 'provider_connected', 'clock_suspended', 'clock_resumed', 'clock_extended', 'clock_before', 'clock_due', 'clock_after'));
 DROP TABLE case_merges;

@@ -22,7 +22,7 @@ CREATE INDEX case_merges_lead_idx ON case_merges (lead_id, id);
 
 CREATE TABLE deliveries_next (
     id             TEXT PRIMARY KEY NOT NULL,
-    kind           TEXT NOT NULL CHECK (kind IN ('case_received', 'info_requested', 'not_accepted', 'replied', 'concluded', 'confirm_address', 'code_renewed', 'appeal_decided', 'sign_in_code', 'phone_code', 'reset_password', 'password_changed', 'passkey_added', 'second_factor_off', 'provider_connected', 'clock_suspended', 'clock_resumed', 'clock_extended', 'clock_before', 'clock_due', 'clock_after', 'case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released')),
+    kind           TEXT NOT NULL CHECK (kind IN ('case_received', 'info_requested', 'not_accepted', 'replied', 'concluded', 'confirm_address', 'code_renewed', 'appeal_decided', 'sign_in_code', 'phone_code', 'reset_password', 'password_changed', 'passkey_added', 'second_factor_off', 'provider_connected', 'clock_suspended', 'clock_resumed', 'clock_extended', 'clock_before', 'clock_due', 'clock_after', 'case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released', 'part_ended')),
     channel        TEXT NOT NULL CHECK (channel IN ('inapp', 'mail', 'sms')),
     case_id        TEXT REFERENCES cases (id),
     constituent_id TEXT REFERENCES constituents (id),
@@ -72,7 +72,7 @@ CREATE TABLE deliveries_next (
     CHECK (constituent_id IS NOT NULL OR account_id IS NOT NULL)
 );
 INSERT INTO deliveries_next (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id) SELECT id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id FROM deliveries
- WHERE kind NOT IN ('case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released');
+ WHERE kind NOT IN ('case_merged', 'case_unmerged', 'joint_asked', 'joint_answered', 'joint_released', 'part_ended');
 DROP TABLE deliveries;
 ALTER TABLE deliveries_next RENAME TO deliveries;
 CREATE INDEX deliveries_case_idx ON deliveries (case_id, id);
