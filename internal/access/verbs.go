@@ -51,6 +51,15 @@ const (
 
 	CaseDecideObjection Verb = "case.decide_objection" // of a unit that sent a case back
 	CaseRuleObjection   Verb = "case.rule_objection"   // for the unit above, which binds
+	CaseSplit        Verb = "case.split"
+	CaseRecallPart   Verb = "case.recall_part"
+	CaseAddJoint     Verb = "case.add_joint"
+	CaseReleaseJoint Verb = "case.release_joint"
+	CaseJointSignIn  Verb = "case.joint_sign_in" // for a unit that takes part
+	CaseJointAnswer  Verb = "case.joint_answer"
+
+	CaseMerge   Verb = "case.merge"
+	CaseUnmerge Verb = "case.unmerge"
 
 	CaseRequestExtension Verb = "case.request_extension"
 	CaseDecideExtension  Verb = "case.decide_extension"
@@ -74,7 +83,8 @@ const (
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
-	CaseSuspend, CaseResume, CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseDecideObjection, CaseRuleObjection,
+	CaseSuspend, CaseResume, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
+	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 

@@ -139,8 +139,10 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if err != nil || there {
 		return err
 	}
-	_, err = a.LoadDemoCases(ctx, demo.LoadOptions{Cases: firstCases, Seed: firstSeed, Whole: true})
-	return err
+	if _, err = a.LoadDemoCases(ctx, demo.LoadOptions{Cases: firstCases, Seed: firstSeed, Whole: true}); err != nil {
+		return err
+	}
+	return a.demoTogether(ctx)
 }
 
 // demoAddresses are shown at sign-in under --demo.

@@ -106,10 +106,15 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActResume:          notify.ClockResumed,
 	cases.ActDecideExtension: notify.ClockExtended,
 	cases.ActRectify:         notify.Concluded,
+	cases.ActMerge:           notify.CaseMerged,
+	cases.ActUnmerge:         notify.CaseUnmerged,
 }
 
 // tell turns an event of a case into messages to the person who asks.
 func (a *App) tell(ctx context.Context, t cases.Told) error {
+	if kind, ok := toldInside[t.Action]; ok {
+		return a.tellInside(ctx, kind, t)
+	}
 	kind, ok := told[t.Action]
 	if !ok {
 		return nil // nobody outside waits for this one
@@ -119,6 +124,28 @@ func (a *App) tell(ctx context.Context, t cases.Told) error {
 		return err
 	}
 	return a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{ConstituentID: who}, CaseID: t.CaseID, Cause: t.EventID})
+}
+
+// toldInside are the acts that colleagues hear of.
+var toldInside = map[cases.Action]notify.Kind{
+	cases.ActAddJoint:     notify.JointAsked,
+	cases.ActJointAnswer:  notify.JointAnswered,
+	cases.ActReleaseJoint: notify.JointReleased,
+	cases.ActPartEnded:    notify.PartEnded,
+}
+
+// tellInside turns an event of a case into messages to those who work on it.
+func (a *App) tellInside(ctx context.Context, kind notify.Kind, t cases.Told) error {
+	who, err := a.Cases.Concerned(ctx, t)
+	if err != nil {
+		return err
+	}
+	for _, account := range who {
+		if err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: t.CaseID, Cause: t.EventID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // warnings are the levels of a clock as messages to staff.

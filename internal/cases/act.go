@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"minqing/internal/access"
@@ -51,6 +52,8 @@ type change struct {
 	tell    bool            // people outside may have to hear of it
 
 	clock *clocks.Clock // the citizen's, where the act moves it
+
+	restored bool // the clocks are set as they were before it was merged
 
 	leadDecides bool // an appeal waits at the unit that has the case
 	hearing     Hearing
@@ -135,7 +138,16 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if err := ch.archiveTime(); err != nil {
 		return err
 	}
-	return s.store(ctx, ch, t.Action)
+	if err := ch.letGo(ctx); err != nil {
+		return err
+	}
+	if err := s.store(ctx, ch, t.Action); err != nil {
+		return err
+	}
+	if err := s.bindParts(ctx, ch); err != nil {
+		return err
+	}
+	return s.echo(ctx, ch, t.Action)
 }
 
 // nowNames are the acts of staff that make sense for the case as it stands.
@@ -156,8 +168,18 @@ func (ch *change) stands(a Action) error {
 	switch {
 	case c.SuspendedAt != nil && a == ActSuspend:
 		key = "case.suspend.already"
-	case c.SuspendedAt != nil && (a == ActReply || a == ActRequestInfo || a == ActRequestExtension):
+	case c.SuspendedAt != nil && (a == ActReply || a == ActRequestInfo || a == ActRequestExtension || a == ActMerge):
 		key = "case.suspend.resume_first"
+	case c.JointOpen > 0 && (a == ActReply || a == ActConclude || a == ActMerge):
+		key = "case.joint.open"
+	case c.ParentID != nil && slices.Contains(ofCitizens, a):
+		key = "case.part.inside"
+	case c.PartsOpen > 0 && (a == ActConclude || a == ActMerge):
+		key = "case.part.open"
+	case c.MergedCount > 0 && a == ActMerge:
+		key = "case.merge.leads"
+	case c.MergedCount > 0 && a == ActNotAccept:
+		key = "case.merge.unmerge_first"
 	case c.SuspendedAt == nil && a == ActResume:
 		key = "case.resume.runs"
 	case a == ActRequestExtension && !c.ExtensionAsked.IsZero():
@@ -300,6 +322,7 @@ func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
 var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
 	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
+	"merged_into_id", "merged_count", "duplicate", "joint_open", "parts_open",
 	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count",
 	"grade", "rectify", "rectify_due_at",
 	"objection", "objection_reason", "proposed_id", "ruler_id", "bound_unit_id", "supervised_due", "reopened_count", "archive_at", "due_fixed"}
@@ -341,6 +364,9 @@ func (s *Service) queueUp(ctx context.Context, ch *change) error {
 	}
 	err := tx.Exec(`UPDATE case_units SET open = ?, status = ?, handler_id = ?, queue_at = ?, due_at = ?, priority = ?, waiting = ?
  WHERE case_id = ? AND role = 'lead'`, isOpen, c.Status, c.HandlerID, queueAt(c), c.DueAt, priority(c), c.SuspendedAt != nil, c.ID).Error
+	if err == nil && ch.was.JointOpen > 0 {
+		err = tx.Exec("UPDATE case_units SET status = ? WHERE case_id = ? AND role = 'joint' AND open", c.Status, c.ID).Error
+	}
 	if err != nil {
 		return fmt.Errorf("update the queue: %w", err)
 	}

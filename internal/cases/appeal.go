@@ -32,6 +32,13 @@ func (a appeal) apply(ctx context.Context, ch *change) error {
 	case ch.c.AppealDeclined:
 		return fault.New(fault.Conflict, "case.appeal.final")
 	}
+	if ch.from == Merged {
+		ch.c.Appealed = true
+		if err := ch.toLead(ctx, ActAppeal); err != nil {
+			return err
+		}
+		return ch.say(ctx, "in", "message", a.reason, true)
+	}
 	above, err := ch.above(ctx)
 	if err != nil {
 		return err
@@ -140,9 +147,16 @@ func (a DecideAppeal) apply(ctx context.Context, ch *change) error {
 	if err := ch.s.mayDecide(ctx, ch.units); err != nil {
 		return err
 	}
+	own := true
+	if ch.c.MergedCount > 0 {
+		var err error
+		if own, err = ch.appealedItself(ctx); err != nil {
+			return err
+		}
+	}
 	ch.unitID = decider(ch.units).UnitID
 	ch.settleAppeal()
-	ch.data["upheld"], ch.tell = a.Uphold, true
+	ch.data["upheld"] = a.Uphold
 	if a.Uphold {
 		ch.again()
 		ch.to = Handling
@@ -150,9 +164,10 @@ func (a DecideAppeal) apply(ctx context.Context, ch *change) error {
 			ch.to = Submitted
 		}
 	} else {
-		ch.c.AppealDeclined = true
+		ch.c.AppealDeclined = own
 	}
-	return ch.say(ctx, "out", "reply", a.Text, true)
+	ch.tell, ch.public = own, own || a.Uphold
+	return ch.say(ctx, "out", "reply", a.Text, own)
 }
 
 // again takes back what was concluded; the next result may be appealed anew.
@@ -188,5 +203,5 @@ func (s *Service) mayDecide(ctx context.Context, units []unitState) error {
 
 // atLead says whether an appeal waits at the unit that has the case.
 func atLead(c *Case, units []unitState) bool {
-	return c.Appealed && decider(units).Role == "lead"
+	return c.Appealed && c.Status != Merged && decider(units).Role == "lead"
 }

@@ -166,6 +166,13 @@ type Case struct {
 	ReopenedCount int64
 	ArchiveAt     *time.Time // goes to the archive by itself
 	SupervisedDue *time.Time // the unit above wants something by then
+	MergedIntoID  *string    // the case that leads it
+	MergedCount   int64      // how many cases follow this one
+	Duplicate     bool       // the same person asks in the case that leads: figures count them once
+
+	ParentID  *string // the case that this one is a part of
+	PartsOpen int64   // parts of this one that have not ended
+	JointOpen int64   // joint units that are still awaited
 
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
@@ -187,7 +194,7 @@ func (c *Case) AnswerMap() map[string]any {
 // false when it was not or is overdue while open, nil while undecided or where
 // no due time exists.
 func (c *Case) OnTime(now time.Time) *bool {
-	if c.DueAt == nil {
+	if c.DueAt == nil || c.Status == Merged { // the leading case is judged
 		return nil
 	}
 	switch {

@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -31,12 +32,14 @@ import (
 // town is the demo city with the services of cases, on one database.
 type town struct {
 	*cases.Service
-	t     testing.TB
-	db    *db.DB
-	audit *audit.Service
-	mu    sync.Mutex
-	at    time.Time
-	hook  func() // runs when somebody asks for the time, and not again meanwhile
+	t       testing.TB
+	db      *db.DB
+	audit   *audit.Service
+	mu      sync.Mutex
+	at      time.Time
+	leading string // number of the case that others are merged into
+
+	hook func() // runs when somebody asks for the time, and not again meanwhile
 }
 
 // now is a Tuesday, 16:00 in the city.
@@ -122,22 +125,30 @@ func (w *town) do(no string, cmds ...cases.Command) *cases.Case {
 // commands has one valid command for each act of staff.
 func (w *town) commands(handler string) map[cases.Action]cases.Command {
 	return map[cases.Action]cases.Command{
-		cases.ActAccept:      cases.Accept{},
-		cases.ActNotAccept:   cases.NotAccept{Reason: "not_ours", Explanation: "請洽鄰市。"},
-		cases.ActRequestInfo: cases.RequestInfo{Question: "請問在哪個路口？"},
-		cases.ActDispatch:    cases.Dispatch{},
-		cases.ActSignIn:      cases.SignIn{},
-		cases.ActReturn:      cases.Return{Reason: "not_our_duty", Explanation: "非本科職責。"},
-		cases.ActRedispatch:  cases.Redispatch{UnitCode: "CG02", Note: "改由市政設施科。"},
-		cases.ActAssign:      cases.Assign{HandlerID: handler},
-		cases.ActReply:       cases.Reply{Text: "已修復。"},
-		cases.ActReviewReply: cases.ReviewReply{Approve: true},
-		cases.ActConclude:    cases.Conclude{Outcome: cases.Resolved},
-		cases.ActRework:      cases.Rework{Reason: "民眾表示仍不亮。"},
-		cases.ActNote:        cases.Note{Text: "已聯絡。"},
-		cases.ActRenewCode:   cases.RenewCode{Note: "姓名與電話相符"},
-		cases.ActSuspend:     suspend(),
-		cases.ActResume:      cases.Resume{},
+		cases.ActAccept:       cases.Accept{},
+		cases.ActNotAccept:    cases.NotAccept{Reason: "not_ours", Explanation: "請洽鄰市。"},
+		cases.ActRequestInfo:  cases.RequestInfo{Question: "請問在哪個路口？"},
+		cases.ActDispatch:     cases.Dispatch{},
+		cases.ActSignIn:       cases.SignIn{},
+		cases.ActReturn:       cases.Return{Reason: "not_our_duty", Explanation: "非本科職責。"},
+		cases.ActRedispatch:   cases.Redispatch{UnitCode: "CG02", Note: "改由市政設施科。"},
+		cases.ActAssign:       cases.Assign{HandlerID: handler},
+		cases.ActReply:        cases.Reply{Text: "已修復。"},
+		cases.ActReviewReply:  cases.ReviewReply{Approve: true},
+		cases.ActConclude:     cases.Conclude{Outcome: cases.Resolved},
+		cases.ActRework:       cases.Rework{Reason: "民眾表示仍不亮。"},
+		cases.ActSplit:        cases.Split{UnitCode: "CG02", Title: "查管線", Task: "請查管線。"},
+		cases.ActRecallPart:   cases.RecallPart{CaseNo: "none", Reason: "不必了。"},
+		cases.ActAddJoint:     cases.AddJoint{UnitCode: "CG02", Task: "請查管線。"},
+		cases.ActJointSignIn:  cases.JointSignIn{},
+		cases.ActJointAnswer:  cases.JointAnswer{Text: "管線無礙。"},
+		cases.ActReleaseJoint: cases.ReleaseJoint{UnitCode: "CG01", Reason: "不必了。"},
+		cases.ActMerge:        cases.Merge{Into: cmp.Or(w.leading, "none")},
+		cases.ActUnmerge:      cases.Unmerge{Reason: "不是同一件事。"},
+		cases.ActNote:         cases.Note{Text: "已聯絡。"},
+		cases.ActRenewCode:    cases.RenewCode{Note: "姓名與電話相符"},
+		cases.ActSuspend:      suspend(),
+		cases.ActResume:       cases.Resume{},
 
 		cases.ActTransfer: transfer(),
 		cases.ActReopen:   cases.Reopen{Reason: "民眾提出新的照片。"},
@@ -184,6 +195,10 @@ func before(w *town, a cases.Action, to cases.Status, handler string) []cases.Co
 		return append(path(w, cases.Dispatched, handler), c[cases.ActReturn])
 	case cases.ActRuleObjection:
 		return append(path(w, cases.Dispatched, handler), c[cases.ActReturn], c[cases.ActDecideObjection], c[cases.ActReturn])
+	case cases.ActRecallPart:
+		steps = append(steps, c[cases.ActSplit])
+	case cases.ActJointSignIn, cases.ActJointAnswer, cases.ActReleaseJoint:
+		steps = append(steps, cases.AddJoint{UnitCode: "CG01", Task: "請查管線。"})
 	default:
 		return path(w, to, handler)
 	}
@@ -213,6 +228,8 @@ func path(w *town, to cases.Status, handler string) []cases.Command {
 	switch to {
 	case cases.Submitted:
 		return nil
+	case cases.Merged:
+		return []cases.Command{c[cases.ActMerge]}
 	case cases.NeedInfo:
 		return []cases.Command{c[cases.ActRequestInfo]}
 	case cases.NotAccepted:
@@ -257,6 +274,7 @@ func TestEachActIsPossibleJustWhereTheMachineSays(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
 		handler := w.handler()
+		w.leading = w.file().CaseNo
 		reviewed := func(f *cases.Filing) { f.MatterCode = reviewedMatter(w) }
 		for _, status := range cases.Statuses {
 			for i := range cases.Machine {
@@ -288,6 +306,9 @@ func TestEachActIsPossibleJustWhereTheMachineSays(t *testing.T) {
 				before, err := w.Track(w.guest(), cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode})
 				require.NoError(t, err)
 				require.Equal(t, status, before.Status)
+				if tr.Action == cases.ActRecallPart && tr.Allows(status) {
+					cmd = cases.RecallPart{CaseNo: w.pieces(r.CaseNo)[0].CaseNo, Reason: "不必了。"}
+				}
 				after, err := w.Act(w.system(), r.CaseNo, before.Version, cmd)
 				if !tr.Allows(status) {
 					require.Equal(t, fault.Conflict, fault.KindOf(err), "%s from %s: %v", tr.Action, status, err)

@@ -53,6 +53,11 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 	if err := s.fillPublic(ctx, v); err != nil {
 		return nil, err
 	}
+	if c.MergedIntoID != nil {
+		if err := s.followLead(ctx, v); err != nil {
+			return nil, err
+		}
+	}
 	for _, a := range []Action{ActMessage, ActWithdraw, ActAppeal} {
 		if byAction[a].Allows(c.Status) && c.offers(a) {
 			v.Actions = append(v.Actions, a)
@@ -129,6 +134,11 @@ func (m message) Validate() error {
 }
 
 func (m message) apply(ctx context.Context, ch *change) error {
+	if ch.from == Merged {
+		if err := ch.toLead(ctx, ActMessage); err != nil {
+			return err
+		}
+	}
 	kind := "message"
 	if ch.from == NeedInfo {
 		kind = "answer"
@@ -155,8 +165,13 @@ func (w withdraw) Validate() error {
 	return c.Err()
 }
 
-func (w withdraw) apply(_ context.Context, ch *change) error {
+func (w withdraw) apply(ctx context.Context, ch *change) error {
 	ch.text = w.reason
+	if ch.from == Merged {
+		if err := ch.leave(ctx); err != nil {
+			return err
+		}
+	}
 	ch.c.ConclusionNo++
 	ch.c.unjudged()
 	return nil

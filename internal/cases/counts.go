@@ -106,7 +106,11 @@ func (q *queueQuery) count(ctx context.Context, d *db.DB) (n int, err error) {
 	} else {
 		where, args = where+" AND "+q.where, append(args, q.args...)
 	}
-	sql := "SELECT count(*) FROM (SELECT 1 FROM case_units cu WHERE " + where + " LIMIT " + strconv.Itoa(CountMost) + ") AS c"
+	what := "1"
+	if q.f.View == ViewJoint {
+		what = "DISTINCT cu.case_id"
+	}
+	sql := "SELECT count(*) FROM (SELECT " + what + " FROM case_units cu WHERE " + where + " LIMIT " + strconv.Itoa(CountMost) + ") AS c"
 	if err := d.Reader(ctx).Raw(sql, args...).Scan(&n).Error; err != nil {
 		return 0, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))
 	}

@@ -18,7 +18,7 @@ func (s *Service) Current(ctx context.Context, since time.Time, ids []string, li
 	if err != nil || len(me) == 0 {
 		return nil, err
 	}
-	which, args := "c.status IN ? OR c.concluded_at >= ?", []any{me, open, since}
+	which, args := "c.status IN ? OR c.status = 'merged' AND c.concluded_at IS NULL OR c.concluded_at >= ?", []any{me, open, since}
 	if len(ids) > 0 {
 		which, args = which+" OR c.id IN ?", append(args, ids)
 	}

@@ -66,6 +66,9 @@ func (ch *change) handTo(ctx context.Context, code string) error {
 	if !receives {
 		return fault.InvalidInput(fault.Field{Name: "unit_code", Key: "case.whistle.unit", Args: map[string]any{"Unit": u.Name.In(i18n.Lang(ch.c.Locale))}})
 	}
+	if err := ch.shareWith(ctx, u); err != nil {
+		return err
+	}
 	before := ch.c.UnitID
 	ch.c.UnitID, ch.c.HandlerID, ch.unitID, ch.moved = u.ID, nil, u.ID, u
 	ch.c.DispatchedAt, ch.c.SignedInAt = &ch.now, nil

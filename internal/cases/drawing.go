@@ -56,6 +56,8 @@ func (t *Transition) targets() []Status {
 		return []Status{Handling, Submitted}
 	case t.Action == ActDecideAppeal:
 		return []Status{Handling, Submitted}
+	case t.Action == ActUnmerge:
+		return mergeable
 	case t.To != "":
 		return []Status{t.To}
 	}

@@ -25,6 +25,9 @@ type Facts struct {
 	First     bool   // nobody was found: the first receiver leads
 	Diverted  bool   // routed past the unit that it is about
 
+	Case  string // number of another case: the leading one, or one that follows
+	Ended string // why that one left: it was withdrawn, or the leading one was
+
 	Until  string // a suspension is expected to end, as 2026-11-24
 	By     string // more time, as 5wd
 	OldDue string // the due time before and after, in RFC 3339
@@ -90,6 +93,10 @@ func (f *Facts) takeRare(key string, v gjson.Result) {
 		f.Grade = int(v.Int())
 	case "resolved":
 		f.Resolved = v.Str
+	case "case":
+		f.Case = v.Str
+	case "ended":
+		f.Ended = v.Str
 	case "round":
 		f.Round = int(v.Int())
 	case "proposed":

@@ -22,7 +22,7 @@ func (c *Case) possible() []Action {
 
 // OpenOf lists the cases of people that are not over yet.
 func (s *Service) OpenOf(ctx context.Context, constituentIDs []string) (list []Case, err error) {
-	err = s.DB.From(ctx).Where("id IN ("+ofPeople+") AND status IN ?", constituentIDs, open).Order("received_at, id").Find(&list).Error
+	err = s.DB.From(ctx).Where("id IN ("+ofPeople+") AND (status IN ? OR status = 'merged' AND concluded_at IS NULL)", constituentIDs, open).Order("received_at, id").Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("look for open cases: %w", db.Fault(err, "", ""))
 	}

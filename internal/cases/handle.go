@@ -262,5 +262,5 @@ func (ch *change) reclassify(ctx context.Context, m *catalogue.Matter) error {
 	ch.note("due", "", st.Due.Due.Format("2006-01-02T15:04:05Z"))
 	ch.clock = &clocks.Clock{CaseID: ch.c.ID, Kind: clocks.Conclusion, No: was.No, TimeLimit: st.Limit, CalendarVersion: st.Due.CalendarVersion,
 		StartedAt: was.StartedAt, DueAt: &st.Due.Due, State: clocks.Running}
-	return nil
+	return ch.s.earliestAgain(ctx, ch)
 }

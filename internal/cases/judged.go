@@ -27,7 +27,7 @@ const Rounds = 2
 // nobody is asked: it is not over, was judged, or was not mended yet.
 func (c *Case) Judging() int {
 	switch {
-	case !c.Status.Ended() || c.FrozenAt != nil:
+	case !c.Status.Ended() || c.FrozenAt != nil || c.Status == Merged && c.ConcludedAt == nil || c.ParentID != nil:
 		return 0
 	case c.Grade == 0:
 		return 1

@@ -15,6 +15,8 @@ func KeyOwner() vault.Owner {
 		{Table: "cases", ID: "id", Owner: "id", Column: "address_cipher", Purpose: "'" + purposeAddress + "'"},
 		{Table: "case_parties", ID: "id", Owner: "case_id", Column: "name_cipher", Purpose: "'" + purposeParty + "'"},
 		{Table: "case_events", ID: "id", Owner: "case_id", Column: "text_cipher", Purpose: "'" + purposeEvent + "'"},
+		{Table: "case_joints", ID: "id", Owner: "case_id", Column: "task_cipher", Purpose: "'" + purposeTask + "'"},
+		{Table: "case_joints", ID: "id", Owner: "case_id", Column: "answer_cipher", Purpose: "'" + purposeAnswer + "'"},
 		{Table: "case_messages", ID: "id", Owner: "case_id", Column: "text_cipher", Purpose: "'" + purposeMessage + "'"},
 	}}
 }

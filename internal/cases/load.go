@@ -138,15 +138,18 @@ func (s *Service) unitsOf(ctx context.Context, caseID string) ([]unitState, erro
 	return units, nil
 }
 
-// acting narrows the case to the units that have it now. A unit that had it
-// once reads on and may add a note; everything else is the present unit's.
+// acting narrows the case to the units that may do it. A unit that had the case
+// once reads on and may add a note, and so does one that takes part; what a joint
+// unit does for its part is its own, and everything else is the lead's and of the
+// unit that an appeal was made to.
 func acting(o access.Object, units []unitState, v access.Verb) access.Object {
 	if v == access.CaseNote {
 		return o
 	}
+	joint := v == access.CaseJointSignIn || v == access.CaseJointAnswer
 	o.UnitPaths = nil
 	for _, u := range units {
-		if u.Role != "past" {
+		if joint && u.Role == "joint" && u.Open || !joint && (u.Role == "lead" || u.Role == "supervising") {
 			o.UnitPaths = append(o.UnitPaths, u.UnitPath)
 		}
 	}

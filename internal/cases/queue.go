@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ const (
 	ViewMine       = "mine"       // open and assigned to me
 	ViewUnassigned = "unassigned" // open and nobody's
 	ViewOverdue    = "overdue"    // open past its due time
+	ViewJoint      = "joint"      // to which a unit of the scope is asked to do a part
 	ViewWaiting    = "waiting"    // open, with a clock that stands still
 	ViewObjections = "objections" // sent back, for the actor to decide on
 	ViewSupervised = "supervised" // open, and the unit above wants something
@@ -29,7 +31,7 @@ const (
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewObjections, ViewReturned, ViewSupervised, ViewRated}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewJoint, ViewObjections, ViewReturned, ViewSupervised, ViewRated}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -94,16 +96,32 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 		return nil, fmt.Errorf("read the queue: %w", db.Fault(err, "", ""))
 	}
 	page := &Page{}
+	if f.View == ViewJoint { // two units of the scope may have parts of one case
+		more := len(rows) > f.Limit
+		last := rows[:max(0, min(len(rows), f.Limit))]
+		if more {
+			page.Next = cursorAfter(last[len(last)-1])
+		}
+		rows = onceEach(last)
+	}
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
-		last := rows[len(rows)-1]
-		page.Next = db.EncodeCursor(fmt.Sprint(last.priority), last.queueAt.UTC().Format(time.RFC3339Nano), last.ID)
+		page.Next = cursorAfter(rows[len(rows)-1])
 	}
 	for i := range rows {
 		s.known.keep(&rows[i].Case)
 	}
 	page.Items = rows
 	return page, s.unsealItems(ctx, rows)
+}
+
+func cursorAfter(last Item) string {
+	return db.EncodeCursor(fmt.Sprint(last.priority), last.queueAt.UTC().Format(time.RFC3339Nano), last.ID)
+}
+
+// onceEach leaves the first of the rows of one case that are due at one time.
+func onceEach(rows []Item) []Item {
+	return slices.CompactFunc(rows, func(a, b Item) bool { return a.ID == b.ID && a.queueAt.Equal(b.queueAt) })
 }
 
 var caseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -192,6 +210,9 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 // conditions are what every branch of the query asks.
 func (q *queueQuery) conditions() (string, []any) {
 	where := []string{"cu.open", "cu.role IN ('lead', 'supervising')"}
+	if q.f.View == ViewJoint {
+		where[1] = "cu.role = 'joint'"
+	}
 	var args []any
 	add := func(sql string, values ...any) {
 		where = append(where, sql)
@@ -214,7 +235,7 @@ func (q *queueQuery) conditions() (string, []any) {
 	case ViewWaiting:
 		add("cu.waiting")
 	case ViewRated:
-		add("cu.status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived') AND EXISTS (SELECT 1 FROM cases r WHERE r.id = cu.case_id AND r.rectify <> '')")
+		add("cu.status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived', 'merged') AND EXISTS (SELECT 1 FROM cases r WHERE r.id = cu.case_id AND r.rectify <> '')")
 	case ViewObjections:
 		add("cu.objection <> ''")
 		add("cu.objection IN ?", q.decides)

@@ -145,13 +145,14 @@ type counting struct {
 	MatterID       *string
 	Urgent         bool
 	ExtensionCount int64
+	MergedCount    int64
 	Status         Status
 	EventCount     int64
 	Version        int64
 }
 
-const readCounting = `SELECT k.case_id, k.kind, k.no, k.time_limit, k.calendar_version, k.started_at, k.due_at, k.state, k.pauses, k.warn_at, k.warn_level,
- c.unit_id AS lead_id, c.route_unit_id, c.matter_id, c.urgent, c.extension_count, c.status, c.event_count, c.version
+const readCounting = `SELECT k.case_id, k.kind, k.no, k.unit_id, k.time_limit, k.calendar_version, k.started_at, k.due_at, k.state, k.pauses, k.warn_at, k.warn_level,
+ c.unit_id AS lead_id, c.route_unit_id, c.matter_id, c.urgent, c.extension_count, c.merged_count, c.status, c.event_count, c.version
  FROM case_clocks k JOIN cases c ON c.id = k.case_id WHERE k.state = 'running'`
 
 var errMeanwhile = errors.New("a case changed while its clocks were counted")
@@ -209,8 +210,8 @@ type movement struct {
 	who  actor.Actor
 	n    int64
 
-	clocks, cases, contacts, queues [][]any
-	events                          *db.Bulk
+	clocks, cases, contacts, queues, joints [][]any
+	events                                  *db.Bulk
 }
 
 // count counts one clock, and notes what moves.
@@ -225,7 +226,7 @@ func (m *movement) count(k counting) error {
 		m.arm(k, clocks.Armed(cal, rules, one, m.now))
 		return nil
 	}
-	if k.Kind == clocks.Conclusion && k.ExtensionCount == 0 && !k.Urgent { // an extension was decided on: it stands
+	if k.Kind == clocks.Conclusion && k.ExtensionCount == 0 && k.MergedCount == 0 && !k.Urgent { // an extension was decided on: it stands
 		if mat := c.matterIn(m.snap); mat != nil && !mat.HandlingLimit.IsZero() && !mat.Urgent {
 			one.TimeLimit = mat.HandlingLimit
 		}
@@ -243,6 +244,8 @@ func (m *movement) count(k counting) error {
 	switch {
 	case k.Kind == clocks.Contact && moved:
 		m.contacts = append(m.contacts, []any{k.CaseID, due, r.On.String()})
+	case k.Kind == clocks.Joint && moved && k.UnitID != nil:
+		m.joints = append(m.joints, []any{k.CaseID, *k.UnitID, "joint", due, due})
 	case k.Kind == clocks.Conclusion:
 		return m.conclusion(k, one, r, moved)
 	}
@@ -278,7 +281,7 @@ func (m *movement) conclusion(k counting, one clocks.Clock, r calendar.Result, m
 		}
 		m.events.Add(db.Insert("case_events", eventColumns, db.NewID(m.now), k.CaseID, k.EventCount+1, m.now, ActRecount, k.Status, k.Status,
 			m.who.Kind, nil, nil, nil, true, "", nil, string(data)))
-		m.queues = append(m.queues, []any{k.CaseID, r.Due, r.Due})
+		m.queues = append(m.queues, []any{k.CaseID, "lead", r.Due, r.Due}, []any{k.CaseID, "supervising", r.Due, r.Due})
 		m.n++
 		events = 1
 	}
@@ -290,6 +293,7 @@ func (m *movement) conclusion(k counting, one clocks.Clock, r calendar.Result, m
 var (
 	caseKey   = []db.Column{{Name: "id", Type: "uuid"}}
 	partKey   = []db.Column{{Name: "case_id", Type: "uuid"}}
+	roleKey   = db.Column{Name: "role", Type: "text"}
 	movedCase = []db.Column{{Name: "due_at", Type: "timestamptz"}, {Name: "due_on", Type: "date"}, {Name: "due_provisional", Type: "boolean"},
 		{Name: "calendar_version", Type: "text"}, {Name: "handling_limit", Type: "text"}, {Name: "event_count", Type: "bigint"}, {Name: "updated_at", Type: "timestamptz"}}
 	movedContact = []db.Column{{Name: "response_due_at", Type: "timestamptz"}, {Name: "response_due_on", Type: "date"}}
@@ -310,7 +314,8 @@ func (m *movement) store(ctx context.Context) error {
 	}
 	running := append(slices.Clip(partKey), db.Column{Name: "kind", Type: "text"}, db.Column{Name: "no", Type: "bigint"}, db.Column{Name: "state", Type: "text"})
 	for _, c := range []db.Changes{{Table: "cases", Keys: caseKey, Set: movedContact, Rows: m.contacts},
-		{Table: "case_units", Keys: partKey, Set: movedQueue, Rows: m.queues},
+		{Table: "case_units", Keys: append(slices.Clip(partKey), roleKey), Set: movedQueue, Rows: m.queues},
+		{Table: "case_units", Keys: append(slices.Clip(partKey), db.Column{Name: "unit_id", Type: "uuid"}, roleKey), Set: movedQueue, Rows: m.joints},
 		{Table: "case_clocks", Keys: running, Set: movedClock, Rows: m.clocks}} {
 		if _, err := m.s.DB.UpdateRows(ctx, c); err != nil {
 			return err

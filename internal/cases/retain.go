@@ -25,7 +25,7 @@ type Kept struct {
 // after the one given.
 func (s *Service) Over(ctx context.Context, before time.Time, after string, most int) (list []Kept, err error) {
 	err = s.DB.From(ctx).Raw(`SELECT c.id, c.case_no, EXISTS (SELECT 1 FROM case_holds h WHERE h.case_id = c.id AND h.lifted_at IS NULL) AS held
- FROM cases c WHERE c.id > ? AND c.id < ? AND c.anonymised_at IS NULL AND c.status IN ? AND COALESCE(c.concluded_at, c.updated_at) < ? ORDER BY c.id LIMIT ?`,
+ FROM cases c WHERE c.id > ? AND c.id < ? AND c.anonymised_at IS NULL AND (c.status IN ? OR c.status = 'merged' AND c.concluded_at IS NOT NULL) AND COALESCE(c.concluded_at, c.updated_at) < ? ORDER BY c.id LIMIT ?`,
 		after, db.FirstID(before), Ends, before.UTC(), most).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("find files whose term is over: %w", db.Fault(err, "", ""))
@@ -53,7 +53,7 @@ func (s *Service) Anonymise(ctx context.Context, id string, at time.Time) (bool,
 	}
 	res := s.DB.From(ctx).Exec(`UPDATE cases SET anonymised_at = ?, frozen_at = COALESCE(frozen_at, ?), title = case_no, description = '', answers = '{}',
  text_cipher = NULL, address_cipher = NULL, lat = NULL, lng = NULL, code_generation = code_generation + 1, version = version + 1
- WHERE id = ? AND anonymised_at IS NULL AND status IN ? AND NOT EXISTS (SELECT 1 FROM case_holds h WHERE h.case_id = cases.id AND h.lifted_at IS NULL)`,
+ WHERE id = ? AND anonymised_at IS NULL AND (status IN ? OR status = 'merged' AND concluded_at IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM case_holds h WHERE h.case_id = cases.id AND h.lifted_at IS NULL)`,
 		at.UTC(), at.UTC(), id, Ends)
 	if res.Error != nil {
 		return false, fmt.Errorf("anonymise a file: %w", db.Fault(res.Error, "", ""))
@@ -62,6 +62,7 @@ func (s *Service) Anonymise(ctx context.Context, id string, at time.Time) (bool,
 		return false, nil
 	}
 	for _, sql := range []string{"DELETE FROM case_messages WHERE case_id = ?", "UPDATE case_events SET text = '', text_cipher = NULL WHERE case_id = ?",
+		"UPDATE case_joints SET task = '', task_cipher = NULL, answer = '', answer_cipher = NULL WHERE case_id = ?",
 		"DELETE FROM case_parties WHERE case_id = ? AND (unit_id IS NULL OR role <> 'subject')", "UPDATE case_parties SET name_cipher = NULL, relation = '' WHERE case_id = ?",
 		"INSERT INTO case_search_due (case_id) VALUES (?)"} {
 		if err := s.DB.From(ctx).Exec(sql, id).Error; err != nil {

@@ -30,6 +30,7 @@ type drawn struct {
 type placed struct {
 	path   string
 	queued bool // it stands in the inbox of this unit
+	joint  bool // it stands among what this unit does a part of
 }
 
 // held is a grant as the test knows it.
@@ -107,12 +108,13 @@ func (w *town) place(rt *rapid.T, c *drawn, paths []string) {
 	now := rapid.IntRange(-1, len(of)-1).Draw(rt, "has it now")
 	for i, path := range of {
 		role := rapid.SampledFrom([]string{"past", "joint"}).Draw(rt, "role")
+		joint := role == "joint" && i != now && rapid.Bool().Draw(rt, "awaited")
 		if i == now {
 			role = rapid.SampledFrom([]string{"lead", "supervising"}).Draw(rt, "role now")
 		}
 		w.sql(`INSERT INTO case_units (case_id, unit_id, role, unit_path, open, priority, queue_at, status, since)
- SELECT ?, id, ?, ? || path, ?, 1, ?, 'handling', ? FROM units WHERE path = ?`, c.id, role, c.under(), i == now, w.clock().Add(time.Hour), w.clock(), path)
-		c.units = append(c.units, placed{path, i == now})
+ SELECT ?, id, ?, ? || path, ?, 1, ?, 'handling', ? FROM units WHERE path = ?`, c.id, role, c.under(), i == now || joint, w.clock().Add(time.Hour), w.clock(), path)
+		c.units = append(c.units, placed{path, i == now, joint})
 	}
 	if rapid.Bool().Draw(rt, "complains") {
 		about := rapid.SampledFrom(paths).Draw(rt, "about")
@@ -180,7 +182,7 @@ func told(grants []held, c drawn) bool {
 func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []held, paths []string) {
 	below := rapid.SampledFrom(paths).Draw(rt, "narrowed to")
 	code := strings.Split(strings.TrimSuffix(below, "/"), "/")
-	var inbox, there, found []string
+	var inbox, there, found, parts []string
 	for _, c := range pool {
 		may := told(grants, c)
 		_, err := w.View(ctx, c.no)
@@ -196,6 +198,9 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 				}
 			}
 		}
+		if may && slices.ContainsFunc(c.units, func(u placed) bool { return u.joint && c.reach(grants, u.path) }) {
+			parts = append(parts, c.no)
+		}
 		if may && c.indexed {
 			found = append(found, c.no)
 		}
@@ -206,6 +211,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 		require.ElementsMatch(rt, byNumber, w.search(ctx, cases.Filter{Query: c.no}), "%+v by its number with %+v", c, grants)
 	}
 	require.ElementsMatch(rt, inbox, w.search(ctx, cases.Filter{View: cases.ViewOpen, Limit: 2}), "the inbox with %+v", grants)
+	require.ElementsMatch(rt, parts, w.search(ctx, cases.Filter{View: cases.ViewJoint, Limit: 2}), "joint handling with %+v", grants)
 	require.ElementsMatch(rt, there, w.search(ctx, cases.Filter{View: cases.ViewOpen, UnitCode: code[len(code)-1]}), "the inbox of %s with %+v", below, grants)
 	require.ElementsMatch(rt, found, w.search(ctx, cases.Filter{Query: "路燈", Limit: 2}), "the search with %+v", grants)
 	counts, err := w.Counts(ctx)
@@ -214,7 +220,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 	for _, view := range cases.Views {
 		want[view] = 0
 	}
-	want[cases.ViewOpen], want[cases.ViewUnassigned] = len(inbox), len(inbox)
+	want[cases.ViewOpen], want[cases.ViewUnassigned], want[cases.ViewJoint] = len(inbox), len(inbox), len(parts)
 	require.Equal(rt, want, counts, "%+v", grants)
 }
 
@@ -222,6 +228,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 func (w *town) explains(rt *rapid.T, who string, c drawn) {
 	commands := w.commands(who)
 	commands[cases.ActVerifyGrade] = cases.VerifyGrade{Finding: "clear", Note: "已聯繫。"}
+	commands[cases.ActMerge] = cases.Merge{Into: "LJ20260000001A"}
 	commands[cases.ActDecideAppeal] = cases.DecideAppeal{Text: "維持原議。"}
 	really := func(v access.Verb) error {
 		for _, t := range cases.Machine {

@@ -28,16 +28,18 @@ const (
 	Withdrawn   Status = "withdrawn"
 	Transferred Status = "transferred" // to a body outside
 	Archived    Status = "archived"    // concluded, and put away
+	Merged      Status = "merged"      // follows another case
 )
 
 // Statuses lists them in the order of a case's life.
-var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn, Transferred, Archived}
+var Statuses = []Status{Submitted, NeedInfo, Accepted, NotAccepted, Dispatched, SignedIn, Handling, Replied, Reviewed, Concluded, Withdrawn, Transferred, Archived, Merged}
 
 // Ends are the statuses of a case that nobody works on any more.
 var Ends = []Status{Concluded, NotAccepted, Withdrawn, Transferred, Archived}
 
-// Ended says that nobody works on the case any more.
-func (s Status) Ended() bool { return slices.Contains(Ends, s) }
+// Ended says that nobody works on the case itself any more; one that was merged
+// is handled as another.
+func (s Status) Ended() bool { return slices.Contains(Ends, s) || s == Merged }
 
 // Stage is one of the five plain words that citizens see.
 func (s Status) Stage() int {
@@ -98,6 +100,17 @@ const (
 	ActRequestExtension Action = "request_extension"
 	ActDecideExtension  Action = "decide_extension"
 
+	ActSplit      Action = "split"
+	ActRecallPart Action = "recall_part"
+
+	ActAddJoint     Action = "add_joint"
+	ActJointSignIn  Action = "joint_sign_in"
+	ActJointAnswer  Action = "joint_answer"
+	ActReleaseJoint Action = "release_joint"
+
+	ActMerge   Action = "merge"
+	ActUnmerge Action = "unmerge"
+
 	ActFile     Action = "file"
 	ActRecount  Action = "recount" // by the system, when calendars or limits change
 	ActMessage  Action = "message"
@@ -122,7 +135,20 @@ var open = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handlin
 // supervisable is where there may be an order about a case: until it is closed.
 var supervisable = append(slices.Clone(open), Concluded)
 
-var anywhere = append(slices.Clone(open), Ends...)
+// judged are the statuses in which a result may be judged; of a merged case, once
+// the leading one is concluded.
+var judged = append(slices.Clone(Ends), Merged)
+
+var anywhere = append(slices.Clone(open), judged...)
+
+// working are the statuses in which joint units may have something to do.
+var working = []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo}
+
+// mergeable are the statuses from which a case may follow another: nobody has
+// answered it yet.
+var mergeable = []Status{Submitted, NeedInfo, Accepted, Dispatched, SignedIn, Handling}
+
+var followed = append(slices.Clone(open), Merged)
 
 // Machine is the state machine of the hotline track. `minqing states` draws it.
 var Machine = []Transition{
@@ -145,10 +171,10 @@ var Machine = []Transition{
 	{Action: ActResume, From: []Status{Accepted, Dispatched, SignedIn, Handling}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
 	{Action: ActRequestExtension, From: []Status{SignedIn, Handling}, Verb: access.CaseRequestExtension, Why: "the status stays; before the limit is over, once unless the matter says otherwise"},
 	{Action: ActDecideExtension, From: []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo, Replied, Reviewed}, Verb: access.CaseDecideExtension, Public: true, Why: "the status stays; allowed, the limit is longer; never by who asked"},
-	{Action: ActVerifyGrade, From: Ends, Verb: access.CaseRectify, Why: "the status stays; after a bad review, somebody spoke with the person"},
-	{Action: ActRectify, From: Ends, Verb: access.CaseRectify, Public: true, Why: "the status stays; the person hears what was done and judges again"},
-	{Action: ActContestGrade, From: Ends, Verb: access.CaseRectify, Why: "the status stays; somebody outside the unit decides whether the review counts"},
-	{Action: ActDecideContest, From: Ends, Verb: access.CaseDecideContest, Why: "the status stays; never by somebody of the unit that was judged"},
+	{Action: ActVerifyGrade, From: judged, Verb: access.CaseRectify, Why: "the status stays; after a bad review, somebody spoke with the person"},
+	{Action: ActRectify, From: judged, Verb: access.CaseRectify, Public: true, Why: "the status stays; the person hears what was done and judges again"},
+	{Action: ActContestGrade, From: judged, Verb: access.CaseRectify, Why: "the status stays; somebody outside the unit decides whether the review counts"},
+	{Action: ActDecideContest, From: judged, Verb: access.CaseDecideContest, Why: "the status stays; never by somebody of the unit that was judged"},
 	{Action: ActTransfer, From: open, To: Transferred, Verb: access.CaseTransfer, Public: true, Why: "to a body outside; how it went here can be judged"},
 	{Action: ActReopen, From: Ends, Verb: access.CaseReopen, Public: true, Why: "handling where a unit has had it, else submitted; a new conclusion clock"},
 	{Action: ActArchive, From: []Status{Concluded}, To: Archived, Verb: access.CaseArchive, Why: "by hand, or by itself some time after the conclusion; not while an appeal or a supervision is open"},
@@ -156,12 +182,20 @@ var Machine = []Transition{
 	{Action: ActAnswerOrder, From: supervisable, Verb: access.CaseAnswerOrder, Why: "the status stays"},
 	{Action: ActExtendOrder, From: supervisable, Verb: access.CaseSupervise, Why: "the status stays; the order is due later"},
 	{Action: ActCloseOrder, From: supervisable, Verb: access.CaseSupervise, Why: "the status stays; also when the case is concluded"},
+	{Action: ActAddJoint, From: []Status{SignedIn, Handling}, Verb: access.CaseAddJoint, Why: "the status stays; the unit has a clock of its own, and the lead waits for it"},
+	{Action: ActJointSignIn, From: working, Verb: access.CaseJointSignIn, Why: "the status stays; by the joint unit"},
+	{Action: ActJointAnswer, From: working, Verb: access.CaseJointAnswer, Why: "the status stays; by the joint unit, to the lead"},
+	{Action: ActReleaseJoint, From: working, Verb: access.CaseReleaseJoint, Why: "the status stays; the lead waits for the unit no more"},
+	{Action: ActSplit, From: []Status{SignedIn, Handling}, Verb: access.CaseSplit, Why: "the status stays; a part becomes a case of its own, and this one waits for it"},
+	{Action: ActRecallPart, From: append(slices.Clone(working), Replied, Reviewed), Verb: access.CaseRecallPart, Why: "the status stays; the part is withdrawn"},
+	{Action: ActMerge, From: mergeable, To: Merged, Verb: access.CaseMerge, Public: true, Why: "it follows the leading case, whose clock is the earliest of all"},
+	{Action: ActUnmerge, From: []Status{Merged}, Verb: access.CaseUnmerge, Public: true, Why: "the status that it was merged from"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
-	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
-	{Action: ActWithdraw, From: open, To: Withdrawn, Public: true},
-	{Action: ActAppeal, From: []Status{Concluded, NotAccepted, Archived}, Public: true, Why: "the status stays, an archived case is concluded again; the unit above sees it in its queue"},
-	{Action: ActEvaluate, From: Ends, Public: true, Why: "the status stays; a bad review is work for the unit"},
+	{Action: ActMessage, From: followed, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
+	{Action: ActWithdraw, From: followed, To: Withdrawn, Public: true},
+	{Action: ActAppeal, From: []Status{Concluded, NotAccepted, Archived, Merged}, Public: true, Why: "the status stays, an archived case is concluded again; the unit above sees it in its queue; of a merged case, once the leading one is concluded"},
+	{Action: ActEvaluate, From: judged, Public: true, Why: "the status stays; a bad review is work for the unit"},
 }
 
 var byAction = func() map[Action]*Transition {
@@ -182,28 +216,55 @@ func (t *Transition) Allows(s Status) bool {
 	return false
 }
 
+// ofCitizens are acts that a part of a case does not know: nobody outside sees it.
+var ofCitizens = []Action{ActRequestInfo, ActNotAccept, ActRenewCode, ActMerge, ActSplit, ActAppeal, ActMessage, ActWithdraw}
+
 // offers says whether an act that the status allows makes sense for this case:
 // what of it depends on facts beside the status.
 func (c *Case) offers(a Action) bool {
+	if c.ParentID != nil && slices.Contains(ofCitizens, a) {
+		return false
+	}
 	switch a {
+	case ActRecallPart:
+		return c.PartsOpen > 0
 	case ActRenewCode:
 		return c.Confidentiality != AnonymousFiler // nobody can show that an anonymous case is theirs
 	case ActAppeal:
-		return !c.Appealed && !c.AppealDeclined
+		return !c.Appealed && !c.AppealDeclined && (c.Status != Merged || c.ConcludedAt != nil)
 	case ActDecideAppeal:
 		return c.Appealed
+	case ActMessage, ActWithdraw:
+		return c.Status != Merged || c.ConcludedAt == nil
+	case ActMerge:
+		return c.Confidentiality != Whistle && c.MergedCount == 0 && c.SuspendedAt == nil && c.JointOpen == 0 && c.PartsOpen == 0
+	case ActNotAccept:
+		return c.MergedCount == 0 && c.Objection != SuperiorDecides
+	case ActTransfer:
+		return !c.together()
 	case ActSuspend:
 		return c.SuspendedAt == nil && c.DueAt != nil
 	case ActResume:
 		return c.SuspendedAt != nil
 	case ActReply:
-		return c.SuspendedAt == nil
+		return c.SuspendedAt == nil && c.JointOpen == 0
 	case ActRequestInfo:
 		return c.SuspendedAt == nil && c.Objection != SuperiorDecides
+	case ActConclude:
+		return c.JointOpen == 0 && c.PartsOpen == 0
+	case ActJointSignIn, ActJointAnswer, ActReleaseJoint:
+		return c.JointOpen > 0
 	case ActRequestExtension:
 		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
 	case ActDecideExtension:
 		return !c.ExtensionAsked.IsZero()
+	}
+	return c.offersAfter(a)
+}
+
+// offersAfter is offers for what comes of results, orders and disputes.
+func (c *Case) offersAfter(a Action) bool {
+	switch a {
 	case ActVerifyGrade:
 		return c.Rectify == ToContact
 	case ActRectify, ActContestGrade:
@@ -224,11 +285,12 @@ func (c *Case) offers(a Action) bool {
 		return c.Objection == DeskDecides
 	case ActRuleObjection:
 		return c.Objection == SuperiorDecides
-	case ActNotAccept:
-		return c.Objection != SuperiorDecides
 	}
 	return true
 }
+
+// together says that others are handled with the case, or wait for it.
+func (c *Case) together() bool { return c.MergedCount > 0 || c.JointOpen > 0 || c.PartsOpen > 0 }
 
 // inTime says whether an act makes sense at this moment for this actor: more
 // time is asked for before the limit is over, and decided on by somebody else.
@@ -259,6 +321,15 @@ func (s *Service) Offered(ctx context.Context, v *View) ([]Action, error) {
 	for _, a := range v.Actions {
 		if !v.offers(a) || !s.inTime(ctx, &v.Case, a) {
 			continue
+		}
+		if a == ActJointSignIn {
+			parts, err := s.Parts(ctx, v)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.ContainsFunc(parts, func(p Part) bool { return p.Mine && p.State == JointAsked }) {
+				continue
+			}
 		}
 		if a == ActDecideAppeal {
 			units, err := s.unitsOf(ctx, v.ID)

@@ -93,7 +93,7 @@ func (s *Service) tick(ctx context.Context, ch *change) error {
 			return err
 		}
 	}
-	if was.Status.Ended() && !c.Status.Ended() {
+	if was.Status.Ended() && !c.Status.Ended() && !ch.restored {
 		if err := ch.reopenClocks(ctx); err != nil {
 			return err
 		}
@@ -171,8 +171,8 @@ func (ch *change) saveClock(ctx context.Context, one clocks.Clock) error {
 		return err
 	}
 	one = clocks.Armed(cal, ch.c.clockRules(ch.snap), one, ch.now)
-	res := ch.s.DB.From(ctx).Exec(`UPDATE case_clocks SET time_limit = ?, calendar_version = ?, due_at = ?, state = ?, stopped_at = ?, pauses = ?,
- warn_at = ?, warn_level = ? WHERE case_id = ? AND kind = ? AND no = ?`, one.TimeLimit, one.CalendarVersion, one.DueAt, one.State, one.StoppedAt,
+	res := ch.s.DB.From(ctx).Exec(`UPDATE case_clocks SET time_limit = ?, calendar_version = ?, started_at = ?, due_at = ?, state = ?, stopped_at = ?, pauses = ?,
+ warn_at = ?, warn_level = ? WHERE case_id = ? AND kind = ? AND no = ?`, one.TimeLimit, one.CalendarVersion, one.StartedAt, one.DueAt, one.State, one.StoppedAt,
 		one.Pauses, one.WarnAt, one.WarnLevel, one.CaseID, one.Kind, one.No)
 	if res.Error != nil {
 		return fmt.Errorf("change a clock: %w", res.Error)

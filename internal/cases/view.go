@@ -73,6 +73,7 @@ type View struct {
 	Orders   []Order  // the newest last
 	Actions  []Action // possible now and granted to this actor
 	Reveals  bool     // the actor may have people shown in the clear
+	Follows  Status   // of the leading case, where this one was merged: the citizen's view
 	Alarm    *Alarm   // nil when nobody looked for it who must not
 }
 
@@ -245,10 +246,7 @@ func (s *Service) Trace(ctx context.Context, v *View) (calendar.Result, error) {
 	}
 	one := clocks.Clock{StartedAt: v.ReceivedAt, TimeLimit: v.HandlingLimit}
 	if k := v.Clock(clocks.Conclusion); k != nil {
-		if k.No > 1 { // reopened
-			one.StartedAt = k.StartedAt
-		}
-		one.Pauses = k.Pauses
+		one.Pauses, one.StartedAt = k.Pauses, k.StartedAt // of the earliest of the cases that are handled as one
 	}
 	return clocks.Explain(cal, one), nil
 }

@@ -49,7 +49,7 @@ type warning struct {
 	MatterID    *string
 }
 
-const readWarnings = `SELECT k.case_id, k.kind, k.no, k.time_limit, k.started_at, k.due_at, k.state, k.pauses, k.warn_at, k.warn_level,
+const readWarnings = `SELECT k.case_id, k.kind, k.no, k.unit_id, k.time_limit, k.started_at, k.due_at, k.state, k.pauses, k.warn_at, k.warn_level,
  c.unit_id AS lead_id, c.route_unit_id, c.matter_id
  FROM case_clocks k JOIN cases c ON c.id = k.case_id WHERE k.warn_at <= ? ORDER BY k.warn_at LIMIT ?`
 
@@ -132,8 +132,12 @@ func (s *Service) warns(snap *catalogue.Snapshot, w warning, now time.Time) (clo
 func (s *Service) warnRules(snap *catalogue.Snapshot, w warning) (*calendar.Calendar, catalogue.ClockRules, error) {
 	c := Case{UnitID: w.LeadID, RouteUnitID: w.RouteUnitID, MatterID: w.MatterID}
 	rules := c.clockRules(snap)
-	if w.Kind == clocks.SignIn {
-		unit, err := snap.Unit(w.LeadID)
+	if w.Kind == clocks.SignIn || w.Kind == clocks.Joint {
+		of := w.LeadID
+		if w.UnitID != nil {
+			of = *w.UnitID
+		}
+		unit, err := snap.Unit(of)
 		if err != nil {
 			return nil, rules, err
 		}
@@ -155,8 +159,9 @@ func (s *Service) Warnees(ctx context.Context, w Warned) ([]string, error) {
 		HandlerID *string
 		DueAt     *time.Time
 	}
-	err := s.DB.From(ctx).Raw(`SELECT c.case_no, cu.unit_path, c.handler_id, k.due_at FROM case_clocks k JOIN cases c ON c.id = k.case_id
- JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE k.case_id = ? AND k.kind = ? AND k.no = ? AND k.state = 'running'`,
+	err := s.DB.From(ctx).Raw(`SELECT c.case_no, cu.unit_path, CASE WHEN k.unit_id IS NULL THEN c.handler_id ELSE cu.handler_id END AS handler_id, k.due_at
+ FROM case_clocks k JOIN cases c ON c.id = k.case_id
+ JOIN case_units cu ON cu.case_id = c.id AND (k.unit_id IS NULL AND cu.role = 'lead' OR cu.unit_id = k.unit_id) WHERE k.case_id = ? AND k.kind = ? AND k.no = ? AND k.state = 'running'`,
 		w.CaseID, w.Clock, w.No).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the clock that warns: %w", db.Fault(err, "", ""))

@@ -48,7 +48,9 @@ func TestAYearOfTheCityIsBelievable(t *testing.T) {
 			return n
 		}
 		for _, s := range cases.Statuses {
-			require.Positive(t, count("cases WHERE status = ?", s), s)
+			if s != cases.Merged { // done by real acts, once the city is loaded
+				require.Positive(t, count("cases WHERE status = ?", s), s)
+			}
 		}
 		require.Zero(t, count("cases WHERE received_at > ? OR concluded_at > ?", loadedAt, loadedAt), "nothing of the future")
 		require.Zero(t, count("case_events e JOIN case_events f ON f.case_id = e.case_id AND f.seq = e.seq + 1 WHERE f.at < e.at"), "one after the other")

@@ -22,21 +22,25 @@ type part struct {
 // passed, whatever became of the case: an open one is late by subtraction, and
 // one that is not yet due cannot make a unit look better.
 var parts = []part{
-	{from: []string{"cases c"}, day: "c.received_on",
+	{from: []string{"cases c"}, day: "c.received_on", where: onePerson,
 		sums: map[string]string{"filed": "1"}},
 	{from: []string{"cases c"}, day: "c.response_due_on",
-		where: "c.response_due_at < ? AND NOT (c.status = 'withdrawn' AND c.contacted_at IS NULL)",
+		where: "c.response_due_at < ? AND NOT (c.status = 'withdrawn' AND c.contacted_at IS NULL) AND " + onePerson,
 		sums:  map[string]string{"response_due": "1", "responded": one("c.contacted_at <= c.response_due_at")}},
 	{from: []string{"cases c"}, day: "c.due_on",
 		where: "c.due_at < ? AND c.status NOT IN ('not_accepted', 'withdrawn', 'merged', 'transferred')",
 		sums:  map[string]string{"due": "1", "on_time": one("c.concluded_at <= c.due_at")}},
-	{from: []string{"cases c LEFT JOIN evaluations e ON e.case_id = c.id AND e.conclusion_no = c.conclusion_no AND e.round = 1"}, day: "c.concluded_on",
+	{from: []string{"cases c LEFT JOIN evaluations e ON e.case_id = c.id AND e.conclusion_no = c.conclusion_no AND e.round = 1"}, day: "c.concluded_on", where: onePerson,
 		sums: map[string]string{"concluded": "1", "judged": one("e.id IS NOT NULL")}},
-	{from: []string{"evaluations e", "cases c"}, day: "e.evaluated_on",
+	{from: []string{"evaluations e", "cases c"}, day: "e.evaluated_on", where: onePerson,
 		on: "c.id = e.case_id AND e.round = 1 AND e.result = 'concluded' AND NOT e.excluded",
 		sums: map[string]string{"evaluated": "1", "resolved_yes": one("e.resolved = 'yes'"), "resolved_partly": one("e.resolved = 'partly'"),
 			"satisfied": one("e.grade >= 3"), "bad": one("e.grade <= 2")}},
 }
+
+// onePerson leaves out parts of cases, which nobody asked for, and what somebody asked again and that is handled with what they
+// asked first: whoever asks is counted once.
+const onePerson = "NOT c.duplicate AND c.parent_id IS NULL"
 
 func one(condition string) string { return "CASE WHEN " + condition + " THEN 1 ELSE 0 END" }
 
@@ -96,7 +100,9 @@ func counting(keys func(day string) []key, which cells, now time.Time) (string, 
 		}
 		if p.where != "" {
 			b.WriteString(" AND " + p.where)
-			args = append(args, now)
+			for range strings.Count(p.where, "?") {
+				args = append(args, now)
+			}
 		}
 		b.WriteString(" GROUP BY " + strings.Join(names, ", "))
 	}

@@ -60,7 +60,7 @@ type Figure struct {
 // (formulas: 接诉即办 practice and 国办发〔2019〕51号; on time by due-date cohort, so
 // that an overdue open case counts as late).
 var Figures = []Figure{
-	{ID: "response", Version: 1, Name: "insight.figure.response", Formula: "insight.figure.response.formula",
+	{ID: "response", Version: 2, Name: "insight.figure.response", Formula: "insight.figure.response.formula",
 		Exclusions: "insight.figure.response.exclusions", Sentence: "insight.figure.response.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.Responded, Denominator: c.ResponseDue} }},
 	{ID: "on_time", Version: 1, Name: "insight.figure.on_time", Formula: "insight.figure.on_time.formula",
@@ -72,7 +72,7 @@ var Figures = []Figure{
 	{ID: "satisfaction", Version: 2, Name: "insight.figure.satisfaction", Formula: "insight.figure.satisfaction.formula",
 		Exclusions: "insight.figure.satisfaction.exclusions", Sentence: "insight.figure.satisfaction.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.Satisfied, Denominator: c.Evaluated} }},
-	{ID: "participation", Version: 1, Name: "insight.figure.participation", Formula: "insight.figure.participation.formula",
+	{ID: "participation", Version: 2, Name: "insight.figure.participation", Formula: "insight.figure.participation.formula",
 		Exclusions: "insight.figure.participation.exclusions", Sentence: "insight.figure.participation.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.Judged, Denominator: c.Concluded} }},
 }

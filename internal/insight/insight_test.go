@@ -108,6 +108,20 @@ func (c *city) event(id, action string) {
  SELECT ?, id, event_count, ?, ?, status, status, 'staff', ? FROM cases WHERE id = ?`, db.NewID(c.now), c.now, action, false, id)
 }
 
+// merge lets a case follow another, of the same person or of somebody else.
+func (c *city) merge(id, into string, same bool) {
+	if id != into {
+		c.exec("UPDATE cases SET status = 'merged', merged_into_id = ?, duplicate = ? WHERE id = ? AND concluded_at IS NULL", into, same, id)
+		c.event(id, "merge")
+	}
+}
+
+// unmerge takes that back.
+func (c *city) unmerge(id string) {
+	c.exec("UPDATE cases SET status = 'handling', merged_into_id = NULL, duplicate = ? WHERE id = ? AND status = 'merged'", false, id)
+	c.event(id, "unmerge")
+}
+
 func (c *city) contact(id string) {
 	c.exec("UPDATE cases SET contacted_at = ?, contacted_on = ?, status = 'handling' WHERE id = ? AND contacted_at IS NULL", c.now, day(c.now), id)
 	c.event(id, "request_info")

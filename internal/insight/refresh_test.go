@@ -39,6 +39,10 @@ func (c *city) dump() []string {
 func (c *city) act(r *rand.Rand, ids []string) {
 	id := ids[r.IntN(len(ids))]
 	switch r.IntN(9) {
+	case 7:
+		c.merge(id, ids[r.IntN(len(ids))], r.IntN(2) == 0)
+	case 8:
+		c.unmerge(id)
 	case 0:
 		c.contact(id)
 	case 1, 2:
@@ -125,12 +129,16 @@ func TestWhatEndsWithoutHandlingAndWhistleCasesAreLeftOut(t *testing.T) {
 	}
 	c.withdraw(c.file(a{}))
 	c.file(a{confidentiality: "whistle"})
+	first := c.file(a{})
+	c.merge(c.file(a{}), first, true)
+	c.merge(c.file(a{}), first, false)
+	c.exec("UPDATE cases SET parent_id = ?, response_due_at = NULL, response_due_on = NULL WHERE id = ?", first, c.file(a{}))
 	c.now = c.now.Add(6 * 24 * time.Hour)
 	require.NoError(t, c.s.Refresh(context.Background(), c.now))
 	total := c.report(system(), insight.ByUnit).Total
-	require.EqualValues(t, 7, total.Filed.N)
-	require.EqualValues(t, 6, *rate(total, "on_time").Denominator)
-	require.EqualValues(t, 6, *rate(total, "response").Denominator, "whom nobody contacted before they withdrew")
+	require.EqualValues(t, 9, total.Filed.N, "who asked twice is counted once")
+	require.EqualValues(t, 8, *rate(total, "on_time").Denominator, "what is handled as one is one piece of work")
+	require.EqualValues(t, 8, *rate(total, "response").Denominator, "whom nobody contacted before they withdrew")
 }
 
 // Second judgements, those of refusals, and those that somebody found not to

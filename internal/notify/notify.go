@@ -42,6 +42,8 @@ const (
 	ClockExtended  Kind = "clock_extended"
 	Transferred    Kind = "transferred"
 	Reopened       Kind = "reopened"
+	CaseMerged     Kind = "case_merged"
+	CaseUnmerged   Kind = "case_unmerged"
 )
 
 // What staff are told of the clocks of their cases.
@@ -51,7 +53,8 @@ const (
 	ClockAfter  Kind = "clock_after"
 )
 
-// What staff are told of a case that was sent back.
+// What staff are told of a case that was sent back, of orders from above, and of
+// joint handling.
 const (
 	ObjectionWaits   Kind = "objection_waits"
 	ObjectionDecided Kind = "objection_decided"
@@ -62,16 +65,22 @@ const (
 	OrderBefore   Kind = "order_before"
 	OrderDue      Kind = "order_due"
 	OrderAfter    Kind = "order_after"
+
+	JointAsked    Kind = "joint_asked"
+	JointAnswered Kind = "joint_answered"
+	JointReleased Kind = "joint_released"
+	PartEnded     Kind = "part_ended" // of the case that it belongs to
 )
 
 // StaffKinds lists what staff are told.
 var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, OrderGiven, OrderAnswered, OrderMoved,
-	OrderBefore, OrderDue, OrderAfter}
+	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
-var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended, Transferred, Reopened}
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
+	Transferred, Reopened, CaseMerged, CaseUnmerged}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

@@ -173,7 +173,7 @@ func (s *Service) ByKey(ctx context.Context, k cases.Key, j Judgement) error {
 
 // resultOf is how the case ended, as it was before it went to the archive.
 func resultOf(c *cases.Case) string {
-	if c.Status == cases.Archived {
+	if c.ConcludedAt != nil { // archived since, or merged with another
 		return string(cases.Concluded)
 	}
 	return string(c.Status)

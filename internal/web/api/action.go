@@ -34,6 +34,10 @@ type Act struct {
 	Outcome       outcomeCode `json:"outcome,omitempty"`
 	Ground        string      `json:"ground,omitempty" maxLength:"5000"`
 	Until         string      `json:"until,omitempty" maxLength:"10" example:"2026-12-10"`
+	Title         string      `json:"title,omitempty" maxLength:"100"`
+	Part          string      `json:"part,omitempty" maxLength:"40"`
+	Into          string      `json:"into,omitempty" maxLength:"40"`
+	LeadVersion   int64       `json:"lead_version,omitempty" minimum:"1"`
 	Days          int         `json:"days,omitempty" minimum:"1" maximum:"9999"`
 }
 
@@ -109,6 +113,26 @@ var acts = map[cases.Action]taking{
 	cases.ActDecideExtension: {[]string{"approve", "text"}, func(a Act) cases.Command {
 		return cases.DecideExtension{Approve: a.Approve != nil && *a.Approve, Text: a.Text}
 	}},
+	cases.ActAddJoint: {[]string{"unit_code", "text", "days"}, func(a Act) cases.Command {
+		return cases.AddJoint{UnitCode: a.UnitCode, Task: a.Text, Days: written(a.Days)}
+	}},
+	cases.ActJointSignIn: {[]string{"unit_code"}, func(a Act) cases.Command { return cases.JointSignIn{UnitCode: a.UnitCode} }},
+	cases.ActJointAnswer: {[]string{"unit_code", "text"}, func(a Act) cases.Command {
+		return cases.JointAnswer{UnitCode: a.UnitCode, Text: a.Text}
+	}},
+	cases.ActReleaseJoint: {[]string{"unit_code", "explanation"}, func(a Act) cases.Command {
+		return cases.ReleaseJoint{UnitCode: a.UnitCode, Reason: a.Explanation}
+	}},
+	cases.ActSplit: {[]string{"unit_code", "title", "text", "days"}, func(a Act) cases.Command {
+		return cases.Split{UnitCode: a.UnitCode, Title: a.Title, Task: a.Text, Days: written(a.Days)}
+	}},
+	cases.ActRecallPart: {[]string{"part", "explanation"}, func(a Act) cases.Command {
+		return cases.RecallPart{CaseNo: a.Part, Reason: a.Explanation}
+	}},
+	cases.ActMerge: {[]string{"into", "lead_version", "note"}, func(a Act) cases.Command {
+		return cases.Merge{Into: a.Into, LeadVersion: a.LeadVersion, Note: a.Note}
+	}},
+	cases.ActUnmerge: {[]string{"explanation"}, func(a Act) cases.Command { return cases.Unmerge{Reason: a.Explanation} }},
 	cases.ActNote: {[]string{"text", "contacted"}, func(a Act) cases.Command {
 		return cases.Note{Text: a.Text, Contacted: a.Contacted != nil && *a.Contacted}
 	}},
@@ -138,7 +162,8 @@ func (a Act) command() (cases.Command, error) {
 	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
 		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""},
-		{"basis", a.Basis != ""}, {"body", a.Body != ""}, {"name", a.Name != ""}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
+		{"basis", a.Basis != ""}, {"body", a.Body != ""}, {"name", a.Name != ""}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0},
+		{"title", a.Title != ""}, {"part", a.Part != ""}, {"into", a.Into != ""}, {"lead_version", a.LeadVersion != 0}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
 	c.That(!slices.Contains(t.fields, "approve") || a.Approve != nil, "approve", "api.field.required")

@@ -99,7 +99,7 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	a := w.call("POST", path, map[string]any{"action": "dispatch", "version": 1}, "token", "dispatcher")
 	a.problem(422, "action", "api.action.impossible")
 	require.Contains(t, a.Body.String(), "accept, not_accept, request_info")
-	require.Equal(t, []any{"accept", "not_accept", "request_info", "transfer", "supervise", "note", "renew_code"}, a.JSON["possible"])
+	require.Equal(t, []any{"accept", "not_accept", "request_info", "transfer", "supervise", "merge", "note", "renew_code"}, a.JSON["possible"])
 	w.call("POST", path, map[string]any{"action": "fly", "version": 1}, "token", "dispatcher").problem(422, "action", "api.field.choice")
 	w.call("POST", path, map[string]any{"action": "accept"}, "token", "dispatcher").problem(422, "version", "api.field.required")
 	w.call("POST", path, map[string]any{"action": "accept", "version": 0}, "token", "dispatcher").problem(422, "version", "api.field.least")

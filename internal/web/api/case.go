@@ -21,6 +21,7 @@ type DeskCase struct {
 	DueProvisional bool           `json:"due_provisional"`
 	RouteReason    string         `json:"route_reason"`
 	Outcome        string         `json:"outcome"`
+	MergedInto     string         `json:"merged_into"`     // number of the case that leads, if this one was merged
 	Suspension     string         `json:"suspension"`      // why the clock stands still
 	ExtensionAsked string         `json:"extension_asked"` // more time that waits for a decision, such as 5wd
 	Clocks         []ClockShape   `json:"clocks" nullable:"false"`
@@ -28,6 +29,8 @@ type DeskCase struct {
 	ContactedAt    *time.Time     `json:"contacted_at"`
 	RepliedAt      *time.Time     `json:"replied_at"`
 	Contact        MaskedContact  `json:"contact"`
+	PartOf         string         `json:"part_of"` // number of the case that it is a part of
+	Joint          []JointShape   `json:"joint" nullable:"false"`
 	Parties        []PartyShape   `json:"parties" nullable:"false"`
 	Units          []UnitShape    `json:"units" nullable:"false"`
 	Timeline       []Step         `json:"timeline" nullable:"false"`
@@ -58,6 +61,17 @@ type ClockShape struct {
 	StartedAt time.Time  `json:"started_at"`
 	DueAt     *time.Time `json:"due_at"`
 	StoppedAt *time.Time `json:"stopped_at"`
+}
+
+// JointShape is what a joint unit was asked to do, and how it stands.
+type JointShape struct {
+	Unit    Named      `json:"unit"`
+	State   string     `json:"state" enum:"asked,signed_in,answered,released"`
+	Task    string     `json:"task"`
+	Answer  string     `json:"answer"` // or why it was released
+	AskedAt time.Time  `json:"asked_at"`
+	DueAt   *time.Time `json:"due_at"`
+	EndedAt *time.Time `json:"ended_at"`
 }
 
 // UnitShape is a unit that has to do with the case.
@@ -104,9 +118,25 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: text.MaskFree(v.Description), Address: v.Address, Lat: v.Lat, Lng: v.Lng,
 		Answers: v.AnswerMap(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
 		Outcome: string(v.Outcome), AcceptedAt: city.maybe(v.AcceptedAt), ContactedAt: city.maybe(v.ContactedAt), RepliedAt: city.maybe(v.RepliedAt),
-		Suspension: v.Suspension, ExtensionAsked: v.ExtensionAsked.String(), Clocks: []ClockShape{}, Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
+		Suspension: v.Suspension, ExtensionAsked: v.ExtensionAsked.String(), Clocks: []ClockShape{}, Joint: []JointShape{}, Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
 	if c.AllowedActions, err = d.allowed(ctx, v); err != nil {
 		return nil, err
+	}
+	bond, err := d.Cases.BondOf(ctx, &v.Case)
+	if err != nil {
+		return nil, err
+	}
+	c.MergedInto = bond.LeadNo
+	if c.PartOf, err = d.Cases.ParentNo(ctx, &v.Case); err != nil {
+		return nil, err
+	}
+	parts, err := d.Cases.Parts(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		c.Joint = append(c.Joint, JointShape{Unit: *city.unit(p.UnitID).It, State: p.State, Task: p.Task, Answer: p.Answer,
+			AskedAt: city.local(p.AskedAt), DueAt: city.maybe(p.DueAt), EndedAt: city.maybe(p.EndedAt)})
 	}
 	for _, k := range v.Clocks {
 		c.Clocks = append(c.Clocks, ClockShape{Kind: string(k.Kind), Limit: k.TimeLimit.String(), State: string(k.State),

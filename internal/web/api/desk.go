@@ -37,6 +37,9 @@ type Item struct {
 	ReopenedCount   int64       `json:"reopened_count"`
 	ReworkCount     int64       `json:"rework_count"`
 	Appealed        bool        `json:"appealed"`
+	PartsOpen       int64       `json:"parts_open"`      // parts of it that have not ended
+	JointOpen       int64       `json:"joint_open"`      // joint units that have not answered yet
+	Followers       int64       `json:"followers"`       // how many cases are merged into it
 	SuspendedAt     *time.Time  `json:"suspended_at"`    // the clock stands still since then; due_at is null
 	SuspendedUntil  *string     `json:"suspended_until"` // the day on which that is expected to end
 }
@@ -116,5 +119,5 @@ func (c city) item(one *cases.Case, now time.Time) Item {
 		Unit: c.unit(one.UnitID), District: c.district(one.DistrictID), HandlerID: one.HandlerID, ReceivedAt: c.local(one.ReceivedAt),
 		DueAt: c.maybe(one.DueAt), ConcludedAt: c.maybe(one.ConcludedAt), OnTime: one.OnTime(now), ReturnedCount: one.ReturnedCount,
 		ReopenedCount: one.ReopenedCount, SupervisedDue: c.maybe(one.SupervisedDue), Objection: string(one.Objection), Bound: one.BoundUnitID != nil && *one.BoundUnitID == one.UnitID,
-		ReworkCount: one.ReworkCount, Appealed: one.Appealed, SuspendedAt: c.maybe(one.SuspendedAt), SuspendedUntil: dayOf(one.SuspendedUntil)}
+		ReworkCount: one.ReworkCount, Appealed: one.Appealed, Followers: one.MergedCount, JointOpen: one.JointOpen, PartsOpen: one.PartsOpen, SuspendedAt: c.maybe(one.SuspendedAt), SuspendedUntil: dayOf(one.SuspendedUntil)}
 }

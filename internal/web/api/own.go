@@ -29,6 +29,7 @@ type Tracked struct {
 	CaseNo         string       `json:"case_no"`
 	Kind           kindCode     `json:"kind"`
 	Status         statusCode   `json:"status"`
+	Follows        *string      `json:"follows_status"` // of the case that leads, where this one was merged
 	Title          string       `json:"title"`
 	Description    string       `json:"description"`
 	Matter         Maybe        `json:"matter"`
@@ -82,6 +83,10 @@ func (d Deps) track(ctx context.Context, in *OwnKey) (*trackedOutput, error) {
 		SuspendedAt: city.maybe(v.SuspendedAt), SuspendedUntil: dayOf(v.SuspendedUntil),
 		DueProvisional: v.DueProvisional, ConcludedAt: city.maybe(v.ConcludedAt), Outcome: string(v.Outcome),
 		Timeline: []PublicStep{}, Messages: []Turn{}, AllowedActions: []string{}, Links: linksOf(v.CaseNo)}
+	if v.Follows != "" {
+		follows := string(v.Follows)
+		t.Follows = &follows
+	}
 	for _, e := range v.Events {
 		t.Timeline = append(t.Timeline, PublicStep{At: city.local(e.At), Action: string(e.Action), Status: statusCode(e.ToStatus)})
 	}

@@ -33,6 +33,9 @@ type deed struct {
 	notice  string
 }
 
+// leadNo stands for the number of a case that another may be merged into.
+const leadNo = "a leading case"
+
 func deeds(handler string) []deed {
 	long := strings.Repeat("長", cases.TextMost+1)
 	return []deed{
@@ -97,6 +100,21 @@ func deeds(handler string) []deed {
 			map[string]string{"reason": "", "explanation": "民眾表示按錯。"}, "reason", cases.Concluded, "Somebody outside the unit decides on it."},
 		{cases.ActDecideContest, cases.Concluded, false, "head@CG", "head@CG03", map[string]string{"exclude": "yes", "note": "民眾已確認。"},
 			map[string]string{"exclude": "", "note": "民眾已確認。"}, "exclude", cases.Concluded, "The decision is recorded."},
+		{cases.ActSplit, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"unit_code": "CG02", "title": "查管線", "text": "請查管線。"},
+			map[string]string{"unit_code": "CG03", "title": "查管線", "text": "請查管線。"}, "unit_code", cases.Handling, "The part is a case of its own."},
+		{cases.ActRecallPart, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"part": "", "explanation": "不必了。"},
+			map[string]string{"part": "LJ1", "explanation": "不必了。"}, "part", cases.Handling, "The part is ended."},
+		{cases.ActAddJoint, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"unit_code": "CG02", "text": "請查管線。", "days": ""},
+			map[string]string{"unit_code": "CG03", "text": "請查管線。"}, "unit_code", cases.Handling, "The unit is asked."},
+		{cases.ActJointSignIn, cases.Handling, false, "handler@CG02", "handler@CG03", map[string]string{"unit_code": "CG02"}, nil, "", cases.Handling, "The part is signed in."},
+		{cases.ActJointAnswer, cases.Handling, false, "handler@CG02", "handler@CG03", map[string]string{"unit_code": "CG02", "text": "管線無礙。"},
+			map[string]string{"unit_code": "CG02", "text": ""}, "text", cases.Handling, "The lead has your answer."},
+		{cases.ActReleaseJoint, cases.Handling, false, "handler@CG03", "handler@CG02", map[string]string{"unit_code": "CG02", "explanation": "已查明。"},
+			map[string]string{"unit_code": "CG01", "explanation": "已查明。"}, "unit_code", cases.Handling, "The unit is released."},
+		{cases.ActMerge, cases.Handling, false, "handler@CG03", "call_agent@LJ", map[string]string{"into": leadNo, "note": "同一盞燈"},
+			map[string]string{"into": "LJ123", "note": "同一盞燈"}, "into", cases.Merged, "The cases are merged."},
+		{cases.ActUnmerge, cases.Merged, false, "handler@CG03", "call_agent@LJ", map[string]string{"explanation": "不同路段。"},
+			map[string]string{"explanation": ""}, "explanation", cases.Handling, "The case is handled on its own again."},
 		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
 			map[string]string{"text": ""}, "text", cases.Handling, "The note is added."},
 	}
@@ -188,8 +206,34 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 	case cases.ActAnswerOrder, cases.ActExtendOrder, cases.ActCloseOrder:
 		o.do(no, cases.Supervise{Form: "routine", Ground: "overdue", Days: "3", Text: "請於三日內修復並回報。"})
 	}
-	o.walk(no, one.from, handler)
+	from := one.from
+	if from == cases.Merged {
+		from = cases.Handling
+	}
+	o.walk(no, from, handler)
+	if one.action == cases.ActMerge || one.action == cases.ActUnmerge {
+		lead := o.file().CaseNo
+		o.walk(lead, cases.Handling, handler)
+		for name, value := range one.good {
+			if value == leadNo {
+				one.good[name] = lead
+			}
+		}
+		if one.action == cases.ActUnmerge {
+			o.do(no, cases.Merge{Into: lead})
+		}
+	}
+	if one.action == cases.ActRecallPart {
+		o.do(no, cases.Split{UnitCode: "CG02", Title: "查管線", Task: "請查管線。"})
+		v, err := o.cases.View(actor.AsSystem(t.Context(), "test"), no)
+		require.NoError(t, err)
+		parts, err := o.cases.PartsBelow(actor.AsSystem(t.Context(), "test"), &v.Case)
+		require.NoError(t, err)
+		one.good["part"] = parts[0].CaseNo
+	}
 	switch one.action {
+	case cases.ActJointSignIn, cases.ActJointAnswer, cases.ActReleaseJoint:
+		o.do(no, cases.AddJoint{UnitCode: "CG02", Task: "請查管線。"})
 	case cases.ActResume:
 		o.do(no, cases.Suspend{Type: "appraisal", Until: "2026-12-08", Notice: "需送驗。"})
 	case cases.ActDecideObjection, cases.ActRuleObjection:
@@ -227,9 +271,9 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "finding" && name != "exclude" && name != "agree" && name != "form" && name != "body" && name != "ruling" && name != "allow" {
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "finding" && name != "exclude" && name != "agree" && name != "form" && name != "body" && name != "ruling" && name != "allow" && name != "part" {
 				kept := ">\n" + typed + "</textarea>"
-				if name == "until" || name == "days" || name == "name" {
+				if name == "until" || name == "days" || name == "name" || name == "into" || name == "title" {
 					kept = `value="` + typed + `"`
 				}
 				require.Contains(t, p.Body.String(), kept, "what was typed is kept")

@@ -38,6 +38,14 @@ type caseView struct {
 	Alarm       *cases.Alarm
 	Changed     []web.StoryItem // by somebody else since the form was opened
 	Kept        []web.SummaryRow
+	Bond        *bond       // with cases that are handled as one with it
+	Candidates  []candidate // that may be about the same thing
+	Merges      bool        // this reader may merge it
+	Joint       *web.Table  // what other units were asked to do
+	Pieces      *web.Table  // parts that are cases of their own
+	PartOf      string      // number of the case that this one is a part of
+	parts       []cases.Part
+	pieces      []cases.Piece
 }
 
 // show is the case as this member of staff may see it.
@@ -86,10 +94,24 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if err := p.story(ctx, v, one, teller{names: n, known: known}); err != nil {
 		return nil, nil, err
 	}
+	if v.parts, err = p.Cases.Parts(ctx, one); err != nil {
+		return nil, nil, err
+	}
+	if v.pieces, err = p.Cases.PartsBelow(ctx, &one.Case); err != nil {
+		return nil, nil, err
+	}
+	if v.PartOf, err = p.Cases.ParentNo(ctx, &one.Case); err != nil {
+		return nil, nil, err
+	}
+	v.Pieces = pieceTable(v.pieces, n, v.Lang)
+	v.Joint = jointTable(v.parts, n, v.Lang, p.Now())
 	if err := p.acts(c, v, one, n); err != nil {
 		return nil, nil, err
 	}
 	v.Waiting = waiting(one, n, known)
+	if err := p.together(ctx, v, one); err != nil {
+		return nil, nil, err
+	}
 	return v, one, nil
 }
 

@@ -77,7 +77,7 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActDecideContest:
 		return cases.DecideContest{Exclude: v("exclude") == "yes", Note: v("note")}
 	}
-	return furtherCommand(a, v)
+	return joinedCommand(a, v)
 }
 
 // next is the act that takes a case on from each status; where two are listed
@@ -96,7 +96,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	}
 	first := firstOf(offered, one.Status)
 	for _, a := range offered {
-		b := asking{p: p, c: c, one: one, n: n}
+		b := asking{p: p, c: c, one: one, n: n, parts: v.parts, pieces: v.pieces}
 		f := b.form(a)
 		if a == first {
 			v.First = &f
@@ -111,7 +111,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 // clock that stands still, and else what takes the case on.
 func firstOf(offered []cases.Action, at cases.Status) cases.Action {
 	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActRuleObjection, cases.ActDecideObjection, cases.ActDecideExtension, cases.ActDecideContest,
-		cases.ActVerifyGrade, cases.ActRectify, cases.ActResume} {
+		cases.ActVerifyGrade, cases.ActRectify, cases.ActJointSignIn, cases.ActJointAnswer, cases.ActResume} {
 		if contains(offered, a) {
 			return a
 		}
@@ -140,6 +140,9 @@ type asking struct {
 	one *cases.View
 	n   names
 	f   form
+
+	parts  []cases.Part
+	pieces []cases.Piece
 }
 
 func (b *asking) form(a cases.Action) form {
@@ -192,6 +195,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActVerifyGrade, cases.ActRectify, cases.ActContestGrade, cases.ActDecideContest:
 		b.rectify(a)
 	default:
+		b.joined(a)
 		b.further(a)
 	}
 	return b.f

@@ -18,7 +18,7 @@ func chips(one *cases.View) []web.Chip {
 	switch one.Status {
 	case cases.Concluded:
 		state.Tone = web.ToneDone
-	case cases.NotAccepted, cases.Withdrawn, cases.Transferred, cases.Archived:
+	case cases.NotAccepted, cases.Withdrawn, cases.Transferred, cases.Archived, cases.Merged:
 		state.Tone, state.Icon = web.ToneNone, "circle-check"
 	}
 	kind := web.Chip{Words: web.Say("case.kind." + string(one.Kind))}
@@ -87,6 +87,9 @@ type tick struct {
 func (p *casePage) ticks(ctx context.Context, one *cases.View) ([]tick, error) {
 	var list []tick
 	for _, k := range one.Clocks {
+		if k.Kind == clocks.Joint { // in the table of joint units
+			continue
+		}
 		if k.State != clocks.Running || k.Kind == clocks.Conclusion || k.DueAt == nil {
 			continue
 		}
@@ -189,6 +192,9 @@ var turn = map[cases.Status]string{
 
 // waiting tells who has to do something next, for readers who have not.
 func waiting(one *cases.View, n names, known map[string]string) web.Words {
+	if one.Status == cases.Merged && one.ConcludedAt != nil && !one.Appealed && !one.AppealDeclined {
+		return web.Say("desk.turn.merged.done")
+	}
 	if one.SuspendedAt != nil {
 		return web.Say("desk.turn.suspended", "Unit", argument(n.unit(holder(one))))
 	}
@@ -197,6 +203,12 @@ func waiting(one *cases.View, n names, known map[string]string) web.Words {
 	}
 	if one.Appealed {
 		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))
+	}
+	if one.PartsOpen > 0 && one.Status != cases.Handling {
+		return web.Say("desk.turn.parts", "Count", one.PartsOpen)
+	}
+	if one.JointOpen > 0 {
+		return web.Say("desk.turn.joint", "Count", one.JointOpen)
 	}
 	if one.AppealDeclined {
 		return web.Say("desk.turn.final")

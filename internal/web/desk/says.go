@@ -17,8 +17,10 @@ func (b *asking) says(a cases.Action) []web.Words {
 		if b.n.reviews(&b.one.Case) {
 			return []web.Words{web.Say(key + ".review")}
 		}
-		return []web.Words{web.Say(key), b.recipient()}
-	case cases.ActNotAccept, cases.ActTransfer, cases.ActReopen, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal, cases.ActRectify,
+		return b.toFollowers(web.Say(key), b.recipient())
+	case cases.ActReviewReply, cases.ActConclude:
+		return b.toFollowers(web.Say(key), b.recipient())
+	case cases.ActNotAccept, cases.ActTransfer, cases.ActReopen, cases.ActRequestInfo, cases.ActDecideAppeal, cases.ActRectify,
 		cases.ActSuspend, cases.ActResume:
 		return []web.Words{web.Say(key), b.recipient()}
 	case cases.ActDecideExtension:

@@ -45,6 +45,9 @@ type teller struct {
 // wrote for each other stays inside.
 func (t teller) event(e cases.Event, said []cases.Message) web.StoryItem {
 	it := web.StoryItem{At: e.At, Title: web.Say("desk.event." + string(e.Action)), By: t.by(e), Internal: !e.Public, Inside: e.Text}
+	if f := e.Facts(); f.Case != "" && (e.Action == cases.ActMessage || e.Action == cases.ActAppeal) {
+		it.Title = web.Say("desk.event.follower." + string(e.Action))
+	}
 	if e.Facts().Callback {
 		it.Title = web.Say("desk.event.note.callback")
 	}
@@ -90,6 +93,12 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	f := e.Facts()
 	if f.Unit != "" {
 		chips = append(chips, web.Chip{Icon: "building", Words: t.unit(f.Unit)})
+	}
+	if f.Case != "" {
+		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Plain(f.Case)})
+	}
+	if f.Ended != "" {
+		chips = append(chips, web.Chip{Words: web.Say("desk.chip.ended." + f.Ended)})
 	}
 	if f.HandlerID != "" {
 		chips = append(chips, web.Chip{Icon: "user-circle", Words: web.Plain(t.known[f.HandlerID])})

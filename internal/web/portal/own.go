@@ -30,7 +30,8 @@ type ownView struct {
 	Promise   *promise
 	Stands    *web.Notice // the time limit is suspended
 	NeedsInfo bool
-	Asked     web.Notice // what we want to know, above the answer
+	Asked     web.Notice  // what we want to know, above the answer
+	Together  *web.Notice // it is handled with others
 	Facts     []web.SummaryRow
 	Messages  []turn
 	Text      web.Field
@@ -133,6 +134,9 @@ func (p *ownPage) view(c *gin.Context) (*ownView, error) {
 	if err != nil {
 		return nil, err
 	}
+	if one.Follows != "" {
+		v.Together = &web.Notice{Tone: web.ToneInfo, Title: web.Say("follow.merged.title"), Words: web.Say("follow.merged.words")}
+	}
 	v.facts(one, snap)
 	v.talk(one, snap)
 	v.acts(one)
@@ -143,7 +147,7 @@ func (p *ownPage) view(c *gin.Context) (*ownView, error) {
 // reached. A case that was withdrawn or not accepted shows how far it came, and
 // that end instead of the rest.
 func steps(one *cases.View, f i18n.Format) []web.Step {
-	now, far := one.Status.Stage(), 1
+	now, far := one.Standing().Stage(), 1
 	days := map[int]time.Time{1: one.ReceivedAt}
 	for _, e := range one.Events {
 		if e.FromStatus != e.ToStatus {
@@ -180,7 +184,7 @@ func steps(one *cases.View, f i18n.Format) []web.Step {
 
 // promise says by when we answer, until we have.
 func (p *ownPage) promise(ctx context.Context, v *ownView, one *cases.View, zone *time.Location) error {
-	if one.DueAt == nil || one.Status.Stage() >= 4 {
+	if one.DueAt == nil || one.Standing().Stage() >= 4 {
 		return nil
 	}
 	left, err := p.Cases.DaysLeft(ctx, &one.Case)
@@ -226,7 +230,7 @@ func (v *ownView) facts(one *cases.View, snap *catalogue.Snapshot) {
 	if one.Outcome != "" {
 		add("follow.outcome", web.Say("case.outcome."+string(one.Outcome)))
 	}
-	if one.Appealed && slices.Contains([]cases.Status{cases.Concluded, cases.NotAccepted}, one.Status) {
+	if one.Appealed && slices.Contains([]cases.Status{cases.Concluded, cases.NotAccepted, cases.Merged}, one.Status) {
 		add("follow.appealed", web.Say("follow.appealed.words"))
 	}
 	if one.AppealDeclined {

@@ -7,7 +7,7 @@ ALTER TABLE cases ADD COLUMN grade bigint NOT NULL DEFAULT 0;
 ALTER TABLE cases ADD COLUMN rectify text NOT NULL DEFAULT '';
 ALTER TABLE cases ADD COLUMN rectify_due_at timestamptz;
 CREATE INDEX cases_rectify_idx ON cases (rectify_due_at, id) WHERE rectify <> '';
-CREATE INDEX case_units_rated_idx ON case_units (priority, queue_at, case_id) WHERE open AND status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived');
+CREATE INDEX case_units_rated_idx ON case_units (priority, queue_at, case_id) WHERE open AND status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived', 'merged');
 ALTER TABLE evaluations ADD COLUMN round bigint NOT NULL DEFAULT 1;
 ALTER TABLE evaluations ADD COLUMN result text NOT NULL DEFAULT 'concluded';
 ALTER TABLE evaluations ADD COLUMN excluded boolean NOT NULL DEFAULT false;

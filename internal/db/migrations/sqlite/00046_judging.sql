@@ -7,7 +7,7 @@ ALTER TABLE cases ADD COLUMN grade INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE cases ADD COLUMN rectify TEXT NOT NULL DEFAULT '';
 ALTER TABLE cases ADD COLUMN rectify_due_at DATETIME;
 CREATE INDEX cases_rectify_idx ON cases (rectify_due_at, id) WHERE rectify <> '';
-CREATE INDEX case_units_rated_idx ON case_units (priority, queue_at, case_id) WHERE open AND status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived');
+CREATE INDEX case_units_rated_idx ON case_units (priority, queue_at, case_id) WHERE open AND status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived', 'merged');
 ALTER TABLE evaluations ADD COLUMN round INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE evaluations ADD COLUMN result TEXT NOT NULL DEFAULT 'concluded';
 ALTER TABLE evaluations ADD COLUMN excluded BOOLEAN NOT NULL DEFAULT false;

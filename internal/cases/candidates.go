@@ -1,0 +1,229 @@
+package cases
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// Candidate is an open case that may be about the same thing as another, with why
+// one may think so.
+type Candidate struct {
+	Item
+	Words      float64 // how much of what is said is the same, from 0 to 1
+	SamePlace  bool
+	SamePerson bool
+}
+
+// Where a case is the same place, in metres, and how much each sign counts.
+const (
+	nearBy        = 300.0
+	candidatesOf  = 5
+	personCounts  = 0.5
+	candidateLeft = 0.15
+)
+
+// Candidates lists open cases of the actor's scope that may be merged with one:
+// those that say something like it, are about the same place, or were filed by the
+// same person. Texts of sealed cases are not compared, and who filed is compared
+// among open ones only: a list must tell nobody who filed a hidden one.
+func (s *Service) Candidates(ctx context.Context, c *Case) ([]Candidate, error) {
+	if !c.offers(ActMerge) || !byAction[ActMerge].Allows(c.Status) || c.Confidentiality != Normal {
+		return nil, nil
+	}
+	scope, err := s.Access.Scope(ctx, access.CaseMerge)
+	if err != nil {
+		return nil, err
+	}
+	inScope, args := seen(scope)
+	same := "c.matter_id = ?"
+	from := []any{db.Ref("")}
+	if c.MatterID != nil {
+		from = []any{*c.MatterID}
+	}
+	asks, err := s.Requester(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	var family []string
+	if asks != "" {
+		if family, err = s.Constituents.Family(ctx, asks); err != nil {
+			return nil, err
+		}
+		same += " OR c.id IN (SELECT case_id FROM case_parties WHERE role = 'requester' AND constituent_id IN ?)"
+		from = append(from, family)
+	}
+	var rows []struct {
+		ID, Title, Description string
+		DistrictID             *string
+		Lat, Lng               *float64
+		Asks                   *string
+	}
+	list := slices.Concat(from, []any{c.ID, c.ReceivedAt.Add(-alikeWithin), c.ReceivedAt.Add(alikeWithin), open}, args, []any{alikeAmong})
+	err = s.DB.Reader(ctx).Raw(`SELECT c.id, c.title, c.description, c.district_id, c.lat, c.lng,
+ (SELECT p.constituent_id FROM case_parties p WHERE p.case_id = c.id AND p.role = 'requester' LIMIT 1) AS asks FROM cases c
+ WHERE (`+same+`) AND c.id <> ? AND c.received_at > ? AND c.received_at < ? AND c.status IN ? AND c.parent_id IS NULL AND c.confidentiality = 'normal' AND `+inScope+
+		" ORDER BY c.received_at DESC LIMIT ?", list...).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("look for cases to merge: %w", db.Fault(err, "", ""))
+	}
+	said := terms(c.Title + "\n" + c.Description)
+	var found []Candidate
+	for _, r := range rows {
+		one := Candidate{Words: common(said, terms(r.Title+"\n"+r.Description)), SamePlace: samePlace(c, r.DistrictID, r.Lat, r.Lng),
+			SamePerson: r.Asks != nil && slices.Contains(family, *r.Asks)}
+		if one.Words >= candidateLeft || one.SamePerson || one.SamePlace && c.Lat != nil && r.Lat != nil {
+			one.ID = r.ID
+			found = append(found, one)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Candidate) int { return cmp.Compare(b.likeness(), a.likeness()) })
+	found = found[:min(len(found), candidatesOf)]
+	return found, s.fillCandidates(ctx, found)
+}
+
+func (k Candidate) likeness() float64 {
+	n := k.Words
+	if k.SamePlace {
+		n += alikePlace
+	}
+	if k.SamePerson {
+		n += personCounts
+	}
+	return n
+}
+
+// samePlace says whether two cases are about one place: near one another where
+// both have a point, else in one district.
+func samePlace(c *Case, district *string, lat, lng *float64) bool {
+	if c.Lat != nil && c.Lng != nil && lat != nil && lng != nil {
+		const metres = 111_320.0 // of a degree of latitude
+		dy := (*lat - *c.Lat) * metres
+		dx := (*lng - *c.Lng) * metres * math.Cos(*c.Lat*math.Pi/180)
+		return math.Hypot(dx, dy) <= nearBy
+	}
+	return c.DistrictID != nil && district != nil && *district == *c.DistrictID
+}
+
+func (s *Service) fillCandidates(ctx context.Context, found []Candidate) error {
+	rows := make([]queueRow, len(found))
+	for i := range found {
+		rows[i].CaseID = found[i].ID
+	}
+	items, err := s.items(ctx, rows)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		for _, it := range items {
+			if it.ID == found[i].ID {
+				found[i].Item = it
+			}
+		}
+	}
+	return nil
+}
+
+// Bond is what a case has to do with others that are handled as one with it.
+type Bond struct {
+	Lead      *Item  // the case that leads; nil where this one does, or where the actor may not read it
+	LeadNo    string // its number
+	Followers []Item // that the actor may read
+	Hidden    int    // that they may not
+}
+
+// BondOf says which case leads this one, and which follow it.
+func (s *Service) BondOf(ctx context.Context, c *Case) (Bond, error) {
+	var b Bond
+	var rows []queueRow
+	var which string
+	switch {
+	case c.MergedIntoID != nil:
+		which = "id = ?"
+		rows = []queueRow{{CaseID: *c.MergedIntoID}}
+	case c.MergedCount > 0:
+		which = "merged_into_id = ?"
+		if err := s.DB.Reader(ctx).Raw("SELECT id AS case_id FROM cases WHERE merged_into_id = ? ORDER BY received_at, id LIMIT 200", c.ID).Scan(&rows).Error; err != nil {
+			return b, fmt.Errorf("read the cases that follow: %w", db.Fault(err, "", ""))
+		}
+	}
+	if which == "" {
+		return b, nil
+	}
+	items, err := s.items(ctx, rows)
+	if err != nil {
+		return b, err
+	}
+	for i := range items {
+		it := &items[i]
+		_, _, err := s.loadFor(ctx, it.CaseNo, access.CaseRead)
+		may := err == nil
+		if err != nil && fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Forbidden {
+			return b, err
+		}
+		switch {
+		case c.MergedIntoID != nil:
+			b.LeadNo = it.CaseNo
+			if may {
+				b.Lead = it
+			}
+		case may:
+			b.Followers = append(b.Followers, *it)
+		default:
+			b.Hidden++
+		}
+	}
+	return b, nil
+}
+
+// Together are two cases side by side, and what merging them will do.
+type Together struct {
+	Case *View
+	Lead *View
+	Due  *time.Time // of the leading case afterwards
+	Same bool       // the same person asks in both
+	Why  error      // why it is not possible; nil when it is
+}
+
+// Beside shows a case and the one that it may follow. The actor may merge both.
+func (s *Service) Beside(ctx context.Context, caseNo, into string) (*Together, error) {
+	one, err := s.ViewFor(ctx, caseNo, access.CaseRead)
+	if err != nil {
+		return nil, err
+	}
+	t := &Together{Case: one}
+	switch {
+	case !slices.Contains(one.Actions, ActMerge):
+		t.Why = fault.New(fault.Conflict, "case.action.impossible")
+	case one.MergedCount > 0:
+		t.Why = fault.New(fault.Conflict, "case.merge.leads")
+	case one.SuspendedAt != nil:
+		t.Why = fault.New(fault.Conflict, "case.suspend.resume_first")
+	}
+	lead, _, err := s.leadFor(ctx, &one.Case, into)
+	if err != nil {
+		if fault.KindOf(err) == fault.Invalid {
+			return t, err
+		}
+		return nil, err
+	}
+	if t.Lead, err = s.View(ctx, lead.CaseNo); err != nil {
+		return nil, err
+	}
+	t.Due = lead.DueAt
+	if one.DueAt != nil && (t.Due == nil || one.DueAt.Before(*t.Due)) {
+		t.Due = one.DueAt
+	}
+	t.Same, err = s.samePerson(ctx, one.ID, lead.ID)
+	if err == nil && (one.Confidentiality != Normal || lead.Confidentiality != Normal) {
+		t.Same = false // that would say who filed the hidden one
+	}
+	return t, err
+}
