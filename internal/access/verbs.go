@@ -51,12 +51,12 @@ const (
 
 	CaseDecideObjection Verb = "case.decide_objection" // of a unit that sent a case back
 	CaseRuleObjection   Verb = "case.rule_objection"   // for the unit above, which binds
-	CaseSplit        Verb = "case.split"
-	CaseRecallPart   Verb = "case.recall_part"
-	CaseAddJoint     Verb = "case.add_joint"
-	CaseReleaseJoint Verb = "case.release_joint"
-	CaseJointSignIn  Verb = "case.joint_sign_in" // for a unit that takes part
-	CaseJointAnswer  Verb = "case.joint_answer"
+	CaseSplit           Verb = "case.split"
+	CaseRecallPart      Verb = "case.recall_part"
+	CaseAddJoint        Verb = "case.add_joint"
+	CaseReleaseJoint    Verb = "case.release_joint"
+	CaseJointSignIn     Verb = "case.joint_sign_in" // for a unit that takes part
+	CaseJointAnswer     Verb = "case.joint_answer"
 
 	CaseMerge   Verb = "case.merge"
 	CaseUnmerge Verb = "case.unmerge"

@@ -38,10 +38,10 @@ func (c *city) dump() []string {
 // act does something at random to one of the cases.
 func (c *city) act(r *rand.Rand, ids []string) {
 	id := ids[r.IntN(len(ids))]
-	switch r.IntN(9) {
-	case 7:
+	switch r.IntN(11) {
+	case 9:
 		c.merge(id, ids[r.IntN(len(ids))], r.IntN(2) == 0)
-	case 8:
+	case 10:
 		c.unmerge(id)
 	case 0:
 		c.contact(id)
