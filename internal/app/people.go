@@ -79,6 +79,11 @@ func (a *App) wireWork() error {
 	if texts != nil {
 		a.Identity.TextBy(accountMail{a})
 	}
+	if a.Config.IMAPURL != "" {
+		if err := a.wireMailroom(); err != nil {
+			return err
+		}
+	}
 	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.seal)

@@ -29,7 +29,7 @@ func parsePages(files fs.FS, words *i18n.Bundle) (pages, error) {
 	for _, l := range i18n.Langs {
 		all[l] = map[Kind]page{}
 		t := func(key string, pairs ...any) string { return words.T(l, key, argsOf(pairs)) }
-		for _, k := range slices.Concat(Kinds, AccountKinds) {
+		for _, k := range slices.Concat(Kinds, AccountKinds, []Kind{MailTooLarge}) {
 			base := "templates/mail/" + string(k)
 			html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.html", base+".html")
 			if err != nil {
@@ -70,6 +70,7 @@ type mailPage struct {
 	Code        string // to sign in
 	LinkURL     string // to choose a new password
 	SecurityURL string
+	Megabytes   int
 }
 
 // compose makes the mail of a delivery in its language.

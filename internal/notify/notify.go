@@ -57,6 +57,9 @@ const (
 // AccountKinds lists what accounts are told by mail.
 var AccountKinds = []Kind{SignInCode, ResetPassword, PasswordChanged, PasskeyAdded, SecondFactorOff, ProviderConnected}
 
+// MailTooLarge answers somebody whose mail was not read; it is about no case.
+const MailTooLarge Kind = "mail_too_large"
+
 // secret says whether a message carries a code or link that opens something.
 func (k Kind) secret() bool { return k == SignInCode || k == PhoneCode || k == ResetPassword }
 
