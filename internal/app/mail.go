@@ -1,22 +1,31 @@
 package app
 
 import (
-	"net/url"
+	"context"
 
 	"minqing/internal/mailroom"
+	"minqing/internal/notify"
 )
 
-// wireMailroom has the workers read the mailbox that people write to.
-func (a *App) wireMailroom() error {
-	box, err := mailroom.OpenBox(a.Config.IMAPURL)
-	if err != nil {
-		return err
+// mailbox is the one that people write to; nil when there is none.
+func (a *App) mailbox() (*mailroom.Box, error) {
+	if a.Config.IMAPURL == "" {
+		return nil, nil //nolint:nilnil // most places have none
 	}
-	own := ""
-	if u, err := url.Parse(a.baseURL()); err == nil {
-		own = u.Hostname()
-	}
+	return mailroom.OpenBox(a.Config.IMAPURL)
+}
+
+// wireMailroom has the workers read the mailbox.
+func (a *App) wireMailroom(box *mailroom.Box) {
 	mailroom.New(mailroom.Deps{DB: a.DB, Jobs: a.Jobs, Words: a.Bundle, Cases: a.Cases, Files: a.Files, Limits: a.Limits, Notify: a.Notify,
-		Box: box, Own: own, Locale: a.Config.Locale, Now: a.Options.Now})
-	return nil
+		Box: box, Locale: a.Config.Locale, Now: a.Options.Now})
+}
+
+// unreachable hears of addresses to which no mail goes through. An account's own
+// address is left as it is: it is the name by which somebody signs in.
+func (a *App) unreachable(ctx context.Context, r notify.Recipient, address string) error {
+	if r.ConstituentID == "" {
+		return nil
+	}
+	return a.Constituents.Bounced(ctx, r.ConstituentID, address)
 }

@@ -11,8 +11,10 @@ import (
 
 // attach keeps the files of a mail under its row until the case takes them, and
 // gives a note for each that may not be kept. whole asks for the text of the
-// mail as a file too; so does one that is too long for its place.
-func (s *Service) attach(ctx context.Context, row *mail, lang i18n.Lang, l *letter, whole bool) (notes []string, err error) {
+// mail as a file too; so does one that is too long for its place. most is how
+// many files there is room for.
+func (s *Service) attach(ctx context.Context, row *mail, l *letter, whole bool, most int) (notes []string, err error) {
+	lang := l.Lang
 	say := func(key string, args i18n.Args) { notes = append(notes, s.Words.T(lang, key, args)) }
 	list := l.Files
 	if whole || long(l.Text) {
@@ -22,7 +24,11 @@ func (s *Service) attach(ctx context.Context, row *mail, lang i18n.Lang, l *lett
 	if l.Garbled {
 		say("mailroom.garbled", nil)
 	}
-	for _, f := range list {
+	for i, f := range list {
+		if i >= most {
+			say("mailroom.left_out", i18n.Args{"Name": cut(f.Name, 80), "Why": s.Words.T(lang, "files.too_many", i18n.Args{"Count": files.MaxFiles})})
+			continue
+		}
 		_, err := s.Files.Add(ctx, files.Upload{Owner: draftOf(row), Name: f.Name, Content: bytes.NewReader(f.Content), Size: int64(len(f.Content))})
 		if err == nil {
 			continue

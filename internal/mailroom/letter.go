@@ -11,6 +11,7 @@ import (
 	"github.com/inbucket/html2text"
 	"github.com/jhillyerd/enmime/v2"
 
+	"minqing/internal/i18n"
 	"minqing/internal/idcode"
 	"minqing/internal/text"
 )
@@ -26,6 +27,7 @@ type letter struct {
 	Charset   string // of the text, in lower case
 	Garbled   bool   // part of it could not be read
 	Reports   []*enmime.Part
+	Lang      i18n.Lang // to answer in
 
 	header netmail.Header
 	kind   string // media type

@@ -44,7 +44,6 @@ type Deps struct {
 	Limits *limits.Service
 	Notify *notify.Service
 	Box    *Box
-	Own    string // host of our own Message-IDs
 	Locale string // of mails whose language cannot be told
 	Now    func() time.Time
 }

@@ -75,6 +75,9 @@ func (s *Service) take(ctx context.Context, box *session, row *mail) error {
 	if known {
 		return s.leave(ctx, row, "duplicate")
 	}
+	if l.report("delivery-status") && !tooLarge {
+		return s.bounce(ctx, row, l)
+	}
 	if why := s.refusal(l); why != "" {
 		return s.leave(ctx, row, why)
 	}
@@ -89,6 +92,13 @@ func (s *Service) take(ctx context.Context, box *session, row *mail) error {
 	}
 	if tooLarge {
 		return s.answerLarge(ctx, row, l)
+	}
+	c, err := s.caseOf(ctx, l)
+	if err != nil {
+		return err
+	}
+	if c != nil {
+		return s.reply(ctx, row, l, c)
 	}
 	return s.file(ctx, row, l)
 }
@@ -133,9 +143,10 @@ func (s *Service) leave(ctx context.Context, row *mail, reason string) error {
 	return s.DB.Tx(ctx, func(ctx context.Context) error { return s.done(ctx, row, Ignored, reason, "") })
 }
 
-// file makes the mail a new case.
-func (s *Service) file(ctx context.Context, row *mail, l *letter) error {
+// file makes the mail a new case; about is what its text says at the end.
+func (s *Service) file(ctx context.Context, row *mail, l *letter, about ...string) error {
 	lang := s.language(l)
+	l.Lang = lang
 	if jobs.Current(ctx).Attempt > 1 { // what an earlier try attached
 		if err := s.Files.RemoveAll(ctx, draftOf(row)); err != nil {
 			return err
@@ -143,11 +154,11 @@ func (s *Service) file(ctx context.Context, row *mail, l *letter) error {
 	}
 	f := cases.Filing{Kind: kindOf(l), Title: s.title(lang, l), Confidentiality: cases.Normal, Locale: string(lang), Channel: cases.ChannelEmail,
 		Contact: cases.Contact{Name: cut(l.From.Name, cases.NameMost), Email: l.From.Address}}
-	notes, err := s.attach(ctx, row, lang, l, false)
+	notes, err := s.attach(ctx, row, l, false, files.MaxFiles)
 	if err != nil {
 		return err
 	}
-	f.Description = s.body(lang, l.Text, notes)
+	f.Description = s.body(lang, l.Text, append(about, notes...))
 	if len(l.Files) > 0 || long(l.Text) {
 		f.DraftID = row.ID
 	}

@@ -30,12 +30,8 @@ func (s *Service) refusal(l *letter) string {
 
 // own says whether a mail is one of ours that came back.
 func (s *Service) own(l *letter) bool {
-	_, host, _ := strings.Cut(l.MessageID, "@")
-	return s.Own != "" && strings.EqualFold(host, s.Own) || l.From.Address == s.Box.Address || l.has(ownHeader)
+	return s.Notify.Own(l.MessageID) || l.From.Address == s.Box.Address
 }
-
-// ownHeader marks the mails of this program, whatever a relay makes of them.
-const ownHeader = "X-Minqing-Case"
 
 func word(value string) string {
 	value, _, _ = strings.Cut(value, ";")

@@ -71,6 +71,7 @@ type mailPage struct {
 	LinkURL     string // to choose a new password
 	SecurityURL string
 	Megabytes   int
+	CanReply    bool // answers to this mail come to the case
 }
 
 // compose makes the mail of a delivery in its language.
@@ -86,12 +87,18 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	if d.Kind.secret() {
 		return s.composeSecret(ctx, d, string(address), p)
 	}
+	var replyTo, thread string
 	if d.CaseID != nil {
 		f, err := s.Cases.Facts(ctx, *d.CaseID)
 		if err != nil {
 			return Message{}, fmt.Errorf("read what a message says: %w", err)
 		}
-		p.CaseNo = f.CaseNo
+		if p.CaseNo = f.CaseNo; s.Replies != "" {
+			thread = s.messageID("case." + *d.CaseID)
+			if f.ReplyCode != "" && (d.Proven || f.ByMail) {
+				replyTo, p.CanReply = ReplyAddress(s.Replies, f.CaseNo, f.ReplyCode), true
+			}
+		}
 		p.TrackURL = s.BaseURL + "/track?case_no=" + url.QueryEscape(f.CaseNo)
 		if d.Proven {
 			p.QueryCode = shownCode(f.QueryCode)
@@ -115,7 +122,8 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	}
 	lang := i18n.Lang(d.Locale)
 	p.Subject = s.Subject(lang, d.Kind, p.CaseNo)
-	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
+	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now(),
+		ReplyTo: replyTo, Return: s.returnAddress(d.ID), Thread: thread}
 	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
 	return m, err
 }
@@ -128,7 +136,7 @@ func (s *Service) composeSecret(ctx context.Context, d *delivery, address string
 	}
 	lang := i18n.Lang(d.Locale)
 	p.Code, p.Subject = secret.Code, s.Subject(lang, d.Kind, "")
-	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
+	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now(), Return: s.returnAddress(d.ID)}
 	if d.Channel == SMS {
 		m.ID, m.Text = d.ID, s.Words.T(lang, "notify."+string(d.Kind)+".sms", i18n.Args{"Code": secret.Code})
 		return m, nil

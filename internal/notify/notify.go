@@ -110,6 +110,7 @@ type Contact struct {
 	MailProven   bool   // only then anything but the case number may go there
 	ConfirmToken string // for the link that proves the address; empty when it is proven
 	VaultKeyID   string // the person's data key: erasing the person erases the log's addresses
+	Bounced      bool   // mails to it come back: only a link to prove it goes there
 	NoNews       bool   // the person wants no mail about progress
 
 	Pending map[string]string // other addresses that are to be proven, and the tokens of their links
@@ -142,6 +143,8 @@ type Facts struct {
 	CaseNo          string
 	QueryCode       string
 	EvaluationToken string
+	ReplyCode       string // for the address to answer to; empty when the case takes no answers by mail
+	ByMail          bool   // the case came by mail: the address that it came from may answer unproven
 }
 
 // Cases knows what messages say of a case. The package of cases fills it.
@@ -165,6 +168,12 @@ type Deps struct {
 	Secrets   Secrets
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
+
+	// Replies is the mailbox that is read for answers and for mails that come
+	// back; empty when none is. Unreachable, which may be nil, hears of addresses
+	// that take no mail, in the transaction that notes it.
+	Replies     string
+	Unreachable func(ctx context.Context, r Recipient, address string) error
 }
 
 // Service owns the deliveries.
