@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"minqing/internal/app"
@@ -15,7 +16,8 @@ type AuditCmd struct {
 
 // AuditVerifyCmd checks the chain.
 type AuditVerifyCmd struct {
-	Anchors string `help:"File with ends of the chain that were kept elsewhere; the one of MINQING_AUDIT_ANCHORS when absent." type:"existingfile"`
+	Anchors string   `help:"File with ends of the chain that were kept elsewhere; the one of MINQING_AUDIT_ANCHORS when absent." type:"existingfile"`
+	Without []string `help:"Ring keys that were retired: what was sealed under them is checked for its order only." placeholder:"KEY"`
 }
 
 // Help shows an example.
@@ -26,10 +28,7 @@ func (AuditVerifyCmd) Help() string {
 // Run checks.
 func (cmd *AuditVerifyCmd) Run(e *env) error {
 	return e.withApp("audit verify", func(ctx context.Context, a *app.App) error {
-		if _, err := a.Audit.Seal(ctx); err != nil {
-			return err
-		}
-		n, err := a.Audit.Verify(ctx)
+		n, err := a.Audit.Verify(ctx, cmd.Without...) // and seals nothing: what was forged would hold then
 		if err != nil {
 			return err
 		}
@@ -42,7 +41,11 @@ func (cmd *AuditVerifyCmd) Run(e *env) error {
 			if anchors, err = audit.ReadAnchors(path); err != nil {
 				return err
 			}
-			if err := a.Audit.CheckAnchors(ctx, anchors); err != nil {
+			err := a.Audit.CheckAnchors(ctx, anchors)
+			if errors.Is(err, audit.ErrUnanchored) {
+				return fmt.Errorf("%w: %s has %d anchors, the newest more than a day older than the chain; was the file moved or the server without it?", err, path, len(anchors))
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -12,9 +12,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/audit"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/oidc/oidctest"
+	"minqing/internal/vault"
 )
 
 // patient is an installation whose doctor we ask.
@@ -118,6 +120,14 @@ func TestADoctorSeesATrailThatWasAltered(t *testing.T) {
 			t.Helper()
 			require.NoError(t, d.From(t.Context()).Exec(sql, args...).Error)
 		}
+		ring, err := vault.LoadRing(p.keys)
+		require.NoError(t, err)
+		sealer := audit.New(d, time.Now)
+		sealer.SignWith(vault.New(d, ring, time.Now))
+		n, err := sealer.Seal(t.Context())
+		require.NoError(t, err)
+		require.Positive(t, n)
+		require.Regexp(t, "^ok .* seals hold", p.run(t, nil, "doctor").line(t, "audit"))
 		alter("UPDATE audit_seals SET sealed_at = ? WHERE seq = 1", time.Now().UTC())
 		s := p.run(t, nil, "doctor")
 		require.Equal(t, 1, s.code)

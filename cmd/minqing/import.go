@@ -17,7 +17,8 @@ import (
 
 // ImportCmd brings in data of other systems.
 type ImportCmd struct {
-	Cases ImportCasesCmd `cmd:"" help:"Bring in cases from a CSV file; running it again imports nothing twice."`
+	Cases    ImportCasesCmd    `cmd:"" help:"Bring in cases from a CSV file; running it again imports nothing twice."`
+	Calendar ImportCalendarCmd `cmd:"" help:"Bring in the official calendar of a year; open cases are counted anew by it."`
 }
 
 // ImportCasesCmd brings in cases.

@@ -25,7 +25,8 @@ for (const [name, home] of [['handler', '/desk'], ['supervisor', '/desk'], ['off
 // Pages that are a step further in.
 for (const [name, path] of [['auditor', '/admin/audit?log=reads'], ['security', '/admin/access/explain'], ['security', '/admin/access/ask'],
   ['security', '/admin/access/requests'], ['handler', '/me/security'], ['citizen', '/me/privacy'], ['citizen', '/me/privacy/erase'],
-  ['security', '/admin/keys'], ['security', '/admin/accounts?q=陳'], ['auditor', '/admin/retention']] as const) {
+  ['supervisor', '/desk/clocks'], ['handler', '/desk/clocks?clock=acceptance'], ['agent', '/desk/intake'], ['security', '/admin/keys'], ['security', '/admin/accounts?q=陳'],
+  ['security', '/admin/access/rules'], ['auditor', '/admin/retention']] as const) {
   test(`${path} is sound for ${name}`, async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
     const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, name)
     const answer = await page.goto(path)

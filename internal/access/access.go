@@ -21,6 +21,8 @@ type Service struct {
 	policy *policy
 	now    func() time.Time
 
+	given []func(ctx context.Context, accountID, role string) error
+
 	mu      sync.Mutex
 	known   map[string]*held
 	holding map[holding]holders
@@ -39,8 +41,14 @@ func New(d *db.DB, a *audit.Service, files fs.FS, now func() time.Time) (*Servic
 	return &Service{db: d, audit: a, policy: p, now: now, known: map[string]*held{}, holding: map[holding]holders{}}, nil
 }
 
+// WhenGiven is told, in the same transaction, of every role that somebody gives.
+// It is called while the program is put together.
+func (s *Service) WhenGiven(f func(ctx context.Context, accountID, role string) error) {
+	s.given = append(s.given, f)
+}
+
 // Can says whether the actor holds the verb anywhere: the question of a route.
-// A stranger is Unauthenticated, somebody without the verb Forbidden.
+// What belongs to no unit must be granted for the whole government. A stranger is Unauthenticated, somebody without the verb Forbidden.
 func (s *Service) Can(ctx context.Context, v Verb) error {
 	a := actor.From(ctx)
 	switch {
@@ -57,11 +65,25 @@ func (s *Service) Can(ctx context.Context, v Verb) error {
 	if err != nil {
 		return err
 	}
-	if len(s.scopeOf(h, v).Prefixes) == 0 {
+	prefixes := s.scopeOf(h, v).Prefixes
+	if len(prefixes) == 0 || ofNoUnit(v) && !slices.ContainsFunc(prefixes, isRoot) {
 		return errForbidden
 	}
 	return nil
 }
+
+// ofNoUnit says whether what the verb is done on belongs to the government as a
+// whole, such as its jobs, keys and audit trail: a grant for a part of it is none.
+func ofNoUnit(v Verb) bool {
+	switch kindOf(v) {
+	case "audit", "job", "key", "retention", "catalogue":
+		return true
+	}
+	return false
+}
+
+// isRoot says whether a unit path is that of the government itself.
+func isRoot(path string) bool { return strings.Count(path, "/") == 1 && !strings.HasPrefix(path, seal) }
 
 var errForbidden = fault.New(fault.Forbidden, "access.forbidden")
 
@@ -146,6 +168,48 @@ type (
 // Disabled accounts are among them; the caller knows accounts.
 func (s *Service) InRoles(ctx context.Context, unitPath string, roles ...string) ([]string, error) {
 	return s.holders(ctx, unitPath, func(role string) bool { return slices.Contains(roles, role) })
+}
+
+// Nearest lists the accounts that hold the verb for a unit path now, of those who
+// hold it for the unit nearest to it: a section's own head, else the bureau's.
+func (s *Service) Nearest(ctx context.Context, v Verb, unitPath string) ([]string, error) {
+	path, whistle := unsealed(unitPath)
+	return s.nearest(ctx, path, func(role string) bool { return s.policy.may(role, v, Facts{Whistle: whistle}) })
+}
+
+// NearestIn is Nearest for roles. Of a whistle-blower's case nobody is found.
+func (s *Service) NearestIn(ctx context.Context, unitPath string, roles ...string) ([]string, error) {
+	path, whistle := unsealed(unitPath)
+	if whistle {
+		return nil, nil
+	}
+	return s.nearest(ctx, path, func(role string) bool { return slices.Contains(roles, role) })
+}
+
+func (s *Service) nearest(ctx context.Context, unitPath string, wanted func(role string) bool) ([]string, error) {
+	var rows []struct {
+		AccountID, Role string
+		Depth           int
+	}
+	now := s.now()
+	err := s.db.From(ctx).Raw(`SELECT g.account_id, g.role, length(u.path) AS depth FROM grants g JOIN units u ON u.id = g.unit_id
+ WHERE substr(?, 1, length(u.path)) = u.path AND g.valid_from <= ? AND (g.valid_until IS NULL OR g.valid_until > ?)
+ ORDER BY length(u.path) DESC, g.account_id, g.role`, unitPath, now, now).Scan(&rows).Error
+	if err != nil {
+		return nil, db.Fault(err, "", "")
+	}
+	var out []string
+	depth := 0
+	for _, r := range rows {
+		switch {
+		case !wanted(r.Role):
+		case len(out) > 0 && r.Depth < depth:
+			return out, nil
+		case !slices.Contains(out, r.AccountID):
+			out, depth = append(out, r.AccountID), r.Depth
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) holders(ctx context.Context, unitPath string, wanted func(role string) bool) ([]string, error) {

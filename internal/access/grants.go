@@ -33,6 +33,7 @@ type Grant struct {
 	DeputyFor  *string // the absent colleague whose duties these are
 	ValidFrom  time.Time
 	ValidUntil *time.Time
+	HomePath   *string // of the unit in which the account's holder works, whatever the grant is for
 }
 
 // When is how a grant stands to its dates.
@@ -105,7 +106,8 @@ func (s *Service) held(ctx context.Context, accountID string) (*held, error) {
 	return h, nil
 }
 
-const readGrants = `SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit_path, g.deputy_for_id AS deputy_for, g.valid_from, g.valid_until
+const readGrants = `SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit_path, g.deputy_for_id AS deputy_for, g.valid_from, g.valid_until,
+ (SELECT h.path FROM accounts a JOIN units h ON h.id = a.unit_id WHERE a.id = g.account_id) AS home_path
  FROM grants g JOIN units u ON u.id = g.unit_id WHERE g.account_id = ?`
 
 func (s *Service) load(ctx context.Context, accountID string, now time.Time) (*held, error) {
@@ -223,6 +225,11 @@ func (s *Service) Give(ctx context.Context, g Giving) (string, error) {
 		if err := s.db.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("store a grant: %w", err)
 		}
+		for _, tell := range s.given {
+			if err := tell(ctx, g.AccountID, g.Role); err != nil {
+				return err
+			}
+		}
 		if err := s.changed(ctx, g.AccountID); err != nil {
 			return err
 		}
@@ -255,7 +262,28 @@ func (s *Service) check(ctx context.Context, g Giving) (grantUnit, error) {
 	if err := c.Err(); err != nil {
 		return unit, err
 	}
-	return unit, s.mayGrant(ctx, g.AccountID, unit.Path)
+	if err := s.mayGrant(ctx, g.AccountID, unit.Path); err != nil {
+		return unit, err
+	}
+	return unit, s.apart(ctx, g)
+}
+
+// apart refuses to make one person two of the administrators that are to watch
+// each other, now or later.
+func (s *Service) apart(ctx context.Context, g Giving) error {
+	if !IsDuty(g.Role) {
+		return nil
+	}
+	var other []string
+	err := s.db.From(ctx).Raw(`SELECT DISTINCT role FROM grants WHERE account_id = ? AND role IN ? AND role <> ? AND (valid_until IS NULL OR valid_until > ?)`,
+		g.AccountID, duties, g.Role, s.now()).Scan(&other).Error
+	if err != nil {
+		return fmt.Errorf("look for other duties: %w", db.Fault(err, "", ""))
+	}
+	if len(other) > 0 {
+		return fault.InvalidInput(fault.Field{Name: "role", Key: "access.duties.apart"})
+	}
+	return nil
 }
 
 func (s *Service) mayGrant(ctx context.Context, accountID, unitPath string) error {

@@ -74,6 +74,52 @@ func TestASecondPersonDecidesOnARole(t *testing.T) {
 	})
 }
 
+// System, security and audit administrators watch each other.
+func TestNobodyBecomesTwoAdministrators(t *testing.T) {
+	w, one, two, _, clerk := pair(t, dbtest.New(t))
+	later := start.Add(48 * time.Hour)
+	id, err := w.s.AskToGive(as(one), access.Giving{AccountID: clerk, Role: "auditor", UnitCode: "LJ", From: later, Reason: "test"})
+	require.NoError(t, err)
+	second, err := w.s.AskToGive(as(one), access.Giving{AccountID: clerk, Role: "system_admin", UnitCode: "LJ", Reason: "test"})
+	require.NoError(t, err, "neither is given yet")
+	require.NoError(t, w.s.Decide(as(two), id, true))
+	kindOf(t, w.s.Decide(as(two), second, true), "access.duties.apart")
+	_, err = w.s.AskToGive(as(one), access.Giving{AccountID: two, Role: "auditor", UnitCode: "CG", Reason: "test"})
+	kindOf(t, err, "access.duties.apart")
+}
+
+// What belongs to no unit is for those alone who administer the whole government.
+func TestAdministratorsOfAPartDoNotReachTheWhole(t *testing.T) {
+	w := small(t, dbtest.New(t))
+	for role, verbs := range map[string][]access.Verb{"system_admin": {access.JobRead, access.JobChange, access.KeyRead, access.RetentionRead, access.CatalogueWrite},
+		"auditor": {access.AuditRead, access.RetentionRead, access.RetentionHold}, "security_admin": {access.KeyRead}} {
+		part, whole := w.account(), w.account()
+		w.give(part, role, "CG01")
+		w.give(whole, role, "LJ")
+		for _, v := range verbs {
+			require.Equal(t, fault.Forbidden, fault.KindOf(w.s.Can(as(part), v)), "%s %s", role, v)
+			require.NoError(t, w.s.Can(as(whole), v), "%s %s", role, v)
+		}
+	}
+	security := w.account()
+	w.give(security, "security_admin", "CG01")
+	require.NoError(t, w.s.Can(as(security), access.AccessGrant), "grants are given for units")
+}
+
+// A colleague of the unit that is complained about handles nothing of it, for
+// whatever unit they hold a role.
+func TestWhoWorksInTheUnitIsRecused(t *testing.T) {
+	w := small(t, dbtest.New(t))
+	who := w.account()
+	w.give(who, "supervisor", "LJ")
+	about := access.Object{UnitPaths: []string{"LJ/CG/CG02/"}, SubjectPaths: []string{"LJ/CG/CG01/"}}
+	require.NoError(t, w.s.CanOn(as(who), access.CaseRead, about))
+	w.exec("UPDATE accounts SET unit_id = (SELECT id FROM units WHERE code = 'CG01') WHERE id = ?", who)
+	w.s.Forget(who)
+	require.Error(t, w.s.CanOn(as(who), access.CaseRead, about))
+	require.NoError(t, w.s.CanOn(as(who), access.CaseRead, access.Object{UnitPaths: about.UnitPaths}))
+}
+
 func TestNobodyAsksForThemselvesOrOutsideTheirUnits(t *testing.T) {
 	w, one, two, bureau, clerk := pair(t, dbtest.New(t))
 	past := start.Add(-time.Minute)
@@ -92,7 +138,7 @@ func TestNobodyAsksForThemselvesOrOutsideTheirUnits(t *testing.T) {
 		_, err := w.s.AskToGive(as(c.who), c.g)
 		kindOf(t, err, c.key)
 	}
-	id, err := w.s.AskToGive(as(one), access.Giving{AccountID: two, Role: "auditor", UnitCode: "LJ", Reason: "r"})
+	id, err := w.s.AskToGive(as(one), access.Giving{AccountID: two, Role: "official", UnitCode: "LJ", Reason: "r"})
 	require.NoError(t, err)
 	kindOf(t, w.s.Decide(as(two), id, true), "access.own_grant")
 	kindOf(t, w.s.Decide(as(bureau), id, true), "access.request.missing")

@@ -126,7 +126,7 @@ const readRules = "SELECT id, role, verb, gives, reason, asked_by_id, asked_at, 
 
 // approved reads the changes in force, in the order of their decisions.
 func (s *Service) approved(ctx context.Context) ([]RuleChange, error) {
-	return s.rules(ctx, "status = 'approved' ORDER BY decided_at, id")
+	return s.rules(ctx, "status = 'approved' ORDER BY decision_no")
 }
 
 func (s *Service) rules(ctx context.Context, where string, args ...any) ([]RuleChange, error) {

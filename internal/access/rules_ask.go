@@ -104,7 +104,7 @@ func (s *Service) RulesWaiting(ctx context.Context) ([]RuleChange, error) {
 
 // RulesDecided lists the latest decisions on rules, the newest first.
 func (s *Service) RulesDecided(ctx context.Context) ([]RuleChange, error) {
-	return s.rules(ctx, "status <> 'asked' ORDER BY decided_at DESC, id DESC LIMIT ?", waitingMost)
+	return s.rules(ctx, "status <> 'asked' ORDER BY decision_no DESC LIMIT ?", waitingMost)
 }
 
 // DecideRule approves a change, which is then in force on every node, or declines
@@ -133,7 +133,8 @@ func (s *Service) DecideRule(ctx context.Context, id string, approve bool) error
 				return err
 			}
 		}
-		res := s.db.From(ctx).Exec("UPDATE rule_changes SET status = ?, decided_by_id = ?, decided_at = ? WHERE id = ? AND status = 'asked'",
+		res := s.db.From(ctx).Exec(`UPDATE rule_changes SET status = ?, decided_by_id = ?, decided_at = ?,
+ decision_no = (SELECT COALESCE(MAX(decision_no), 0) + 1 FROM rule_changes) WHERE id = ? AND status = 'asked'`,
 			status, db.Ref(a.AccountID), s.now().UTC(), id)
 		if res.Error != nil {
 			return fmt.Errorf("decide on a rule of access: %w", res.Error)

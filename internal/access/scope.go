@@ -84,16 +84,21 @@ func disjoint(prefixes []string) []string {
 }
 
 // above lists the units that the holder of the grants belongs to: those of the
-// grants and every unit above them, except the government as a whole, for a
+// grants, that in which they work, and every unit above these, except the government as a whole, for a
 // complaint about that must be handled by somebody inside it.
 func above(grants []Grant) []string {
 	var out []string
-	for _, g := range grants {
-		root := strings.IndexByte(g.UnitPath, '/')
-		for i := root + 1; i < len(g.UnitPath); i++ {
-			if g.UnitPath[i] == '/' {
-				out = append(out, g.UnitPath[:i+1])
+	add := func(path string) {
+		for i := strings.IndexByte(path, '/') + 1; i < len(path); i++ {
+			if path[i] == '/' {
+				out = append(out, path[:i+1])
 			}
+		}
+	}
+	for _, g := range grants {
+		add(g.UnitPath)
+		if g.HomePath != nil {
+			add(*g.HomePath)
 		}
 	}
 	slices.Sort(out)

@@ -37,8 +37,13 @@ const (
 	CaseConclude     Verb = "case.conclude"
 	CaseRework       Verb = "case.rework"
 	CaseDecideAppeal Verb = "case.decide_appeal"
+	CaseSuspend      Verb = "case.suspend"
+	CaseResume       Verb = "case.resume"
 	CaseNote         Verb = "case.note"
 	CaseRenewCode    Verb = "case.renew_code" // of somebody who has lost it
+
+	CaseRequestExtension Verb = "case.request_extension"
+	CaseDecideExtension  Verb = "case.decide_extension"
 
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
@@ -57,6 +62,7 @@ const (
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode,
+	CaseSuspend, CaseResume, CaseRequestExtension, CaseDecideExtension,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

@@ -145,6 +145,7 @@ func (a *App) wire() error {
 	a.Vault.ReloadBy(func() (*vault.Ring, error) { return vault.LoadRing(a.Config.Keys) })
 	a.Limits = limits.New(a.DB, a.Vault, now)
 	a.Audit = audit.New(a.DB, now)
+	a.Audit.SignWith(a.Vault)
 	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log, Poll: pollEvery}); err != nil {
 		return err
 	}

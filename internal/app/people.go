@@ -6,6 +6,7 @@ import (
 
 	"minqing"
 	"minqing/internal/cases"
+	"minqing/internal/clocks"
 	"minqing/internal/config"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
@@ -92,6 +93,7 @@ func (a *App) wireWork() error {
 	}
 	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.tell)
+	jobs.Work(a.Jobs, a.warn)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
 	return nil
@@ -107,7 +109,10 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActConclude:    notify.Concluded,
 	cases.ActRenewCode:   notify.CodeRenewed,
 
-	cases.ActDecideAppeal: notify.AppealDecided,
+	cases.ActDecideAppeal:    notify.AppealDecided,
+	cases.ActSuspend:         notify.ClockSuspended,
+	cases.ActResume:          notify.ClockResumed,
+	cases.ActDecideExtension: notify.ClockExtended,
 }
 
 // tell turns an event of a case into messages to the person who asks.
@@ -121,6 +126,28 @@ func (a *App) tell(ctx context.Context, t cases.Told) error {
 		return err
 	}
 	return a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{ConstituentID: who}, CaseID: t.CaseID, Cause: t.EventID})
+}
+
+// warnings are the levels of a clock as messages to staff.
+var warnings = map[clocks.Level]notify.Kind{clocks.Before: notify.ClockBefore, clocks.Due: notify.ClockDue, clocks.After: notify.ClockAfter}
+
+// warn tells those who have to hear of it that a clock warns.
+func (a *App) warn(ctx context.Context, w cases.Warned) error {
+	kind, ok := warnings[w.Level]
+	if !ok {
+		return nil
+	}
+	who, err := a.Cases.Warnees(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, account := range who {
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: w.CaseID, Cause: w.ID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // directory tells notify how to reach somebody.

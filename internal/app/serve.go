@@ -39,7 +39,7 @@ const settled = 10 * time.Second
 
 const sealEvery = 45 * time.Second
 
-// sealJob chains new entries of the audit trail, and once a day writes the end of
+// sealJob chains new entries of the audit trail, and once an hour writes the end of
 // the chain outside of the database.
 type sealJob struct{}
 
@@ -223,12 +223,12 @@ func (a *App) Pages() (*web.Kit, error) {
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterRetention(admin.RetentionDeps{Kit: kit, Retention: a.Retention, Cases: a.Cases, Access: a.Access, Zone: a.zone})
-	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Reason: a.Constituents.Reason, Root: a.root, Zone: a.zone})
+	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Reason: a.Constituents.Reason, Zone: a.zone})
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	admin.RegisterAccounts(admin.AccountDeps{Kit: kit, Identity: a.Identity, Catalogue: a.Catalogue})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
 	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
-		People: a.Identity, Constituents: a.Constituents, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
+		People: a.Identity, Constituents: a.Constituents, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
 		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
 	return kit, nil
@@ -270,6 +270,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	}
 	add(access.CaseList, "/desk", "nav.desk")
 	add(access.CaseFile, "/desk/intake", "nav.intake")
+	add(access.CaseList, "/desk/clocks", "nav.clocks")
 	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.AuditRead, "/admin/audit", "nav.audit")
@@ -277,13 +278,4 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.KeyRead, "/admin/keys", "nav.keys")
 	add(access.RetentionRead, "/admin/retention", "nav.retention")
 	return links
-}
-
-// root is the path of the unit at the top of the tree, empty while there is none.
-func (a *App) root(ctx context.Context) (string, error) {
-	snap, err := a.Catalogue.Snapshot(ctx)
-	if err != nil || snap.Root() == nil {
-		return "", err
-	}
-	return snap.Root().Path, nil
 }

@@ -25,8 +25,12 @@ type Anchor struct {
 	Link []byte
 }
 
-// anchorEvery is how far anchors lie apart.
-const anchorEvery = 24 * time.Hour
+// anchorEvery is how far anchors lie apart: so much of the chain's end could be
+// cut off unseen.
+const anchorEvery = time.Hour
+
+// anchorLate is how far the chain may run ahead of its newest anchor.
+const anchorLate = 25 * time.Hour
 
 func (a Anchor) line() string {
 	return fmt.Sprintf("%s %d %x\n", a.At.UTC().Format(time.RFC3339), a.Seq, a.Link)
@@ -68,7 +72,7 @@ func ReadAnchors(path string) (list []Anchor, err error) {
 	return list, nil
 }
 
-// Anchor adds the end of the chain to the file when a day has passed since its
+// Anchor adds the end of the chain to the file when an hour has passed since its
 // last line and the chain has grown. Several processes may do so; a line more
 // harms nothing.
 func (s *Service) Anchor(ctx context.Context, path string) error {
@@ -118,13 +122,32 @@ func appendLine(path, line string) (err error) {
 	return f.Sync()
 }
 
+// ErrUnanchored says that the chain's end is proven by nothing outside of the
+// database: the anchors are gone, or stopped more than a day before it.
+var ErrUnanchored = errors.New("no anchor proves the end of the audit trail")
+
 // CheckAnchors compares anchors with the chain as it stands: a *Broken error
 // "anchor" names the first that disagrees.
 func (s *Service) CheckAnchors(ctx context.Context, list []Anchor) error {
 	reader := s.db.Reader(ctx)
+	var first, last seal
+	err := reader.Order("seq DESC").Take(&last).Error
+	if err == nil {
+		err = reader.Order("seq").Take(&first).Error
+	}
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return fmt.Errorf("read the ends of the chain: %w", err)
+	}
+	newest := first.SealedAt // a young chain needs none yet
+	if len(list) > 0 {
+		newest = list[len(list)-1].At
+	}
+	if err == nil && last.SealedAt.Sub(newest) > anchorLate {
+		return ErrUnanchored
+	}
 	for _, a := range list {
 		var x seal
-		err := reader.Where("seq = ?", a.Seq).Take(&x).Error
+		err = reader.Where("seq = ?", a.Seq).Take(&x).Error
 		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 			return fmt.Errorf("read a seal: %w", err)
 		}

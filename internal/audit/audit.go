@@ -57,8 +57,9 @@ func (Row) TableName() string { return "audit_entries" }
 
 // Service writes and checks the trail.
 type Service struct {
-	db  *db.DB
-	now func() time.Time
+	db     *db.DB
+	now    func() time.Time
+	signer Signer
 }
 
 // New makes the service; now is the injected clock.

@@ -5,8 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -15,13 +18,28 @@ import (
 )
 
 const (
-	suite     = "sha256"
-	sealBatch = 1000
+	plainSuite = "sha256" // of seals that no key signs
+	keyedSuite = "hmac:"  // and the id of the ring key
+	sealBatch  = 1000
 	// An entry becomes visible only when its transaction commits. One minted
 	// earlier than the newest sealed one by more than this comes too late to be
 	// sealed, and Verify reports it: no transaction takes so long.
 	sealMargin = time.Hour
 )
+
+// Signer signs the links of the chain under a key that is not in the database:
+// whoever can write there only cannot make seals.
+type Signer interface {
+	CurrentKey() string
+	DeriveWith(ringKey, purpose, id string, generation, n int) string
+}
+
+// signature is how many characters of five bits a signed link has.
+const signature = 51
+
+// SignWith makes links signed ones from now on. It is called while the program is
+// put together.
+func (s *Service) SignWith(k Signer) { s.signer = k }
 
 type seal struct {
 	Seq      int64
@@ -57,12 +75,18 @@ func (s *Service) sealSome(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	rows, at := make([]seal, len(entries)), s.now().UTC().Truncate(time.Microsecond)
+	suite := plainSuite
+	if s.signer != nil {
+		suite = keyedSuite + s.signer.CurrentKey()
+	}
 	for i, e := range entries {
 		next := seal{Seq: last.Seq + 1, EntryID: e.ID, Suite: suite, Previous: last.Link, SealedAt: at}
 		if next.Previous == nil {
 			next.Previous = []byte{}
 		}
-		next.Link = next.link(e.Digest)
+		if next.Link = s.link(next, e.Digest); next.Link == nil {
+			return 0, fmt.Errorf("seal the audit trail: the key ring does not hold %s", suite)
+		}
 		rows[i], last = next, next
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
@@ -82,7 +106,7 @@ func (s *Service) unsealed(ctx context.Context) ([]Row, seal, error) {
 	}
 	q := s.db.From(ctx).Where("NOT EXISTS (SELECT 1 FROM audit_seals WHERE audit_seals.entry_id = audit_entries.id)")
 	if last.Seq > 0 {
-		q = q.Where("id >= ?", tooLate(last.EntryID))
+		q = q.Where("id >= ?", tooLate(last))
 	}
 	var entries []Row
 	if err := q.Order("id").Limit(sealBatch).Find(&entries).Error; err != nil {
@@ -91,12 +115,35 @@ func (s *Service) unsealed(ctx context.Context) ([]Row, seal, error) {
 	return entries, last, nil
 }
 
-// tooLate is the id below which no entry is sealed after the given one. It goes
-// by when entries were minted, not sealed: a sealer that stood still for a day
-// still takes them all.
-func tooLate(lastEntry string) string { return db.NewID(db.IDTime(lastEntry).Add(-sealMargin)) }
+// tooLate is the id below which no entry is sealed after the given seal. It goes
+// by when entries were minted: a sealer that stood still for a day still takes
+// them all. An entry from a clock that was fast is no later than its seal.
+func tooLate(last seal) string {
+	at := db.IDTime(last.EntryID)
+	if last.SealedAt.Before(at) {
+		at = last.SealedAt
+	}
+	return db.NewID(at.Add(-sealMargin))
+}
 
-func (x seal) link(digest []byte) []byte {
+// link hangs a seal on the one before it; nil where the ring holds no such key.
+func (s *Service) link(x seal, digest []byte) []byte {
+	sum := x.sum(digest)
+	key, keyed := strings.CutPrefix(x.Suite, keyedSuite)
+	if !keyed {
+		return sum
+	}
+	if s.signer == nil {
+		return nil
+	}
+	signed := s.signer.DeriveWith(key, "audit.seal", hex.EncodeToString(sum), 0, signature)
+	if signed == "" {
+		return nil
+	}
+	return []byte(signed)
+}
+
+func (x seal) sum(digest []byte) []byte {
 	h := sha256.New()
 	h.Write(x.Previous)
 	h.Write([]byte(x.Suite))
@@ -113,8 +160,9 @@ type Broken struct {
 	Seq     int64
 	EntryID string
 	// Why is "gap" (a seal is gone), "missing" (its entry is gone), "changed" (the
-	// entry is), "link" (the seal is), "unsealed" (an entry stands outside) or
-	// "anchor" (the chain was another when its end was written elsewhere).
+	// entry is), "link" (the seal is), "key" (it was signed under a key that the ring
+	// does not hold), "unsealed" (an entry stands outside) or "anchor" (the chain was
+	// another when its end was written elsewhere).
 	Why string
 }
 
@@ -125,9 +173,10 @@ func (b *Broken) Error() string {
 // Verify walks the whole chain and recomputes each digest from the entry as it
 // stands now, then looks for entries that were put in behind the chain's back.
 // It returns how many seals hold; a *Broken error names the first that does
-// not. Whoever can rewrite the whole database can rewrite the chain's end too:
-// the count, kept elsewhere, tells.
-func (s *Service) Verify(ctx context.Context) (int64, error) {
+// not. Seals under keys that have left the ring are only checked for their order,
+// when those keys are named. Whoever can write the database can cut the chain's
+// end off: the anchors, kept elsewhere, tell.
+func (s *Service) Verify(ctx context.Context, goneKeys ...string) (int64, error) {
 	reader := s.db.Reader(ctx) // one and the same, so that seals and entries agree
 	var last seal
 	for {
@@ -143,7 +192,11 @@ func (s *Service) Verify(ctx context.Context) (int64, error) {
 			return last.Seq, err
 		}
 		for _, x := range seals {
-			if why := x.check(last, rows); why != "" {
+			why := s.check(x, last, rows)
+			if key, keyed := strings.CutPrefix(x.Suite, keyedSuite); why == "key" && keyed && slices.Contains(goneKeys, key) {
+				why = ""
+			}
+			if why != "" {
 				return last.Seq, &Broken{Seq: last.Seq + 1, EntryID: x.EntryID, Why: why}
 			}
 			last = x
@@ -173,7 +226,7 @@ func verifyRest(reader *gorm.DB, last seal) error {
 	if last.Seq == 0 {
 		return nil
 	}
-	after, end := "00000000-0000-0000-0000-000000000000", tooLate(last.EntryID)
+	after, end := "00000000-0000-0000-0000-000000000000", tooLate(last)
 	for {
 		var page []struct {
 			ID     string
@@ -196,7 +249,7 @@ func verifyRest(reader *gorm.DB, last seal) error {
 	}
 }
 
-func (x seal) check(last seal, rows map[string]Row) string {
+func (s *Service) check(x, last seal, rows map[string]Row) string {
 	if x.Seq != last.Seq+1 {
 		return "gap"
 	}
@@ -208,7 +261,18 @@ func (x seal) check(last seal, rows map[string]Row) string {
 	if err != nil || !bytes.Equal(d, r.Digest) {
 		return "changed"
 	}
-	if x.Suite != suite || !bytes.Equal(x.Previous, last.Link) || !bytes.Equal(x.Link, x.link(d)) {
+	keyed := strings.HasPrefix(x.Suite, keyedSuite)
+	if !keyed && (x.Suite != plainSuite || strings.HasPrefix(last.Suite, keyedSuite)) { // signed ones are never followed by others
+		return "link"
+	}
+	if !bytes.Equal(x.Previous, last.Link) {
+		return "link"
+	}
+	link := s.link(x, d)
+	switch {
+	case link == nil:
+		return "key"
+	case !bytes.Equal(x.Link, link):
 		return "link"
 	}
 	return ""

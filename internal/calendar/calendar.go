@@ -100,6 +100,14 @@ func (c *Calendar) Rules() Rules { return c.rules }
 // Shifts are the office hours of a working day, in order.
 func (c *Calendar) Shifts() []Shift { return slices.Clone(c.shifts) }
 
+// Opens is when the office opens on a day, whether or not it is worked.
+func (c *Calendar) Opens(d Date) time.Time {
+	if len(c.shifts) == 0 {
+		return d.Start(c.zone)
+	}
+	return d.at(c.shifts[0].From, c.zone)
+}
+
 // Years lists the published years, ascending.
 func (c *Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
 

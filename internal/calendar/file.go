@@ -59,6 +59,32 @@ var codePattern = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,31}$`)
 // entry to mend.
 func Parse(r io.Reader) (*Calendar, error) { return parse(r, Builtin) }
 
+// Listed says which calendar a file is of and which years it publishes.
+func Listed(r io.Reader) (code string, years []int, err error) {
+	f, err := decode(r)
+	if err != nil {
+		return "", nil, err
+	}
+	if code = f.Code; code == "" {
+		code = f.Extends
+	}
+	for _, y := range f.Years {
+		years = append(years, y.Year)
+	}
+	return code, years, nil
+}
+
+// Over reads a calendar file that may extend a calendar as it stands with what
+// was published before; nil is none.
+func Over(base *Calendar, r io.Reader) (*Calendar, error) {
+	return parse(r, func(code string) (*Calendar, error) {
+		if base != nil && base.code == code {
+			return base, nil
+		}
+		return Builtin(code)
+	})
+}
+
 func parse(r io.Reader, builtin func(code string) (*Calendar, error)) (*Calendar, error) {
 	f, err := decode(r)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/jobs"
@@ -27,6 +28,7 @@ type Command interface {
 type change struct {
 	s       *Service
 	c       *Case
+	was     Case // before the act
 	snap    *catalogue.Snapshot
 	matter  *catalogue.Matter // nil when the case has none
 	lead    unitState
@@ -47,6 +49,8 @@ type change struct {
 	after   []func(ctx context.Context) error
 	moved   *catalogue.Unit // the new lead unit
 	tell    bool            // people outside may have to hear of it
+
+	clock *clocks.Clock // the citizen's, where the act moves it
 
 	leadDecides bool // an appeal waits at the unit that has the case
 }
@@ -102,7 +106,7 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Transition, cmd Command) error {
 	if !t.Allows(c.Status) {
 		return fault.New(fault.Conflict, "case.action.impossible").
-			With("Action", string(t.Action)).With("Status", string(c.Status)).With("Possible", actionNames(c.Status))
+			With("Action", string(t.Action)).With("Status", string(c.Status)).With("Possible", c.nowNames())
 	}
 	if c.FrozenAt != nil {
 		return fault.New(fault.Conflict, "case.frozen")
@@ -111,18 +115,54 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if err != nil {
 		return err
 	}
+	if err := ch.stands(t.Action); err != nil {
+		return err
+	}
 	if err := cmd.apply(ctx, ch); err != nil {
 		return err
+	}
+	if ch.to.Ended() {
+		c.settleTime()
 	}
 	return s.store(ctx, ch, t.Action)
 }
 
-func actionNames(s Status) []string {
+// nowNames are the acts of staff that make sense for the case as it stands.
+func (c *Case) nowNames() []string {
 	var names []string
-	for _, a := range Possible(s) {
-		names = append(names, string(a))
+	for _, a := range Possible(c.Status) {
+		if c.offers(a) {
+			names = append(names, string(a))
+		}
 	}
 	return names
+}
+
+// stands refuses what the clock of the case does not allow, or what nobody has
+// asked for.
+func (ch *change) stands(a Action) error {
+	c, key := ch.c, ""
+	switch {
+	case c.SuspendedAt != nil && a == ActSuspend:
+		key = "case.suspend.already"
+	case c.SuspendedAt != nil && (a == ActReply || a == ActRequestInfo || a == ActRequestExtension):
+		key = "case.suspend.resume_first"
+	case c.SuspendedAt == nil && a == ActResume:
+		key = "case.resume.runs"
+	case a == ActRequestExtension && !c.ExtensionAsked.IsZero():
+		key = "case.extension.pending"
+	case a == ActDecideExtension && c.ExtensionAsked.IsZero():
+		key = "case.extension.none"
+	default:
+		return nil
+	}
+	return ch.refuse(key, a)
+}
+
+// settleTime ends what was open about the time of a case that is over.
+func (c *Case) settleTime() {
+	c.SuspendedAt, c.SuspendedUntil, c.Suspension = nil, nil, ""
+	c.ExtensionAsked, c.ExtensionByID, c.ExtensionAsID = calendar.Limit{}, nil, nil
 }
 
 func (s *Service) begin(ctx context.Context, c *Case, units []unitState, t *Transition) (*change, error) {
@@ -139,7 +179,7 @@ func (s *Service) begin(ctx context.Context, c *Case, units []unitState, t *Tran
 		return nil, err
 	}
 	now := s.Now().UTC().Truncate(time.Microsecond)
-	ch := &change{s: s, c: c, snap: snap, units: units, now: now, today: cal.ReceivedOn(now), from: c.Status,
+	ch := &change{s: s, c: c, was: *c, snap: snap, units: units, now: now, today: cal.ReceivedOn(now), from: c.Status,
 		to: t.To, public: t.Public, data: map[string]any{}, unitID: c.UnitID, eventID: db.NewID(now), leadDecides: atLead(c, units)}
 	if ch.to == "" {
 		ch.to = c.Status
@@ -184,6 +224,9 @@ func (s *Service) store(ctx context.Context, ch *change, action Action) error {
 	if err := s.queueUp(ctx, ch); err != nil {
 		return err
 	}
+	if err := s.tick(ctx, ch); err != nil {
+		return err
+	}
 	if err := s.addEvent(ctx, ch, action); err != nil {
 		return err
 	}
@@ -222,7 +265,8 @@ func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
 // changing are the columns that acts may touch; receipt facts are not among them.
 var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
-	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional"}
+	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
+	"suspended_at", "suspended_until", "suspension", "extension_asked", "extension_by_id", "extension_as_id", "extension_count"}
 
 func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error {
 	data, err := json.Marshal(ch.data)
@@ -259,8 +303,8 @@ func (s *Service) queueUp(ctx context.Context, ch *change) error {
 		}
 		return nil
 	}
-	err := tx.Exec(`UPDATE case_units SET open = ?, status = ?, handler_id = ?, queue_at = ?, due_at = ?, priority = ?
- WHERE case_id = ? AND role = 'lead'`, isOpen, c.Status, c.HandlerID, queueAt(c), c.DueAt, priority(c), c.ID).Error
+	err := tx.Exec(`UPDATE case_units SET open = ?, status = ?, handler_id = ?, queue_at = ?, due_at = ?, priority = ?, waiting = ?
+ WHERE case_id = ? AND role = 'lead'`, isOpen, c.Status, c.HandlerID, queueAt(c), c.DueAt, priority(c), c.SuspendedAt != nil, c.ID).Error
 	if err != nil {
 		return fmt.Errorf("update the queue: %w", err)
 	}

@@ -51,5 +51,11 @@ func TestLookingForAComplaintAboutOnesOwnUnitRaisesAnAlarm(t *testing.T) {
 		require.Equal(t, 3, entries())
 		require.Equal(t, 2, alarm().People)
 		require.True(t, alarm().Last.After(first))
+
+		w.wait(24 * time.Hour)
+		require.Empty(t, w.search(own, cases.Filter{Query: r.CaseNo[len(r.CaseNo)-6:]}), "by the end of its number")
+		require.Equal(t, 4, entries())
+		require.Empty(t, w.search(elsewhere, cases.Filter{Query: r.CaseNo[len(r.CaseNo)-6:]}))
+		require.Equal(t, 4, entries(), "it is not about their unit")
 	})
 }

@@ -132,7 +132,7 @@ func (a DecideAppeal) Validate() error {
 
 func (a DecideAppeal) apply(ctx context.Context, ch *change) error {
 	if !ch.c.Appealed {
-		return fault.New(fault.Conflict, "case.appeal.none").With("Possible", without(actionNames(ch.from), ActDecideAppeal))
+		return fault.New(fault.Conflict, "case.appeal.none").With("Possible", without(ch.was.nowNames(), ActDecideAppeal))
 	}
 	if err := ch.s.mayDecide(ctx, ch.units); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/text"
@@ -67,8 +68,12 @@ type LifeMessage struct {
 // is told of anything.
 func (s *Service) InsertLives(ctx context.Context, lives []Life) error {
 	rows := db.NewBulk(tables...)
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
 	for i := range lives {
-		if err := s.addLife(rows, &lives[i]); err != nil {
+		if err := s.addLife(rows, snap, &lives[i]); err != nil {
 			return err
 		}
 	}
@@ -79,9 +84,9 @@ func (s *Service) InsertLives(ctx context.Context, lives []Life) error {
 }
 
 // tables is the order in which references allow the rows to be stored.
-var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages"}
+var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages", "case_clocks"}
 
-func (s *Service) addLife(rows *db.Bulk, l *Life) error {
+func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) error {
 	c := &l.Case
 	if l.Contact != nil {
 		rows.Add(l.Contact.Stmts()...)
@@ -102,7 +107,14 @@ func (s *Service) addLife(rows *db.Bulk, l *Life) error {
 	}
 	for _, u := range l.Units {
 		rows.Add(db.Insert("case_units", unitColumns, c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
-			u.Status, u.HandlerID, c.DueAt, u.Since))
+			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil))
+	}
+	ticking, err := s.lifeClocks(snap, l)
+	if err != nil {
+		return err
+	}
+	for _, k := range ticking {
+		rows.Add(clocks.Whole(k))
 	}
 	return l.addStory(rows, key)
 }

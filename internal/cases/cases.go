@@ -145,8 +145,17 @@ type Case struct {
 	Version         int64
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
-	FrozenAt        *time.Time // who asked was erased: the file is kept and not used
-	AnonymisedAt    *time.Time // its term is over: nothing that somebody wrote is left
+
+	SuspendedAt    *time.Time     // the clock stands still since then; there is no due time
+	SuspendedUntil *calendar.Date // as expected
+	Suspension     string         // why: the code of a type of the catalogue
+	ExtensionAsked calendar.Limit // more time that somebody has asked for and nobody decided on
+	ExtensionByID  *string        // who asked
+	ExtensionAsID  *string        // and for whom, as a deputy
+	ExtensionCount int64          // how often the limit was extended
+
+	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
+	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }
 
 // TableName names the table for gorm.
@@ -217,5 +226,9 @@ func New(d Deps) *Service {
 	if d.Prefix == "" {
 		d.Prefix = "LJ"
 	}
-	return &Service{Deps: d, index: newTextIndex(d.DB)}
+	s := &Service{Deps: d, index: newTextIndex(d.DB)}
+	if d.Catalogue != nil {
+		d.Catalogue.WhenMoved(s.follow)
+	}
+	return s
 }

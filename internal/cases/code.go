@@ -31,7 +31,7 @@ func (r RenewCode) apply(_ context.Context, ch *change) error { return ch.renewC
 
 func (ch *change) renewCode(note string) error {
 	if !ch.c.offers(ActRenewCode) {
-		return fault.New(fault.Conflict, "case.code.anonymous").With("Possible", without(actionNames(ch.from), ActRenewCode))
+		return fault.New(fault.Conflict, "case.code.anonymous").With("Possible", without(ch.was.nowNames(), ActRenewCode))
 	}
 	before := ch.c.CodeGeneration
 	ch.c.CodeGeneration++

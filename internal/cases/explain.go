@@ -99,7 +99,15 @@ func (s *Service) explain(ctx context.Context, accountID string, v access.Verb, 
 	for _, u := range units {
 		e.Units = append(e.Units, UnitRole{UnitID: u.UnitID, Role: u.Role})
 	}
-	for _, st := range steps(v, o, units) {
+	list := steps(v, o, units)
+	if v == access.CaseReveal {
+		on, err := s.revealing(ctx, o, units)
+		if err != nil {
+			return nil, err
+		}
+		list = []step{{access.CaseRead, o}, {v, on}}
+	}
+	for _, st := range list {
 		if e.Explanation, err = s.Access.Explain(ctx, accountID, st.verb, st.on); err != nil {
 			return nil, fmt.Errorf("explain %s: %w", st.verb, err)
 		}

@@ -14,6 +14,11 @@ type Facts struct {
 	Approved  *bool // by a review
 	Upheld    *bool // an appeal
 	Diverted  bool  // routed past the unit that it is about
+
+	Until  string // a suspension is expected to end, as 2026-11-24
+	By     string // more time, as 5wd
+	OldDue string // the due time before and after, in RFC 3339
+	NewDue string
 }
 
 // Facts reads the codes that the event kept; others are left out. A story has
@@ -46,6 +51,14 @@ func (e Event) Facts() Facts {
 			f.Approved = new(v.Bool())
 		case "upheld":
 			f.Upheld = new(v.Bool())
+		case "until":
+			f.Until = v.Str
+		case "by":
+			f.By = v.Str
+		case "old_due":
+			f.OldDue = v.Str
+		case "new_due":
+			f.NewDue = v.Str
 		case "route":
 			f.Diverted = v.Get("diverted").Bool()
 		}

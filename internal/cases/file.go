@@ -257,6 +257,7 @@ func (s *Service) build(ctx context.Context, f Filing, p *placed) (*built, error
 		return nil, err
 	}
 	b.addUnits(p)
+	b.stmts = append(b.stmts, clocks.Insert(p.clocks.Clocks(c.ID, p.now, p.now, c.Confidentiality != AnonymousFiler)...))
 	event, err := b.addFirstEvent(ctx, p)
 	if err != nil {
 		return nil, err

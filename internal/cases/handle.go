@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/fault"
 	"minqing/internal/text"
 )
@@ -124,7 +125,7 @@ func (r ReviewReply) Validate() error {
 
 func (r ReviewReply) apply(ctx context.Context, ch *change) error {
 	if !needsReview(ch.matter) {
-		return fault.New(fault.Conflict, "case.review.not_needed").With("Possible", without(actionNames(ch.from), ActReviewReply))
+		return fault.New(fault.Conflict, "case.review.not_needed").With("Possible", without(ch.was.nowNames(), ActReviewReply))
 	}
 	ch.text, ch.data["approved"] = r.Note, r.Approve
 	if !r.Approve {
@@ -165,7 +166,7 @@ func (o Conclude) Validate() error {
 
 func (o Conclude) apply(_ context.Context, ch *change) error {
 	if ch.from == Replied && needsReview(ch.matter) {
-		return fault.New(fault.Conflict, "case.review.first").With("Possible", without(actionNames(ch.from), ActConclude))
+		return fault.New(fault.Conflict, "case.review.first").With("Possible", without(ch.was.nowNames(), ActConclude))
 	}
 	ch.c.ConcludedAt, ch.c.ConcludedOn = &ch.now, &ch.today
 	ch.c.Outcome = o.Outcome
@@ -243,7 +244,7 @@ func (ch *change) reclassify(m *catalogue.Matter) error {
 	if ch.c.DueFixed {
 		return nil
 	}
-	unit, err := ch.snap.Unit(ch.c.UnitID)
+	unit, err := ch.c.promised(ch.snap)
 	if err != nil {
 		return err
 	}
@@ -252,6 +253,9 @@ func (ch *change) reclassify(m *catalogue.Matter) error {
 		return err
 	}
 	ch.c.HandlingLimit, ch.c.DueAt, ch.c.DueOn, ch.c.DueProvisional = st.Limit, &st.Due.Due, &st.Due.On, st.Due.Provisional
+	ch.c.CalendarVersion = st.Due.CalendarVersion
 	ch.note("due", "", st.Due.Due.Format("2006-01-02T15:04:05Z"))
+	ch.clock = &clocks.Clock{CaseID: ch.c.ID, Kind: clocks.Conclusion, No: 1, TimeLimit: st.Limit, CalendarVersion: st.Due.CalendarVersion,
+		StartedAt: ch.c.ReceivedAt, DueAt: &st.Due.Due, State: clocks.Running}
 	return nil
 }

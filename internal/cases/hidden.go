@@ -22,13 +22,14 @@ func Unnamed(ctx context.Context) context.Context {
 
 // For is the context in which somebody acts on a case or files one: unnamed
 // when they chose to stay anonymous, also for somebody who is signed in. A
-// whistle-blower's case knows whose it is, but neither its story nor the audit
-// trail, which people outside of the receiving body read, says who acted.
+// whistle-blower's case, and one whose filer wants to be hidden, knows whose it
+// is, but neither its story nor the audit trail, which people read from whom they
+// are hidden, says who acted.
 func (c Confidentiality) For(ctx context.Context) context.Context {
 	switch a := actor.From(ctx); {
 	case c == AnonymousFiler:
 		return Unnamed(ctx)
-	case c == Whistle && a.Kind != actor.Staff && a.Kind != actor.System:
+	case (c == Whistle || c == IdentityHidden) && a.Kind != actor.Staff && a.Kind != actor.System:
 		return actor.With(ctx, actor.Actor{Kind: actor.Anonymous, Locale: a.Locale, ConstituentID: a.ConstituentID})
 	}
 	return ctx

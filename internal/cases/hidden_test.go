@@ -9,6 +9,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/cases"
+	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
@@ -93,5 +94,35 @@ func TestWhoStaysAnonymousIsRecordedNowhereThoughSignedIn(t *testing.T) {
 		var n int
 		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM audit_entries WHERE object_id = ? AND account_id = ?", named.CaseNo, account).Scan(&n).Error)
 		require.Equal(t, 1, n, "who gives their name is on record")
+	})
+}
+
+// Neither the story nor the trail says who wants to be hidden, not even by the
+// account of who was signed in; and whoever is shown a whistle-blower leaves the
+// case in the trail, not the person.
+func TestTheTrailNamesNobodyWhoIsHidden(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		me := w.member("citizen", "LJ")
+		person, err := w.Constituents.Create(w.system(), constituents.Contact{Name: "林小滿", Phone: "13900001111"}, "zh-Hant")
+		require.NoError(t, err)
+		citizen := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: me, ConstituentID: person})
+		for _, c := range []cases.Confidentiality{cases.IdentityHidden, cases.AnonymousFiler} {
+			f := filing()
+			f.Confidentiality, f.Contact = c, cases.Contact{}
+			r, err := w.File(citizen, f)
+			require.NoError(t, err)
+			for _, sql := range []string{"SELECT count(*) FROM audit_entries WHERE object_id = ? AND account_id IS NOT NULL",
+				"SELECT count(*) FROM case_events WHERE account_id IS NOT NULL AND case_id = (SELECT id FROM cases WHERE case_no = ?)"} {
+				var named int
+				require.NoError(t, d.From(t.Context()).Raw(sql, r.CaseNo).Scan(&named).Error)
+				require.Zero(t, named, c)
+			}
+		}
+		_, err = w.Constituents.RevealIn(w.as(me), "LJ1", person, "查證")
+		require.NoError(t, err)
+		var about []string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT object_id FROM audit_entries WHERE action = 'constituent.reveal' UNION ALL SELECT object_id FROM audit_reads").Scan(&about).Error)
+		require.Equal(t, []string{"LJ1", "LJ1"}, about)
 	})
 }

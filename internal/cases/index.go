@@ -30,10 +30,17 @@ const (
 	termsMost  = 16_000        // of one case: what PostgreSQL keeps apart
 )
 
-// Register has the queue keep the index.
+// Register has the queue keep the index and watch the clocks.
 func (s *Service) Register(q *jobs.Queue) {
 	jobs.Work(q, func(ctx context.Context, _ IndexJob) error { return s.Index(ctx) }, jobs.Within(indexTime))
 	q.Every(indexEvery, IndexJob{})
+	jobs.Work(q, func(ctx context.Context, _ WarnJob) error { return s.Warn(ctx) })
+	q.Every(warnEvery, WarnJob{})
+	jobs.Work(q, func(ctx context.Context, _ RecountJob) error {
+		_, err := s.Recount(ctx)
+		return err
+	}, jobs.Within(recountWithin))
+	q.Every(recountEvery, RecountJob{})
 }
 
 // indexBell says when a change should add a job: at most once a gap, for one

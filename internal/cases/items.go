@@ -11,13 +11,13 @@ import (
 // opened most: reading whole cases by name of column cost more than the query.
 const itemColumns = `c.id, c.case_no, c.kind, c.status, c.confidentiality, c.matter_id, c.unit_id, c.district_id, c.handler_id,
  c.title, c.text_cipher, c.urgent, c.received_at, c.received_on, c.due_at, c.due_on, c.due_provisional, c.due_fixed, c.signed_in_at,
- c.concluded_at, c.concluded_on, c.outcome, c.returned_count, c.rework_count, c.appealed, c.version`
+ c.concluded_at, c.concluded_on, c.outcome, c.returned_count, c.rework_count, c.appealed, c.version, c.suspended_at, c.suspended_until, c.extension_asked`
 
 // targets are where the columns go, in their order.
 func (c *Case) targets() []any {
 	return []any{&c.ID, &c.CaseNo, &c.Kind, &c.Status, &c.Confidentiality, &c.MatterID, &c.UnitID, &c.DistrictID, &c.HandlerID,
 		&c.Title, &c.TextCipher, &c.Urgent, &c.ReceivedAt, &c.ReceivedOn, &c.DueAt, &c.DueOn, &c.DueProvisional, &c.DueFixed, &c.SignedInAt,
-		&c.ConcludedAt, &c.ConcludedOn, &c.Outcome, &c.ReturnedCount, &c.ReworkCount, &c.Appealed, &c.Version}
+		&c.ConcludedAt, &c.ConcludedOn, &c.Outcome, &c.ReturnedCount, &c.ReworkCount, &c.Appealed, &c.Version, &c.SuspendedAt, &c.SuspendedUntil, &c.ExtensionAsked}
 }
 
 // readItems reads rows that begin with priority, time and unit of a queue; some

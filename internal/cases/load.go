@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"minqing/internal/access"
+	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
@@ -79,14 +80,41 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 			o.SubjectPaths = append(o.SubjectPaths, *a.Path)
 		}
 	}
-	switch err := s.Access.CanOn(ctx, v, o); {
+	on := o
+	if v == access.CaseReveal {
+		if on, err = s.revealing(ctx, o, units); err != nil {
+			return nil, nil, nil, o, err
+		}
+	}
+	switch err := s.Access.CanOn(ctx, v, on); {
 	case fault.KindOf(err) == fault.Forbidden && err != nil:
+		if v == access.CaseReveal && s.Access.CanOn(ctx, access.CaseRead, o) == nil {
+			return nil, nil, nil, o, err // the case itself is no secret to them
+		}
 		return nil, nil, nil, o, s.refusal(ctx, o)
 	case err != nil:
 		return nil, nil, nil, o, err
 	}
 	s.known.keep(&found[0])
 	return &found[0], units, about, o, nil
+}
+
+// revealing narrows the case to the units for which people are shown in the
+// clear: those that have it now, and the intake desk, which is called back by the
+// people it took in. A unit that returned the case has no more use for them.
+func (s *Service) revealing(ctx context.Context, o access.Object, units []unitState) (access.Object, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return o, err
+	}
+	o.UnitPaths = nil
+	for _, u := range units {
+		one, err := snap.Unit(u.UnitID)
+		if u.Role != "past" || err == nil && one.Duty == catalogue.DutyIntake {
+			o.UnitPaths = append(o.UnitPaths, u.UnitPath)
+		}
+	}
+	return o, nil
 }
 
 // refusal is why a case cannot be reached.

@@ -151,7 +151,7 @@ func (s *Service) addParties(ctx context.Context, b *built, f Filing, p *placed,
 	return nil
 }
 
-const unitColumns = "case_id, unit_id, role, unit_path, open, priority, queue_at, status, handler_id, due_at, since"
+const unitColumns = "case_id, unit_id, role, unit_path, open, priority, queue_at, status, handler_id, due_at, since, waiting"
 
 // addUnits puts the case into the queue of the desk that takes it in.
 func (b *built) addUnits(p *placed) {
@@ -160,7 +160,7 @@ func (b *built) addUnits(p *placed) {
 }
 
 func unitRow(c *Case, u *catalogue.Unit, role string, open bool) db.Stmt {
-	return db.Insert("case_units", unitColumns, c.ID, u.ID, role, c.pathAt(u), open, priority(c), queueAt(c), c.Status, c.HandlerID, c.DueAt, c.UpdatedAt)
+	return db.Insert("case_units", unitColumns, c.ID, u.ID, role, c.pathAt(u), open, priority(c), queueAt(c), c.Status, c.HandlerID, c.DueAt, c.UpdatedAt, c.SuspendedAt != nil)
 }
 
 func priority(c *Case) int {
@@ -171,10 +171,13 @@ func priority(c *Case) int {
 }
 
 func queueAt(c *Case) any {
-	if c.DueAt == nil {
-		return NoDue
+	switch {
+	case c.DueAt != nil:
+		return *c.DueAt
+	case c.SuspendedUntil != nil: // about when it needs somebody again
+		return c.SuspendedUntil.Add(1).UTC()
 	}
-	return *c.DueAt
+	return NoDue
 }
 
 const eventColumns = `id, case_id, seq, at, action, from_status, to_status, actor_kind, account_id, as_account_id, unit_id, public, text, text_cipher, data`

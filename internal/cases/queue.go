@@ -21,10 +21,11 @@ const (
 	ViewMine       = "mine"       // open and assigned to me
 	ViewUnassigned = "unassigned" // open and nobody's
 	ViewOverdue    = "overdue"    // open past its due time
+	ViewWaiting    = "waiting"    // open, with a clock that stands still
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -198,10 +199,12 @@ func (q *queueQuery) conditions() (string, []any) {
 	case ViewUnassigned:
 		add("cu.handler_id IS NULL")
 	case ViewOverdue:
-		add("cu.queue_at < ?", q.now)
+		add("cu.queue_at < ? AND NOT cu.waiting", q.now)
+	case ViewWaiting:
+		add("cu.waiting")
 	}
 	if q.f.DueBefore != nil {
-		add("cu.queue_at < ?", *q.f.DueBefore)
+		add("cu.queue_at < ? AND NOT cu.waiting", *q.f.DueBefore)
 	}
 	if q.f.Status != "" {
 		add("cu.status = ?", q.f.Status)

@@ -167,9 +167,30 @@ func (s *Service) byTail(ctx context.Context, q *search, typed string) ([]string
 	if err != nil {
 		return nil, fmt.Errorf("look for the end of a case number: %w", db.Fault(err, "", ""))
 	}
+	if len(ids) == 0 {
+		if err := s.alarmedByTail(ctx, numbers); err != nil {
+			return nil, err
+		}
+	}
 	q.where += " AND c.case_no NOT IN ?"
 	q.args = append(q.args, numbers)
 	return ids, nil
+}
+
+// alarmedByTail writes down who looks for a case about their own unit by the end
+// of its number. To them it stays unknown.
+func (s *Service) alarmedByTail(ctx context.Context, numbers []string) error {
+	var there []string
+	if err := s.DB.Reader(ctx).Raw("SELECT case_no FROM cases WHERE case_no IN ? ORDER BY case_no", numbers).Scan(&there).Error; err != nil {
+		return fmt.Errorf("look for the end of a case number: %w", db.Fault(err, "", ""))
+	}
+	for _, no := range there {
+		_, _, err := s.loadFor(ctx, no, access.CaseList)
+		if err = s.alarmed(ctx, no, waySearch, err); err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+	}
+	return nil
 }
 
 // narrowed is the part of a scope in the unit that was asked for.
@@ -212,12 +233,8 @@ func (q *search) narrow(f Filter, scope access.Scope, snap *catalogue.Snapshot) 
 	if f.DueBefore != nil {
 		add("c.due_at < ?", *f.DueBefore)
 	}
-	covered, args := scope.Where("cu.unit_path")
-	add("EXISTS (SELECT 1 FROM case_units cu WHERE cu.case_id = c.id AND "+covered+")", args...)
-	if len(scope.Recused) > 0 {
-		others, args := notAbout(scope, "c.id")
-		add(others, args...)
-	}
+	inScope, args := seen(scope)
+	add(inScope, args...)
 	q.where = strings.Join(where, " AND ")
 	q.places = scope.Prefixes
 	for _, p := range scope.Prefixes {

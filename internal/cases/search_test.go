@@ -322,6 +322,12 @@ func FuzzNoQuestionBreaksTheSearch(f *testing.F) {
 func TestTheIndexIsFilledInSteps(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
+		const many = 250
+		for i := range many {
+			w.wait(time.Second)
+			w.file(says(fmt.Sprint("積水", i), "路面積水。"))
+		}
+		hidden := w.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden })
 		for { // back to before there was an index
 			var n int
 			if d.From(t.Context()).Raw("SELECT count(*) FROM case_search").Scan(&n).Error != nil {
@@ -329,12 +335,6 @@ func TestTheIndexIsFilledInSteps(t *testing.T) {
 			}
 			require.NoError(t, d.MigrateDown(t.Context()))
 		}
-		const many = 250
-		for i := range many {
-			w.wait(time.Second)
-			w.file(says(fmt.Sprint("積水", i), "路面積水。"))
-		}
-		hidden := w.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden })
 		require.NoError(t, d.Migrate(t.Context()))
 		left := func() (n int) {
 			require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM case_search_due").Scan(&n).Error)

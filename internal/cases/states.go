@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"minqing/internal/access"
+	"minqing/internal/actor"
 	"minqing/internal/fault"
 )
 
@@ -66,10 +67,16 @@ const (
 	ActConclude     Action = "conclude"
 	ActRework       Action = "rework"
 	ActDecideAppeal Action = "decide_appeal"
+	ActSuspend      Action = "suspend"
+	ActResume       Action = "resume"
 	ActNote         Action = "note"
 	ActRenewCode    Action = "renew_code"
 
+	ActRequestExtension Action = "request_extension"
+	ActDecideExtension  Action = "decide_extension"
+
 	ActFile     Action = "file"
+	ActRecount  Action = "recount" // by the system, when calendars or limits change
 	ActMessage  Action = "message"
 	ActWithdraw Action = "withdraw"
 	ActAppeal   Action = "appeal"
@@ -105,6 +112,10 @@ var Machine = []Transition{
 	{Action: ActConclude, From: []Status{Replied, Reviewed}, To: Concluded, Verb: access.CaseConclude, Public: true},
 	{Action: ActRework, From: []Status{Replied, Reviewed, Concluded}, To: Handling, Verb: access.CaseRework, Public: true},
 	{Action: ActDecideAppeal, From: []Status{Concluded, NotAccepted}, Verb: access.CaseDecideAppeal, Public: true, Why: "upheld, handling again, or submitted when it was not accepted; declined, the status stays"},
+	{Action: ActSuspend, From: []Status{SignedIn, Handling}, Verb: access.CaseSuspend, Public: true, Why: "the status stays; the clock stands still and there is no due time"},
+	{Action: ActResume, From: []Status{Accepted, Dispatched, SignedIn, Handling}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
+	{Action: ActRequestExtension, From: []Status{SignedIn, Handling}, Verb: access.CaseRequestExtension, Why: "the status stays; before the limit is over, once unless the matter says otherwise"},
+	{Action: ActDecideExtension, From: []Status{Accepted, Dispatched, SignedIn, Handling, NeedInfo, Replied, Reviewed}, Verb: access.CaseDecideExtension, Public: true, Why: "the status stays; allowed, the limit is longer; never by who asked"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: open, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
@@ -140,6 +151,31 @@ func (c *Case) offers(a Action) bool {
 		return !c.Appealed && !c.AppealDeclined
 	case ActDecideAppeal:
 		return c.Appealed
+	case ActSuspend:
+		return c.SuspendedAt == nil && c.DueAt != nil
+	case ActResume:
+		return c.SuspendedAt != nil
+	case ActReply, ActRequestInfo:
+		return c.SuspendedAt == nil
+	case ActRequestExtension:
+		return c.SuspendedAt == nil && c.DueAt != nil && c.ExtensionAsked.IsZero()
+	case ActDecideExtension:
+		return !c.ExtensionAsked.IsZero()
+	}
+	return true
+}
+
+// inTime says whether an act makes sense at this moment for this actor: more
+// time is asked for before the limit is over, and decided on by somebody else.
+func (s *Service) inTime(ctx context.Context, c *Case, a Action) bool {
+	switch a {
+	case ActSuspend:
+		return !s.Now().After(*c.DueAt)
+	case ActRequestExtension:
+		snap, err := s.Catalogue.Snapshot(ctx)
+		return err == nil && !s.Now().After(*c.DueAt) && c.ExtensionCount < int64(c.extensions(snap))
+	case ActDecideExtension:
+		return !c.askedBy(actor.From(ctx))
 	}
 	return true
 }
@@ -148,7 +184,7 @@ func (c *Case) offers(a Action) bool {
 func (s *Service) Offered(ctx context.Context, v *View) ([]Action, error) {
 	var list []Action
 	for _, a := range v.Actions {
-		if !v.offers(a) {
+		if !v.offers(a) || !s.inTime(ctx, &v.Case, a) {
 			continue
 		}
 		if a == ActDecideAppeal {

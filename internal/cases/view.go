@@ -9,6 +9,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 )
@@ -68,7 +69,9 @@ type View struct {
 	People   map[string]constituents.View // masked, by constituent id
 	Events   []Event
 	Messages []Message
+	Clocks   []clocks.Clock
 	Actions  []Action // possible now and granted to this actor
+	Reveals  bool     // the actor may have people shown in the clear
 	Alarm    *Alarm   // nil when nobody looked for it who must not
 }
 
@@ -110,6 +113,11 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	if err := s.fillParties(ctx, view, people); err != nil {
 		return nil, err
 	}
+	on, err := s.revealing(ctx, o, units)
+	if err != nil {
+		return nil, err
+	}
+	view.Reveals = s.Access.CanOn(ctx, access.CaseReveal, on) == nil
 	for _, a := range c.possible() {
 		if a == ActReviewReply || a == ActConclude {
 			if !s.reviewFits(ctx, c, a) {
@@ -149,10 +157,14 @@ const (
  FROM case_parties p WHERE p.case_id = `
 )
 
+// readTicking asks for what is shown of clocks.
+const readTicking = `SELECT kind, no, time_limit, started_at, due_at, state, stopped_at, pauses FROM case_clocks WHERE case_id = `
+
 // reads ask for everything that happened.
 func (v *View) reads(this db.Sub) []db.Read {
 	return []db.Read{db.Rows(&v.Events, readEvents+"("+this.SQL+") ORDER BY seq", this.Args...),
-		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...)}
+		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...),
+		db.Rows(&v.Clocks, readTicking+"("+this.SQL+") ORDER BY started_at, kind, no", this.Args...)}
 }
 
 // fillPublic reads what citizens see of it.
@@ -220,20 +232,45 @@ func (s *Service) fillParties(ctx context.Context, v *View, people *constituents
 }
 
 // Trace explains the due time day by day.
-func (s *Service) Trace(ctx context.Context, c *Case) (calendar.Result, error) {
+func (s *Service) Trace(ctx context.Context, v *View) (calendar.Result, error) {
 	snap, err := s.Catalogue.Snapshot(ctx)
 	if err != nil {
 		return calendar.Result{}, err
 	}
-	unit, err := snap.Unit(c.UnitID)
+	cal, err := s.counting(snap, &v.Case)
 	if err != nil {
 		return calendar.Result{}, err
 	}
-	cal, err := s.Clocks.Of(snap, unit)
-	if err != nil {
-		return calendar.Result{}, err
+	one := clocks.Clock{StartedAt: v.ReceivedAt, TimeLimit: v.HandlingLimit}
+	if k := v.Clock(clocks.Conclusion); k != nil {
+		one.Pauses = k.Pauses
 	}
-	return cal.Due(c.ReceivedAt, c.HandlingLimit, nil), nil
+	return clocks.Explain(cal, one), nil
+}
+
+// Clock is the newest clock of a kind, or nil.
+func (v *View) Clock(kind clocks.Kind) *clocks.Clock {
+	for i := len(v.Clocks) - 1; i >= 0; i-- {
+		if v.Clocks[i].Kind == kind {
+			return &v.Clocks[i]
+		}
+	}
+	return nil
+}
+
+// Remains is what is left of the citizen's clock once it runs again.
+func (s *Service) Remains(ctx context.Context, v *View) (n int, unit calendar.Unit, err error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return 0, "", err
+	}
+	cal, err := s.counting(snap, &v.Case)
+	k := v.Clock(clocks.Conclusion)
+	if err != nil || k == nil {
+		return 0, "", err
+	}
+	n, unit = clocks.Left(cal, *k)
+	return n, unit, nil
 }
 
 // DaysLeft counts working days until the case is due; negative when overdue.
@@ -251,6 +288,13 @@ func (s *Service) DaysLeft(ctx context.Context, c *Case) (int, error) {
 		return 0, err
 	}
 	return cal.Remaining(s.Now(), *c.DueAt), nil
+}
+
+// Left counts the working days until a clock of a case is due; negative when it
+// is overdue.
+func (s *Service) Left(ctx context.Context, c *Case, due time.Time) (int, error) {
+	other := Case{UnitID: c.UnitID, DueAt: &due}
+	return s.DaysLeft(ctx, &other)
 }
 
 // Zone is the time zone in which the case is handled.

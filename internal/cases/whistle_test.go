@@ -111,3 +111,20 @@ func TestTheTrailDoesNotNameAWhistleBlower(t *testing.T) {
 		require.Empty(t, strings.Join(traces, ""))
 	})
 }
+
+// A case is taken only where one person at least may see it through: nobody
+// reports into the void.
+func TestNobodyReportsToABodyThatCannotRead(t *testing.T) {
+	for _, verb := range []string{"case.list", "case.read", "case.reply"} {
+		w := newTown(t, dbtest.New(t))
+		w.member("whistle_officer", "JJ")
+		w.file(reports("CG"))
+		w.sql("INSERT INTO rule_changes (id, role, verb, gives, reason, status, asked_at, decided_at, decision_no) VALUES (?, 'whistle_officer', ?, ?, 'test', 'approved', ?, ?, 1)",
+			db.NewID(w.clock()), verb, false, w.clock(), w.clock())
+		w.wait(5 * time.Second)
+		f := filing()
+		reports("CG")(&f)
+		_, err := w.File(w.guest(), f)
+		require.ErrorContains(t, err, "case.whistle.nobody", verb)
+	}
+}

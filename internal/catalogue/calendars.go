@@ -3,12 +3,15 @@ package catalogue
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
 	"minqing/internal/audit"
+	"minqing/internal/calendar"
 	"minqing/internal/db"
 )
 
@@ -26,6 +29,56 @@ type CalendarYear struct {
 // TableName binds the type to its table.
 func (CalendarYear) TableName() string { return "calendars" }
 
+// File is the calendar file that the year was imported from; empty when it
+// brought none.
+func (y CalendarYear) File() string {
+	var content struct {
+		File string `json:"file"`
+	}
+	if json.Unmarshal([]byte(y.Content), &content) != nil {
+		return "" // SaveCalendarYear stores JSON only
+	}
+	return content.File
+}
+
+// Published are the imported years of a calendar, earliest first.
+func (s *Snapshot) Published(code string) []*CalendarYear {
+	var list []*CalendarYear
+	for _, y := range s.Years {
+		if y.Code == code && y.File() != "" {
+			list = append(list, y)
+		}
+	}
+	return list
+}
+
+// ImportCalendar stores every year that a calendar file publishes. What it says
+// counts from the next due time on, and open ones are counted anew by a job.
+func (s *Service) ImportCalendar(ctx context.Context, file string) (code string, years []int, changed bool, err error) {
+	code, years, err = calendar.Listed(strings.NewReader(file))
+	if err != nil {
+		return "", nil, false, err
+	}
+	if len(years) == 0 {
+		return "", nil, false, errors.New("the file publishes no year")
+	}
+	content, err := json.Marshal(map[string]string{"file": file})
+	if err != nil {
+		return "", nil, false, fmt.Errorf("keep a calendar file: %w", err)
+	}
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		for _, y := range years {
+			did, err := s.SaveCalendarYear(ctx, CalendarYear{Code: code, Year: y, Content: string(content), Source: "import"})
+			if err != nil {
+				return err
+			}
+			changed = changed || did
+		}
+		return nil
+	})
+	return code, years, changed, err
+}
+
 // CalendarYears lists the imported years of a calendar, earliest first.
 func (s *Service) CalendarYears(ctx context.Context, code string) ([]CalendarYear, error) {
 	var years []CalendarYear
@@ -41,6 +94,12 @@ func (s *Service) CalendarYears(ctx context.Context, code string) ([]CalendarYea
 func (s *Service) SaveCalendarYear(ctx context.Context, y CalendarYear) (changed bool, err error) {
 	if !json.Valid([]byte(y.Content)) {
 		return false, fmt.Errorf("calendar %s %d is not JSON", y.Code, y.Year)
+	}
+	if file := y.File(); file != "" {
+		base, _ := calendar.Builtin(y.Code) // nil for a code of one's own
+		if _, err := calendar.Over(base, strings.NewReader(file)); err != nil {
+			return false, fmt.Errorf("calendar %s %d: %w", y.Code, y.Year, err)
+		}
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		now := s.now().UTC()
@@ -61,6 +120,9 @@ func (s *Service) SaveCalendarYear(ctx context.Context, y CalendarYear) (changed
 			return err
 		}
 		changed = true
+		if err := s.renew(ctx, now); err != nil {
+			return err
+		}
 		version := versionRow{ItemID: y.ID, Version: y.Version, Kind: "calendar", Code: fmt.Sprintf("%s-%d", y.Code, y.Year), Content: y.Content, RecordedAt: now}
 		if err := s.db.From(ctx).Create(&version).Error; err != nil {
 			return fmt.Errorf("keep a version of a calendar year: %w", err)
@@ -71,6 +133,17 @@ func (s *Service) SaveCalendarYear(ctx context.Context, y CalendarYear) (changed
 		})
 	})
 	return changed, err
+}
+
+// renew makes every process read the catalogue again.
+func (s *Service) renew(ctx context.Context, now time.Time) error {
+	s.changing(ctx)
+	err := s.db.From(ctx).Exec(`INSERT INTO reference_state (area, revision) VALUES (?, ?)
+ ON CONFLICT (area) DO UPDATE SET revision = excluded.revision`, catalogueArea, db.NewID(now)).Error
+	if err != nil {
+		return fmt.Errorf("renew the catalogue's revision: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) writeYear(tx *gorm.DB, y CalendarYear, was int64) error {

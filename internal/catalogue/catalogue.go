@@ -9,6 +9,7 @@
 package catalogue
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,14 @@ type Service struct {
 	checked   atomic.Int64             // when the revision was last looked at, unix nanoseconds
 	uncertain atomic.Int64             // until when a change made here may be uncommitted
 	loading   sync.Mutex
+	moved     []func(ctx context.Context, from, to string) error
+}
+
+// WhenMoved is told of every unit that goes elsewhere in the tree, in the same
+// transaction: its path before and after, and with it those of all units below.
+// It is called while the program is put together.
+func (s *Service) WhenMoved(f func(ctx context.Context, from, to string) error) {
+	s.moved = append(s.moved, f)
 }
 
 // New makes the service.
@@ -90,6 +99,7 @@ type Unit struct {
 	LegalProfile *string     `json:"legal_profile,omitempty"`                 // which law counts the days; nil: as the unit above
 	OfficeHours  OfficeHours `gorm:"type:text" json:"office_hours,omitempty"` // empty: as the unit above
 	Phone        string      `json:"phone,omitempty"`
+	ClockRules   ClockRules  `json:"clock_rules,omitzero"` // what is empty: as the unit above
 }
 
 // Within says whether the unit is the other one or stands below it.
@@ -134,6 +144,7 @@ type Matter struct {
 	Evaluable     bool           `json:"evaluable"`
 	UnitID        *string        `json:"unit_id,omitempty"` // who takes it when no rule matches
 	LegalBasis    i18n.Text      `json:"legal_basis"`
+	ClockRules    ClockRules     `json:"clock_rules,omitzero"` // what is empty: as the unit's
 }
 
 // Allows says whether cases of that kind may be filed under the matter.

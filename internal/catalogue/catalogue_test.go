@@ -257,13 +257,13 @@ func TestAMatterThatEndedLeadsToItsSuccessor(t *testing.T) {
 func TestACalendarYearIsKeptByVersion(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := service(d)
-		year := catalogue.CalendarYear{Code: "CN", Year: 2027, Content: `{"file":"code = \"CN\""}`, Source: "gazette"}
+		year := catalogue.CalendarYear{Code: "CN", Year: 2027, Content: `{"file":"extends = \"CN\"\nversion = \"2027.1\"\nsource = \"test\""}`, Source: "gazette"}
 		for _, want := range []bool{true, false} {
 			changed, err := s.SaveCalendarYear(system(), year)
 			require.NoError(t, err)
 			require.Equal(t, want, changed)
 		}
-		year.Content = `{"file":"code = \"CN\"\nzone = \"Asia/Shanghai\""}`
+		year.Content = `{"file":"extends = \"CN\"\nversion = \"2027.2\"\nsource = \"test\""}`
 		changed, err := s.SaveCalendarYear(system(), year)
 		require.NoError(t, err)
 		require.True(t, changed)
@@ -272,5 +272,30 @@ func TestACalendarYearIsKeptByVersion(t *testing.T) {
 		require.Len(t, years, 1)
 		require.EqualValues(t, 2, years[0].Version)
 		require.JSONEq(t, year.Content, years[0].Content)
+		year.Content = `{"file":"nonsense"}`
+		_, err = s.SaveCalendarYear(system(), year)
+		require.Error(t, err, "what cannot be read is not kept")
+	})
+}
+
+func TestAnImportedCalendarIsSeenAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := service(d)
+		_, err := s.Snapshot(context.Background())
+		require.NoError(t, err)
+		file := "extends = \"CN\"\nversion = \"2027.1\"\nsource = \"Example only\"\n[[year]]\nyear = 2027\nsource = \"Example only\"\n"
+		code, years, changed, err := s.ImportCalendar(system(), file)
+		require.NoError(t, err)
+		require.True(t, changed)
+		require.Equal(t, "CN", code)
+		require.Equal(t, []int{2027}, years)
+		_, _, changed, err = s.ImportCalendar(system(), file)
+		require.NoError(t, err)
+		require.False(t, changed, "twice is once")
+		snap, err := s.Snapshot(context.Background())
+		require.NoError(t, err)
+		require.Len(t, snap.Published("CN"), 1)
+		_, _, _, err = s.ImportCalendar(system(), "extends = \"CN\"")
+		require.Error(t, err)
 	})
 }

@@ -43,6 +43,7 @@ type UnitDef struct {
 	LegalProfile string      `yaml:"legal_profile"`
 	OfficeHours  OfficeHours `yaml:"office_hours"`
 	Phone        string      `yaml:"phone"`
+	ClockRules   ClockRules  `yaml:"clock_rules"`
 }
 
 // FieldDef describes a field of matters.
@@ -77,6 +78,7 @@ type MatterDef struct {
 	NotEvaluable  bool           `yaml:"not_evaluable"`
 	Unit          string         `yaml:"unit"`
 	LegalBasis    i18n.Text      `yaml:"legal_basis"`
+	ClockRules    ClockRules     `yaml:"clock_rules"`
 }
 
 // SituationDef describes a life situation.
@@ -137,6 +139,7 @@ func (c Content) validateUnits(check *fault.Check) {
 	for _, u := range c.Units {
 		u.Life.validate(check, "unit", u.Name)
 		check.That(slices.Contains(unitKinds, u.Kind), "unit."+u.Code+".kind", "catalogue.kind.unknown")
+		check.That(u.ClockRules.sound(), "unit."+u.Code+".clock_rules", "catalogue.clock_rules.invalid")
 	}
 }
 
@@ -151,6 +154,7 @@ func (m MatterDef) validate(check *fault.Check) {
 	m.Life.validate(check, "matter", m.Name)
 	at := "matter." + m.Code
 	check.That(m.Track == TrackHotline || m.Track == TrackPetition || m.Track == TrackPermit, at+".track", "catalogue.track.unknown")
+	check.That(m.ClockRules.sound(), at+".clock_rules", "catalogue.clock_rules.invalid")
 	check.That(len(m.Kinds) > 0, at+".kinds", "catalogue.kinds.required")
 	for _, k := range m.Kinds {
 		check.That(CaseKinds.Has(k), at+".kinds", "catalogue.kind.unknown")

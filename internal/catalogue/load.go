@@ -61,6 +61,7 @@ func (c Changes) fields() []audit.Change {
 
 // loader is one load under way, inside its transaction.
 type loader struct {
+	ctx      context.Context //nolint:containedctx // of the one call that the loader lives for
 	service  *Service
 	tx       *gorm.DB
 	now      time.Time
@@ -83,7 +84,7 @@ func (s *Service) apply(ctx context.Context, content Content) (*loader, error) {
 	}
 	now := s.now().UTC()
 	l := &loader{
-		service: s, tx: s.db.From(ctx), now: now, content: content, revision: db.NewID(now),
+		ctx: ctx, service: s, tx: s.db.From(ctx), now: now, content: content, revision: db.NewID(now),
 		changes: Changes{Added: map[string]int{}, Changed: map[string]int{}}, ids: map[string]map[string]string{},
 	}
 	if err := l.lock(); err != nil {

@@ -32,9 +32,17 @@ func (l *loader) saveUnits() error {
 		paths[d.Code] = u.Path
 		rows = append(rows, u)
 	}
-	for _, m := range moved {
+	for i, m := range moved {
+		if m.from == m.to {
+			continue // the unit above it took it along
+		}
 		if err := l.repath(m); err != nil {
 			return err
+		}
+		for j := range moved[i+1:] {
+			if below := &moved[i+1+j]; strings.HasPrefix(below.from, m.from) {
+				below.from = m.to + below.from[len(m.from):]
+			}
 		}
 	}
 	return save(l, "unit", l.units, rows)
@@ -42,7 +50,7 @@ func (l *loader) saveUnits() error {
 
 func (l *loader) unit(d UnitDef, paths map[string]string) (*Unit, error) {
 	u := &Unit{
-		Name: d.Name, Kind: d.Kind, Duty: d.Duty, Phone: d.Phone, OfficeHours: d.OfficeHours, Path: d.Code + "/",
+		Name: d.Name, Kind: d.Kind, Duty: d.Duty, Phone: d.Phone, OfficeHours: d.OfficeHours, ClockRules: d.ClockRules, Path: d.Code + "/",
 		Zone: optional(d.Zone), Calendar: optional(d.Calendar), LegalProfile: optional(d.LegalProfile),
 	}
 	at := "unit." + d.Code
@@ -85,6 +93,11 @@ func (l *loader) repath(m move) error {
 		m.to, len(m.from)+1, m.from, end).Error
 	if err != nil {
 		return fmt.Errorf("move what stands below a unit: %w", err)
+	}
+	for _, tell := range l.service.moved {
+		if err := tell(l.ctx, m.from, m.to); err != nil {
+			return err
+		}
 	}
 	return nil
 }

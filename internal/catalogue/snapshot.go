@@ -24,6 +24,9 @@ type Snapshot struct {
 	Situations []*Situation // by position, code
 	Rules      []*Rule      // the order in which routing asks them
 
+	Suspensions []*SuspensionType // by position, code
+	Years       []*CalendarYear   // imported, by code and year
+
 	units      map[string]*Unit // by id and by code
 	fields     map[string]*Field
 	matters    map[string]*Matter
@@ -124,7 +127,7 @@ func (s *Service) read(ctx context.Context) (*Snapshot, error) {
 		order string
 	}{
 		{&snap.Units, "path"}, {&snap.Fields, "position, code"}, {&snap.Matters, "code"},
-		{&snap.Situations, "position, code"}, {&snap.Rules, "code"},
+		{&snap.Situations, "position, code"}, {&snap.Rules, "code"}, {&snap.Suspensions, "position, code"}, {&snap.Years, "code, year"},
 	} {
 		if err := tx.Session(&gorm.Session{NewDB: true, Context: ctx}).Order(part.order).Find(part.into).Error; err != nil {
 			return nil, fmt.Errorf("read the catalogue: %w", err)

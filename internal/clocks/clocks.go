@@ -1,9 +1,11 @@
 // Package clocks says when things are due: it finds the calendar and the office
-// hours that count for a unit and runs the limits of a matter on them.
+// hours that count for a unit, runs the limits of a matter on them, lets them
+// stand still and longer, and says when each of them warns whom.
 package clocks
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,23 +33,37 @@ type unitKey struct {
 // New makes the service with the defaults of the root unit.
 func New(calendarCode string) (*Service, error) {
 	s := &Service{code: calendarCode, known: map[string]*calendar.Calendar{}}
-	if _, err := s.byCode(calendarCode); err != nil {
+	if _, err := s.byCode(nil, calendarCode); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Service) byCode(code string) (*calendar.Calendar, error) {
+// byCode is a calendar with the years that were imported for it.
+func (s *Service) byCode(snap *catalogue.Snapshot, code string) (*calendar.Calendar, error) {
+	var years []*catalogue.CalendarYear
+	key := code
+	if snap != nil {
+		years = snap.Published(code)
+		for _, y := range years {
+			key += fmt.Sprintf(" %s.%d", y.ID, y.Version)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.known[code]; c != nil {
+	if c := s.known[key]; c != nil {
 		return c, nil
 	}
 	c, err := calendar.Builtin(code)
-	if err != nil {
+	if err != nil && len(years) == 0 {
 		return nil, fmt.Errorf("find the calendar %q: %w", code, err)
 	}
-	s.known[code] = c
+	for _, y := range years {
+		if c, err = calendar.Over(c, strings.NewReader(y.File())); err != nil {
+			return nil, fmt.Errorf("read the calendar %s %d: %w", code, y.Year, err)
+		}
+	}
+	s.known[key] = c
 	return c, nil
 }
 
@@ -80,7 +96,7 @@ func (s *Service) find(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.C
 			code = c
 		}
 	}
-	c, err := s.byCode(code)
+	c, err := s.byCode(snap, code)
 	if err != nil || u == nil {
 		return c, err
 	}
@@ -88,7 +104,7 @@ func (s *Service) find(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.C
 	if len(shifts) == 0 {
 		return c, nil
 	}
-	key := fmt.Sprintf("%s %v", code, shifts)
+	key := fmt.Sprintf("%p %v", c, shifts) // c itself is kept, so its address is not used again
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if own := s.known[key]; own != nil {
@@ -113,6 +129,13 @@ var DefaultLimit = must(calendar.ParseLimit("5wd"))
 // not say: 24 hours.
 var ResponseLimit = must(calendar.ParseLimit("24h"))
 
+// AcceptanceLimit is how soon the intake desk decides when nobody says: two
+// office hours (Beijing's draft standard for the hotline, 2021).
+var AcceptanceLimit = must(calendar.ParseLimit("2wh"))
+
+// SignInLimit is how soon a unit confirms that it has a case: one working day.
+var SignInLimit = must(calendar.ParseLimit("1wd"))
+
 func must(l calendar.Limit, err error) calendar.Limit {
 	if err != nil {
 		panic(err) // a constant of this file
@@ -128,6 +151,8 @@ type Started struct {
 	Due           calendar.Result
 	Response      calendar.Result
 	ResponseLimit calendar.Limit
+	Acceptance    Clock
+	Rules         catalogue.ClockRules
 }
 
 // Start runs the clocks of a matter from the receipt. A nil matter gets the
@@ -137,7 +162,11 @@ func (s *Service) Start(snap *catalogue.Snapshot, u *catalogue.Unit, m *catalogu
 	if err != nil {
 		return Started{}, err
 	}
-	st := Started{Limit: DefaultLimit, ResponseLimit: ResponseLimit, Calendar: c, ReceivedOn: c.ReceivedOn(at)}
+	st := Started{Limit: DefaultLimit, ResponseLimit: ResponseLimit, Calendar: c, ReceivedOn: c.ReceivedOn(at), Rules: snap.ClockRules(u, m)}
+	accept := AcceptanceLimit
+	if !st.Rules.Acceptance.IsZero() {
+		accept = st.Rules.Acceptance
+	}
 	if m != nil {
 		if !m.HandlingLimit.IsZero() {
 			st.Limit = m.HandlingLimit
@@ -147,9 +176,44 @@ func (s *Service) Start(snap *catalogue.Snapshot, u *catalogue.Unit, m *catalogu
 		}
 	}
 	if urgent {
-		st.Limit, st.ResponseLimit = UrgentLimit, UrgentLimit
+		st.Limit, st.ResponseLimit, accept = UrgentLimit, UrgentLimit, UrgentLimit
 	}
 	st.Due = c.DueFast(at, st.Limit, nil)
 	st.Response = c.DueFast(at, st.ResponseLimit, nil)
+	st.Acceptance = Begun(c, st.Rules, Acceptance, accept, at)
 	return st, nil
+}
+
+// Begun is a clock of a limit that runs from a time.
+func Begun(c *calendar.Calendar, r catalogue.ClockRules, k Kind, l calendar.Limit, at time.Time) Clock {
+	due := c.DueFast(at, l, nil)
+	return Armed(c, r, Clock{Kind: k, No: 1, TimeLimit: l, CalendarVersion: due.CalendarVersion, StartedAt: at, DueAt: &due.Due, State: Running}, at)
+}
+
+// Clocks are those of a case that was received: until it is accepted, until the
+// person hears of it (where somebody can be reached), and until it is concluded.
+// Warnings whose time is over by now are left out.
+func (st *Started) Clocks(caseID string, at, now time.Time, reachable bool) []Clock {
+	run := func(k Kind, l calendar.Limit, due *calendar.Result) Clock {
+		return Armed(st.Calendar, st.Rules, Clock{CaseID: caseID, Kind: k, No: 1, TimeLimit: l, CalendarVersion: due.CalendarVersion,
+			StartedAt: at, DueAt: &due.Due, State: Running}, now)
+	}
+	accept := st.Acceptance
+	accept.CaseID = caseID
+	list := append(make([]Clock, 0, 3), Armed(st.Calendar, st.Rules, accept, now))
+	if reachable {
+		list = append(list, run(Contact, st.ResponseLimit, &st.Response))
+	}
+	return append(list, run(Conclusion, st.Limit, &st.Due))
+}
+
+// SignInLimit is how soon a unit signs in a case of the matter, which may be nil.
+func (s *Service) SignInLimit(m *catalogue.Matter, urgent bool) calendar.Limit {
+	switch {
+	case urgent:
+		return UrgentLimit
+	case m != nil && !m.SigninLimit.IsZero():
+		return m.SigninLimit
+	}
+	return SignInLimit
 }

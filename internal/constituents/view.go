@@ -72,6 +72,16 @@ const reasonMost = 500
 // caller's question, for it depends on the case at hand; the reason goes into
 // the audit trail and the log of reads before anything is opened.
 func (s *Service) Reveal(ctx context.Context, id, reason string) (View, error) {
+	return s.reveal(ctx, "constituent", id, id, reason)
+}
+
+// RevealIn is Reveal where the trail must not say whom: of a whistle-blower's case
+// it keeps the number, and no trace that would tell who filed it.
+func (s *Service) RevealIn(ctx context.Context, caseNo, id, reason string) (View, error) {
+	return s.reveal(ctx, "case", caseNo, id, reason)
+}
+
+func (s *Service) reveal(ctx context.Context, kind, about, id, reason string) (View, error) {
 	reason = strings.TrimSpace(reason)
 	var c fault.Check
 	c.That(reason != "", "reason", "constituents.reveal.reason")
@@ -95,10 +105,10 @@ func (s *Service) Reveal(ctx context.Context, id, reason string) (View, error) {
 		if err != nil {
 			return err
 		}
-		if err := s.Audit.Read(ctx, "constituent", id, fields, reason); err != nil {
+		if err := s.Audit.Read(ctx, kind, about, fields, reason); err != nil {
 			return err
 		}
-		e := audit.Entry{Action: "constituent.reveal", Kind: "constituent", ID: id, Reason: reason}
+		e := audit.Entry{Action: "constituent.reveal", Kind: kind, ID: about, Reason: reason}
 		for _, f := range fields {
 			e.Fields = append(e.Fields, audit.Change{Field: f})
 		}
@@ -191,7 +201,7 @@ func (s *Service) clear(ctx context.Context, ids []string) (map[string]View, err
 		return map[string]View{}, nil
 	}
 	a := s.Ask()
-	if err := s.DB.Together(ctx, a.reads("IN ?", ids)...); err != nil {
+	if err := s.DB.Together(ctx, a.reads("c.id IN ?", ids)...); err != nil {
 		return nil, db.Fault(err, "", "")
 	}
 	return a.clear(ctx)
@@ -219,12 +229,12 @@ type reachable struct {
 func (s *Service) Ask() *Asked { return &Asked{s: s} }
 
 // Of asks for those whose ids a select gives, and for how to reach them now.
-func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads("IN ("+ids.SQL+")", ids.Args...) }
+func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads(a.s.DB.Among("c.id", ids), ids.Args...) }
 
 func (a *Asked) reads(which string, args ...any) []db.Read {
 	return []db.Read{db.Rows(&a.rows, `SELECT c.id, c.kind, c.locale, c.name_cipher, c.erased_at, p.kind AS point_kind, p.value_cipher, p.verified_at FROM constituents c
  LEFT JOIN contact_points p ON p.constituent_id = c.id AND (p.valid_to IS NULL OR p.valid_to > ?)
- WHERE c.id `+which+" ORDER BY c.id, p.preferred, p.valid_from, p.id", append([]any{a.s.Now()}, args...)...)}
+ WHERE `+which+" ORDER BY c.id, p.preferred, p.valid_from, p.id", append([]any{a.s.Now()}, args...)...)}
 }
 
 // Masked shows those of the ids that were found, masked.

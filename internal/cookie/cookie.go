@@ -6,6 +6,7 @@ package cookie
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -32,7 +33,25 @@ var (
 )
 
 // Code is the query code of a case.
-func Code(caseNo string) Kind { return Kind{"code_" + caseNo, 24 * time.Hour, http.SameSiteLaxMode} }
+func Code(caseNo string) Kind { return Kind{codes + caseNo, 24 * time.Hour, http.SameSiteLaxMode} }
+
+const codes = "code_"
+
+// Traces are the cookies that came with a request and tell what a person did here:
+// the next one at this browser must not have them.
+func (j Jar) Traces(r *http.Request) (list []Kind) {
+	for _, k := range []Kind{Draft, Inbox} {
+		if j.Read(r, k) != "" {
+			list = append(list, k)
+		}
+	}
+	for _, c := range r.Cookies() {
+		if no, ok := strings.CutPrefix(c.Name, j.Name(Kind{name: codes})); ok {
+			list = append(list, Code(no))
+		}
+	}
+	return list
+}
 
 // Jar sets and reads the cookies of one address; Secure says that it is https://.
 type Jar struct{ Secure bool }

@@ -28,6 +28,15 @@ type Sub struct {
 	Args []any
 }
 
+// Among is a condition that a column is one of the ids. PostgreSQL reads the ids
+// first and then a row for each: of IN it makes a join that drops doubles before.
+func (d *DB) Among(column string, ids Sub) string {
+	if d.engine == PostgreSQL {
+		return column + " = ANY (ARRAY(" + ids.SQL + "))"
+	}
+	return column + " IN (" + ids.SQL + ")"
+}
+
 // cursor is what the two drivers' rows have in common.
 type cursor interface {
 	Next() bool

@@ -10,6 +10,7 @@ import (
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/db"
 	"minqing/internal/vault"
 )
@@ -40,7 +41,7 @@ func (s *Service) newBulk(ctx context.Context, m *Mapping, importID string) (*bu
 		return nil, fmt.Errorf("write the event: %w", err)
 	}
 	return &bulk{s: s, m: m, data: string(data), who: actor.From(ctx), now: s.Now().UTC().Truncate(time.Microsecond),
-		rows: db.NewBulk("vault_keys", "cases", "case_units", "case_events", "case_messages")}, nil
+		rows: db.NewBulk("vault_keys", "cases", "case_units", "case_events", "case_messages", "case_clocks")}, nil
 }
 
 func (b *bulk) day(t *time.Time) *calendar.Date {
@@ -86,6 +87,13 @@ func (b *bulk) add(r *record, seq int64) error {
 		queue = *r.due
 	}
 	b.rows.Add(db.Insert("case_units", unitInto, id, r.caseUnit, "lead", r.unitPath, !status.Ended(), 1, queue, status, r.due, r.received))
+	if r.due != nil {
+		k, err := b.s.Cases.ImportedClock(id, r.received, *r.due, r.concluded)
+		if err != nil {
+			return err
+		}
+		b.rows.Add(clocks.Whole(k))
+	}
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"minqing/internal/audit"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/exchange"
@@ -72,8 +73,10 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 	require.NoError(t, err)
 	v, trail := vault.New(d, ring, clock), audit.New(d, clock)
 	cat := catalogue.New(d, trail, clock)
+	times, err := clocks.New("CN")
+	require.NoError(t, err)
 	return &desk{t: t, db: d, Service: exchange.New(exchange.Deps{DB: d, Catalogue: cat, Vault: v, Audit: trail, Calendar: "TW", Now: clock,
-		Cases: cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Catalogue: cat, Now: clock})})}
+		Cases: cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Catalogue: cat, Clocks: times, Now: clock})})}
 }
 
 func (k *desk) ctx() context.Context { return actor.AsSystem(k.t.Context(), "test") }

@@ -15,11 +15,11 @@ import (
 const provedFor = 10 * time.Minute
 
 // Recent says whether whoever is signed in showed a moment ago that it is them.
-// The bearer of an access token did so with the request.
+// Nobody sits behind an access token.
 func (s *Service) Recent(ctx context.Context) (bool, error) {
 	a := actor.From(ctx)
 	if a.SessionID == "" {
-		return a.AccountID != "", nil
+		return false, nil
 	}
 	var found []struct {
 		CreatedAt time.Time
@@ -59,8 +59,7 @@ func (s *Service) proved(ctx context.Context) error {
 }
 
 // Again asks whoever is signed in for their password once more, before something
-// that cannot be undone. Wrong ones count as wrong tries to sign in. An account
-// without a password must have signed in a moment ago.
+// that cannot be undone. An account without a password must have signed in a moment ago.
 func (s *Service) Again(ctx context.Context, password string) error {
 	r, err := s.me(ctx)
 	if err != nil {
@@ -79,8 +78,12 @@ func (s *Service) Again(ctx context.Context, password string) error {
 	if err := s.checkAgain(ctx, r, "password", password); err != nil {
 		return err
 	}
-	if err := s.proved(ctx); err != nil {
-		return err
-	}
-	return s.forgive(ctx, r.LoginIndex)
+	return s.proved(ctx)
+}
+
+// fresh is what the tries of a session are counted under that give the account's
+// password or a code once more. What strangers try at the sign-in page counts for
+// nothing here, and theirs is not forgiven by what succeeds here.
+func (s *Service) fresh(ctx context.Context, r row) []byte {
+	return s.Vault.BlindIndex(purposeAgain, r.ID+"."+actor.From(ctx).SessionID)
 }

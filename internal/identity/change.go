@@ -11,7 +11,7 @@ import (
 )
 
 // ChangePassword replaces the actor's own password after asking for the current
-// one, whose wrong tries count as wrong tries to sign in. Every other session
+// one. Every other session
 // and every access token ends; this session goes on under a new token, so that
 // a copy of the old cookie is worthless. It gives that token and how many other
 // sessions ended. Demo accounts keep their public password.
@@ -88,21 +88,22 @@ func (s *Service) checkCurrent(ctx context.Context, r row, current string) error
 	return s.checkAgain(ctx, r, "current", current)
 }
 
-// checkAgain compares what was typed in a field with the account's password.
+// checkAgain compares what was typed in a field with the account's password, and
+// counts it for the session: whoever stole it does not guess for long.
 func (s *Service) checkAgain(ctx context.Context, r row, field, current string) error {
-	from := s.address(ctx)
-	if err := s.checkAddress(ctx, from); err != nil {
-		return err
-	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
+	counted := s.fresh(ctx, r)
+	locked, err := s.count(ctx, counted, nameMost)
 	if err != nil {
 		return err
 	}
 	ok, err := s.matches(ctx, current, r.PasswordHash)
-	if err != nil || ok && !locked {
+	if err != nil {
 		return err
 	}
-	if err := s.refuse(ctx, r, r.LoginIndex, from); err != nil {
+	if ok && !locked {
+		return s.forgive(ctx, counted)
+	}
+	if err := s.refuse(ctx, r, r.LoginIndex, s.address(ctx)); err != nil {
 		return err
 	}
 	return fault.InvalidInput(fault.Field{Name: field, Key: "identity.password.current_wrong"})

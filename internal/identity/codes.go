@@ -22,7 +22,6 @@ import (
 const (
 	codeDigits = 8
 	codeTries  = 5
-	codesMost  = 5 // that are asked for one address within the window
 )
 
 var errSentCode = fault.InvalidInput(fault.Field{Name: "code", Key: "identity.code.refused"})
@@ -78,13 +77,13 @@ func (s *Service) AskCode(ctx context.Context, who string) (token string, err er
 	if err := s.checkAddress(ctx, s.address(ctx)); err != nil {
 		return "", err
 	}
-	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, string(indexes[0])), codesMost)
+	may, err := s.asked(ctx, indexes[0])
 	if err != nil {
 		return "", err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		token, err = s.beginStep(ctx, kind, "", codeTrip{Ring: s.Vault.CurrentKey(), Indexes: indexes})
-		if err != nil || many {
+		if err != nil || !may {
 			return err
 		}
 		return by.SendStep(ctx, s.stepID(ctx, token))
@@ -267,7 +266,7 @@ func (s *Service) SignInCode(ctx context.Context, token, code string) (session s
 		if err := s.dropStep(ctx, step.ID); err != nil {
 			return err
 		}
-		if err := errors.Join(s.forgive(ctx, counted), s.forgive(ctx, s.Vault.BlindIndex(purposeAsking, string(trip.index())))); err != nil {
+		if err := errors.Join(s.forgive(ctx, counted), s.forgive(ctx, s.Vault.BlindIndex(purposeAsking, s.asker(ctx, trip.index())))); err != nil {
 			return err
 		}
 		session, err = s.open(withVia(ctx, via{code: string(step.Kind)}), r)

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"minqing/internal/db"
 )
@@ -21,6 +22,15 @@ func (s *Service) mustHaveSecond(ctx context.Context, r row) (bool, error) {
 		return false, fmt.Errorf("read who needs a second factor: %w", db.Fault(err, "", ""))
 	}
 	return n > 0, nil
+}
+
+// demand ends the sessions of somebody who is given a role for which a second
+// factor is compulsory: they were opened without one being asked for.
+func (s *Service) demand(ctx context.Context, accountID, role string) error {
+	if !slices.Contains(s.o.SecondFor, role) {
+		return nil
+	}
+	return s.end(ctx, "account_id = ?", accountID)
 }
 
 // compel asks for a passkey where there is one, and else to set a second factor

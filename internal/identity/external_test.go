@@ -192,7 +192,13 @@ func TestAProviderMakesNobodyTwoAdministrators(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"security_admin LJ oidc.staff"}, h.roles(in.Account.ID))
 	_, err = h.s.Grant(system(), in.Account.ID, "auditor", "", "by hand")
+	require.ErrorContains(t, err, "access.duties.apart")
+	h.staffs.Who["groups"] = []string{"lamps"}
+	_, err = h.walk(visitor(""), "staff")
 	require.NoError(t, err)
+	_, err = h.s.Grant(system(), in.Account.ID, "auditor", "", "by hand")
+	require.NoError(t, err)
+	h.staffs.Who["groups"] = []string{"guards"}
 	_, err = h.walk(visitor(""), "staff")
 	require.NoError(t, err)
 	require.Equal(t, []string{"auditor LJ "}, h.roles(in.Account.ID))

@@ -63,6 +63,7 @@ const (
 	purposeCode   = "identity.code"
 	purposeReset  = "identity.reset"
 	purposeAsking = "identity.asking"
+	purposeAgain  = "identity.again"
 
 	purposePasskey     = "passkey.record"
 	purposePasskeyName = "passkey.name"
@@ -159,8 +160,12 @@ func New(d Deps, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{passkeys: keys, Deps: d, o: o, hashing: make(chan struct{}, mostHashes), dummy: dummy,
-		visits: map[[32]byte]visit{}, names: map[string]named{}}, nil
+	s := &Service{passkeys: keys, Deps: d, o: o, hashing: make(chan struct{}, mostHashes), dummy: dummy,
+		visits: map[[32]byte]visit{}, names: map[string]named{}}
+	if d.Access != nil {
+		d.Access.WhenGiven(s.demand)
+	}
+	return s, nil
 }
 
 // SendBy says who sends mail; until then nobody can register.

@@ -167,7 +167,7 @@ func TestARefusalNeverTellsWhoHasAnAccount(t *testing.T) {
 			}
 		}
 		var counts []int64
-		require.NoError(t, d.From(system()).Raw("SELECT locks FROM sign_in_counts").Scan(&counts).Error)
+		require.NoError(t, d.From(system()).Raw("SELECT locks FROM sign_in_counts WHERE locked_until IS NOT NULL").Scan(&counts).Error)
 		require.Equal(t, []int64{1, 1, 1, 1}, counts, "who does not exist is locked alike")
 		for _, id := range h.text("SELECT object_id FROM audit_entries WHERE action = 'identity.sign_in_refused'") {
 			require.NotContains(t, id, "@")

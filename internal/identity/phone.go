@@ -74,11 +74,11 @@ func (s *Service) BeginPhone(ctx context.Context, number, current string) (token
 		return "", err
 	}
 	indexes := s.Vault.BlindIndexes(purposePhone, e164)
-	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, string(indexes[0])), codesMost)
+	may, err := s.asked(ctx, indexes[0])
 	if err != nil {
 		return "", err
 	}
-	if many {
+	if !may {
 		return "", fault.InvalidInput(fault.Field{Name: "phone", Key: "identity.phone.many"})
 	}
 	sealed, err := s.Vault.Seal(ctx, r.VaultKeyID, purposePhone, []byte(e164))

@@ -33,11 +33,19 @@ func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 		return err
 	}
 	logins := s.logins(n.Email)
+	may, err := s.asked(ctx, logins[0])
+	if err != nil {
+		return err
+	}
 	there, err := s.byLogin(ctx, logins...)
 	if err != nil {
 		return err
 	}
 	// Hashed in any case: the time of the answer must not tell either.
+	if !may {
+		_, err := s.hash(ctx, n.Password)
+		return err
+	}
 	if there.ID == "" {
 		err = s.register(ctx, n)
 		if fault.KindOf(err) != fault.Conflict || err == nil {
@@ -136,7 +144,8 @@ func (s *Service) Confirm(ctx context.Context, token, password string) (session 
 	if password == "" {
 		return "", nil, fault.InvalidInput(fault.Field{Name: "password", Key: "identity.password.required"})
 	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
+	counted := s.Vault.BlindIndex(purposeConfirm, r.ID) // who has the link: strangers who try the name do not
+	locked, err := s.count(ctx, counted, nameMost)
 	if err != nil {
 		return "", nil, err
 	}
@@ -154,6 +163,9 @@ func (s *Service) Confirm(ctx context.Context, token, password string) (session 
 		if err := s.activate(ctx, &r); err != nil {
 			return "", nil, err
 		}
+	}
+	if err := s.forgive(ctx, counted); err != nil {
+		return "", nil, err
 	}
 	session, err = s.pass(ctx, r)
 	return session, r.account(), err

@@ -42,8 +42,7 @@ func (s *Service) AskReset(ctx context.Context, email string) error {
 	if err := s.checkAddress(ctx, s.address(ctx)); err != nil {
 		return err
 	}
-	login := s.login(email)
-	many, err := s.count(ctx, s.Vault.BlindIndex(purposeAsking, "reset"+string(login)), codesMost)
+	may, err := s.asked(ctx, s.login(email))
 	if err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func (s *Service) AskReset(ctx context.Context, email string) error {
 		if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return fmt.Errorf("note a wish for a new password: %w", db.Fault(err, "", ""))
 		}
-		if many {
+		if !may {
 			return nil
 		}
 		return s.messages.SendReset(ctx, id)
@@ -121,28 +120,28 @@ func (s *Service) CanReset(ctx context.Context, token string) error {
 
 // Reset gives the account a new password. The link works once; every session,
 // access token, half sign-in and other link of the account ends. The second
-// factor stays.
-func (s *Service) Reset(ctx context.Context, token, password string) error {
+// factor stays. The account is for the device cookie.
+func (s *Service) Reset(ctx context.Context, token, password string) (*Account, error) {
 	w, r, err := s.byResetToken(ctx, token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	email, err := s.Vault.Open(ctx, purposeEmail, r.EmailCipher)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var c fault.Check
 	if err := s.checkPassword(ctx, &c, password, string(email)); err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	hash, err := s.hash(ctx, password) // first: no transaction waits for it
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.DB.Tx(actor.With(ctx, actorOf(ctx, r)), func(ctx context.Context) error {
+	return r.account(), s.DB.Tx(actor.With(ctx, actorOf(ctx, r)), func(ctx context.Context) error {
 		now := s.Now().UTC()
 		res := s.DB.From(ctx).Exec("UPDATE password_resets SET used_at = ?, account_id = ? WHERE id = ? AND used_at IS NULL AND expires_at > ?", now, r.ID, w.ID, now)
 		if res.Error != nil {

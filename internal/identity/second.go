@@ -162,7 +162,8 @@ func (s *Service) confirm(ctx context.Context, r row, code string, rest func(con
 	if f.AccountID == "" || f.on() {
 		return nil, fault.New(fault.Conflict, "identity.second.already")
 	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
+	counted := s.fresh(ctx, r)
+	locked, err := s.count(ctx, counted, nameMost)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +186,7 @@ func (s *Service) confirm(ctx context.Context, r row, code string, rest func(con
 		if recovery, err = s.newRecovery(ctx, r.ID); err != nil {
 			return err
 		}
-		if err := s.forgive(ctx, r.LoginIndex); err != nil {
+		if err := s.forgive(ctx, counted); err != nil {
 			return err
 		}
 		if err := s.Audit.Record(ctx, audit.Entry{Action: "identity.second_on", Kind: "account", ID: r.ID}); err != nil {
@@ -213,7 +214,8 @@ func (s *Service) RemoveSecond(ctx context.Context, password, code string) error
 	if err := c.Err(); err != nil {
 		return err
 	}
-	locked, err := s.count(ctx, r.LoginIndex, nameMost)
+	counted := s.fresh(ctx, r)
+	locked, err := s.count(ctx, counted, nameMost)
 	if err != nil {
 		return err
 	}
@@ -242,7 +244,7 @@ func (s *Service) RemoveSecond(ctx context.Context, password, code string) error
 				return fmt.Errorf("remove a second factor: %w", db.Fault(err, "", ""))
 			}
 		}
-		if err := s.forgive(ctx, r.LoginIndex); err != nil {
+		if err := s.forgive(ctx, counted); err != nil {
 			return err
 		}
 		if err := s.changed(ctx, r.ID, ChangedSecondOff); err != nil {

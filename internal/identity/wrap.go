@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"minqing/internal/actor"
@@ -20,12 +21,19 @@ func (s *Service) jar() cookie.Jar { return cookie.Jar{Secure: s.o.Secure} }
 // Cookie carries a session's token; an empty token takes the cookie away.
 func (s *Service) Cookie(token string) *http.Cookie { return s.jar().Make(cookie.Session, token) }
 
-// Wrap notes the session cookie or the bearer token of each request for Visitor,
+// programs are where access tokens work: on no page.
+var programs = []string{"/api/", "/open311/"}
+
+func forPrograms(path string) bool {
+	return slices.ContainsFunc(programs, func(prefix string) bool { return strings.HasPrefix(path, prefix) })
+}
+
+// Wrap notes the session cookie of each request, or a program's bearer token, for Visitor,
 // and the kind of browser of one that may open a session.
 func (s *Service) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := credential{session: s.jar().Read(r, cookie.Session)}
-		if header := r.Header.Get("Authorization"); len(header) > 7 && strings.EqualFold(header[:7], "bearer ") {
+		if header := r.Header.Get("Authorization"); len(header) > 7 && forPrograms(r.URL.Path) && strings.EqualFold(header[:7], "bearer ") {
 			c.token = strings.TrimSpace(header[7:])
 		}
 		if c != (credential{}) {

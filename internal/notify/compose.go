@@ -29,7 +29,7 @@ func parsePages(files fs.FS, words *i18n.Bundle) (pages, error) {
 	for _, l := range i18n.Langs {
 		all[l] = map[Kind]page{}
 		t := func(key string, pairs ...any) string { return words.T(l, key, argsOf(pairs)) }
-		for _, k := range slices.Concat(Kinds, AccountKinds, []Kind{MailTooLarge}) {
+		for _, k := range slices.Concat(Kinds, AccountKinds, StaffKinds, []Kind{MailTooLarge}) {
 			base := "templates/mail/" + string(k)
 			html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.html", base+".html")
 			if err != nil {
@@ -71,7 +71,8 @@ type mailPage struct {
 	LinkURL     string // to choose a new password
 	SecurityURL string
 	Megabytes   int
-	CanReply    bool // answers to this mail come to the case
+	CanReply    bool   // answers to this mail come to the case
+	DeskURL     string // of the case, for staff
 }
 
 // compose makes the mail of a delivery in its language.
@@ -86,6 +87,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/", SecurityURL: s.BaseURL + "/me/security"}
 	if d.Kind.secret() {
 		return s.composeSecret(ctx, d, string(address), p)
+	}
+	if d.Kind.ofStaff() {
+		return s.composeStaff(ctx, d, string(address), p)
 	}
 	var replyTo, thread string
 	if d.CaseID != nil {
@@ -144,6 +148,21 @@ func (s *Service) composeSecret(ctx context.Context, d *delivery, address string
 	if secret.LinkPath != "" {
 		p.LinkURL = s.BaseURL + secret.LinkPath
 	}
+	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
+	return m, err
+}
+
+// composeStaff makes a message that leads to a case on the desk. It carries
+// nothing that opens a case without signing in.
+func (s *Service) composeStaff(ctx context.Context, d *delivery, address string, p mailPage) (Message, error) {
+	f, err := s.Cases.Facts(ctx, deref(d.CaseID))
+	if err != nil {
+		return Message{}, fmt.Errorf("read what a message says: %w", err)
+	}
+	lang := i18n.Lang(d.Locale)
+	p.CaseNo, p.DeskURL = f.CaseNo, s.BaseURL+"/desk/cases/"+url.PathEscape(f.CaseNo)
+	p.Subject = s.Subject(lang, d.Kind, f.CaseNo)
+	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
 	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
 	return m, err
 }

@@ -53,6 +53,30 @@ func (s *Service) Inbox(ctx context.Context, constituentIDs []string, cursor str
 	return notes, "", nil
 }
 
+// Notices lists what the portal told an account and nobody has put away, newest
+// first, at most so many.
+func (s *Service) Notices(ctx context.Context, accountID string, most int) (notes []Note, err error) {
+	var rows []delivery
+	err = s.DB.Reader(ctx).Where("account_id = ? AND channel = ? AND status = ?", accountID, InApp, Sent).Order("id DESC").Limit(most).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list notices: %w", db.Fault(err, "", ""))
+	}
+	for _, d := range rows {
+		notes = append(notes, Note{ID: d.ID, Kind: d.Kind, CaseID: deref(d.CaseID), CreatedAt: d.CreatedAt})
+	}
+	return notes, nil
+}
+
+// PutAway notes that an account has seen its notices up to one of them.
+func (s *Service) PutAway(ctx context.Context, accountID, upTo string) error {
+	err := s.DB.From(ctx).Exec(`UPDATE deliveries SET status = ?, read_at = ?, version = version + 1
+ WHERE account_id = ? AND channel = ? AND status = ? AND id <= ?`, Read, s.Now().UTC(), accountID, InApp, Sent, upTo).Error
+	if err != nil {
+		return fmt.Errorf("put notices away: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}
+
 // Unread counts what somebody has not opened, up to 100.
 func (s *Service) Unread(ctx context.Context, constituentIDs []string) (int, error) {
 	if len(constituentIDs) == 0 {

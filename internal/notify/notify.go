@@ -37,10 +37,25 @@ const (
 	ConfirmAddress Kind = "confirm_address"
 	CodeRenewed    Kind = "code_renewed"
 	AppealDecided  Kind = "appeal_decided"
+	ClockSuspended Kind = "clock_suspended"
+	ClockResumed   Kind = "clock_resumed"
+	ClockExtended  Kind = "clock_extended"
 )
 
+// What staff are told of the clocks of their cases.
+const (
+	ClockBefore Kind = "clock_before"
+	ClockDue    Kind = "clock_due"
+	ClockAfter  Kind = "clock_after"
+)
+
+// StaffKinds lists what staff are told.
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter}
+
+func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
+
 // Kinds lists every kind.
-var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided}
+var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

@@ -21,13 +21,13 @@ type Field struct {
 	Big      bool // the label is the page's heading
 	Inline   bool // radios side by side
 	Type     string
-	Mode     string // inputmode
-	Complete string // autocomplete
+	Mode     string   // inputmode
+	Complete string   // autocomplete
 	Focus    bool     // where somebody begins to type
 	Offers   []Option // what a browser offers while somebody types
-	Accept   string // for files
-	Multiple bool   // for files
-	Width    string // "5", "10", "20", "30" characters or "full"
+	Accept   string   // for files
+	Multiple bool     // for files
+	Width    string   // "5", "10", "20", "30" characters or "full"
 	Rows     int
 	Max      int // most characters; a textarea counts them
 	Error    *fault.Field

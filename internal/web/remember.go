@@ -18,3 +18,10 @@ func (k *Kit) Keep(c *gin.Context, what cookie.Kind, value string) {
 
 // Kept is what the visitor's browser brought, empty when nothing.
 func (k *Kit) Kept(c *gin.Context, what cookie.Kind) string { return k.jar().Read(c.Request, what) }
+
+// Forget takes away what tells the next person at the browser what this one did.
+func (k *Kit) Forget(c *gin.Context) {
+	for _, trace := range k.jar().Traces(c.Request) {
+		k.Keep(c, trace, "")
+	}
+}

@@ -27,6 +27,7 @@ type rules struct {
 	timeout  time.Duration
 	throttle []*throttle
 	label    func(name string) Words // of typed fields; may be nil
+	again    bool                    // asks for the password unless it was given a moment ago
 }
 
 const defaultBody = 1 << 20
@@ -108,6 +109,11 @@ func (k *Kit) guarded(c *gin.Context, verb Verb, r *rules, h Handler) error {
 	}
 	if verb != Public {
 		if err := k.o.Authoriser.Can(ctx, verb); err != nil {
+			return err
+		}
+	}
+	if r.again {
+		if ok, err := k.attended(c); err != nil || !ok {
 			return err
 		}
 	}

@@ -33,13 +33,13 @@ func RegisterAccess(d AccessDeps) {
 	d.Kit.GET(g, "", access.AccessGrant, (&grantsPage{d}).show)
 	ask, requests := &askPage{d}, &requestsPage{d}
 	d.Kit.GET(g, "/ask", access.AccessGrant, ask.show)
-	d.Kit.POST(g, "/ask", access.AccessGrant, ask.send)
+	d.Kit.POST(g, "/ask", access.AccessGrant, ask.send, web.Again())
 	d.Kit.GET(g, "/requests", access.AccessGrant, requests.show)
-	d.Kit.POST(g, "/requests/:id", access.AccessGrant, requests.decide)
+	d.Kit.POST(g, "/requests/:id", access.AccessGrant, requests.decide, web.Again())
 	rules := &rulesPage{d}
 	d.Kit.GET(g, "/rules", access.AccessGrant, rules.show)
-	d.Kit.POST(g, "/rules", access.AccessGrant, rules.ask)
-	d.Kit.POST(g, "/rules/:id", access.AccessGrant, rules.decide)
+	d.Kit.POST(g, "/rules", access.AccessGrant, rules.ask, web.Again())
+	d.Kit.POST(g, "/rules/:id", access.AccessGrant, rules.decide, web.Again())
 	d.Kit.GET(g, "/explain", access.AccessGrant, (&explainPage{d}).show)
 }
 

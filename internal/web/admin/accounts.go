@@ -25,7 +25,7 @@ func RegisterAccounts(d AccountDeps) {
 	list, one := &accountsPage{d}, &accountPage{d}
 	d.Kit.GET(g, "", access.AccountLock, list.show)
 	d.Kit.GET(g, "/:id", access.AccountLock, one.show)
-	d.Kit.POST(g, "/:id", access.AccountLock, one.act, web.Keeps(typedOfAccount))
+	d.Kit.POST(g, "/:id", access.AccountLock, one.act, web.Keeps(typedOfAccount), web.Again())
 }
 
 type accountsPage struct{ AccountDeps }

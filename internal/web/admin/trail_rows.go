@@ -159,9 +159,6 @@ func deref(p *string) string {
 // entry itself.
 func (p *trailPage) download(c *gin.Context) error {
 	ctx := c.Request.Context()
-	if err := p.whole(ctx); err != nil {
-		return err
-	}
 	log, f, err := p.asked(c)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ type Act struct {
 	Contacted   *bool       `json:"contacted,omitempty"`
 	Approve     *bool       `json:"approve,omitempty"`
 	Outcome     outcomeCode `json:"outcome,omitempty"`
+	Ground      string      `json:"ground,omitempty" maxLength:"5000"`
+	Until       string      `json:"until,omitempty" maxLength:"10" example:"2026-12-10"`
+	Days        int         `json:"days,omitempty" minimum:"1" maximum:"9999"`
 }
 
 // taking is an action with the fields that it takes.
@@ -65,6 +69,16 @@ var acts = map[cases.Action]taking{
 		return cases.DecideAppeal{Uphold: a.Approve != nil && *a.Approve, Text: a.Text}
 	}},
 	cases.ActRenewCode: {[]string{"note"}, func(a Act) cases.Command { return cases.RenewCode{Note: a.Note} }},
+	cases.ActSuspend: {[]string{"reason", "ground", "until", "text", "note"}, func(a Act) cases.Command {
+		return cases.Suspend{Type: a.Reason, Ground: a.Ground, Until: a.Until, Notice: a.Text, Note: a.Note}
+	}},
+	cases.ActResume: {[]string{"note"}, func(a Act) cases.Command { return cases.Resume{Note: a.Note} }},
+	cases.ActRequestExtension: {[]string{"days", "ground"}, func(a Act) cases.Command {
+		return cases.RequestExtension{Days: written(a.Days), Ground: a.Ground}
+	}},
+	cases.ActDecideExtension: {[]string{"approve", "text"}, func(a Act) cases.Command {
+		return cases.DecideExtension{Approve: a.Approve != nil && *a.Approve, Text: a.Text}
+	}},
 	cases.ActNote: {[]string{"text", "contacted"}, func(a Act) cases.Command {
 		return cases.Note{Text: a.Text, Contacted: a.Contacted != nil && *a.Contacted}
 	}},
@@ -93,11 +107,20 @@ func (a Act) command() (cases.Command, error) {
 		given bool
 	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
-		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""}} {
+		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""},
+		{"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
 	c.That(!slices.Contains(t.fields, "approve") || a.Approve != nil, "approve", "api.field.required")
 	return t.make(a), c.Err()
+}
+
+// written is a number as a form would send it.
+func written(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 type actInput struct {

@@ -125,6 +125,46 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	require.Equal(t, []any{"conclude", "rework", "note", "renew_code"}, a.JSON["possible"])
 }
 
+func TestAProgramStopsAClockAndAsksForMoreTime(t *testing.T) {
+	w := newTown(t, dbtest.New(t), 0)
+	w.staff("head", "LJ")
+	w.staff("supervisor", "LJ")
+	w.staff("dispatcher", "LJ")
+	no, code := w.file(lamp())
+	path := "/api/v1/desk/cases/" + no + "/actions"
+	version := 0
+	act := func(who string, body map[string]any) answer {
+		version++
+		body["version"] = version
+		return w.call("POST", path, body, "token", who)
+	}
+	for a, who := range [4]string{"dispatcher", "dispatcher", "head", "head"} {
+		act(who, map[string]any{"action": []string{"accept", "dispatch", "sign_in", "assign"}[a]}).ok(200)
+	}
+	stop := map[string]any{"action": "suspend", "version": 5, "reason": "appraisal", "until": "2026-13-40", "text": "需送驗。"}
+	w.call("POST", path, stop, "token", "head").problem(422, "until", "case.suspend.until.invalid")
+	stop["until"] = "2027-02-01"
+	stop["version"] = 4
+	w.call("POST", path, stop, "token", "head").problem(409, "", "case.changed")
+	done := act("head", stop).ok(200)
+	require.Nil(t, done.JSON["due_at"])
+	require.Contains(t, done.JSON["allowed_actions"], "resume")
+	require.NotContains(t, done.JSON["allowed_actions"], "reply")
+	seen := w.call("GET", "/api/v1/cases/"+no, nil, "Query-Code", code).ok(200)
+	require.Equal(t, "2027-02-01", seen.text("suspended_until"))
+	refused := w.call("POST", path, map[string]any{"action": "reply", "version": 6, "text": "好了"}, "token", "head")
+	refused.problem(422, "action", "case.suspend.resume_first")
+	require.Contains(t, refused.JSON["possible"], "resume")
+	act("head", map[string]any{"action": "resume"}).ok(200)
+	w.call("POST", path, map[string]any{"action": "request_extension", "version": 7, "days": 99, "ground": "待料。"}, "token", "head").problem(422, "days", "case.extension.days.most")
+	act("head", map[string]any{"action": "request_extension", "days": 1, "ground": "待料。"}).ok(200)
+	one := w.call("GET", "/api/v1/desk/cases/"+no, nil, "token", "head").ok(200)
+	require.Equal(t, "1wd", one.text("extension_asked"))
+	require.NotContains(t, one.JSON["allowed_actions"], "decide_extension", "nobody decides on what they asked for")
+	w.call("POST", path, map[string]any{"action": "decide_extension", "version": 8, "approve": true, "text": "待料。"}, "token", "head").problem(403, "", "case.extension.own")
+	act("supervisor", map[string]any{"action": "decide_extension", "approve": true, "text": "零件待料。"}).ok(200)
+}
+
 func TestAProgramRenewsAQueryCode(t *testing.T) {
 	w := newTown(t, dbtest.New(t), 0)
 	w.staff("call_agent", "LJ")

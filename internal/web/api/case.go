@@ -21,6 +21,9 @@ type DeskCase struct {
 	DueProvisional bool           `json:"due_provisional"`
 	RouteReason    string         `json:"route_reason"`
 	Outcome        string         `json:"outcome"`
+	Suspension     string         `json:"suspension"`      // why the clock stands still
+	ExtensionAsked string         `json:"extension_asked"` // more time that waits for a decision, such as 5wd
+	Clocks         []ClockShape   `json:"clocks" nullable:"false"`
 	AcceptedAt     *time.Time     `json:"accepted_at"`
 	ContactedAt    *time.Time     `json:"contacted_at"`
 	RepliedAt      *time.Time     `json:"replied_at"`
@@ -45,6 +48,16 @@ type PartyShape struct {
 	Name     string `json:"name"`
 	Unit     Maybe  `json:"unit"`
 	Relation string `json:"relation"`
+}
+
+// ClockShape is one limit of the case and how it stands.
+type ClockShape struct {
+	Kind      string     `json:"kind"`
+	Limit     string     `json:"limit"`
+	State     string     `json:"state"`
+	StartedAt time.Time  `json:"started_at"`
+	DueAt     *time.Time `json:"due_at"`
+	StoppedAt *time.Time `json:"stopped_at"`
 }
 
 // UnitShape is a unit that has to do with the case.
@@ -91,9 +104,13 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: text.MaskFree(v.Description), Address: v.Address, Lat: v.Lat, Lng: v.Lng,
 		Answers: v.AnswerMap(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
 		Outcome: string(v.Outcome), AcceptedAt: city.maybe(v.AcceptedAt), ContactedAt: city.maybe(v.ContactedAt), RepliedAt: city.maybe(v.RepliedAt),
-		Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
+		Suspension: v.Suspension, ExtensionAsked: v.ExtensionAsked.String(), Clocks: []ClockShape{}, Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
 	if c.AllowedActions, err = d.allowed(ctx, v); err != nil {
 		return nil, err
+	}
+	for _, k := range v.Clocks {
+		c.Clocks = append(c.Clocks, ClockShape{Kind: string(k.Kind), Limit: k.TimeLimit.String(), State: string(k.State),
+			StartedAt: city.local(k.StartedAt), DueAt: city.maybe(k.DueAt), StoppedAt: city.maybe(k.StoppedAt)})
 	}
 	for _, u := range v.Units {
 		if m := city.unit(u.UnitID); m.It != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"minqing/internal/access"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/text"
 	"minqing/internal/web"
@@ -32,6 +33,8 @@ type Item struct {
 	ReturnedCount   int64       `json:"returned_count"`
 	ReworkCount     int64       `json:"rework_count"`
 	Appealed        bool        `json:"appealed"`
+	SuspendedAt     *time.Time  `json:"suspended_at"`    // the clock stands still since then; due_at is null
+	SuspendedUntil  *string     `json:"suspended_until"` // the day on which that is expected to end
 }
 
 func (a *described) desk() {
@@ -94,10 +97,19 @@ func (d Deps) queue(ctx context.Context, in *queueInput) (*queueOutput, error) {
 	return out, nil
 }
 
+// dayOf is a local day, or null.
+func dayOf(d *calendar.Date) *string {
+	if d == nil {
+		return nil
+	}
+	s := d.String()
+	return &s
+}
+
 func (c city) item(one *cases.Case, now time.Time) Item {
 	return Item{CaseNo: one.CaseNo, Version: one.Version, Kind: kindCode(one.Kind), Status: statusCode(one.Status), Title: text.MaskFree(one.Title),
 		Urgent: one.Urgent, Confidentiality: secrecyCode(one.Confidentiality), Channel: one.Channel, Matter: c.matter(one.MatterID),
 		Unit: c.unit(one.UnitID), District: c.district(one.DistrictID), HandlerID: one.HandlerID, ReceivedAt: c.local(one.ReceivedAt),
 		DueAt: c.maybe(one.DueAt), ConcludedAt: c.maybe(one.ConcludedAt), OnTime: one.OnTime(now), ReturnedCount: one.ReturnedCount,
-		ReworkCount: one.ReworkCount, Appealed: one.Appealed}
+		ReworkCount: one.ReworkCount, Appealed: one.Appealed, SuspendedAt: c.maybe(one.SuspendedAt), SuspendedUntil: dayOf(one.SuspendedUntil)}
 }

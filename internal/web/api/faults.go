@@ -108,7 +108,9 @@ func impossible(err error) error {
 	case "case.action.impossible":
 		return refused(possible, fault.Field{Name: "action", Key: "api.action.impossible",
 			Args: map[string]any{"Action": e.Args["Action"], "Status": e.Args["Status"], "Possible": strings.Join(possible, ", ")}}).Because(err)
-	case "case.review.first", "case.review.not_needed", "case.code.anonymous", "case.appeal.none":
+	case "case.review.first", "case.review.not_needed", "case.code.anonymous", "case.appeal.none",
+		"case.suspend.no_limit", "case.suspend.overdue", "case.suspend.already", "case.suspend.resume_first", "case.resume.runs",
+		"case.extension.late", "case.extension.used", "case.extension.pending", "case.extension.none", "case.extension.over":
 		return refused(possible, fault.Field{Name: "action", Key: e.Key}).Because(err)
 	}
 	return err

@@ -35,6 +35,8 @@ type Tracked struct {
 	Unit           Maybe        `json:"unit"`
 	ReceivedAt     time.Time    `json:"received_at"`
 	DueAt          *time.Time   `json:"due_at"`
+	SuspendedAt    *time.Time   `json:"suspended_at"`
+	SuspendedUntil *string      `json:"suspended_until"`
 	DueProvisional bool         `json:"due_provisional"`
 	ConcludedAt    *time.Time   `json:"concluded_at"`
 	Outcome        string       `json:"outcome"`
@@ -77,6 +79,7 @@ func (d Deps) track(ctx context.Context, in *OwnKey) (*trackedOutput, error) {
 	}
 	t := Tracked{CaseNo: v.CaseNo, Kind: kindCode(v.Kind), Status: statusCode(v.Status), Title: v.Title, Description: v.Description,
 		Matter: city.matter(v.MatterID), Unit: city.unit(v.UnitID), ReceivedAt: city.local(v.ReceivedAt), DueAt: city.maybe(v.DueAt),
+		SuspendedAt: city.maybe(v.SuspendedAt), SuspendedUntil: dayOf(v.SuspendedUntil),
 		DueProvisional: v.DueProvisional, ConcludedAt: city.maybe(v.ConcludedAt), Outcome: string(v.Outcome),
 		Timeline: []PublicStep{}, Messages: []Turn{}, AllowedActions: []string{}, Links: linksOf(v.CaseNo)}
 	for _, e := range v.Events {

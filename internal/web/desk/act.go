@@ -46,7 +46,8 @@ func typed(c *gin.Context, a cases.Action, name string) string {
 }
 
 // verdict names the choice between yes and no that an act asks for.
-var verdict = map[cases.Action]string{cases.ActReviewReply: "approve", cases.ActDecideAppeal: "uphold"}
+var verdict = map[cases.Action]string{cases.ActReviewReply: "approve", cases.ActDecideAppeal: "uphold",
+	cases.ActDecideExtension: "allow"}
 
 // act does one act and comes back to the case.
 func (p *casePage) act(c *gin.Context) error {
@@ -125,7 +126,7 @@ func writtenIn(a cases.Action) []string {
 	if a == cases.ActRework {
 		return []string{"reason"} // of other acts it is a code
 	}
-	return []string{"text", "question", "explanation", "note"}
+	return []string{"text", "question", "explanation", "note", "ground"}
 }
 
 // typedInAct labels the texts of an act's form by the act.

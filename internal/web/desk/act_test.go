@@ -61,6 +61,14 @@ func deeds(handler string) []deed {
 			map[string]string{"uphold": "", "text": "照度合於標準。"}, "uphold", cases.Concluded, "The decision is sent."},
 		{cases.ActRenewCode, cases.Handling, false, "call_agent@LJ", "handler@CG03", map[string]string{"note": "姓名與電話相符"},
 			map[string]string{"note": ""}, "note", cases.Handling, "The new query code is"},
+		{cases.ActSuspend, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"reason": "appraisal", "until": "2026-12-08", "text": "需送驗，期間不計入期限。"},
+			map[string]string{"reason": "appraisal", "until": "tomorrow", "text": "需送驗。"}, "until", cases.Handling, "The clock is suspended and the notice is sent."},
+		{cases.ActResume, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"note": "已檢驗"},
+			map[string]string{"note": long}, "note", cases.Handling, "The clock runs again."},
+		{cases.ActRequestExtension, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"days": "2", "ground": "零件待料。"},
+			map[string]string{"days": "99", "ground": "零件待料。"}, "days", cases.Handling, "The unit head decides on it."},
+		{cases.ActDecideExtension, cases.Handling, false, "head@CG", "handler@CG03", map[string]string{"allow": "yes", "text": "零件到貨需時。"},
+			map[string]string{"allow": "", "text": "零件到貨需時。"}, "allow", cases.Handling, "The decision is recorded."},
 		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
 			map[string]string{"text": ""}, "text", cases.Handling, "The note is added."},
 	}
@@ -115,6 +123,12 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 	}
 	no := o.file(change...).CaseNo
 	o.walk(no, one.from, handler)
+	switch one.action {
+	case cases.ActResume:
+		o.do(no, cases.Suspend{Type: "appraisal", Until: "2026-12-08", Notice: "需送驗。"})
+	case cases.ActDecideExtension:
+		o.do(no, cases.RequestExtension{Days: "2", Ground: "零件待料。"})
+	}
 	if one.action == cases.ActDecideAppeal {
 		_, err := o.cases.Appeal(guest(t), cases.Key{CaseNo: no, QueryCode: o.code(no)}, "燈又不亮了。")
 		require.NoError(t, err)
@@ -139,8 +153,12 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.Equal(t, 422, p.Code)
 		require.Contains(t, p.Body.String(), `href="#`+string(one.action)+"-"+one.mends+`"`, "the summary leads to the field")
 		for name, typed := range one.bad {
-			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" {
-				require.Contains(t, p.Body.String(), ">\n"+typed+"</textarea>", "what was typed is kept")
+			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "allow" {
+				kept := ">\n" + typed + "</textarea>"
+				if name == "until" || name == "days" {
+					kept = `value="` + typed + `"`
+				}
+				require.Contains(t, p.Body.String(), kept, "what was typed is kept")
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/files"
@@ -68,7 +67,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.Wide, v.Alarm = true, one.Alarm
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
-	if v.Clock, err = p.clock(ctx, one, v.Lang); err != nil {
+	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {
 		return nil, nil, err
 	}
 	v.facts(one, n, known)
@@ -77,7 +76,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if err := p.attachments(ctx, v, one, attached); err != nil {
 		return nil, nil, err
 	}
-	if len(one.People) > 0 && p.Access.Can(ctx, access.CaseReveal) == nil {
+	if len(one.People) > 0 && one.Reveals {
 		v.Reveal = &web.Field{Name: "reveal_reason", Label: web.Say("desk.reveal.reason"), Width: "full"}
 	}
 	if err := p.story(ctx, v, one, teller{names: n, known: known}); err != nil {

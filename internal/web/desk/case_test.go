@@ -119,13 +119,21 @@ func TestTheStoryTellsApartWhatTheCitizenSees(t *testing.T) {
 	o.get("/desk/cases/"+no).has("Message from the citizen", "謝謝").hasNot("13812345678")
 }
 
+// present signs the handler of CG03 in.
+func (o *office) present(id string) {
+	o.t.Helper()
+	_, _, err := o.identity.SignIn(guest(o.t), "handler-cg03@city.example", "Long-enough-CG03-2026")
+	require.NoError(o.t, err)
+	require.NoError(o.t, o.db.From(o.t.Context()).Raw("SELECT id FROM sessions WHERE account_id = ?", id).Scan(&o.who.SessionID).Error)
+}
+
 func TestSomebodyIsShownInTheClearForAReasonThatIsKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
 		no := o.file().CaseNo
 		o.walk(no, cases.Dispatched, "")
 		at := "/desk/cases/" + no
-		o.as("handler@CG03")
+		o.present(o.as("handler@CG03"))
 		o.get(at).has("王*明", "138****5678").hasNot("王小明", "13812345678")
 		p := o.ask("POST", at+"/reveal", url.Values{"reveal_reason": {"  "}})
 		require.Equal(t, 422, p.Code)
@@ -158,9 +166,7 @@ func TestNobodyIsShownInTheClearAtAnUnattendedDesk(t *testing.T) {
 		no := o.file().CaseNo
 		o.walk(no, cases.Dispatched, "")
 		id := o.as("handler@CG03")
-		_, _, err := o.identity.SignIn(guest(t), "handler-cg03@city.example", "Long-enough-CG03-2026")
-		require.NoError(t, err)
-		require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM sessions WHERE account_id = ?", id).Scan(&o.who.SessionID).Error)
+		o.present(id)
 		reveal := func(password string) page {
 			form := url.Values{"reveal_reason": {"約時間到場"}}
 			if password != "" {

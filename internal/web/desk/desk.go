@@ -37,7 +37,8 @@ type Deps struct {
 	Once      *cases.Once
 
 	Constituents *constituents.Service
-	Mail         bool // a mail server is set, so that people hear of replies by mail
+	Notices      Notices // may be nil
+	Mail         bool    // a mail server is set, so that people hear of replies by mail
 	Now          func() time.Time
 }
 
@@ -50,6 +51,9 @@ func Register(d Deps) {
 	d.Kit.GET(g, "/intake", access.CaseFile, calls.show)
 	d.Kit.POST(g, "/intake", access.CaseFile, calls.take, web.Keeps(typedInCall))
 	d.Kit.POST(g, "/intake/parts/:part", access.CaseFile, calls.part)
+	wall := &wallPage{d}
+	d.Kit.GET(g, "/clocks", access.CaseList, wall.show)
+	d.Kit.POST(g, "/clocks", access.CaseList, wall.putAway)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))
@@ -121,11 +125,25 @@ func (n names) district(id *string) web.Words {
 	return web.Words{}
 }
 
+// waitingChip says until when a suspended case waits.
+func (d Deps) waitingChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
+	today, err := d.Cases.LocalDay(ctx, c, d.Now())
+	if err != nil {
+		return web.Chip{}, err
+	}
+	if today > *c.SuspendedUntil {
+		return web.Chip{Tone: web.ToneDue, Words: web.Say("desk.due.lapsed")}, nil
+	}
+	return web.Chip{Tone: web.ToneInfo, Icon: "hourglass", Words: web.Say("desk.due.waits", "Day", dayText(*c.SuspendedUntil))}, nil
+}
+
 // dueChip says in a word how a case stands against its clock.
 func (d Deps) dueChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
 	switch {
 	case c.Status.Ended():
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("case.status." + string(c.Status))}, nil
+	case c.SuspendedUntil != nil:
+		return d.waitingChip(ctx, c)
 	case c.DueAt == nil:
 		return web.Chip{Words: web.Say("desk.due.none")}, nil
 	case c.Urgent && d.Now().Before(*c.DueAt):

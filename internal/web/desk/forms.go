@@ -60,6 +60,14 @@ func command(a cases.Action, v func(string) string) cases.Command {
 		return cases.DecideAppeal{Uphold: v("uphold") == "yes", Text: v("text")}
 	case cases.ActRenewCode:
 		return cases.RenewCode{Note: v("note")}
+	case cases.ActSuspend:
+		return cases.Suspend{Type: v("reason"), Ground: v("ground"), Until: v("until"), Notice: v("text"), Note: v("note")}
+	case cases.ActResume:
+		return cases.Resume{Note: v("note")}
+	case cases.ActRequestExtension:
+		return cases.RequestExtension{Days: v("days"), Ground: v("ground")}
+	case cases.ActDecideExtension:
+		return cases.DecideExtension{Approve: v("allow") == "yes", Text: v("text")}
 	}
 	return nil
 }
@@ -78,16 +86,33 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	if err != nil {
 		return err
 	}
+	first := firstOf(offered, one.Status)
 	for _, a := range offered {
 		b := asking{p: p, c: c, one: one, n: n}
 		f := b.form(a)
-		if v.First == nil && (contains(next[one.Status], a) || a == cases.ActDecideAppeal) {
+		if a == first {
 			v.First = &f
 			continue
 		}
 		v.More = append(v.More, f)
 	}
 	return nil
+}
+
+// firstOf is the act that comes first: what waits for this reader's decision, a
+// clock that stands still, and else what takes the case on.
+func firstOf(offered []cases.Action, at cases.Status) cases.Action {
+	for _, a := range []cases.Action{cases.ActDecideAppeal, cases.ActDecideExtension, cases.ActResume} {
+		if contains(offered, a) {
+			return a
+		}
+	}
+	for _, a := range offered {
+		if contains(next[at], a) {
+			return a
+		}
+	}
+	return ""
 }
 
 func contains(list []cases.Action, a cases.Action) bool {
@@ -156,6 +181,8 @@ func (b *asking) form(a cases.Action) form {
 		b.write("text", "decide_appeal")
 	case cases.ActRenewCode:
 		b.write("note", "renew_code").Rows = 2
+	default:
+		b.time(a)
 	}
 	return b.f
 }

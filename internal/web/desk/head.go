@@ -6,6 +6,7 @@ import (
 
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/clocks"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
 )
@@ -48,13 +49,105 @@ type clock struct {
 	Fixed       bool // the due time came with the case from another system
 	Limit       web.Words
 	Trace       []web.Words
+	Others      []tick
+	Stands      *standing
 }
 
-func (p *casePage) clock(ctx context.Context, one *cases.View, l i18n.Lang) (clock, error) {
+// standing is a clock that was suspended.
+type standing struct {
+	Why   web.Words
+	Since time.Time
+	Until calendar.Date
+	Past  bool // the expected end is over
+	Left  web.Words
+}
+
+// stands says why the clock stands still, until when, and what is left of it.
+func (p *casePage) stands(ctx context.Context, one *cases.View, n names) (*standing, error) {
+	if one.SuspendedAt == nil || one.SuspendedUntil == nil {
+		return nil, nil
+	}
+	left, unit, err := p.Cases.Remains(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	today, err := p.Cases.LocalDay(ctx, &one.Case, p.Now())
+	return &standing{Why: n.suspension(one.Suspension), Since: *one.SuspendedAt, Until: *one.SuspendedUntil, Past: today > *one.SuspendedUntil,
+		Left: web.Say("desk.stands.left."+string(unit), "Count", left)}, err
+}
+
+// tick is a running clock beside the promise.
+type tick struct {
+	Words web.Words
+	Left  web.Chip
+	DueAt time.Time
+}
+
+// ticks are the running clocks but the citizen's, which has the first place.
+func (p *casePage) ticks(ctx context.Context, one *cases.View) ([]tick, error) {
+	var list []tick
+	for _, k := range one.Clocks {
+		if k.State != clocks.Running || k.Kind == clocks.Conclusion || k.DueAt == nil {
+			continue
+		}
+		left, err := p.leftChip(ctx, &one.Case, k)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, tick{Words: web.Say("case.clock." + string(k.Kind)), Left: left, DueAt: *k.DueAt})
+	}
+	return list, nil
+}
+
+// leftChip says what is left of a clock: in hours where its limit is, else in
+// working days.
+func (d Deps) leftChip(ctx context.Context, c *cases.Case, k clocks.Clock) (web.Chip, error) {
+	left := k.DueAt.Sub(d.Now())
+	over := left < 0
+	chip := web.Chip{Icon: "clock"}
+	if u := k.TimeLimit.Unit(); u == calendar.Hours || u == calendar.OfficeHours {
+		hours := int(left.Abs() / time.Hour)
+		switch {
+		case over && hours > 0:
+			chip.Words = web.Say("common.hours.over", "Count", hours)
+		case over:
+			chip.Words = web.Say("common.hours.past")
+		case hours > 0:
+			chip.Words = web.Say("common.hours.left", "Count", hours)
+		default:
+			chip.Words = web.Say("common.hours.soon")
+		}
+		if hours < 2 {
+			chip.Tone = web.ToneDue
+		}
+	} else {
+		days, err := d.Cases.Left(ctx, c, *k.DueAt)
+		if err != nil {
+			return chip, err
+		}
+		chip.Words.Key, chip.Words.Args = i18n.DaysLeft(days)
+		if days <= 1 {
+			chip.Tone = web.ToneDue
+		}
+	}
+	if over {
+		chip.Tone, chip.Icon = web.ToneOver, ""
+	}
+	return chip, nil
+}
+
+func (p *casePage) clock(ctx context.Context, one *cases.View, n names, l i18n.Lang) (clock, error) {
 	k := clock{Received: one.ReceivedAt, DueAt: one.DueAt, Ended: one.ConcludedAt, Fixed: one.DueFixed}
 	if one.Status.Ended() && one.ConcludedAt == nil {
 		k.DueAt = nil // nobody owes an answer any more
 		return k, nil
+	}
+	var err error
+	if k.Others, err = p.ticks(ctx, one); err != nil {
+		return k, err
+	}
+	if k.Stands, err = p.stands(ctx, one, n); err != nil {
+		return k, err
 	}
 	if one.ConcludedAt == nil {
 		due, err := p.dueChip(ctx, &one.Case)
@@ -71,7 +164,7 @@ func (p *casePage) clock(ctx context.Context, one *cases.View, l i18n.Lang) (clo
 	if one.DueAt == nil || one.HandlingLimit.IsZero() || one.DueFixed {
 		return k, nil
 	}
-	r, err := p.Cases.Trace(ctx, &one.Case)
+	r, err := p.Cases.Trace(ctx, one)
 	if err != nil {
 		return k, err
 	}
@@ -95,6 +188,9 @@ var turn = map[cases.Status]string{
 
 // waiting tells who has to do something next, for readers who have not.
 func waiting(one *cases.View, n names, known map[string]string) web.Words {
+	if one.SuspendedAt != nil {
+		return web.Say("desk.turn.suspended", "Unit", argument(n.unit(holder(one))))
+	}
 	if one.Appealed {
 		return web.Say("desk.turn.appeal", "Unit", argument(n.unit(decider(one))))
 	}

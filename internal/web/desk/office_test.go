@@ -50,6 +50,7 @@ type office struct {
 	identity *identity.Service
 	handler  http.Handler
 	who      actor.Actor
+	told     *told
 	lang     string
 	people   map[string]string // account ids by "role@unit"
 }
@@ -64,7 +65,7 @@ func (o *office) Visitor(context.Context) (actor.Actor, string, error) {
 // newOffice opens on a Tuesday, 16:00 in the city.
 func newOffice(t *testing.T, d *db.DB) *office {
 	t.Helper()
-	o := &office{t: t, db: d, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), lang: "en", people: map[string]string{}}
+	o := &office{t: t, db: d, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), lang: "en", people: map[string]string{}, told: &told{}}
 	clock := func() time.Time { return o.now }
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
@@ -94,7 +95,7 @@ func newOffice(t *testing.T, d *db.DB) *office {
 		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	desk.Register(desk.Deps{Kit: kit, Cases: o.cases, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
-		Constituents: public, Mail: true, Now: clock})
+		Constituents: public, Notices: o.told, Mail: true, Now: clock})
 	o.handler = kit.Handler()
 	return o
 }

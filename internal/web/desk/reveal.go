@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -103,7 +104,7 @@ func (p *casePage) revealed(c *gin.Context, v *caseView, one *cases.View, reason
 	ctx := c.Request.Context()
 	clear := map[string]constituents.View{}
 	for id := range one.People {
-		shown, err := p.Constituents.Reveal(ctx, id, reason)
+		shown, err := p.clear(ctx, one, id, reason)
 		if err != nil {
 			return err
 		}
@@ -118,4 +119,11 @@ func (p *casePage) revealed(c *gin.Context, v *caseView, one *cases.View, reason
 	v.parties(one, n)
 	c.Header("Cache-Control", "no-store")
 	return p.Kit.Show(c, "desk/case", v)
+}
+
+func (p *casePage) clear(ctx context.Context, one *cases.View, id, reason string) (constituents.View, error) {
+	if one.Confidentiality == cases.Whistle {
+		return p.Constituents.RevealIn(ctx, one.CaseNo, id, reason)
+	}
+	return p.Constituents.Reveal(ctx, id, reason)
 }

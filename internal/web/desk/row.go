@@ -95,6 +95,9 @@ func flags(c *cases.Case) []web.Chip {
 	if c.Confidentiality != cases.Normal {
 		chips = append(chips, web.Chip{Icon: "lock", Words: web.Say("case.confidentiality." + string(c.Confidentiality))})
 	}
+	if !c.ExtensionAsked.IsZero() {
+		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "clock", Words: web.Say("desk.chip.extension", "By", limitWords(c.ExtensionAsked))})
+	}
 	if c.ReturnedCount > 0 {
 		chips = append(chips, web.Chip{Tone: web.ToneDue, Icon: "refresh", Words: web.Say("desk.chip.returned")})
 	}

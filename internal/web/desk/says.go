@@ -18,8 +18,11 @@ func (b *asking) says(a cases.Action) []web.Words {
 			return []web.Words{web.Say(key + ".review")}
 		}
 		return []web.Words{web.Say(key), b.recipient()}
-	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal:
+	case cases.ActNotAccept, cases.ActRequestInfo, cases.ActReviewReply, cases.ActConclude, cases.ActDecideAppeal,
+		cases.ActSuspend, cases.ActResume:
 		return []web.Words{web.Say(key), b.recipient()}
+	case cases.ActDecideExtension:
+		return []web.Words{web.Say(key, "By", limitWords(b.one.ExtensionAsked)), b.recipient()}
 	case cases.ActSignIn, cases.ActAssign:
 		return []web.Words{web.Say(key, "Unit", argument(b.n.unit(b.one.UnitID)))}
 	case cases.ActReturn:

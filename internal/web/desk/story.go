@@ -96,10 +96,13 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	if f.Matter != "" {
 		chips = append(chips, web.Chip{Words: t.matter(&f.Matter)})
 	}
-	if f.Reason != "" {
+	if f.Reason != "" && e.Action == cases.ActSuspend {
+		chips = append(chips, web.Chip{Icon: "hourglass", Words: t.suspension(f.Reason)})
+	} else if f.Reason != "" {
 		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("case." + string(e.Action) + "." + f.Reason)})
 	}
-	if f.Approved != nil {
+	chips = append(chips, t.moved(e.Action, f)...)
+	if f.Approved != nil && e.Action != cases.ActDecideExtension {
 		key, tone := "desk.chip.sent_back", web.ToneDue
 		if *f.Approved {
 			key, tone = "desk.chip.approved", web.ToneDone

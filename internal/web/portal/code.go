@@ -156,8 +156,7 @@ func (h *codePage) enterCode(c *gin.Context) error {
 		return h.again(c, h.enterView(c, "/sign-in/code/enter", f.Next), err)
 	}
 	http.SetCookie(c.Writer, h.Identity.StepCookie(""))
-	h.enter(c, session)
-	http.SetCookie(c.Writer, h.Identity.DeviceCookie(account))
+	h.enter(c, session, account)
 	c.Redirect(http.StatusSeeOther, web.SafeNext(f.Next))
 	return nil
 }

@@ -81,6 +81,7 @@ func TestPeopleReplaceAForgottenPassword(t *testing.T) {
 	w = d.visit("POST", "/reset/"+s.Code, url.Values{"password": {password + "!"}})
 	require.Equal(t, "/sign-in", w.Header().Get("Location"))
 	require.Equal(t, 303, d.visit("GET", "/mine", nil).Code, "signed out everywhere")
+	require.Contains(t, d.jar, "mq_device", "its owner's browser is known from now on")
 	require.Equal(t, 404, d.visit("GET", "/reset/"+s.Code, nil).Code)
 	require.Equal(t, 422, d.visit("POST", "/sign-in", credentials("lin@home.test", password, "")).Code)
 	require.Equal(t, 303, d.visit("POST", "/sign-in", credentials("lin@home.test", password+"!", "")).Code)

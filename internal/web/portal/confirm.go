@@ -44,8 +44,9 @@ func (h *confirmPage) send(c *gin.Context) error {
 	var f confirmForm
 	err := web.Decode(c, &f)
 	var session string
+	var account *identity.Account
 	if err == nil {
-		session, _, err = h.Identity.Confirm(c.Request.Context(), c.Param("token"), f.Password)
+		session, account, err = h.Identity.Confirm(c.Request.Context(), c.Param("token"), f.Password)
 	}
 	if err != nil {
 		v := h.view(c)
@@ -55,7 +56,7 @@ func (h *confirmPage) send(c *gin.Context) error {
 		v.Password = v.Bind(v.Password)
 		return h.Kit.Show(c, "portal/confirm", v)
 	}
-	h.enter(c, session)
+	h.enter(c, session, account)
 	return h.done(c, "signin.confirm.done")
 }
 

@@ -50,7 +50,7 @@ func (h *secondPage) enrolled(c *gin.Context) error {
 		return h.Kit.Show(c, "portal/totp", v)
 	}
 	http.SetCookie(c.Writer, h.Identity.HalfCookie(""))
-	h.enter(c, token)
+	h.enter(c, token, account)
 	if f.Next == "/" {
 		f.Next = landing(account)
 	}

@@ -94,7 +94,10 @@ func (h *filingPages) load(ctx context.Context, w *work) error {
 			if err := json.Unmarshal(d.Data, &w.sheet); err != nil {
 				return fmt.Errorf("read a draft: %w", err)
 			}
-			return nil
+			if whose := w.sheet.Account; whose == "" || whose == actor.From(ctx).AccountID {
+				return nil
+			}
+			w.sheet = sheet{} // somebody else sat here before
 		case fault.KindOf(err) != fault.NotFound:
 			return err
 		}
@@ -105,6 +108,9 @@ func (h *filingPages) load(ctx context.Context, w *work) error {
 
 // save keeps what was typed, well or not, and tells the browser where.
 func (h *filingPages) save(w *work) error {
+	if me := actor.From(w.c.Request.Context()).AccountID; me != "" {
+		w.sheet.Account = me
+	}
 	body, err := json.Marshal(w.sheet)
 	if err != nil {
 		return fmt.Errorf("write a draft: %w", err)

@@ -26,6 +26,7 @@ const (
 
 // sheet is what somebody has typed so far, as it was typed.
 type sheet struct {
+	Account     string // whose it is; a guest's is nobody's until they sign in
 	Matter      string
 	Kind        string
 	Title       string

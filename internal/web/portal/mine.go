@@ -68,6 +68,9 @@ func (p *minePage) row(c *gin.Context, lang i18n.Lang, one *cases.Case) (mineRow
 	case one.Status == cases.NeedInfo:
 		row.Chip.Tone = web.ToneDue
 	}
+	if one.SuspendedAt != nil {
+		row.Facts = append(row.Facts, web.Say("follow.stands.row"))
+	}
 	if one.DueAt != nil && one.Status.Stage() < 4 {
 		left, err := p.Cases.DaysLeft(c.Request.Context(), one)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/actor"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/cookie"
@@ -27,6 +28,7 @@ type ownView struct {
 	CaseNo    string
 	Steps     []web.Step
 	Promise   *promise
+	Stands    *web.Notice // the time limit is suspended
 	NeedsInfo bool
 	Asked     web.Notice // what we want to know, above the answer
 	Facts     []web.SummaryRow
@@ -126,6 +128,10 @@ func (p *ownPage) view(c *gin.Context) (*ownView, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.Stands, err = stands(one, snap, zone, p.Now())
+	if err != nil {
+		return nil, err
+	}
 	v.facts(one, snap)
 	v.talk(one, snap)
 	v.acts(one)
@@ -191,6 +197,26 @@ func (p *ownPage) promise(ctx context.Context, v *ownView, one *cases.View, zone
 	at := one.DueAt.In(zone)
 	v.Promise = &promise{At: *one.DueAt, WholeDay: at.Hour() == 23 && at.Minute() == 59, Left: chip, Provisional: one.DueProvisional}
 	return nil
+}
+
+// stands says why the time limit is suspended, and until when.
+func stands(one *cases.View, snap *catalogue.Snapshot, zone *time.Location, now time.Time) (*web.Notice, error) {
+	if one.SuspendedUntil == nil {
+		return nil, nil
+	}
+	t, err := snap.Suspension(one.Suspension)
+	if err != nil {
+		return nil, err
+	}
+	day := make(i18n.Text, len(i18n.Langs))
+	for _, l := range i18n.Langs {
+		day[l] = i18n.Format{Lang: l}.Day(one.SuspendedUntil.UTC())
+	}
+	key := "follow.stands.words"
+	if calendar.DateOf(now, zone) > *one.SuspendedUntil {
+		key = "follow.stands.past"
+	}
+	return &web.Notice{Tone: web.ToneInfo, Title: web.Say("follow.stands.title"), Words: web.Say(key, "Why", t.Name, "Day", day)}, nil
 }
 
 func (v *ownView) facts(one *cases.View, snap *catalogue.Snapshot) {

@@ -109,8 +109,7 @@ func (h *passkeyPage) enterSecond(c *gin.Context) error {
 
 // inside gives the browser its session and goes where somebody wanted to.
 func (h *passkeyPage) inside(c *gin.Context, session string, account *identity.Account, next string) error {
-	h.AccountDeps.enter(c, session)
-	http.SetCookie(c.Writer, h.Identity.DeviceCookie(account))
+	h.AccountDeps.enter(c, session, account)
 	if next = web.SafeNext(next); next == "/" {
 		next = landing(account)
 	}

@@ -106,7 +106,7 @@ func (h *providerPage) arrive(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, "/me/security")
 		return nil
 	}
-	h.enter(c, got.Token)
+	h.enter(c, got.Token, got.Account)
 	if next == "/" {
 		next = landing(got.Account)
 	}

@@ -50,6 +50,7 @@ func TestPeopleSignInAndOutWithAProvider(t *testing.T) {
 	require.Equal(t, "/mine", w.Header().Get("Location"))
 	require.Nil(t, d.jar["mq_step"])
 	require.Equal(t, 200, d.visit("GET", "/mine", nil).Code)
+	require.Contains(t, d.jar, "mq_device", "its owner's browser is known from now on")
 
 	w = d.visit("POST", "/sign-out", nil)
 	require.Equal(t, 200, w.Code)

@@ -91,8 +91,9 @@ func (h *resetPage) choose(c *gin.Context) error {
 func (h *resetPage) send(c *gin.Context) error {
 	var f resetForm
 	err := web.Decode(c, &f)
+	var account *identity.Account
 	if err == nil {
-		err = h.Identity.Reset(c.Request.Context(), c.Param("token"), f.Password)
+		account, err = h.Identity.Reset(c.Request.Context(), c.Param("token"), f.Password)
 	}
 	if err != nil {
 		v := h.chooseView(c)
@@ -103,7 +104,8 @@ func (h *resetPage) send(c *gin.Context) error {
 		v.Password = &bound
 		return h.Kit.Show(c, "portal/reset", v)
 	}
-	h.enter(c, "") // whatever session this browser had is over
+	h.leaveSession(c) // whatever session this browser had is over
+	http.SetCookie(c.Writer, h.Identity.DeviceCookie(account))
 	if err := h.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("reset.done")}); err != nil {
 		return err
 	}

@@ -87,8 +87,7 @@ func (h *secondPage) send(c *gin.Context) error {
 		return h.Kit.Show(c, "portal/second", v)
 	}
 	http.SetCookie(c.Writer, h.Identity.HalfCookie(""))
-	h.enter(c, token)
-	http.SetCookie(c.Writer, h.Identity.DeviceCookie(account))
+	h.enter(c, token, account)
 	if f.Next == "/" {
 		f.Next = landing(account)
 	}

@@ -96,5 +96,6 @@ func TestWhoseRoleAsksForItSetsASecondFactorUpFirst(t *testing.T) {
 	require.Equal(t, 200, w.Code)
 	require.Contains(t, w.Body.String(), `href="/mine"`)
 	require.Equal(t, id, d.visit("GET", "/mine", nil).Body.String())
+	require.Contains(t, d.jar, "mq_device", "its owner's browser is known from now on")
 	require.Equal(t, "/sign-in", d.visit("GET", "/sign-in/enrol", nil).Header().Get("Location"))
 }

@@ -174,6 +174,6 @@ func (h *securityPage) act(c *gin.Context, f securityForm) (web.Words, error) {
 	if err != nil {
 		return web.Words{}, err
 	}
-	h.enter(c, token)
+	http.SetCookie(c.Writer, h.Identity.Cookie(token))
 	return web.Say("security.password.done", "Count", n), nil
 }

@@ -139,8 +139,7 @@ func (h *signInPage) send(c *gin.Context) error {
 		v.Email, v.Password = v.Bind(v.Email), v.Bind(v.Password)
 		return h.Kit.Show(c, "portal/sign_in", v)
 	}
-	h.enter(c, token)
-	http.SetCookie(c.Writer, h.Identity.DeviceCookie(account))
+	h.enter(c, token, account)
 	if f.Next == "/" {
 		f.Next = landing(account)
 	}
@@ -157,7 +156,14 @@ func landing(a *identity.Account) string {
 	return "/desk"
 }
 
-// enter gives the browser a session.
-func (d AccountDeps) enter(c *gin.Context, token string) {
+// enter gives the browser a session, and marks it as one that the account's owner
+// has used.
+func (d AccountDeps) enter(c *gin.Context, token string, account *identity.Account) {
 	http.SetCookie(c.Writer, d.Identity.Cookie(token))
+	http.SetCookie(c.Writer, d.Identity.DeviceCookie(account))
+}
+
+// leaveSession takes the browser's session away.
+func (d AccountDeps) leaveSession(c *gin.Context) {
+	http.SetCookie(c.Writer, d.Identity.Cookie(""))
 }

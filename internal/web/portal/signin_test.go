@@ -91,10 +91,12 @@ func newDoorWith(t *testing.T, register bool, o identity.Options) *door {
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	portal.RegisterAccounts(portal.AccountDeps{Kit: k, Identity: d.s})
-	k.GET(k.Engine(), "/mine", access.SignedIn, func(c *gin.Context) error {
-		c.String(http.StatusOK, "%s", actor.From(c.Request.Context()).AccountID)
-		return nil
-	})
+	for _, path := range []string{"/mine", "/api/v1/mine"} {
+		k.GET(k.Engine(), path, access.SignedIn, func(c *gin.Context) error {
+			c.String(http.StatusOK, "%s", actor.From(c.Request.Context()).AccountID)
+			return nil
+		})
+	}
 	d.handler = k.Handler()
 	return d
 }
@@ -234,6 +236,7 @@ func TestRegisteringAsksTheMailboxAndThePasswordAgain(t *testing.T) {
 	require.Equal(t, 422, d.visit("POST", "/confirm/"+token, url.Values{"password": {"wrong"}}).Code)
 	require.Equal(t, 404, d.visit("POST", "/confirm/"+token+"x", url.Values{"password": {password}}).Code)
 	require.Equal(t, 303, d.visit("POST", "/confirm/"+token, url.Values{"password": {password}}).Code)
+	require.Contains(t, d.jar, "mq_device", "its owner's browser is known from now on")
 	require.Equal(t, d.mailed[0], d.visit("GET", "/mine", nil).Body.String())
 }
 
@@ -271,16 +274,17 @@ func TestATokenSpeaksForItsAccountAndABadOneForNobody(t *testing.T) {
 	id := d.staff()
 	token, err := d.s.CreateToken(actor.AsSystem(t.Context(), "test"), "chen@lj.test", time.Hour)
 	require.NoError(t, err)
-	ask := func(bearer string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest("GET", "/mine", nil)
+	ask := func(path, bearer string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", path, nil)
 		r.Header.Set("Authorization", "Bearer "+bearer)
 		r.Header.Set("Accept", "application/json")
 		w := httptest.NewRecorder()
 		d.handler.ServeHTTP(w, r)
 		return w
 	}
-	require.Equal(t, id, ask(token).Body.String())
-	w := ask(token[:45] + "!")
+	require.Equal(t, id, ask("/api/v1/mine", token).Body.String())
+	require.Equal(t, 401, ask("/mine", token).Code, "on pages it is ignored")
+	w := ask("/api/v1/mine", token[:45]+"!")
 	require.Equal(t, 401, w.Code)
 	require.Contains(t, w.Body.String(), "identity.token.invalid")
 }

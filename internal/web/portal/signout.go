@@ -17,7 +17,8 @@ func (h *signOut) send(c *gin.Context) error {
 	if err := h.Identity.SignOut(c.Request.Context()); err != nil {
 		return err
 	}
-	h.enter(c, "")
+	h.leaveSession(c)
+	h.Kit.Forget(c)
 	if there != "" {
 		v := h.leaveView(c, name)
 		v.Words, v.Stay = web.Say("signin.leave.out", "Name", name), web.Link{Href: "/", Words: web.Say("signin.leave.out.stay")}

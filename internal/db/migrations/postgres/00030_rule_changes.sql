@@ -11,7 +11,8 @@ CREATE TABLE rule_changes (
     asked_by_id   uuid REFERENCES accounts (id),
     asked_at      timestamptz NOT NULL,
     decided_by_id uuid REFERENCES accounts (id),
-    decided_at    timestamptz
+    decided_at    timestamptz,
+    decision_no   bigint UNIQUE -- the order of the decisions: clocks differ
 );
 CREATE UNIQUE INDEX rule_changes_asked_key ON rule_changes (role, verb) WHERE status = 'asked';
 

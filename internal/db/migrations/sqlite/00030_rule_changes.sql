@@ -11,7 +11,8 @@ CREATE TABLE rule_changes (
     asked_by_id   TEXT REFERENCES accounts (id),
     asked_at      DATETIME NOT NULL,
     decided_by_id TEXT REFERENCES accounts (id),
-    decided_at    DATETIME
+    decided_at    DATETIME,
+    decision_no   INTEGER UNIQUE -- the order of the decisions: clocks differ
 );
 CREATE UNIQUE INDEX rule_changes_asked_key ON rule_changes (role, verb) WHERE status = 'asked';
 

@@ -1,0 +1,326 @@
+package cases
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/db"
+)
+
+// RecountJob counts open clocks anew where calendars or limits have changed
+// since they were counted last.
+type RecountJob struct{}
+
+// Kind names the job.
+func (RecountJob) Kind() string { return "case.recount" }
+
+const (
+	recountEvery  = 5 * time.Minute
+	recountWithin = time.Hour
+	recountBatch  = 1000 // clocks of one transaction
+)
+
+// recount is a row of clock_recounts.
+type recount struct {
+	ID       string
+	Basis    string
+	LastDue  *time.Time
+	LastCase *string
+	Seen     int64
+	Moved    int64
+}
+
+// basis says by what clocks are counted: calendars, office hours and limits.
+func (s *Service) basis(snap *catalogue.Snapshot) (string, error) {
+	sum := sha256.New()
+	for _, u := range snap.Units {
+		cal, err := s.Clocks.Of(snap, u)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, u.ID, cal.ID(), cal.Shifts())
+	}
+	for _, y := range snap.Years {
+		fmt.Fprintln(sum, y.ID, y.Version)
+	}
+	for _, m := range snap.Matters {
+		fmt.Fprintln(sum, m.ID, m.HandlingLimit, m.Urgent)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Recount counts open clocks anew when calendars or limits are not those of the
+// last time. It goes on where it was broken off, a batch to a transaction, and
+// every due time that moves leaves an event with the old and the new one.
+// Suspended clocks are counted when they run again. It says how many moved.
+func (s *Service) Recount(ctx context.Context) (int64, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil || snap.Root() == nil {
+		return 0, err
+	}
+	basis, err := s.basis(snap)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.recountRow(ctx, basis)
+	if err != nil || r == nil {
+		return 0, err
+	}
+	before := r.Moved
+	for batch := recountBatch; ; {
+		more, err := s.recountSome(ctx, snap, r, batch)
+		switch {
+		case errors.Is(err, errMeanwhile) && batch > 1: // somebody acts on one of them: smaller steps get past
+			batch = max(1, batch/8)
+		case errors.Is(err, errMeanwhile):
+			time.Sleep(10 * time.Millisecond)
+		case err != nil:
+			return r.Moved - before, err
+		case !more:
+			return r.Moved - before, s.recounted(ctx, r)
+		default:
+			batch = recountBatch
+		}
+	}
+}
+
+// recountRow is the run to go on with, a new one, or nil when nothing changed.
+func (s *Service) recountRow(ctx context.Context, basis string) (*recount, error) {
+	var last []struct {
+		recount
+		FinishedAt *time.Time
+	}
+	err := s.DB.From(ctx).Raw("SELECT id, basis, last_due, last_case, seen, moved, finished_at FROM clock_recounts ORDER BY id DESC LIMIT 1").Scan(&last).Error
+	if err != nil {
+		return nil, fmt.Errorf("read how far clocks are counted: %w", db.Fault(err, "", ""))
+	}
+	if len(last) > 0 && last[0].Basis == basis {
+		if last[0].FinishedAt != nil {
+			return nil, nil //nolint:nilnil // nothing to do
+		}
+		r := last[0].recount
+		return &r, nil
+	}
+	now := s.Now().UTC()
+	r := &recount{ID: db.NewID(now), Basis: basis}
+	return r, s.DB.Tx(ctx, func(ctx context.Context) error {
+		tx := s.DB.From(ctx)
+		if err := tx.Exec("UPDATE clock_recounts SET finished_at = ? WHERE finished_at IS NULL", now).Error; err != nil { // of a state that is over
+			return fmt.Errorf("end an earlier count: %w", err)
+		}
+		row := db.Insert("clock_recounts", "id, basis, started_at", r.ID, basis, now)
+		if err := tx.Exec(row.SQL, row.Args...).Error; err != nil {
+			return fmt.Errorf("begin to count clocks: %w", err)
+		}
+		return nil
+	})
+}
+
+func (s *Service) recounted(ctx context.Context, r *recount) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.DB.From(ctx).Exec("UPDATE clock_recounts SET finished_at = ? WHERE id = ?", s.Now().UTC(), r.ID).Error; err != nil {
+			return fmt.Errorf("end the count of clocks: %w", err)
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "case.recount", Kind: "clocks", ID: r.ID, Fields: []audit.Change{
+			{Field: "clocks", After: fmt.Sprint(r.Seen)}, {Field: "moved", After: fmt.Sprint(r.Moved)}}})
+	})
+}
+
+// counting is an open clock with what of its case it is counted by.
+type counting struct {
+	clocks.Clock
+	LeadID         string
+	RouteUnitID    *string
+	MatterID       *string
+	Urgent         bool
+	ExtensionCount int64
+	Status         Status
+	EventCount     int64
+	Version        int64
+}
+
+const readCounting = `SELECT k.case_id, k.kind, k.no, k.time_limit, k.calendar_version, k.started_at, k.due_at, k.state, k.pauses, k.warn_at, k.warn_level,
+ c.unit_id AS lead_id, c.route_unit_id, c.matter_id, c.urgent, c.extension_count, c.status, c.event_count, c.version
+ FROM case_clocks k JOIN cases c ON c.id = k.case_id WHERE k.state = 'running'`
+
+var errMeanwhile = errors.New("a case changed while its clocks were counted")
+
+// recountSome counts the next clocks in the order of their due times. Those of
+// one case and due time are counted together.
+func (s *Service) recountSome(ctx context.Context, snap *catalogue.Snapshot, r *recount, most int) (more bool, err error) {
+	sql, args := readCounting, []any{}
+	if r.LastDue != nil {
+		sql += " AND k.due_at >= ? AND (k.due_at > ? OR k.case_id > ?)"
+		args = append(args, *r.LastDue, *r.LastDue, *r.LastCase)
+	}
+	var list []counting
+	err = s.DB.Tx(ctx, func(ctx context.Context) error { // reads the database that it writes, never a replica
+		return s.DB.Together(ctx, db.Rows(&list, sql+" ORDER BY k.due_at, k.case_id LIMIT ?", append(args, most)...))
+	})
+	if err != nil {
+		return false, fmt.Errorf("read the clocks to count: %w", db.Fault(err, "", ""))
+	}
+	more = len(list) == most
+	if last := len(list) - 1; more && list[0].CaseID != list[last].CaseID { // the last case may have more clocks
+		id := list[last].CaseID
+		list = slices.DeleteFunc(list, func(k counting) bool { return k.CaseID == id && k.DueAt.Equal(*list[last].DueAt) })
+	}
+	if len(list) == 0 {
+		return false, nil
+	}
+	m := &movement{s: s, snap: snap, now: s.Now().UTC().Truncate(time.Microsecond), who: actor.From(ctx)}
+	for _, k := range list {
+		if err := m.count(k); err != nil {
+			return false, err
+		}
+	}
+	last := list[len(list)-1]
+	return more, s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := m.store(ctx); err != nil {
+			return err
+		}
+		r.LastDue, r.LastCase = last.DueAt, &last.CaseID
+		r.Seen, r.Moved = r.Seen+int64(len(list)), r.Moved+m.n
+		err := s.DB.From(ctx).Exec("UPDATE clock_recounts SET last_due = ?, last_case = ?, seen = ?, moved = ? WHERE id = ?",
+			r.LastDue, r.LastCase, r.Seen, r.Moved, r.ID).Error
+		if err != nil {
+			return fmt.Errorf("note how far clocks are counted: %w", err)
+		}
+		return nil
+	})
+}
+
+// movement gathers what changes in a batch.
+type movement struct {
+	s    *Service
+	snap *catalogue.Snapshot
+	now  time.Time
+	who  actor.Actor
+	n    int64
+
+	clocks, cases, contacts, queues [][]any
+	events                          *db.Bulk
+}
+
+// count counts one clock, and notes what moves.
+func (m *movement) count(k counting) error {
+	c := Case{UnitID: k.LeadID, RouteUnitID: k.RouteUnitID, MatterID: k.MatterID}
+	cal, rules, err := m.s.warnRules(m.snap, warning{Clock: k.Clock, LeadID: k.LeadID, RouteUnitID: k.RouteUnitID, MatterID: k.MatterID})
+	if err != nil {
+		return err
+	}
+	one := k.Clock
+	if one.TimeLimit.IsZero() { // the due time came from elsewhere
+		m.arm(k, clocks.Armed(cal, rules, one, m.now))
+		return nil
+	}
+	if k.Kind == clocks.Conclusion && k.ExtensionCount == 0 && !k.Urgent { // an extension was decided on: it stands
+		if mat := c.matterIn(m.snap); mat != nil && !mat.HandlingLimit.IsZero() && !mat.Urgent {
+			one.TimeLimit = mat.HandlingLimit
+		}
+	}
+	r := clocks.Count(cal, one)
+	if r.Due.Equal(*k.DueAt) && one.TimeLimit == k.TimeLimit && cal.ID() == k.CalendarVersion {
+		m.arm(k, clocks.Armed(cal, rules, one, m.now))
+		return nil
+	}
+	due := r.Due
+	one.DueAt, one.CalendarVersion = &due, cal.ID()
+	one = clocks.Armed(cal, rules, one, m.now)
+	m.clock(k, one)
+	moved := !r.Due.Equal(*k.DueAt)
+	switch {
+	case k.Kind == clocks.Contact && moved:
+		m.contacts = append(m.contacts, []any{k.CaseID, due, r.On.String()})
+	case k.Kind == clocks.Conclusion:
+		return m.conclusion(k, one, r, moved)
+	}
+	if moved {
+		m.n++
+	}
+	return nil
+}
+
+// arm sets the next warning of a clock that has none, though one is to come: of
+// cases from before clocks warned.
+func (m *movement) arm(k counting, one clocks.Clock) {
+	if k.WarnAt == nil && one.WarnAt != nil {
+		m.clock(k, one)
+	}
+}
+
+func (m *movement) clock(k counting, one clocks.Clock) {
+	m.clocks = append(m.clocks, []any{k.CaseID, k.Kind, k.No, clocks.Running, one.TimeLimit.String(), one.CalendarVersion, *one.DueAt, one.WarnAt, int64(one.WarnLevel)})
+}
+
+// conclusion notes how the citizen's clock moves: the case, its place in the
+// queues, and the event that tells of it.
+func (m *movement) conclusion(k counting, one clocks.Clock, r calendar.Result, moved bool) error {
+	events := int64(0)
+	if moved {
+		data, err := json.Marshal(map[string]any{"old_due": stamp(*k.DueAt), "new_due": stamp(r.Due), "calendar": one.CalendarVersion, "limit": one.TimeLimit.String()})
+		if err != nil {
+			return fmt.Errorf("write the event: %w", err)
+		}
+		if m.events == nil {
+			m.events = db.NewBulk("case_events")
+		}
+		m.events.Add(db.Insert("case_events", eventColumns, db.NewID(m.now), k.CaseID, k.EventCount+1, m.now, ActRecount, k.Status, k.Status,
+			m.who.Kind, nil, nil, nil, true, "", nil, string(data)))
+		m.queues = append(m.queues, []any{k.CaseID, r.Due, r.Due})
+		m.n++
+		events = 1
+	}
+	m.cases = append(m.cases, []any{k.CaseID, k.Version, r.Due, r.On.String(), r.Provisional, one.CalendarVersion, one.TimeLimit.String(), k.EventCount + events, m.now})
+	return nil
+}
+
+// Columns of the batches, with PostgreSQL's types.
+var (
+	caseKey   = []db.Column{{Name: "id", Type: "uuid"}}
+	partKey   = []db.Column{{Name: "case_id", Type: "uuid"}}
+	movedCase = []db.Column{{Name: "due_at", Type: "timestamptz"}, {Name: "due_on", Type: "date"}, {Name: "due_provisional", Type: "boolean"},
+		{Name: "calendar_version", Type: "text"}, {Name: "handling_limit", Type: "text"}, {Name: "event_count", Type: "bigint"}, {Name: "updated_at", Type: "timestamptz"}}
+	movedContact = []db.Column{{Name: "response_due_at", Type: "timestamptz"}, {Name: "response_due_on", Type: "date"}}
+	movedQueue   = []db.Column{{Name: "queue_at", Type: "timestamptz"}, {Name: "due_at", Type: "timestamptz"}}
+	movedClock   = []db.Column{{Name: "time_limit", Type: "text"}, {Name: "calendar_version", Type: "text"}, {Name: "due_at", Type: "timestamptz"},
+		{Name: "warn_at", Type: "timestamptz"}, {Name: "warn_level", Type: "bigint"}}
+)
+
+// store writes what was noted: a case that changed meanwhile makes it start anew.
+func (m *movement) store(ctx context.Context) error {
+	n, err := m.s.DB.UpdateRows(ctx, db.Changes{Table: "cases", Keys: append(slices.Clip(caseKey), db.Column{Name: "version", Type: "bigint"}),
+		Set: movedCase, Further: "version = cases.version + 1", Rows: m.cases})
+	if err != nil {
+		return err
+	}
+	if n != int64(len(m.cases)) {
+		return errMeanwhile
+	}
+	running := append(slices.Clip(partKey), db.Column{Name: "kind", Type: "text"}, db.Column{Name: "no", Type: "bigint"}, db.Column{Name: "state", Type: "text"})
+	for _, c := range []db.Changes{{Table: "cases", Keys: caseKey, Set: movedContact, Rows: m.contacts},
+		{Table: "case_units", Keys: partKey, Set: movedQueue, Rows: m.queues},
+		{Table: "case_clocks", Keys: running, Set: movedClock, Rows: m.clocks}} {
+		if _, err := m.s.DB.UpdateRows(ctx, c); err != nil {
+			return err
+		}
+	}
+	if m.events == nil {
+		return nil
+	}
+	if err := m.s.DB.Store(ctx, m.events); err != nil {
+		return fmt.Errorf("tell of moved due times: %w", err)
+	}
+	return nil
+}
