@@ -15,8 +15,19 @@ func (a *App) mailbox() (*mailroom.Box, error) {
 	return mailroom.OpenBox(a.Config.IMAPURL)
 }
 
-// wireMailroom has the workers read the mailbox.
+// replyBox is the address to whose plus-addresses people answer; empty without one.
+func replyBox(box *mailroom.Box) string {
+	if box == nil {
+		return ""
+	}
+	return box.Address
+}
+
+// wireMailroom has the workers read the mailbox, when there is one.
 func (a *App) wireMailroom(box *mailroom.Box) {
+	if box == nil {
+		return
+	}
 	mailroom.New(mailroom.Deps{DB: a.DB, Jobs: a.Jobs, Words: a.Bundle, Cases: a.Cases, Files: a.Files, Limits: a.Limits, Notify: a.Notify,
 		Box: box, Locale: a.Config.Locale, Now: a.Options.Now})
 }

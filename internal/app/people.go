@@ -67,13 +67,9 @@ func (a *App) wireWork() error {
 	if err != nil {
 		return err
 	}
-	replies := ""
-	if box != nil {
-		replies = box.Address
-	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
 		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, BaseURL: a.baseURL(), Now: a.Options.Now,
-		Replies: replies, Unreachable: a.unreachable})
+		Replies: replyBox(box), Unreachable: a.unreachable})
 	if err != nil {
 		return err
 	}
@@ -88,9 +84,7 @@ func (a *App) wireWork() error {
 	if texts != nil {
 		a.Identity.TextBy(accountMail{a})
 	}
-	if box != nil {
-		a.wireMailroom(box)
-	}
+	a.wireMailroom(box)
 	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.warn)

@@ -45,21 +45,35 @@ const (
 )
 
 var parser = enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true),
-	enmime.MaxStoredPartErrors(20), enmime.StripMediaTypeInvalidCharacters(true), enmime.DisableTextConversion(true))
+	enmime.MaxStoredPartErrors(20), enmime.StripMediaTypeInvalidCharacters(true), enmime.DisableTextConversion(true),
+	enmime.DisableCharacterDetection(true)) // what a mail says of itself is more often right than a guess
 
 // parse reads a mail, or only its header. It never fails: what cannot be read
 // is left out, and Garbled says so.
 func parse(raw []byte, headerOnly bool) *letter {
 	l := &letter{header: headerOf(raw)}
-	l.MessageID = strings.Trim(strings.TrimSpace(l.get("Message-Id")), "<>")
-	l.Subject = text.Line(decoded(l.get("Subject")))
-	l.From = sender(l.get("From"))
-	l.To = recipients(l.header)
 	l.kind, l.params, _ = mime.ParseMediaType(l.get("Content-Type"))
+	l.MessageID = strings.Trim(strings.TrimSpace(l.get("Message-Id")), "<>")
+	l.Subject = text.Line(decoded(l.eightBit(l.get("Subject"))))
+	l.From = sender(l.eightBit(l.get("From")))
+	l.To = recipients(l.header)
 	if !headerOnly {
 		l.open(raw, 0)
+		if l.Text == "" && len(l.Files) == 0 && l.Reports == nil { // better as it stands than not at all
+			l.Text = text.Lines(valid(string(bodyOf(raw))))
+			l.Garbled = l.Garbled || l.Text != ""
+		}
 	}
 	return l
+}
+
+// bodyOf is what follows the first empty line.
+func bodyOf(raw []byte) []byte {
+	_, body, ok := bytes.Cut(raw, []byte("\n\r\n"))
+	if !ok {
+		_, body, _ = bytes.Cut(raw, []byte("\n\n"))
+	}
+	return body
 }
 
 // headerOf reads what stands before the first empty line, and goes over lines
@@ -95,6 +109,20 @@ func (l *letter) get(name string) string {
 		return list[0]
 	}
 	return ""
+}
+
+// eightBit reads a header that somebody wrote in another character set without
+// saying so: most likely in the one of the text.
+func (l *letter) eightBit(value string) string {
+	if utf8.ValidString(value) {
+		return value
+	}
+	for _, charset := range []string{l.params["charset"], "big5", "gb18030"} {
+		if out, err := converted(charset, value); err == nil && !strings.ContainsRune(out, utf8.RuneError) {
+			return out
+		}
+	}
+	return value
 }
 
 func (l *letter) has(name string) bool { return len(l.header[canonical(name)]) > 0 }
@@ -143,10 +171,6 @@ func (l *letter) open(raw []byte, depth int) {
 	e, err := parser.ReadEnvelope(bytes.NewReader(raw))
 	if err != nil || e == nil || e.Root == nil {
 		l.Garbled = true
-		if depth == 0 {
-			_, body, _ := bytes.Cut(raw, []byte("\n\r\n"))
-			l.Text = text.Lines(valid(string(body)))
-		}
 		return
 	}
 	for _, p := range e.Errors {
@@ -164,6 +188,7 @@ func (l *letter) open(raw []byte, depth int) {
 	if p := e.Root.BreadthMatchFirst(func(p *enmime.Part) bool { return strings.HasPrefix(p.ContentType, "text/") }); p != nil && depth == 0 {
 		l.Charset = strings.ToLower(p.Charset)
 	}
+	l.keepUnread(raw, e.Root)
 	if depth > 0 && body != "" {
 		body = forwarded(raw, body)
 	}
@@ -193,7 +218,11 @@ func (l *letter) add(p *enmime.Part, depth int) {
 	case p.ContentType == "message/rfc822" && depth < depthMost && !l.report("delivery-status"):
 		l.open(p.Content, depth+1)
 		return
-	case strings.HasPrefix(p.ContentType, "message/delivery-status"), strings.HasPrefix(p.ContentType, "multipart/"):
+	case strings.HasPrefix(p.ContentType, "multipart/"): // one that does not say where its parts end
+		l.Text = strings.TrimSpace(l.Text + "\n\n" + text.Lines(valid(string(p.Content))))
+		l.Garbled = true
+		return
+	case strings.HasPrefix(p.ContentType, "message/delivery-status"):
 		return
 	case len(p.Content) == 0 || len(l.Files) >= partsMost:
 		return

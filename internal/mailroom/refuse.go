@@ -30,7 +30,9 @@ func (s *Service) refusal(l *letter) string {
 
 // own says whether a mail is one of ours that came back.
 func (s *Service) own(l *letter) bool {
-	return s.Notify.Own(l.MessageID) || l.From.Address == s.Box.Address
+	name, host, _ := strings.Cut(l.From.Address, "@")
+	name, _, _ = strings.Cut(name, "+")
+	return s.Notify.Own(l.MessageID) || strings.EqualFold(name+"@"+host, s.Box.Address)
 }
 
 func word(value string) string {

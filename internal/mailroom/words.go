@@ -24,6 +24,15 @@ var words = &mime.WordDecoder{CharsetReader: func(charset string, in io.Reader) 
 	return e.NewDecoder().Reader(in), nil
 }}
 
+// converted reads a text in a character set that browsers know.
+func converted(charset, value string) (string, error) {
+	e, err := htmlindex.Get(charset)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", charset, err)
+	}
+	return e.NewDecoder().String(value)
+}
+
 func decoded(value string) string {
 	if out, err := words.DecodeHeader(value); err == nil {
 		return valid(out)
