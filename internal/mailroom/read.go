@@ -154,14 +154,22 @@ func (s *Service) file(ctx context.Context, row *mail, l *letter, about ...strin
 	}
 	f := cases.Filing{Kind: kindOf(l), Title: s.title(lang, l), Confidentiality: cases.Normal, Locale: string(lang), Channel: cases.ChannelEmail,
 		Contact: cases.Contact{Name: cut(l.From.Name, cases.NameMost), Email: l.From.Address}}
-	notes, err := s.attach(ctx, row, l, false, files.MaxFiles)
+	hide := func(s string) string { return s }
+	if long(l.Text) || l.unnamed(l.Text) != l.Text || l.unnamed(l.Subject) != l.Subject {
+		kept, err := s.attachWhole(ctx, row, l)
+		if err != nil {
+			return err
+		}
+		if kept {
+			hide, about = l.unnamed, append(about, s.Words.T(lang, "mailroom.whole.note", nil))
+		}
+	}
+	notes, err := s.attach(ctx, row, l, files.MaxFiles)
 	if err != nil {
 		return err
 	}
-	f.Description = s.body(lang, l.Text, append(about, notes...))
-	if len(l.Files) > 0 || long(l.Text) {
-		f.DraftID = row.ID
-	}
+	f.Title, f.Description = hide(f.Title), hide(s.body(lang, l.Text, append(about, notes...)))
+	f.DraftID = row.ID
 	ctx = asGuest(ctx, lang)
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
 		got, err := s.Cases.File(ctx, f)

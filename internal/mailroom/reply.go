@@ -62,13 +62,25 @@ func (s *Service) reply(ctx context.Context, row *mail, l *letter, c *cases.Case
 	if err != nil {
 		return err
 	}
-	notes, err := s.attach(ctx, row, l, rest, 2*files.MaxFiles-len(there))
+	room, typed := 2*files.MaxFiles-len(there), l.Text
+	var about []string
+	if short := l.unnamed(said); room > 0 && (rest || short != said || long(said)) {
+		kept, err := s.attachWhole(ctx, row, l)
+		if err != nil {
+			return err
+		}
+		if kept { // else the message says it all
+			typed, about = short, []string{s.Words.T(lang, "mailroom.whole.note", nil)}
+			room--
+		}
+	}
+	notes, err := s.attach(ctx, row, l, room)
 	if err != nil {
 		return err
 	}
 	guest := asGuest(ctx, lang)
 	err = s.DB.Tx(guest, func(ctx context.Context) error {
-		if _, err := s.Cases.Say(ctx, cases.Key{CaseNo: c.CaseNo, QueryCode: s.Cases.QueryCode(c)}, s.body(lang, said, notes)); err != nil {
+		if _, err := s.Cases.Say(ctx, cases.Key{CaseNo: c.CaseNo, QueryCode: s.Cases.QueryCode(c)}, s.body(lang, typed, append(about, notes...))); err != nil {
 			return err
 		}
 		if err := s.Files.Adopt(ctx, string(files.Draft), row.ID, string(files.Case), c.ID); err != nil {
