@@ -105,7 +105,7 @@ func (b *Box) greet(conn net.Conn, s *session) (err error) {
 	}
 	box, err := s.c.Select(b.folder, nil).Wait()
 	if err != nil {
-		return fmt.Errorf("open the mailbox %s: %w", b.folder, err)
+		return fmt.Errorf("%w %s: %w", errFolder, b.folder, err)
 	}
 	s.validity = box.UIDValidity
 	return nil
@@ -177,9 +177,9 @@ const headerMost = 64 << 10
 
 // raw reads a mail, or its beginning only; nil when it is not there any more.
 func (s *session) raw(uid uint32, beginning bool) ([]byte, error) {
-	part := &imap.FetchItemBodySection{Peek: true}
+	part := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: SizeMost}} // whatever size the server told
 	if beginning {
-		part.Partial = &imap.SectionPartial{Size: headerMost}
+		part.Partial.Size = headerMost
 	}
 	rows, err := s.c.Fetch(imap.UIDSetNum(imap.UID(uid)), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{part}}).Collect()
 	if err != nil {

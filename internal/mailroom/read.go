@@ -68,7 +68,7 @@ func (s *Service) take(ctx context.Context, box *session, row *mail) error {
 		return s.leave(ctx, row, "gone")
 	}
 	l := parse(raw, tooLarge)
-	known, err := s.claim(ctx, row, l)
+	known, err := s.claim(ctx, row, l, raw)
 	if err != nil {
 		return err
 	}
@@ -103,12 +103,14 @@ func (s *Service) take(ctx context.Context, box *session, row *mail) error {
 	return s.file(ctx, row, l)
 }
 
-// claim notes the digest of a Message-ID and says whether another row has it.
-func (s *Service) claim(ctx context.Context, row *mail, l *letter) (known bool, err error) {
-	if l.MessageID == "" {
-		return false, nil
+// claim notes a digest of the Message-ID, or of a mail that has none, and says
+// whether another row has it: of a mailbox that was rebuilt, mails come again.
+func (s *Service) claim(ctx context.Context, row *mail, l *letter, raw []byte) (known bool, err error) {
+	name := []byte(l.MessageID)
+	if len(name) == 0 {
+		name = raw
 	}
-	sum := sha256.Sum256([]byte(row.Box + "\x00" + l.MessageID))
+	sum := sha256.Sum256(append([]byte(row.Box+"\x00"), name...))
 	key := hex.EncodeToString(sum[:])
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		return s.DB.From(ctx).Exec("UPDATE inbound_mails SET message_key = ? WHERE id = ?", key, row.ID).Error
