@@ -28,8 +28,16 @@ func (a *App) wireMailroom(box *mailroom.Box) {
 	if box == nil {
 		return
 	}
-	mailroom.New(mailroom.Deps{DB: a.DB, Jobs: a.Jobs, Words: a.Bundle, Cases: a.Cases, Files: a.Files, Limits: a.Limits, Notify: a.Notify,
+	a.mailroom = mailroom.New(mailroom.Deps{DB: a.DB, Jobs: a.Jobs, Words: a.Bundle, Cases: a.Cases, Files: a.Files, Limits: a.Limits, Notify: a.Notify,
 		Box: box, Locale: a.Config.Locale, Now: a.Options.Now})
+}
+
+// mailHealth tells administrators how the mailbox is; nil when there is none.
+func (a *App) mailHealth() func(context.Context) (mailroom.Health, error) {
+	if a.mailroom == nil {
+		return nil
+	}
+	return a.mailroom.Health
 }
 
 // unreachable hears of addresses to which no mail goes through. An account's own

@@ -222,6 +222,9 @@ func (l *letter) add(p *enmime.Part, depth int) {
 		l.Text = strings.TrimSpace(l.Text + "\n\n" + text.Lines(valid(string(p.Content))))
 		l.Garbled = true
 		return
+	case p.ContentType == "" && p.FileName == "" && utf8.Valid(p.Content): // a part without a header is text (RFC 2046, 5.1)
+		l.Text = strings.TrimSpace(l.Text + "\n\n" + text.Lines(valid(string(p.Content))))
+		return
 	case strings.HasPrefix(p.ContentType, "message/delivery-status"):
 		return
 	case len(p.Content) == 0 || len(l.Files) >= partsMost:

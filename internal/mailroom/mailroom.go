@@ -32,6 +32,9 @@ const (
 	SizeMost = 25 << 20
 	// hourly is how many mails of one address are taken in within an hour.
 	hourly = 20
+	// hourlyAnswers is how many of one address to one case are taken in within an
+	// hour: two programs that answer each other without saying so stop there.
+	hourlyAnswers = 6
 )
 
 // Deps are what the service works with.

@@ -2,6 +2,7 @@ package mailroom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,7 +31,10 @@ const rememberedFor = 400 * 24 * time.Hour
 // whose number is above all that were seen is new, whoever has opened it; in a
 // mailbox that is new or was rebuilt, those count that nobody has opened.
 func (s *Service) poll(ctx context.Context, _ Poll) error {
-	box, err := s.Box.open(ctx)
+	box, err := s.visit(ctx)
+	if errors.Is(err, errRests) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -56,14 +60,43 @@ func (s *Service) poll(ctx context.Context, _ Poll) error {
 			if res.RowsAffected == 0 {
 				continue
 			}
-			if err := s.Jobs.Add(ctx, Read{ID: id}, jobs.On(jobs.QueueMail)); err != nil {
+			if err := s.add(ctx, id); err != nil {
 				return err
 			}
 		}
-		err := s.DB.From(ctx).Exec("DELETE FROM inbound_mails WHERE found_at < ? AND state <> ? AND uid < ?", now.Add(-rememberedFor), Waiting, last).Error
+		failing, err := s.looked(ctx)
+		if err != nil {
+			return err
+		}
+		if failing {
+			if err := s.addAgain(ctx); err != nil {
+				return err
+			}
+		}
+		err = s.DB.From(ctx).Exec("DELETE FROM inbound_mails WHERE found_at < ? AND state <> ? AND uid < ?", now.Add(-rememberedFor), Waiting, last).Error
 		if err != nil {
 			return fmt.Errorf("forget old mails: %w", err)
 		}
 		return nil
 	})
+}
+
+// add has a mail read, once at a time.
+func (s *Service) add(ctx context.Context, id string) error {
+	return s.Jobs.Add(ctx, Read{ID: id}, jobs.On(jobs.QueueMail), jobs.Unique(id))
+}
+
+// addAgain has the mails read that wait still when a mailbox is back: some of
+// their jobs may have died of trying.
+func (s *Service) addAgain(ctx context.Context) error {
+	var ids []string
+	if err := s.DB.From(ctx).Raw("SELECT id FROM inbound_mails WHERE state = ? AND box = ? ORDER BY id", Waiting, s.Box.key).Scan(&ids).Error; err != nil {
+		return fmt.Errorf("find the mails that wait: %w", db.Fault(err, "", ""))
+	}
+	for _, id := range ids {
+		if err := s.add(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

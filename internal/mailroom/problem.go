@@ -11,7 +11,7 @@ import (
 // Problem is why a mailbox cannot be looked into, as its keeper can mend it.
 type Problem string
 
-// The problems. Each has its words under "mailroom.problem." in the locale files.
+// The problems. Each has its words under "admin.mailbox.problem." in the locale files.
 const (
 	ProblemUnreachable Problem = "unreachable"
 	ProblemCertificate Problem = "certificate"

@@ -33,7 +33,7 @@ func (s *Service) read(ctx context.Context, job Read) error {
 			return ctx.Err()
 		}
 	}
-	box, err := s.Box.open(ctx)
+	box, err := s.visit(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,14 +81,8 @@ func (s *Service) take(ctx context.Context, box *session, row *mail) error {
 	if why := s.refusal(l); why != "" {
 		return s.leave(ctx, row, why)
 	}
-	if jobs.Current(ctx).Attempt <= 1 {
-		wait, err := s.Limits.Take(ctx, "mail", l.From.Address, hourly, time.Hour)
-		if err != nil {
-			return err
-		}
-		if wait > 0 {
-			return s.leave(ctx, row, "too_many")
-		}
+	if much, err := s.tooMany(ctx, l.From.Address, hourly); much || err != nil {
+		return s.leaveAs(ctx, row, "too_many", err)
 	}
 	if tooLarge {
 		return s.answerLarge(ctx, row, l)
@@ -97,10 +91,23 @@ func (s *Service) take(ctx context.Context, box *session, row *mail) error {
 	if err != nil {
 		return err
 	}
-	if c != nil {
-		return s.reply(ctx, row, l, c)
+	if c == nil {
+		return s.file(ctx, row, l)
 	}
-	return s.file(ctx, row, l)
+	if much, err := s.tooMany(ctx, c.ID+" "+l.From.Address, hourlyAnswers); much || err != nil {
+		return s.leaveAs(ctx, row, "too_many", err)
+	}
+	return s.reply(ctx, row, l, c)
+}
+
+// tooMany counts a mail once, however often it is tried, and says whether it is
+// more than there may be within an hour.
+func (s *Service) tooMany(ctx context.Context, who string, most int) (bool, error) {
+	if jobs.Current(ctx).Attempt > 1 {
+		return false, nil
+	}
+	wait, err := s.Limits.Take(ctx, "mail", who, most, time.Hour)
+	return wait > 0, err
 }
 
 // claim notes a digest of the Message-ID, or of a mail that has none, and says
@@ -143,6 +150,14 @@ func (s *Service) leave(ctx context.Context, row *mail, reason string) error {
 		return nil
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error { return s.done(ctx, row, Ignored, reason, "") })
+}
+
+// leaveAs is leave, unless something failed before.
+func (s *Service) leaveAs(ctx context.Context, row *mail, reason string, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.leave(ctx, row, reason)
 }
 
 // file makes the mail a new case; about is what its text says at the end.

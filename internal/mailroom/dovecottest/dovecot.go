@@ -194,3 +194,23 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Rebuild gives a user's mailbox new numbers, as one that was restored has, and
+// forgets which mails were read.
+func (s *Server) Rebuild(t testing.TB, name string) {
+	t.Helper()
+	box := filepath.Join(s.folder, "mail", name)
+	list, err := os.ReadDir(filepath.Join(box, "cur"))
+	must(t, err)
+	old := make([][]byte, 0, len(list))
+	for _, e := range list {
+		raw, err := os.ReadFile(filepath.Join(box, "cur", e.Name()))
+		must(t, err)
+		old = append(old, raw)
+	}
+	must(t, os.RemoveAll(box))
+	time.Sleep(1100 * time.Millisecond) // the validity of numbers is a time in seconds
+	for _, raw := range old {
+		s.Deliver(t, name, raw)
+	}
+}

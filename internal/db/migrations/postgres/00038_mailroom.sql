@@ -19,5 +19,16 @@ CREATE UNIQUE INDEX inbound_mails_message_key ON inbound_mails (message_key);
 CREATE INDEX inbound_mails_found_idx ON inbound_mails (found_at);
 CREATE INDEX inbound_mails_case_idx ON inbound_mails (case_id);
 
+-- How the last look into a mailbox went, for whoever keeps it running.
+CREATE TABLE mailboxes (
+    box           text PRIMARY KEY,
+    looked_at     timestamptz,
+    failing_since timestamptz,
+    tries         bigint NOT NULL DEFAULT 0,
+    problem       text NOT NULL DEFAULT '',
+    next_at       timestamptz
+);
+
 -- +goose Down
+DROP TABLE mailboxes;
 DROP TABLE inbound_mails;
