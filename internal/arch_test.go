@@ -48,7 +48,7 @@ var part = map[string]string{
 }
 
 // support is for tests: only test files import it.
-var support = []string{"db/dbtest", "oidc/oidctest", "identity/passkeytest"}
+var support = []string{"db/dbtest", "mailroom/dovecottest", "oidc/oidctest", "identity/passkeytest"}
 
 // fixture is what tests, but not code, may import from above: the city that
 // every example lives in.
@@ -68,6 +68,9 @@ var outside = map[string][]string{
 	"gorm.io/plugin/":                     {"db"},
 	"github.com/caarlos0/env":             {"config"},
 	"github.com/wneessen/go-mail":         {"notify"},
+	"github.com/emersion/go-imap":         {"mailroom"},
+	"github.com/jhillyerd/enmime":         {"mailroom"},
+	"github.com/inbucket/html2text":       {"mailroom"},
 	"github.com/nicksnyder/go-i18n":       {"i18n"},
 	"github.com/alexedwards/argon2id":     {"identity"},
 	"github.com/coreos/go-oidc":           {"oidc"},

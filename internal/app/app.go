@@ -32,6 +32,7 @@ import (
 	"minqing/internal/jobs"
 	"minqing/internal/keys"
 	"minqing/internal/limits"
+	"minqing/internal/mailroom"
 	"minqing/internal/notify"
 	"minqing/internal/place"
 	"minqing/internal/privacy"
@@ -79,6 +80,7 @@ type App struct {
 	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service
+	mailroom     *mailroom.Service // nil without a mailbox
 	zone         *time.Location
 }
 

@@ -63,9 +63,13 @@ func (a *App) wireWork() error {
 		}
 		texts = gateway
 	}
-	var err error
+	box, err := a.mailbox()
+	if err != nil {
+		return err
+	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, BaseURL: a.baseURL(), Now: a.Options.Now})
+		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, BaseURL: a.baseURL(), Now: a.Options.Now,
+		Replies: replyBox(box), Unreachable: a.unreachable})
 	if err != nil {
 		return err
 	}
@@ -80,6 +84,7 @@ func (a *App) wireWork() error {
 	if texts != nil {
 		a.Identity.TextBy(accountMail{a})
 	}
+	a.wireMailroom(box)
 	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.warn)
@@ -207,7 +212,7 @@ func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Cont
 	if err != nil {
 		return notify.Contact{}, err
 	}
-	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, VaultKeyID: reach.VaultKeyID}
+	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, Bounced: reach.EmailBounces, VaultKeyID: reach.VaultKeyID}
 	agrees, err := d.a.Constituents.Agrees(ctx, r.ConstituentID, constituents.CaseMail, constituents.ChannelMail)
 	if err != nil {
 		return notify.Contact{}, err
@@ -238,7 +243,7 @@ func (f facts) Facts(ctx context.Context, caseID string) (notify.Facts, error) {
 	if err != nil {
 		return notify.Facts{}, err
 	}
-	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c)}
+	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c), ReplyCode: f.cases.ReplyCode(c), ByMail: c.Channel == cases.ChannelEmail}
 	if c.Judging() > 0 {
 		out.EvaluationToken = f.cases.EvaluationToken(c)
 	}

@@ -220,7 +220,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
 		Zone: a.zone, Region: region(a.Config.Calendar)})
-	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify})
+	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify, Mailbox: a.mailHealth()})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterRetention(admin.RetentionDeps{Kit: kit, Retention: a.Retention, Cases: a.Cases, Access: a.Access, Zone: a.zone})
 	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Reason: a.Constituents.Reason, Zone: a.zone})

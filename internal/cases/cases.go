@@ -58,6 +58,7 @@ const (
 	ChannelPhone   = "phone"
 	ChannelCounter = "counter"
 	ChannelImport  = "import"
+	ChannelEmail   = "email"
 )
 
 // StaffChannels are those by which a case comes in when a member of staff writes

@@ -33,6 +33,7 @@ var rules = map[string]rule{
 	"MINQING_BLOB_URL":            blobURL,
 	"MINQING_SMTP_URL":            smtpURL,
 	"MINQING_SMS_URL":             smsURL,
+	"MINQING_IMAP_URL":            imapURL,
 	"MINQING_SECURITY_CONTACT":    contact,
 
 	"MINQING_OIDC_PUBLIC_ISSUER":        issuer,
@@ -58,7 +59,7 @@ var rules = map[string]rule{
 var hidden = []string{"MINQING_SMS_URL", "MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
 
 // secret names may carry a password: their values are never repeated whole.
-var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_BLOB_URL"}
+var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_IMAP_URL", "MINQING_BLOB_URL"}
 
 func check(given map[string]string) (problems Problems) {
 	for name, value := range given {
@@ -213,6 +214,17 @@ func smtpURL(value string) string {
 		return ""
 	}
 	return "smtp://USER:PASSWORD@HOST:PORT or smtps://…"
+}
+
+// imapURL checks the form; mailroom reads the rest.
+func imapURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "imap" || u.Scheme == "imaps") && u.Hostname() != "" && u.User.Username() != "" {
+		if _, ok := u.User.Password(); ok {
+			return ""
+		}
+	}
+	return "imaps://USER:PASSWORD@HOST:PORT/MAILBOX or imap://…"
 }
 
 func hostPort(value string) string {

@@ -97,6 +97,7 @@ type point struct {
 	LinkKey       string
 	Generation    int
 	Version       int64
+	BouncedAt     *time.Time
 }
 
 // TableName names the table for gorm.

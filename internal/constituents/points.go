@@ -78,6 +78,9 @@ func (s *Service) prove(ctx context.Context, p point, now time.Time) error {
 	if res.RowsAffected == 0 {
 		return nil
 	}
+	if err := s.DB.From(ctx).Exec("UPDATE contact_points SET bounced_at = NULL WHERE blind_index = ? AND bounced_at IS NOT NULL", p.BlindIndex).Error; err != nil {
+		return fmt.Errorf("note that an address takes mail again: %w", err)
+	}
 	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.prove", Kind: "constituent", ID: p.ConstituentID, Fields: []audit.Change{{Field: string(p.Kind)}}})
 }
 

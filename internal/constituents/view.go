@@ -134,14 +134,15 @@ func (v View) shown() []string {
 // messages only. EmailProven says that the address was confirmed; until then
 // nothing but the case number and a link to confirm may go there.
 type Reach struct {
-	Locale      string
-	VaultKeyID  string // the person's data key
-	Email       string
-	EmailPoint  string // id of the contact point, for the link that proves it
-	EmailProven bool
-	Phone       string
-	PhoneProven bool
-	Pending     map[string]string // unproven addresses by which nobody is written to, and their contact points
+	Locale       string
+	VaultKeyID   string // the person's data key
+	Email        string
+	EmailPoint   string // id of the contact point, for the link that proves it
+	EmailProven  bool
+	EmailBounces bool
+	Phone        string
+	PhoneProven  bool
+	Pending      map[string]string // unproven addresses by which nobody is written to, and their contact points
 }
 
 // Reach gives the preferred or newest way of each kind; an address that was never
@@ -179,7 +180,10 @@ func (s *Service) Reach(ctx context.Context, id string) (Reach, error) {
 			out.Phone, out.PhoneProven = string(value), p.VerifiedAt != nil
 		}
 	}
-	return out, nil
+	if out.Email != "" {
+		out.EmailBounces, err = s.bounces(ctx, out.Email)
+	}
+	return out, err
 }
 
 func (s *Service) points(ctx context.Context, ids []string) ([]point, error) {

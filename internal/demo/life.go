@@ -143,6 +143,8 @@ func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 	case x < 0.44:
 		l.Case.Channel = cases.ChannelCounter
 		l.FiledBy = g.account("call_agent", g.walk.desk)
+	case x < 0.47:
+		l.Case.Channel = cases.ChannelEmail
 	}
 	known := g.again[g.walk.lang]
 	if len(known) > 4 && g.chance(0.28) {

@@ -77,7 +77,7 @@ func (r *record) texts() error {
 	if r.channel == "" {
 		r.channel = cases.ChannelImport
 	}
-	if !slices.Contains([]string{cases.ChannelWeb, cases.ChannelAPI, cases.ChannelPhone, cases.ChannelCounter, cases.ChannelImport}, r.channel) {
+	if !slices.Contains([]string{cases.ChannelWeb, cases.ChannelAPI, cases.ChannelPhone, cases.ChannelCounter, cases.ChannelImport, cases.ChannelEmail}, r.channel) {
 		return errors.New("channel: no such channel")
 	}
 	if r.sourceID == "" || len(r.sourceID) > 200 {

@@ -27,6 +27,7 @@ type Upload struct {
 	Name    string
 	Content io.ReaderAt
 	Size    int64 // bytes
+	Beside  bool  // added by the program, beside what people may attach
 }
 
 // Validate checks what can be checked without reading.
@@ -104,7 +105,7 @@ func (s *Service) reserve(ctx context.Context, u Upload, media, scan string) (*r
 		return nil, nil, fmt.Errorf("encrypt the file's name: %w", err)
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.room(ctx, u.Owner); err != nil {
+		if err := s.room(ctx, u); err != nil {
 			return err
 		}
 		if err := s.db.InsertAll(ctx, own.Insert()); err != nil {
@@ -121,14 +122,19 @@ func (s *Service) reserve(ctx context.Context, u Upload, media, scan string) (*r
 	return r, key, nil
 }
 
-func (s *Service) room(ctx context.Context, o Owner) error {
+// room keeps owners to what people may attach, and one that the program adds.
+func (s *Service) room(ctx context.Context, u Upload) error {
 	var held int64
+	o, most := u.Owner, int64(MaxFiles)
+	if u.Beside {
+		most++
+	}
 	err := s.db.From(ctx).Model(&row{}).Where("owner_kind = ? AND owner_id = ? AND state <> ?", o.Kind, o.ID, stateRemoved).
 		Count(&held).Error
 	if err != nil {
 		return fmt.Errorf("count the files: %w", err)
 	}
-	if held >= MaxFiles {
+	if held >= most {
 		return fault.InvalidInput(fault.Field{Name: "file", Key: "files.too_many", Args: map[string]any{"Count": MaxFiles}})
 	}
 	return nil

@@ -29,7 +29,7 @@ func parsePages(files fs.FS, words *i18n.Bundle) (pages, error) {
 	for _, l := range i18n.Langs {
 		all[l] = map[Kind]page{}
 		t := func(key string, pairs ...any) string { return words.T(l, key, argsOf(pairs)) }
-		for _, k := range slices.Concat(Kinds, AccountKinds, StaffKinds) {
+		for _, k := range slices.Concat(Kinds, AccountKinds, StaffKinds, []Kind{MailTooLarge}) {
 			base := "templates/mail/" + string(k)
 			html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.html", base+".html")
 			if err != nil {
@@ -70,6 +70,8 @@ type mailPage struct {
 	Code        string // to sign in
 	LinkURL     string // to choose a new password
 	SecurityURL string
+	Megabytes   int
+	CanReply    bool   // answers to this mail come to the case
 	DeskURL     string // of the case, for staff
 }
 
@@ -89,12 +91,18 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	if d.Kind.ofStaff() {
 		return s.composeStaff(ctx, d, string(address), p)
 	}
+	var replyTo, thread string
 	if d.CaseID != nil {
 		f, err := s.Cases.Facts(ctx, *d.CaseID)
 		if err != nil {
 			return Message{}, fmt.Errorf("read what a message says: %w", err)
 		}
-		p.CaseNo = f.CaseNo
+		if p.CaseNo = f.CaseNo; s.Replies != "" {
+			thread = s.messageID("case." + *d.CaseID)
+			if f.ReplyCode != "" && (d.Proven || f.ByMail) {
+				replyTo, p.CanReply = ReplyAddress(s.Replies, f.CaseNo, f.ReplyCode), true
+			}
+		}
 		p.TrackURL = s.BaseURL + "/track?case_no=" + url.QueryEscape(f.CaseNo)
 		if d.Proven {
 			p.QueryCode = shownCode(f.QueryCode)
@@ -118,7 +126,8 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	}
 	lang := i18n.Lang(d.Locale)
 	p.Subject = s.Subject(lang, d.Kind, p.CaseNo)
-	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
+	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now(),
+		ReplyTo: replyTo, Return: s.returnAddress(d.ID), Thread: thread}
 	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
 	return m, err
 }
@@ -131,7 +140,7 @@ func (s *Service) composeSecret(ctx context.Context, d *delivery, address string
 	}
 	lang := i18n.Lang(d.Locale)
 	p.Code, p.Subject = secret.Code, s.Subject(lang, d.Kind, "")
-	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
+	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now(), Return: s.returnAddress(d.ID)}
 	if d.Channel == SMS {
 		m.ID, m.Text = d.ID, s.Words.T(lang, "notify."+string(d.Kind)+".sms", i18n.Args{"Code": secret.Code})
 		return m, nil

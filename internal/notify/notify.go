@@ -97,6 +97,9 @@ const (
 // AccountKinds lists what accounts are told by mail.
 var AccountKinds = []Kind{SignInCode, ResetPassword, PasswordChanged, PasskeyAdded, SecondFactorOff, ProviderConnected}
 
+// MailTooLarge answers somebody whose mail was not read; it is about no case.
+const MailTooLarge Kind = "mail_too_large"
+
 // secret says whether a message carries a code or link that opens something.
 func (k Kind) secret() bool { return k == SignInCode || k == PhoneCode || k == ResetPassword }
 
@@ -147,6 +150,7 @@ type Contact struct {
 	MailProven   bool   // only then anything but the case number may go there
 	ConfirmToken string // for the link that proves the address; empty when it is proven
 	VaultKeyID   string // the person's data key: erasing the person erases the log's addresses
+	Bounced      bool   // mails to it come back: only a link to prove it goes there
 	NoNews       bool   // the person wants no mail about progress
 
 	Pending map[string]string // other addresses that are to be proven, and the tokens of their links
@@ -179,6 +183,8 @@ type Facts struct {
 	CaseNo          string
 	QueryCode       string
 	EvaluationToken string
+	ReplyCode       string // for the address to answer to; empty when the case takes no answers by mail
+	ByMail          bool   // the case came by mail: the address that it came from may answer unproven
 }
 
 // Cases knows what messages say of a case. The package of cases fills it.
@@ -202,6 +208,12 @@ type Deps struct {
 	Secrets   Secrets
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
+
+	// Replies is the mailbox that is read for answers and for mails that come
+	// back; empty when none is. Unreachable, which may be nil, hears of addresses
+	// that take no mail, in the transaction that notes it.
+	Replies     string
+	Unreachable func(ctx context.Context, r Recipient, address string) error
 }
 
 // Service owns the deliveries.

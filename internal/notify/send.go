@@ -20,6 +20,10 @@ type Message struct {
 	Text    string
 	HTML    string
 	Date    time.Time
+
+	ReplyTo string // where answers go; the sender when empty
+	Return  string // where reports of failure go; the sender when empty
+	Thread  string // Message-ID that all mails about one case refer to
 }
 
 // Transport hands a mail to the outside world. What it returns when it fails

@@ -98,6 +98,20 @@ func (s *SMTP) envelope(m Message) (*mail.Msg, error) {
 	if err := msg.To(m.To); err != nil {
 		return nil, &SendError{Outcome: Never, Code: "to_invalid"}
 	}
+	if m.ReplyTo != "" {
+		if err := msg.ReplyTo(m.ReplyTo); err != nil {
+			return nil, &SendError{Outcome: Never, Code: "reply_invalid"}
+		}
+	}
+	if m.Return != "" {
+		if err := msg.EnvelopeFrom(m.Return); err != nil {
+			return nil, &SendError{Outcome: Never, Code: "return_invalid"}
+		}
+	}
+	if m.Thread != "" {
+		msg.SetGenHeader("In-Reply-To", "<"+m.Thread+">")
+		msg.SetGenHeader("References", "<"+m.Thread+">")
+	}
 	msg.Subject(m.Subject)
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetDateWithValue(m.Date)

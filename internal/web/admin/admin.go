@@ -3,6 +3,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -11,6 +12,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/fault"
 	"minqing/internal/jobs"
+	"minqing/internal/mailroom"
 	"minqing/internal/notify"
 	"minqing/internal/web"
 )
@@ -20,6 +22,8 @@ type Deps struct {
 	Kit    *web.Kit
 	Jobs   *jobs.Queue
 	Notify *notify.Service
+	// Mailbox is how the one is that people write to; nil when there is none.
+	Mailbox func(ctx context.Context) (mailroom.Health, error)
 }
 
 // Register mounts the pages.

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/fault"
+	"minqing/internal/mailroom"
 	"minqing/internal/notify"
 	"minqing/internal/web"
 )
@@ -14,11 +15,13 @@ type messagesPage struct{ Deps }
 
 type messagesView struct {
 	web.Page
-	Areas []web.Link
-	Views []web.Link
-	Rows  []messageRow
-	Pager web.Pager
-	Empty web.Empty
+	Areas   []web.Link
+	Views   []web.Link
+	Rows    []messageRow
+	Pager   web.Pager
+	Empty   web.Empty
+	Mailbox *mailroom.Health
+	Trouble *web.Notice // with the mailbox
 }
 
 type messageRow struct {
@@ -67,6 +70,9 @@ func (p *messagesPage) page(c *gin.Context, failed error) error {
 		}
 		v.Rows = append(v.Rows, r)
 	}
+	if err := p.mailbox(c, v); err != nil {
+		return err
+	}
 	v.Pager = web.Pager{Shown: len(v.Rows)}
 	if c.Query("cursor") != "" {
 		v.Pager.First = v.With("cursor", "")
@@ -76,6 +82,22 @@ func (p *messagesPage) page(c *gin.Context, failed error) error {
 	}
 	v.Empty = web.Empty{Icon: "circle-check", Title: web.Say("admin.messages.empty.title"), Words: web.Say("admin.messages.empty.text")}
 	return p.Kit.Show(c, "admin/messages", v)
+}
+
+// mailbox tells how the one is that people write to.
+func (p *messagesPage) mailbox(c *gin.Context, v *messagesView) error {
+	if p.Mailbox == nil {
+		return nil
+	}
+	h, err := p.Mailbox(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	v.Mailbox = &h
+	if h.FailingSince != nil {
+		v.Trouble = &web.Notice{Tone: web.ToneOver, Title: web.Say("admin.mailbox.failing"), Words: web.Say("admin.mailbox.problem." + string(h.Problem))}
+	}
+	return nil
 }
 
 // act settles what the machine must not decide.

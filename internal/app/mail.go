@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+
+	"minqing/internal/mailroom"
+	"minqing/internal/notify"
+)
+
+// mailbox is the one that people write to; nil when there is none.
+func (a *App) mailbox() (*mailroom.Box, error) {
+	if a.Config.IMAPURL == "" {
+		return nil, nil //nolint:nilnil // most places have none
+	}
+	return mailroom.OpenBox(a.Config.IMAPURL)
+}
+
+// replyBox is the address to whose plus-addresses people answer; empty without one.
+func replyBox(box *mailroom.Box) string {
+	if box == nil {
+		return ""
+	}
+	return box.Address
+}
+
+// wireMailroom has the workers read the mailbox, when there is one.
+func (a *App) wireMailroom(box *mailroom.Box) {
+	if box == nil {
+		return
+	}
+	a.mailroom = mailroom.New(mailroom.Deps{DB: a.DB, Jobs: a.Jobs, Words: a.Bundle, Cases: a.Cases, Files: a.Files, Limits: a.Limits, Notify: a.Notify,
+		Box: box, Locale: a.Config.Locale, Now: a.Options.Now})
+}
+
+// mailHealth tells administrators how the mailbox is; nil when there is none.
+func (a *App) mailHealth() func(context.Context) (mailroom.Health, error) {
+	if a.mailroom == nil {
+		return nil
+	}
+	return a.mailroom.Health
+}
+
+// unreachable hears of addresses to which no mail goes through. An account's own
+// address is left as it is: it is the name by which somebody signs in.
+func (a *App) unreachable(ctx context.Context, r notify.Recipient, address string) error {
+	if r.ConstituentID == "" {
+		return nil
+	}
+	return a.Constituents.Bounced(ctx, r.ConstituentID, address)
+}
