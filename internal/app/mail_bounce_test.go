@@ -38,7 +38,9 @@ func TestWhoseMailsComeBackIsToldWhenTheySignIn(t *testing.T) {
 		}
 
 		told := out.newest(t, address, 1)
-		require.Eventually(t, func() bool { return count(t, d, "deliveries WHERE channel = 'mail' AND status = 'sent' AND kind = 'case_received'") == 1 }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool {
+			return count(t, d, "deliveries WHERE channel = 'mail' AND status = 'sent' AND kind = 'case_received'") == 1
+		}, 20*time.Second, 50*time.Millisecond)
 		server.Deliver(t, box, lines("Return-Path: <>", "From: MAILER-DAEMON@example.net", "To: "+told.from, `Content-Type: multipart/report; report-type=delivery-status; boundary="r"`, "",
 			"--r", "", "Full.", "", "--r", "Content-Type: message/delivery-status", "", "Final-Recipient: rfc822; "+address, "Action: failed", "Status: 5.2.2", "", "--r--"))
 		h.look(t)

@@ -247,7 +247,9 @@ func TestAMailThatComesBackSilencesItsAddress(t *testing.T) {
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		settledMails(t, d, 1)
 		told := out.newest(t, "gone@example.net", 1)
-		require.Eventually(t, func() bool { return count(t, d, "deliveries WHERE channel = 'mail' AND status = 'sent' AND constituent_id = ?", who) == 1 }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool {
+			return count(t, d, "deliveries WHERE channel = 'mail' AND status = 'sent' AND constituent_id = ?", who) == 1
+		}, 20*time.Second, 50*time.Millisecond)
 
 		report := func(to, action, status string, more ...string) {
 			server.Deliver(t, box, lines(append([]string{"Return-Path: <>", "From: MAILER-DAEMON@example.net", "To: " + to, "Auto-Submitted: auto-replied",

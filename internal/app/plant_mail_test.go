@@ -61,7 +61,9 @@ func TestWhoWritesAMailStandsNowhereInTheClear(t *testing.T) {
 		server.Deliver(t, box, mail(to, append([]string{`Content-Type: multipart/mixed; boundary="b"`, "", "--b", "Content-Type: text/plain; charset=utf-8", "", "還是不亮，請打 " + signed(), ""}, enclosed...)...))
 		h.look(t)
 		require.Equal(t, "replied ", settledMails(t, d, 6)[5])
-		require.Eventually(t, func() bool { return count(t, d, "deliveries WHERE channel = 'mail' AND status = 'failed' AND case_id IN (SELECT case_id FROM inbound_mails)") == 2 }, 30*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool {
+			return count(t, d, "deliveries WHERE channel = 'mail' AND status = 'failed' AND case_id IN (SELECT case_id FROM inbound_mails)") == 2
+		}, 30*time.Second, 50*time.Millisecond)
 
 		for where, body := range dump(t, h, d) {
 			noPlants(t, where, body)

@@ -35,6 +35,10 @@ func linkedTo(c *cases.Case) linked {
 	return linked{Href: "/desk/cases/" + c.CaseNo, CaseNo: c.CaseNo, Title: web.Plain(c.Title), Chips: []web.Chip{{Words: web.Say("case.status." + string(c.Status))}}}
 }
 
+// undecided are the statuses in which nobody handles the case yet: there it is
+// decided whether it goes with another. Later, looking for such cases is a click.
+var undecided = []cases.Status{cases.Submitted, cases.NeedInfo, cases.Accepted, cases.Dispatched}
+
 // together shows the case that leads this one, those that follow it, and those
 // that could.
 func (p *casePage) together(ctx context.Context, v *caseView, one *cases.View) error {
@@ -58,7 +62,7 @@ func (p *casePage) together(ctx context.Context, v *caseView, one *cases.View) e
 			v.Bond.Followers = append(v.Bond.Followers, linkedTo(&b.Followers[i].Case))
 		}
 	}
-	if v.Merges = slices.ContainsFunc(v.More, func(f form) bool { return f.Action == cases.ActMerge }); !v.Merges {
+	if v.Merges = slices.ContainsFunc(v.More, func(f form) bool { return f.Action == cases.ActMerge }); !v.Merges || !slices.Contains(undecided, one.Status) {
 		return nil
 	}
 	v.Candidates, err = p.candidates(ctx, &one.Case)
