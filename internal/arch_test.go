@@ -48,7 +48,7 @@ var part = map[string]string{
 }
 
 // support is for tests: only test files import it.
-var support = []string{"db/dbtest", "oidc/oidctest", "identity/passkeytest"}
+var support = []string{"db/dbtest", "oidc/oidctest", "identity/passkeytest", "files/s3test"}
 
 // fixture is what tests, but not code, may import from above: the city that
 // every example lives in.

@@ -76,6 +76,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err := a.CheckKeys(ctx); err != nil {
 		return err
 	}
+	if err := a.checkBlobs(ctx); err != nil {
+		return err
+	}
 	if a.Options.Demo {
 		if err := a.LoadDemo(ctx); err != nil {
 			return err

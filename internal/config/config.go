@@ -78,7 +78,8 @@ func (p Problems) Error() string { return strings.Join(p, "\n") }
 // Load reads the environment, in the form of os.Environ. Its error is Problems.
 func Load(environ []string) (Config, error) {
 	given, problems := ours(environ)
-	problems = append(problems, check(given)...)
+	aws := amazon(environ)
+	problems = append(problems, check(given, aws)...)
 	if len(problems) > 0 {
 		slices.Sort(problems)
 		return Config{}, problems
@@ -97,6 +98,7 @@ func Load(environ []string) (Config, error) {
 	if err != nil {
 		return Config{}, Problems{err.Error()}
 	}
+	c.BlobURL = withKey(c.BlobURL, aws)
 	trim(c.ReplicaURLs)
 	trim(c.TrustedProxies)
 	trim(c.SecondFactor)

@@ -60,7 +60,7 @@ var hidden = []string{"MINQING_SMS_URL", "MINQING_OIDC_PUBLIC_CLIENT_SECRET", "M
 // secret names may carry a password: their values are never repeated whole.
 var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_BLOB_URL"}
 
-func check(given map[string]string) (problems Problems) {
+func check(given, aws map[string]string) (problems Problems) {
 	for name, value := range given {
 		if value == "" {
 			continue // as if it had not been set
@@ -77,6 +77,7 @@ func check(given map[string]string) (problems Problems) {
 	if given["MINQING_REPLICA_URLS"] != "" && postgresURL(given["MINQING_DATABASE_URL"]) != "" {
 		problems = append(problems, "MINQING_REPLICA_URLS: only a PostgreSQL database has replicas; set MINQING_DATABASE_URL to postgres://…")
 	}
+	problems = append(problems, bucketKey(given, aws)...)
 	for _, who := range []string{"MINQING_OIDC_PUBLIC_", "MINQING_OIDC_STAFF_"} {
 		problems = append(problems, provider(given, who)...)
 	}
@@ -141,13 +142,6 @@ func postgresURL(value string) string {
 		return ""
 	}
 	return "postgres://USER:PASSWORD@HOST/DATABASE"
-}
-
-func blobURL(value string) string {
-	if dir, ok := strings.CutPrefix(value, "file:"); ok && strings.Trim(dir, "/") != "" {
-		return ""
-	}
-	return "file:DIRECTORY"
 }
 
 func baseURL(value string) string {
