@@ -47,6 +47,7 @@ type Config struct {
 	Calendar       string     `env:"CALENDAR" envDefault:"CN"`            // of the root unit
 	Locale         string     `env:"LOCALE" envDefault:"zh-Hant"`         // of the root unit
 	LogLevel       slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+	OtelEndpoint   string     `env:"OTEL_ENDPOINT"` // a collector of traces
 
 	settings []Setting
 }
