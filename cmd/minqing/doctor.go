@@ -52,7 +52,7 @@ func (cmd *DoctorCmd) Run(e *env) error {
 	}
 	d.c = c
 	d.settings(cmd.Verbose)
-	for _, look := range []func(context.Context){d.database, d.migrations, d.keys, d.blobs, d.mail, d.texts, d.providers, d.clock, d.trail} {
+	for _, look := range []func(context.Context){d.database, d.migrations, d.keys, d.blobs, d.mail, d.collector, d.texts, d.providers, d.clock, d.trail} {
 		ctx, cancel := context.WithTimeout(e.Ctx, patience)
 		look(ctx)
 		cancel()

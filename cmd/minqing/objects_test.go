@@ -14,6 +14,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/files"
 	"minqing/internal/files/s3test"
+	"minqing/internal/tracing/tracetest"
 )
 
 // on moves a patient's attachments into a bucket.
@@ -51,6 +52,25 @@ func TestADoctorAndAStartNameWhatIsWrongWithABucket(t *testing.T) {
 	s = p.run(t, nil, "doctor")
 	require.Equal(t, 1, s.code)
 	require.Contains(t, s.line(t, "files"), "reach the bucket "+at.Bucket+" at "+at.URL)
+}
+
+func TestADoctorAsksTheCollector(t *testing.T) {
+	c := tracetest.New(t)
+	p := newPatient(t, "")
+	require.NotContains(t, p.run(t, nil, "doctor").out, "traces")
+	secret := "MINQING_OTEL_ENDPOINT=" + strings.Replace(c.URL, "://", "://user:hunter2@", 1)
+	s := p.run(t, []string{secret}, "doctor", "--verbose")
+	require.Regexp(t, "^ok +traces", s.line(t, "traces"))
+	require.NotContains(t, s.out, "hunter2")
+	c.Fail(http.StatusUnauthorized)
+	s = p.run(t, []string{secret}, "doctor")
+	require.Regexp(t, "^warn +traces .*it answers 401", s.line(t, "traces"))
+	require.NotContains(t, s.out, "hunter2")
+	c.Close()
+	s = p.run(t, []string{secret}, "doctor")
+	require.Regexp(t, "^warn +traces .*cannot be sent", s.line(t, "traces"))
+	require.NotContains(t, s.out, "hunter2")
+	require.Zero(t, s.code, "traces are no reason to fail")
 }
 
 func TestABackupCarriesAttachmentsFromBucketToBucket(t *testing.T) {

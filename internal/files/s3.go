@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"minqing/internal/fault"
@@ -81,8 +82,11 @@ func openS3(address string) (*bucket, error) {
 // whose length the store is told: a store keeps a whole object or none.
 func (b *bucket) Put(ctx context.Context, key string, fill func(io.Writer) error) error {
 	f, err := os.CreateTemp("", "minqing-")
-	if err != nil {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return storeFault(err)
+	}
+	if err != nil {
+		return fault.New(fault.Unavailable, "files.store_down").Because(fmt.Errorf("make a passing file: %w", err))
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()

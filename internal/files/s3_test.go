@@ -203,5 +203,6 @@ func TestNoPassingFileStays(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 	require.NoError(t, os.Remove(folder))
-	require.Error(t, s.Put(t.Context(), "ab/cd", says("whole")))
+	err = s.Put(t.Context(), "ab/cd", says("whole"))
+	require.Equal(t, fault.Unavailable, fault.KindOf(err), "a folder that is missing is no missing file: %v", err)
 }

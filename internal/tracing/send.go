@@ -73,7 +73,11 @@ func (s *sender) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) erro
 func (s *sender) Shutdown(context.Context) error { return nil }
 
 func (s *sender) send(ctx context.Context, spans []sdk.ReadOnlySpan) error {
-	body, err := json.Marshal(message(spans))
+	body := []byte(`{"resourceSpans":[]}`)
+	var err error
+	if len(spans) > 0 {
+		body, err = json.Marshal(message(spans))
+	}
 	if err != nil {
 		return err
 	}
@@ -95,6 +99,15 @@ func (s *sender) send(ctx context.Context, spans []sdk.ReadOnlySpan) error {
 		return fmt.Errorf("it answers %s", res.Status)
 	}
 	return nil
+}
+
+// Check sends a message without spans, for the doctor.
+func Check(ctx context.Context, endpoint string) error {
+	s, err := newSender(endpoint, nil)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, nil)
 }
 
 // The message, as https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
