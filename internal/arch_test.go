@@ -21,7 +21,7 @@ import (
 // rank places every package. Imports go strictly downward: a package may
 // import only packages of a lower rank.
 var rank = map[string]int{
-	"fault": 0, "actor": 0, "config": 0, "i18n": 0, "calendar": 0, "idcode": 0, "stats": 0, "press": 0, "oidc": 0, "cookie": 0,
+	"fault": 0, "actor": 0, "config": 0, "i18n": 0, "calendar": 0, "idcode": 0, "stats": 0, "press": 0, "oidc": 0, "cookie": 0, "tracing": 0,
 	"text": 1, // masks numbers in free text by idcode
 	"db":   1, "document": 1,
 	"audit": 2,
@@ -48,7 +48,7 @@ var part = map[string]string{
 }
 
 // support is for tests: only test files import it.
-var support = []string{"db/dbtest", "mailroom/dovecottest", "oidc/oidctest", "identity/passkeytest"}
+var support = []string{"db/dbtest", "mailroom/dovecottest", "oidc/oidctest", "identity/passkeytest", "files/s3test", "tracing/tracetest"}
 
 // fixture is what tests, but not code, may import from above: the city that
 // every example lives in.
@@ -77,6 +77,8 @@ var outside = map[string][]string{
 	"golang.org/x/oauth2":                 {"oidc"},
 	"github.com/go-webauthn":              {"identity"},
 	"github.com/prometheus/client_golang": {"web", "app"},
+	"go.opentelemetry.io/":                {"tracing", "db"},
+	"github.com/XSAM/otelsql":             {"db"},
 }
 
 // mayAskEngine lists who may ask which database runs, and why. Everyone else

@@ -52,7 +52,7 @@ func (cmd *DoctorCmd) Run(e *env) error {
 	}
 	d.c = c
 	d.settings(cmd.Verbose)
-	for _, look := range []func(context.Context){d.database, d.migrations, d.keys, d.blobs, d.mail, d.mailbox, d.texts, d.providers, d.clock, d.trail} {
+	for _, look := range []func(context.Context){d.database, d.migrations, d.keys, d.blobs, d.mail, d.mailbox, d.collector, d.texts, d.providers, d.clock, d.trail} {
 		ctx, cancel := context.WithTimeout(e.Ctx, patience)
 		look(ctx)
 		cancel()
@@ -251,7 +251,11 @@ func (d *doctor) blobs(ctx context.Context) {
 		err = s.Check(ctx)
 	}
 	if err != nil {
-		d.fail("files", "attachments cannot be kept: "+err.Error(), "make room, give this user the right to write, or correct MINQING_BLOB_URL")
+		mend := "make room, give this user the right to write, or correct MINQING_BLOB_URL"
+		if strings.HasPrefix(d.c.BlobURL, "s3:") {
+			mend = "start the object store, make the bucket, give the key the right to read, write, delete and list, or correct MINQING_BLOB_URL"
+		}
+		d.fail("files", "attachments cannot be kept: "+files.Reason(err).Error(), mend)
 		return
 	}
 	d.ok("files", "attachments can be written and removed")

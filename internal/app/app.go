@@ -38,6 +38,7 @@ import (
 	"minqing/internal/privacy"
 	"minqing/internal/retention"
 	"minqing/internal/satisfaction"
+	"minqing/internal/tracing"
 	"minqing/internal/vault"
 )
 
@@ -56,6 +57,7 @@ type App struct {
 	Config       config.Config
 	Options      Options
 	Log          *slog.Logger
+	Tracer       *tracing.Tracer // nil unless a collector was named
 	Bundle       *i18n.Bundle
 	DB           *db.DB
 	Vault        *vault.Vault
@@ -96,6 +98,9 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 		c.Listen = o.Listen
 	}
 	a := &App{Config: c, Options: o, Log: slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: c.LogLevel}))}
+	if err := a.trace(); err != nil {
+		return nil, err
+	}
 	var err error
 	if a.zone, err = time.LoadLocation(c.Timezone); err != nil {
 		return nil, fmt.Errorf("MINQING_TIMEZONE: %w", err)
@@ -105,15 +110,17 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 		a.Bundle, err = i18n.Load(minqing.Files)
 		return err
 	})
-	a.DB, err = db.Open(ctx, c.DatabaseURL, db.Options{Now: o.Now, Replicas: c.ReplicaURLs})
+	a.DB, err = db.Open(ctx, c.DatabaseURL, db.Options{Now: o.Now, Replicas: c.ReplicaURLs, Tracer: a.Tracer})
 	if words := both.Wait(); words != nil || err != nil {
 		if a.DB != nil {
 			a.DB.Close()
 		}
+		a.Tracer.Close()
 		return nil, errors.Join(words, err)
 	}
 	if err := a.wire(); err != nil {
 		a.DB.Close()
+		a.Tracer.Close()
 		return nil, err
 	}
 	return a, nil
@@ -148,7 +155,7 @@ func (a *App) wire() error {
 	a.Limits = limits.New(a.DB, a.Vault, now)
 	a.Audit = audit.New(a.DB, now)
 	a.Audit.SignWith(a.Vault)
-	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log, Poll: pollEvery}); err != nil {
+	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log, Poll: pollEvery, Tracer: a.Tracer}); err != nil {
 		return err
 	}
 	if a.Store, err = files.OpenStore(a.Config.BlobURL); err != nil {
@@ -206,5 +213,7 @@ func (a *App) CheckKeys(ctx context.Context) error {
 // Close ends what New opened.
 func (a *App) Close() error {
 	a.Jobs.Close()
-	return a.DB.Close()
+	err := a.DB.Close()
+	a.Tracer.Close()
+	return err
 }

@@ -28,6 +28,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
+	"minqing/internal/tracing/tracetest"
 )
 
 // What is planted: nobody's, and found nowhere else in the program.
@@ -245,7 +246,8 @@ func (b *browser) attach(f form, change url.Values, name, content string) {
 
 func TestWhatPeopleWriteStandsNowhereInTheClear(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := open(t, d, true, "MINQING_SMTP_URL="+grudging(t), "MINQING_LOG_LEVEL=debug")
+		traces := tracetest.New(t)
+		h := open(t, d, true, "MINQING_SMTP_URL="+grudging(t), "MINQING_LOG_LEVEL=debug", "MINQING_OTEL_ENDPOINT="+traces.URL)
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		system := actor.AsSystem(t.Context(), "test")
 
@@ -325,6 +327,9 @@ func TestWhatPeopleWriteStandsNowhereInTheClear(t *testing.T) {
 		for where, body := range dump(t, h, d) {
 			noPlants(t, where, body)
 		}
+		require.NoError(t, h.Tracer.Flush(t.Context()))
+		require.Greater(t, len(traces.Spans()), 500)
+		noPlants(t, "a trace", traces.Bodies())
 		auditor := h.signIn(t, "auditor")
 		auditor.open("/admin/audit?area=constituent")
 		require.Contains(t, auditor.page, plantedNames[2], "the auditor reads the reason")

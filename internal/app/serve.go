@@ -76,6 +76,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err := a.CheckKeys(ctx); err != nil {
 		return err
 	}
+	if err := a.checkBlobs(ctx); err != nil {
+		return err
+	}
 	if a.Options.Demo {
 		if err := a.LoadDemo(ctx); err != nil {
 			return err
@@ -206,7 +209,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	kit, err := web.New(web.Options{Files: minqing.Files, Bundle: a.Bundle, Sessions: a.Identity, Authoriser: a.Access, Now: a.Options.Now,
 		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: a.city, Demo: a.Options.Demo, BaseURL: base,
 		CookieKey: []byte(a.Vault.Derive("web.cookie", "flash", 1)), TrustedProxies: a.Config.TrustedProxies, RateFactor: factor, Meter: a.Limits,
-		Log: a.Log, Nav: a.nav, Footer: footer, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}}, Proof: a.Options.Proof,
+		Log: a.Log, Tracer: a.Tracer, Nav: a.nav, Footer: footer, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}}, Proof: a.Options.Proof,
 		Classify: func(err error) error { return db.Fault(err, "", "") }})
 	if err != nil {
 		return nil, err

@@ -48,6 +48,7 @@ type Config struct {
 	Calendar       string     `env:"CALENDAR" envDefault:"CN"`            // of the root unit
 	Locale         string     `env:"LOCALE" envDefault:"zh-Hant"`         // of the root unit
 	LogLevel       slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+	OtelEndpoint   string     `env:"OTEL_ENDPOINT"` // a collector of traces
 
 	settings []Setting
 }
@@ -79,7 +80,8 @@ func (p Problems) Error() string { return strings.Join(p, "\n") }
 // Load reads the environment, in the form of os.Environ. Its error is Problems.
 func Load(environ []string) (Config, error) {
 	given, problems := ours(environ)
-	problems = append(problems, check(given)...)
+	aws := amazon(environ)
+	problems = append(problems, check(given, aws)...)
 	if len(problems) > 0 {
 		slices.Sort(problems)
 		return Config{}, problems
@@ -98,6 +100,7 @@ func Load(environ []string) (Config, error) {
 	if err != nil {
 		return Config{}, Problems{err.Error()}
 	}
+	c.BlobURL = withKey(c.BlobURL, aws)
 	trim(c.ReplicaURLs)
 	trim(c.TrustedProxies)
 	trim(c.SecondFactor)

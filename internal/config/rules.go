@@ -53,15 +53,17 @@ var rules = map[string]rule{
 	"MINQING_CALENDAR":  calendarCode,
 	"MINQING_LOCALE":    locale,
 	"MINQING_LOG_LEVEL": level,
+
+	"MINQING_OTEL_ENDPOINT": collector,
 }
 
 // hidden names are passwords and nothing else.
 var hidden = []string{"MINQING_SMS_URL", "MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
 
 // secret names may carry a password: their values are never repeated whole.
-var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_IMAP_URL", "MINQING_BLOB_URL"}
+var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_IMAP_URL", "MINQING_BLOB_URL", "MINQING_OTEL_ENDPOINT"}
 
-func check(given map[string]string) (problems Problems) {
+func check(given, aws map[string]string) (problems Problems) {
 	for name, value := range given {
 		if value == "" {
 			continue // as if it had not been set
@@ -78,6 +80,7 @@ func check(given map[string]string) (problems Problems) {
 	if given["MINQING_REPLICA_URLS"] != "" && postgresURL(given["MINQING_DATABASE_URL"]) != "" {
 		problems = append(problems, "MINQING_REPLICA_URLS: only a PostgreSQL database has replicas; set MINQING_DATABASE_URL to postgres://…")
 	}
+	problems = append(problems, bucketKey(given, aws)...)
 	for _, who := range []string{"MINQING_OIDC_PUBLIC_", "MINQING_OIDC_STAFF_"} {
 		problems = append(problems, provider(given, who)...)
 	}
@@ -144,13 +147,6 @@ func postgresURL(value string) string {
 	return "postgres://USER:PASSWORD@HOST/DATABASE"
 }
 
-func blobURL(value string) string {
-	if dir, ok := strings.CutPrefix(value, "file:"); ok && strings.Trim(dir, "/") != "" {
-		return ""
-	}
-	return "file:DIRECTORY"
-}
-
 func baseURL(value string) string {
 	u, err := url.Parse(value)
 	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
@@ -158,6 +154,16 @@ func baseURL(value string) string {
 		return ""
 	}
 	return "the address that people type, such as https://portal.example.org"
+}
+
+// collector takes plain http too, as long as no password goes there: a span holds
+// no personal data.
+func collector(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == "" && (u.User == nil || private(u)) {
+		return ""
+	}
+	return "http://HOST:4318 or https://USER:PASSWORD@HOST"
 }
 
 func smsURL(value string) string {

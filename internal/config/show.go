@@ -39,7 +39,7 @@ func withoutSecrets(address string) string {
 	query := u.Query()
 	for key := range query {
 		switch strings.ToLower(key) {
-		case "sslmode", "host", "port", "user", "dbname", "application_name", "connect_timeout", "from", "starttls", "address":
+		case "sslmode", "host", "port", "user", "dbname", "application_name", "connect_timeout", "from", "starttls", "address", "endpoint", "region", "path_style":
 		default:
 			query.Set(key, "xxxxx")
 		}

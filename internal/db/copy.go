@@ -26,9 +26,12 @@ func (s *txState) copyRows(ctx context.Context, r *bulkRows) error {
 	if s.pool.onQuery != nil {
 		s.pool.onQuery()
 	}
-	return s.conn.Raw(func(raw any) error {
+	ctx, end := s.owner.opts.Tracer.Statement(ctx, "postgresql", "COPY "+r.table)
+	err := s.conn.Raw(func(raw any) error {
 		return copyInto(ctx, raw.(*stdlib.Conn).Conn(), r)
 	})
+	end(err)
+	return err
 }
 
 func copyInto(ctx context.Context, c *pgx.Conn, r *bulkRows) error {

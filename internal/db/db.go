@@ -14,6 +14,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"minqing/internal/tracing"
 )
 
 // Engine says which database answers. Only this package, jobs, text search and
@@ -33,6 +35,7 @@ type Options struct {
 	MaxPages  int              // SQLite: refuse to grow past this many pages; no cap when zero
 	OnQuery   func()           // called once a statement, for measurements; may be nil
 	Statement time.Duration    // PostgreSQL statement_timeout; 15 s when zero
+	Tracer    *tracing.Tracer  // of statements; nil: none are traced
 }
 
 // DB is an open database. It is safe for concurrent use.

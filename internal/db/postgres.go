@@ -87,6 +87,9 @@ func postgresPool(address string, o Options) (*sql.DB, error) {
 	} else if cfg.RuntimeParams["statement_timeout"] == "" {
 		cfg.RuntimeParams["statement_timeout"] = strconv.FormatInt(limit.Milliseconds(), 10)
 	}
+	if o.Tracer != nil {
+		cfg.Tracer = queryTrace{o.Tracer}
+	}
 	cfg.RuntimeParams["timezone"] = "UTC"
 	cfg.RuntimeParams["application_name"] = "minqing"
 	p := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(_ context.Context, c *pgx.Conn) error {

@@ -96,7 +96,7 @@ func sqlitePool(path string, o Options, conns int, readOnly bool) (*sql.DB, erro
 	}
 	// In a file: address these three would end the path or stand for another character.
 	name := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	p, err := sql.Open("sqlite", "file:"+name+"?"+q.Encode())
+	p, err := openTraced("file:"+name+"?"+q.Encode(), o.Tracer)
 	if err != nil {
 		return nil, fmt.Errorf("open the database file %s: %w", path, err)
 	}

@@ -1,6 +1,15 @@
 package files
 
-import "io"
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+// Sign signs a request without a body.
+func Sign(r *http.Request, key, secret, region string, at time.Time) {
+	signature{key: key, secret: secret, region: region}.sign(r, emptySum, at)
+}
 
 // Strip and Sniff let tests look at one picture without a store.
 func Strip(w io.Writer, name string, src io.ReaderAt, size int64) error {

@@ -303,8 +303,8 @@ func TestAScannerDecides(t *testing.T) {
 }
 
 func TestAStoreElsewhereIsRefusedInPlainWords(t *testing.T) {
-	_, err := files.OpenStore("s3://bucket")
-	require.ErrorContains(t, err, `"s3" is not supported; use file:DIRECTORY`)
+	_, err := files.OpenStore("gs://bucket")
+	require.ErrorContains(t, err, `"gs" is not supported; use file:DIRECTORY or s3://BUCKET/PREFIX`)
 	_, err = files.OpenStore("file:")
 	require.Error(t, err)
 	s, err := files.OpenStore("file://" + filepath.Join(t.TempDir(), "deep", "er"))

@@ -28,13 +28,17 @@ type Store interface {
 	Check(ctx context.Context) error
 }
 
-// OpenStore opens the store of a URL: "file:var/blobs", "file:///srv/blobs".
-// The directory is made when it is missing.
+// OpenStore opens the store of a URL: "file:var/blobs", "file:///srv/blobs",
+// "s3://KEY:SECRET@BUCKET/PREFIX". The directory is made when it is missing, a
+// bucket is not.
 func OpenStore(url string) (Store, error) {
+	if strings.HasPrefix(url, "s3:") {
+		return openS3(url)
+	}
 	dir, ok := strings.CutPrefix(url, "file:")
 	if !ok {
 		scheme, _, _ := strings.Cut(url, ":")
-		return nil, fmt.Errorf("the blob store %q is not supported; use file:DIRECTORY", scheme)
+		return nil, fmt.Errorf("the blob store %q is not supported; use file:DIRECTORY or s3://BUCKET/PREFIX", scheme)
 	}
 	if rest, ok := strings.CutPrefix(dir, "//"); ok {
 		dir = rest
@@ -127,12 +131,15 @@ func (d *directory) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-func (d *directory) Check(ctx context.Context) error {
-	const probe = "probe"
-	if err := d.Put(ctx, probe, func(w io.Writer) error { _, err := io.WriteString(w, probe); return err }); err != nil {
+func (d *directory) Check(ctx context.Context) error { return probe(ctx, d) }
+
+// probe puts a content into a store and takes it away again.
+func probe(ctx context.Context, s Store) error {
+	const name = "probe"
+	if err := s.Put(ctx, name, func(w io.Writer) error { _, err := io.WriteString(w, name); return err }); err != nil {
 		return err
 	}
-	return d.Delete(ctx, probe)
+	return s.Delete(ctx, name)
 }
 
 // storeFault turns what the store says into what people can do: a full disk is

@@ -21,6 +21,7 @@ import (
 
 	"minqing/internal/audit"
 	"minqing/internal/db"
+	"minqing/internal/tracing"
 )
 
 // Args are the arguments of one job: a small struct of ids with JSON names.
@@ -44,6 +45,7 @@ type Options struct {
 	RescueAfter time.Duration                    // a job whose process died runs again after this; 10 minutes; on SQLite at the next start
 	Poll        time.Duration                    // how often to look without being woken; 10 seconds
 	Backoff     func(failures int) time.Duration // pause after the n-th failure, counted from 1
+	Tracer      *tracing.Tracer                  // of runs; nil: none are traced
 }
 
 // Queue adds jobs and works them.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"minqing/internal/actor"
+	"minqing/internal/tracing"
 )
 
 // Work registers what is done for jobs of one kind. The function runs as the
@@ -16,7 +18,7 @@ import (
 // context does. An error means: try again later. Registering one kind twice, or
 // after Start, is a defect of the wiring and panics.
 func Work[A Args](q *Queue, fn func(ctx context.Context, args A) error, opts ...WorkOpt) {
-	w := &worker[A]{fn: fn}
+	w := &worker[A]{fn: fn, tracer: q.opts.Tracer}
 	for _, o := range opts {
 		o(&w.plan)
 	}
@@ -73,17 +75,25 @@ func Current(ctx context.Context) Run {
 
 type worker[A Args] struct {
 	river.WorkerDefaults[A]
-	fn   func(ctx context.Context, args A) error
-	plan plan
+	fn     func(ctx context.Context, args A) error
+	plan   plan
+	tracer *tracing.Tracer
 }
 
 func (w *worker[A]) Timeout(*river.Job[A]) time.Duration { return w.plan.timeout }
 
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
+	ctx, end := w.tracer.Job(ctx, job.Kind, job.ID, job.Attempt)
+	failed := errPanicked
+	defer func() { end(failed) }()
 	ctx = actor.AsSystem(ctx, job.Kind)
 	ctx = context.WithValue(ctx, runKey{}, Run{ID: job.ID, Attempt: job.Attempt, Attempts: job.MaxAttempts})
-	return w.fn(ctx, job.Args)
+	failed = w.fn(ctx, job.Args)
+	return failed
 }
+
+// errPanicked ends the span of a job that gave no answer.
+var errPanicked = errors.New("the job panicked")
 
 // retries turns our pauses into River's next time.
 type retries struct {

@@ -20,6 +20,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/i18n"
+	"minqing/internal/tracing"
 )
 
 // Sessions knows who is behind a request. Wrap is net/http middleware that
@@ -62,6 +63,8 @@ type Options struct {
 	Timeout        time.Duration
 	Reload         fs.FS // development: templates are read anew for each page
 	Log            *slog.Logger
+
+	Tracer *tracing.Tracer // of requests; nil: none are traced
 
 	Nav    func(context.Context) []Link // areas that this actor may enter
 	Footer []Link
@@ -177,6 +180,10 @@ func (k *Kit) Handler() http.Handler {
 			k.secured(w, health).ServeHTTP(w, r)
 		case path == "/readyz":
 			k.secured(w, ready).ServeHTTP(w, r)
+		case k.o.Tracer != nil:
+			r, end := k.o.Tracer.Request(r)
+			defer end()
+			pages.ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}

@@ -77,6 +77,9 @@ func (k *Kit) finish(c *gin.Context, took time.Duration) {
 	}
 	status := c.Writer.Status()
 	k.metrics.count(c.Request.Method, route, status, took)
+	if k.o.Tracer != nil {
+		k.o.Tracer.Answered(c.Request, route, status, RequestID(c))
+	}
 	if !k.o.Log.Enabled(c.Request.Context(), slog.LevelInfo) {
 		return
 	}

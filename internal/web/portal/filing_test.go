@@ -69,7 +69,9 @@ func product() fs.FS { return os.DirFS("../../..") }
 
 func newTown(t *testing.T) *town { return newTownOn(t, dbtest.New(t)) }
 
-func newTownOn(t *testing.T, d *db.DB) *town {
+func newTownOn(t *testing.T, d *db.DB) *town { return newTownWith(t, d, "file:"+t.TempDir()) }
+
+func newTownWith(t *testing.T, d *db.DB, blobs string) *town {
 	t.Helper()
 	w := &town{t: t, db: d}
 	clock := func() time.Time { return now.Add(w.later) }
@@ -86,7 +88,7 @@ func newTownOn(t *testing.T, d *db.DB) *town {
 	require.NoError(t, demo.New(cat, places).LoadCity(actor.AsSystem(t.Context(), "test")))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
-	store, err := files.OpenStore("file:" + t.TempDir())
+	store, err := files.OpenStore(blobs)
 	require.NoError(t, err)
 	attached := files.New(files.Deps{DB: d, Vault: v, Audit: trail, Store: store, Now: clock})
 	svc := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times, Now: clock,
