@@ -40,11 +40,18 @@ func (a *App) mailHealth() func(context.Context) (mailroom.Health, error) {
 	return a.mailroom.Health
 }
 
-// unreachable hears of addresses to which no mail goes through. An account's own
-// address is left as it is: it is the name by which somebody signs in.
+// unreachable hears of addresses to which no mail goes through, for the record
+// of a person and for the account that signs in with the address.
 func (a *App) unreachable(ctx context.Context, r notify.Recipient, address string) error {
-	if r.ConstituentID == "" {
+	who, err := a.Identity.Bounced(ctx, address)
+	if err != nil {
+		return err
+	}
+	if r.ConstituentID != "" {
+		who = r.ConstituentID
+	}
+	if who == "" { // an account of staff
 		return nil
 	}
-	return a.Constituents.Bounced(ctx, r.ConstituentID, address)
+	return a.Constituents.Bounced(ctx, who, address)
 }

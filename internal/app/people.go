@@ -151,7 +151,7 @@ type directory struct{ a *App }
 func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Contact, error) {
 	if r.ConstituentID == "" {
 		to, err := d.a.Identity.Reach(ctx, r.AccountID)
-		return notify.Contact{Locale: to.Locale, Mail: to.Email, MailProven: to.Proven, ConfirmToken: to.ConfirmToken, VaultKeyID: to.VaultKeyID}, err
+		return notify.Contact{Locale: to.Locale, Mail: to.Email, MailProven: to.Proven, ConfirmToken: to.ConfirmToken, Bounced: to.Bounces, VaultKeyID: to.VaultKeyID}, err
 	}
 	reach, err := d.a.Constituents.Reach(ctx, r.ConstituentID)
 	if err != nil {

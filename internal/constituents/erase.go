@@ -64,6 +64,7 @@ type OwnPoint struct {
 	Until    *time.Time
 	ID       string
 	Replaced bool // no longer used
+	Bounced  bool // mails to it come back
 }
 
 // Own shows a person what is held of them. Whoever calls has made sure that it is
@@ -88,7 +89,7 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 			return nil, err
 		}
 		own.Points = append(own.Points, OwnPoint{ID: p.ID, Kind: p.Kind, Value: string(value), Proven: p.VerifiedAt != nil, Since: p.ValidFrom,
-			Until: p.ValidTo, Replaced: p.ValidTo != nil && !p.ValidTo.After(s.Now())})
+			Until: p.ValidTo, Replaced: p.ValidTo != nil && !p.ValidTo.After(s.Now()), Bounced: p.BouncedAt != nil})
 	}
 	return own, nil
 }

@@ -269,6 +269,11 @@ func (s *Service) SignInCode(ctx context.Context, token, code string) (session s
 		if err := errors.Join(s.forgive(ctx, counted), s.forgive(ctx, s.Vault.BlindIndex(purposeAsking, s.asker(ctx, trip.index())))); err != nil {
 			return err
 		}
+		if step.Kind == stepMailCode {
+			if err := s.getsMail(ctx, r.ID); err != nil {
+				return err
+			}
+		}
 		session, err = s.open(withVia(ctx, via{code: string(step.Kind)}), r)
 		return err
 	})

@@ -73,6 +73,7 @@ type Own struct {
 	Demo      bool
 	CreatedAt time.Time
 
+	MailBounces bool // mails to the address come back
 	HasPassword bool // or comes in by a provider, a passkey or codes only
 }
 
@@ -90,7 +91,11 @@ func (s *Service) Own(ctx context.Context) (*Own, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Own{ID: r.ID, Kind: r.Kind, Email: string(email), Name: string(name), Locale: r.Locale, Demo: r.Demo, CreatedAt: r.CreatedAt, HasPassword: r.PasswordHash != ""}, nil
+	bounces, err := s.bounces(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &Own{ID: r.ID, MailBounces: bounces, Kind: r.Kind, Email: string(email), Name: string(name), Locale: r.Locale, Demo: r.Demo, CreatedAt: r.CreatedAt, HasPassword: r.PasswordHash != ""}, nil
 }
 
 // Rename corrects the actor's own name, in the account and in the record of the

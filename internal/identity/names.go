@@ -131,6 +131,7 @@ type Reach struct {
 	Proven       bool
 	ConfirmToken string
 	VaultKeyID   string // the account's data key
+	Bounces      bool   // mails to the address come back
 }
 
 // Reach gives the address of an account that is not disabled.
@@ -147,5 +148,6 @@ func (s *Service) Reach(ctx context.Context, accountID string) (Reach, error) {
 	if !out.Proven {
 		out.ConfirmToken = accountMark + r.ID + "." + s.code(r)
 	}
-	return out, nil
+	out.Bounces, err = s.bounces(ctx, r.ID)
+	return out, err
 }

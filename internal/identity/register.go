@@ -223,6 +223,9 @@ func (s *Service) ConfirmContact(ctx context.Context, token string) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.getsMail(ctx, r.ID); err != nil {
+			return err
+		}
 		guests, err := s.withoutAccount(ctx, []string{proven.ConstituentID})
 		if err != nil {
 			return err

@@ -156,6 +156,9 @@ func (s *Service) Reset(ctx context.Context, token, password string) (*Account, 
 		if err := s.replacePassword(ctx, r, hash); err != nil {
 			return err
 		}
+		if err := s.getsMail(ctx, r.ID); err != nil {
+			return err
+		}
 		if err := s.end(ctx, "account_id = ?", r.ID); err != nil {
 			return err
 		}

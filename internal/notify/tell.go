@@ -136,7 +136,7 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		if !s.carries(by) {
 			d.Status, d.Reason = Suppressed, NoTransport
 		}
-		if to.Bounced && t.Kind != ConfirmAddress && by == Mail {
+		if to.Bounced && t.Kind != ConfirmAddress && !t.Kind.ofAccount() && by == Mail {
 			d.Status, d.Reason = Suppressed, BouncedReason
 		}
 		if to.NoNews && !needed(t.Kind) {

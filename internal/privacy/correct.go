@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"minqing/internal/constituents"
+	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
 	"minqing/internal/notify"
@@ -45,7 +46,7 @@ func (s *Service) CorrectMail(ctx context.Context, mail string) error {
 	if err != nil {
 		return err
 	}
-	lately := 0
+	lately, again := 0, false
 	for _, p := range own.Points {
 		if p.Kind != constituents.Email || p.Replaced {
 			continue
@@ -53,6 +54,7 @@ func (s *Service) CorrectMail(ctx context.Context, mail string) error {
 		if p.Value == normal && p.Proven {
 			return fault.InvalidInput(fault.Field{Name: "email", Key: "privacy.mail.same"})
 		}
+		again = again || p.Value == normal && p.Bounced
 		if !p.Proven && p.Since.After(s.Now().Add(-24*time.Hour)) {
 			lately++
 		}
@@ -65,6 +67,10 @@ func (s *Service) CorrectMail(ctx context.Context, mail string) error {
 		if err != nil {
 			return err
 		}
-		return s.Notify.Tell(ctx, notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{ConstituentID: id}, Cause: point, Mail: normal})
+		cause := point
+		if again { // it had a link before: another, but one an hour
+			cause = db.NewID(s.Now().UTC().Truncate(time.Hour))[:13] + point[13:]
+		}
+		return s.Notify.Tell(ctx, notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{ConstituentID: id}, Cause: cause, Mail: normal})
 	})
 }

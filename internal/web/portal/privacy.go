@@ -70,6 +70,7 @@ type privacyView struct {
 	JSON     web.Button
 	Read     web.Button
 	Waits    *web.Notice // a wish to be erased
+	Bounced  *web.Notice // mails to an address come back
 	Cancel   web.Button
 }
 
@@ -149,6 +150,9 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 // points are the ways to reach the person.
 func (v *privacyView) points(account *identity.Own, own *constituents.Own) {
 	v.Own = []web.SummaryRow{{Key: web.Say("privacy.login"), Value: web.Plain(account.Email)}}
+	if account.MailBounces {
+		v.Bounced = bounced(account.Email)
+	}
 	for _, p := range own.Points {
 		if p.Kind == constituents.Phone && !p.Replaced {
 			v.Phone.Value = p.Value
@@ -159,10 +163,18 @@ func (v *privacyView) points(account *identity.Own, own *constituents.Own) {
 		if p.Kind == constituents.Email && !p.Proven && !p.Replaced {
 			v.Own = append(v.Own, web.SummaryRow{Key: web.Say("privacy.mail.pending"), Value: web.Plain(p.Value)})
 		}
+		if p.Kind == constituents.Email && p.Bounced && !p.Replaced {
+			v.Bounced = bounced(p.Value)
+		}
 		if p.Kind == constituents.Address && !p.Replaced {
 			v.Own = append(v.Own, web.SummaryRow{Key: web.Say("privacy.address"), Value: web.Plain(p.Value)})
 		}
 	}
+}
+
+// bounced tells somebody that mails to their address come back.
+func bounced(address string) *web.Notice {
+	return &web.Notice{Tone: web.ToneOver, Title: web.Say("privacy.bounced.title"), Words: web.Say("privacy.bounced.words", "Address", address)}
 }
 
 // basis is the law of the place by which a class of records is held.

@@ -28,7 +28,8 @@ type securityView struct {
 	Passkeys identity.PasskeyList
 	Phone    identity.PhoneState
 	Others   bool
-	Again    *web.Field // the password, before sessions and passkeys can go
+	Bounced  *web.Notice // mails to the account come back
+	Again    *web.Field  // the password, before sessions and passkeys can go
 	Second   *web.Link
 	Current  web.Field
 	Password web.Field
@@ -72,6 +73,13 @@ func (h *securityPage) view(c *gin.Context) (*securityView, error) {
 		Password: web.Field{Name: "password", Label: web.Say("security.password.new"), Complete: "new-password",
 			Hint: web.Say("security.password.hint", "Min", identity.PasswordLeast)},
 		Change: web.Button{Words: web.Say("security.password.do"), Name: "do", Value: "password"}}
+	own, err := h.Identity.Own(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	if own.MailBounces {
+		v.Bounced = &web.Notice{Tone: web.ToneOver, Title: web.Say("privacy.bounced.title"), Words: web.Say("security.bounced.words", "Address", own.Email)}
+	}
 	recent, err := h.Identity.Recent(c.Request.Context())
 	if err != nil {
 		return nil, err
