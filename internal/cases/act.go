@@ -348,7 +348,7 @@ func (s *Service) addEvent(ctx context.Context, ch *change, action Action) error
 func (s *Service) queueUp(ctx context.Context, ch *change) error {
 	c := ch.c
 	tx := s.DB.From(ctx)
-	isOpen := !ch.to.Ended() || ch.leadDecides || c.Rectify.Owed()
+	isOpen := !ch.to.Ended() || ch.leadDecides || c.Rectify.Owed() && !c.Appealed // an appeal is decided first
 	if ch.moved != nil && ch.moved.ID != ch.lead.UnitID {
 		if err := tx.Exec("UPDATE case_units SET role = 'past', open = ? WHERE case_id = ? AND role = 'lead'", false, c.ID).Error; err != nil {
 			return fmt.Errorf("release the former unit: %w", err)

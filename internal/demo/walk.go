@@ -137,7 +137,7 @@ func (w *walk) act(a cases.Action, to cases.Status, account string, public bool)
 	}
 	c.Status = to
 	lead := w.lead()
-	lead.Status, lead.Open, lead.HandlerID = to, !to.Ended() || c.Rectify.Owed(), c.HandlerID
+	lead.Status, lead.Open, lead.HandlerID = to, !to.Ended() || c.Rectify.Owed() && !c.Appealed, c.HandlerID
 	w.life.Events = append(w.life.Events, e)
 	return &w.life.Events[len(w.life.Events)-1]
 }

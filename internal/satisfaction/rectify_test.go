@@ -78,6 +78,21 @@ func TestWhetherABadReviewCountsIsDecidedElsewhere(t *testing.T) {
 	})
 }
 
+func TestAnAppealedReviewWaitsInOneQueue(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k := w.concluded(cases.Normal)
+		require.NoError(t, w.ByKey(w.guest(), k, bad()))
+		_, err := w.cases.Appeal(w.guest(), k, "請再查。")
+		require.NoError(t, err)
+		rows := w.count("case_units WHERE case_id = ? AND open", w.the(k).ID)
+		require.Equal(t, 1, rows, "whoever sees both units sees it once")
+		w.do(k.CaseNo, cases.DecideAppeal{Text: "維持原處理。"})
+		require.True(t, w.queued(w.the(k).ID), "back at the unit, which owes an answer to the review")
+		require.Equal(t, 1, w.count("case_units WHERE case_id = ? AND open", w.the(k).ID))
+	})
+}
+
 func TestHandlingAgainEndsTheAnswerToABadReview(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
