@@ -38,7 +38,7 @@ func settledMails(t *testing.T, d *db.DB, n int) []string {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		return count(t, d, "inbound_mails WHERE state <> 'waiting'") == n
-	}, 60*time.Second, 50*time.Millisecond, "%v", mails(t, d))
+	}, 3*time.Minute, 50*time.Millisecond)
 	return mails(t, d)
 }
 

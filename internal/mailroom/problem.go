@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"strings"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -27,6 +28,10 @@ func problemOf(err error) Problem {
 		return ProblemCertificate
 	}
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return ProblemCertificate
+	}
+	// Who reads while the handshake goes on hears of it as a text only.
+	if strings.Contains(err.Error(), "tls: failed to verify certificate") {
 		return ProblemCertificate
 	}
 	if _, ok := errors.AsType[*imap.Error](err); ok {
