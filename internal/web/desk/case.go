@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -38,12 +39,11 @@ type caseView struct {
 	Alarm       *cases.Alarm
 	Changed     []web.StoryItem // by somebody else since the form was opened
 	Kept        []web.SummaryRow
-	Bond        *bond       // with cases that are handled as one with it
-	Candidates  []candidate // that may be about the same thing
-	Merges      bool        // this reader may merge it
-	Joint       *web.Table  // what other units were asked to do
-	Pieces      *web.Table  // parts that are cases of their own
-	PartOf      string      // number of the case that this one is a part of
+	Bond        *bond      // with cases that are handled as one with it
+	Merges      bool       // this reader may merge it
+	Joint       *web.Table // what other units were asked to do
+	Pieces      *web.Table // parts that are cases of their own
+	PartOf      string     // number of the case that this one is a part of
 	parts       []cases.Part
 	pieces      []cases.Piece
 }
@@ -97,8 +97,10 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if v.parts, err = p.Cases.Parts(ctx, one); err != nil {
 		return nil, nil, err
 	}
-	if v.pieces, err = p.Cases.PartsBelow(ctx, &one.Case); err != nil {
-		return nil, nil, err
+	if slices.ContainsFunc(one.Events, func(e cases.Event) bool { return e.Action == cases.ActSplit }) {
+		if v.pieces, err = p.Cases.PartsBelow(ctx, &one.Case); err != nil {
+			return nil, nil, err
+		}
 	}
 	if v.PartOf, err = p.Cases.ParentNo(ctx, &one.Case); err != nil {
 		return nil, nil, err

@@ -35,12 +35,8 @@ func linkedTo(c *cases.Case) linked {
 	return linked{Href: "/desk/cases/" + c.CaseNo, CaseNo: c.CaseNo, Title: web.Plain(c.Title), Chips: []web.Chip{{Words: web.Say("case.status." + string(c.Status))}}}
 }
 
-// undecided are the statuses in which nobody handles the case yet: there it is
-// decided whether it goes with another. Later, looking for such cases is a click.
-var undecided = []cases.Status{cases.Submitted, cases.NeedInfo, cases.Accepted, cases.Dispatched}
-
-// together shows the case that leads this one, those that follow it, and those
-// that could.
+// together shows the case that leads this one and those that follow it. Those
+// that could are looked for on a page of their own: that reads hundreds of texts.
 func (p *casePage) together(ctx context.Context, v *caseView, one *cases.View) error {
 	b, err := p.Cases.BondOf(ctx, &one.Case)
 	if err != nil {
@@ -62,11 +58,8 @@ func (p *casePage) together(ctx context.Context, v *caseView, one *cases.View) e
 			v.Bond.Followers = append(v.Bond.Followers, linkedTo(&b.Followers[i].Case))
 		}
 	}
-	if v.Merges = slices.ContainsFunc(v.More, func(f form) bool { return f.Action == cases.ActMerge }); !v.Merges || !slices.Contains(undecided, one.Status) {
-		return nil
-	}
-	v.Candidates, err = p.candidates(ctx, &one.Case)
-	return err
+	v.Merges = slices.ContainsFunc(v.More, func(f form) bool { return f.Action == cases.ActMerge })
+	return nil
 }
 
 func (p *casePage) candidates(ctx context.Context, c *cases.Case) ([]candidate, error) {
