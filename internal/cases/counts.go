@@ -75,6 +75,9 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 		ctx := context.WithoutCancel(ctx) // the first to ask may go away
 		views := map[string]int{}
 		for _, v := range Views {
+			if v == ViewSupervised {
+				continue
+			}
 			q := queueQuery{f: Filter{View: v}, now: now, me: me}
 			if err := q.narrow(ctx, s, scope); err != nil {
 				return nil, err
@@ -84,6 +87,9 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 				return nil, err
 			}
 			views[v] = n
+		}
+		if views[ViewSupervised], err = s.countSupervised(ctx); err != nil { // its list is a page of its own, of orders
+			return nil, err
 		}
 		s.counted.put(me, reach, keptCounts{views: views, until: now.Add(countsLife)})
 		return views, nil

@@ -49,6 +49,15 @@ type Order struct {
 
 var orderColumns = db.Columns[Order]()
 
+// orders are all of a case, the newest last.
+func (s *Service) orders(ctx context.Context, caseID string) (found []Order, err error) {
+	err = s.DB.Together(ctx, db.Rows(&found, "SELECT "+orderColumns+" FROM case_orders WHERE case_id = ? ORDER BY id", caseID))
+	if err != nil {
+		return nil, fmt.Errorf("read the orders about a case: %w", db.Fault(err, "", ""))
+	}
+	return found, nil
+}
+
 // order is the open order of a case, or nil.
 func (s *Service) order(ctx context.Context, caseID string) (*Order, error) {
 	var found []Order

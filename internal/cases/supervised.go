@@ -69,8 +69,8 @@ func (s *Service) Supervised(ctx context.Context) ([]Supervised, error) {
 	return list, nil
 }
 
-// CountSupervised says how many cases Supervised would list, up to CountMost.
-func (s *Service) CountSupervised(ctx context.Context) (n int, err error) {
+// countSupervised says how many cases Supervised would list, up to CountMost.
+func (s *Service) countSupervised(ctx context.Context) (n int, err error) {
 	where, args, err := s.supervised(ctx)
 	if err != nil {
 		return 0, err

@@ -70,7 +70,7 @@ type View struct {
 	Events   []Event
 	Messages []Message
 	Clocks   []clocks.Clock
-	Orders   []Order  // the newest last
+	Orders   []Order  // the newest last; of a case that never had one, nothing is read
 	Actions  []Action // possible now and granted to this actor
 	Reveals  bool     // the actor may have people shown in the clear
 	Follows  Status   // of the leading case, where this one was merged: the citizen's view
@@ -114,6 +114,11 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	}
 	if err := s.fillParties(ctx, view, people); err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(view.Events, func(e Event) bool { return e.Action == ActSupervise }) {
+		if view.Orders, err = s.orders(ctx, c.ID); err != nil {
+			return nil, err
+		}
 	}
 	on, err := s.revealing(ctx, o, units)
 	if err != nil {
@@ -166,7 +171,6 @@ const readTicking = `SELECT kind, no, time_limit, started_at, due_at, state, sto
 func (v *View) reads(this db.Sub) []db.Read {
 	return []db.Read{db.Rows(&v.Events, readEvents+"("+this.SQL+") ORDER BY seq", this.Args...),
 		db.Rows(&v.Messages, readMessages+"("+this.SQL+") ORDER BY id", this.Args...),
-		db.Rows(&v.Orders, "SELECT "+orderColumns+" FROM case_orders WHERE case_id = ("+this.SQL+") ORDER BY id", this.Args...),
 		db.Rows(&v.Clocks, readTicking+"("+this.SQL+") ORDER BY started_at, kind, no", this.Args...)}
 }
 

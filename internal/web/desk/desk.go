@@ -40,12 +40,15 @@ type Deps struct {
 	Notices      Notices // may be nil
 	Mail         bool    // a mail server is set, so that people hear of replies by mail
 	Now          func() time.Time
+
+	lists *unitLists
 }
 
 // Register mounts the pages.
 func Register(d Deps) {
 	g := d.Kit.Group("/desk")
-	inbox := &inboxPage{Deps: d}
+	d.lists = &unitLists{}
+	inbox := &inboxPage{d}
 	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
 	calls := &intakePage{d}
 	d.Kit.GET(g, "/intake", access.CaseFile, calls.show)

@@ -1,12 +1,9 @@
 package desk
 
 import (
-	"strings"
-
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/cases"
-	"minqing/internal/catalogue"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
 )
@@ -96,7 +93,7 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	}
 	first := firstOf(offered, one.Status)
 	for _, a := range offered {
-		b := asking{p: p, c: c, one: one, n: n, parts: v.parts, pieces: v.pieces}
+		b := asking{p: p, c: c, one: one, n: n, lang: v.Lang, parts: v.parts, pieces: v.pieces}
 		f := b.form(a)
 		if a == first {
 			v.First = &f
@@ -141,6 +138,8 @@ type asking struct {
 	n   names
 	f   form
 
+	lang i18n.Lang
+
 	parts  []cases.Part
 	pieces []cases.Piece
 }
@@ -160,7 +159,7 @@ func (b *asking) form(a cases.Action) form {
 		b.unit()
 		b.note()
 	case cases.ActRedispatch:
-		b.pick("unit_code", "", b.units())
+		b.pickUnit("", true)
 		b.write("note", "redispatch")
 	case cases.ActReturn:
 		b.objection()
@@ -244,10 +243,10 @@ func (b *asking) note() *web.Field {
 // reason, unless a unit has sent the case back.
 func (b *asking) unit() {
 	if b.one.ReturnedCount > 0 || b.one.RouteUnitID == nil {
-		b.pick("unit_code", "", b.units())
+		b.pickUnit("", false)
 		return
 	}
-	b.pick("unit_code", unitCode(b.one.RouteUnitID, b.n), b.units()).Hint = web.Data(b.one.RouteReason)
+	b.pickUnit(unitCode(b.one.RouteUnitID, b.n), false).Hint = web.Data(b.one.RouteReason)
 }
 
 func choices(prefix string, codes []string) []web.Option {
@@ -256,31 +255,6 @@ func choices(prefix string, codes []string) []web.Option {
 		options = append(options, web.Option{Value: code, Words: web.Say(prefix + code)})
 	}
 	return options
-}
-
-// units lists every unit that is in force, indented by its place in the tree,
-// less the one that has the case.
-func (b *asking) units() []web.Option {
-	options := []web.Option{{Words: web.Say("desk.choose")}}
-	for _, u := range b.n.snap.Units {
-		if u.ValidTo == nil && (u.ID != b.one.UnitID || b.f.Action != cases.ActRedispatch && b.f.Action != cases.ActReturn && b.f.Action != cases.ActDecideObjection) {
-			options = append(options, web.Option{Value: u.Code, Words: indented(u, depth(u))})
-		}
-	}
-	return options
-}
-
-// depth is how far below the root a unit stands.
-func depth(u *catalogue.Unit) int { return strings.Count(u.Path, "/") - 1 }
-
-// indented shows a unit's place in the tree by ideographic spaces, which every
-// browser keeps in an option.
-func indented(u *catalogue.Unit, depth int) web.Words {
-	t := make(i18n.Text, len(u.Name))
-	for l, name := range u.Name {
-		t[l] = strings.Repeat("\u3000", depth) + name
-	}
-	return web.Data(t)
 }
 
 func unitCode(id *string, n names) string {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,12 +16,7 @@ import (
 	"minqing/internal/web"
 )
 
-type inboxPage struct {
-	Deps
-
-	units     sync.Map // written lists of units, by unitList
-	unitLists atomic.Int64
-}
+type inboxPage struct{ Deps }
 
 // elsewhere is where people work who handle no cases.
 var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs", access.AuditRead: "/admin/audit",

@@ -11,7 +11,7 @@ func (b *asking) objection() {
 	b.pick("reason", "", choices("case.return.", cases.ReturnReasons))
 	basis := b.pick("basis", "", choices("case.return.basis.", cases.ReturnBases))
 	basis.Optional, basis.Hint = true, web.Say("desk.field.basis.hint")
-	proposed := b.pick("unit_code", "", b.units())
+	proposed := b.pickUnit("", true)
 	proposed.Optional, proposed.Label = true, web.Say("desk.field.proposed")
 	b.write("explanation", "return")
 }
@@ -27,7 +27,7 @@ func (b *asking) decision(a cases.Action) {
 	} else {
 		b.choose("agree", []web.Option{{Value: "yes", Words: web.Say("desk.agree.yes")}, {Value: "no", Words: web.Say("desk.agree.no", "Unit", argument(b.n.unit(b.one.UnitID)))}})
 	}
-	unit := b.pick("unit_code", unitCode(b.one.ProposedID, b.n), b.units())
+	unit := b.pickUnit(unitCode(b.one.ProposedID, b.n), a == cases.ActDecideObjection)
 	unit.Optional = true
 	if a == cases.ActRuleObjection {
 		unit.Label, unit.Hint = web.Say("desk.field.ruled"), web.Say("desk.field.ruled.hint")

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"html/template"
 	"net/url"
 
 	"minqing/internal/access"
@@ -63,10 +62,7 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 		r.Views = append(r.Views, viewLink{Href: address(narrowed(cases.Filter{View: name}, "")), Words: web.Say("desk.view." + name),
 			N: held, More: held >= cases.CountMost, Current: name == f.View && f.Query == ""})
 	}
-	watched, err := p.Cases.CountSupervised(ctx)
-	if err != nil {
-		return rail{}, err
-	}
+	watched := counts[cases.ViewSupervised]
 	r.Views = append(r.Views, viewLink{Href: "/desk/supervised", Words: web.Say("desk.view.supervised"), N: watched, More: watched >= cases.CountMost})
 	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
 	r.Status = choice("status", string(f.Status))
@@ -99,10 +95,6 @@ func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*we
 	}
 	f := choice("unit", chosen)
 	lang := i18n.Lang(actor.From(ctx).Locale) // of the page, as the kit has found it
-	kept := unitList{n.snap.Revision, lang, scope.Key()}
-	if written, ok := p.units.Load(kept); ok {
-		return offer(f, written.(template.HTML)), nil
-	}
 	var seen []*catalogue.Unit
 	for _, u := range n.snap.Units {
 		if scope.Covers(u.Path) {
@@ -112,39 +104,23 @@ func (p *inboxPage) unitChoice(ctx context.Context, n names, chosen string) (*we
 	if len(seen) < 2 {
 		return nil, nil
 	}
-	top := depth(seen[0])
-	for _, u := range seen {
-		top = min(top, depth(u))
-	}
-	for _, u := range seen {
-		f.Options = append(f.Options, web.Option{Value: u.Code, Words: indented(u, depth(u)-top)})
-	}
-	written, err := p.Kit.Seal(lang, "options", f.Options)
+	written, err := p.lists.get(p.Kit, unitList{n.snap.Revision, lang, scope.Key()}, func() []web.Option {
+		top := depth(seen[0])
+		for _, u := range seen {
+			top = min(top, depth(u))
+		}
+		options := f.Options
+		for _, u := range seen {
+			options = append(options, web.Option{Value: u.Code, Words: indented(u, depth(u)-top)})
+		}
+		return options
+	})
 	if err != nil {
 		return nil, err
 	}
-	if p.unitLists.Add(1) > unitListsMost {
-		p.units.Clear()
-		p.unitLists.Store(1)
-	}
-	p.units.Store(kept, written)
-	return offer(f, written), nil
-}
-
-func offer(f web.Field, written template.HTML) *web.Field {
 	f = f.Offer(written)
-	return &f
+	return &f, nil
 }
-
-// unitList is what a list of units depends on. Writing one of some hundred
-// units costs more than the rest of the page, so lists are kept.
-type unitList struct {
-	revision string
-	lang     i18n.Lang
-	scope    string
-}
-
-const unitListsMost = 200
 
 func (r *rail) tags(n names, f cases.Filter) {
 	add := func(name string, value web.Words) {

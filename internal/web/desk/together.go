@@ -130,7 +130,7 @@ func joinedCommand(a cases.Action, v func(string) string) cases.Command {
 func (b *asking) joined(a cases.Action) {
 	switch a {
 	case cases.ActSplit:
-		b.pick("unit_code", "", b.units())
+		b.pickUnit("", false)
 		b.line("title").Label = web.Say("desk.field.part_title")
 		b.write("text", "joint_task")
 		b.jointDays()
@@ -138,7 +138,7 @@ func (b *asking) joined(a cases.Action) {
 		b.pick("part", "", b.openPieces()).Label = web.Say("desk.field.part")
 		b.write("explanation", "part_recall")
 	case cases.ActAddJoint:
-		b.pick("unit_code", "", b.units()).Label = web.Say("desk.field.joint_unit")
+		b.pickUnit("", false).Label = web.Say("desk.field.joint_unit")
 		b.write("text", "joint_task")
 		b.jointDays()
 	case cases.ActJointSignIn:
