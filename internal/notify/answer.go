@@ -25,7 +25,7 @@ func (s *Service) Answer(ctx context.Context, a Answering) error {
 	p := mailPage{Lang: string(a.Lang), Proven: true, PortalURL: s.BaseURL + "/", Megabytes: a.Megabytes, Subject: s.Subject(a.Lang, a.Kind, "")}
 	m := Message{ID: s.messageID(a.ID), To: a.To, Lang: p.Lang, Subject: p.Subject, Date: s.Now()}
 	var err error
-	if m.HTML, m.Text, err = s.pages[a.Lang][a.Kind].fill(p); err != nil {
+	if m.HTML, m.Text, err = s.fill(a.Lang, a.Kind, p); err != nil {
 		return err
 	}
 	return s.Transport.Send(ctx, m)

@@ -1,49 +1,13 @@
 package notify
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	htmltemplate "html/template"
-	"io/fs"
 	"net/url"
-	"slices"
-	texttemplate "text/template"
 
 	"minqing/internal/i18n"
 	"minqing/internal/vault"
 )
-
-// page is one kind of message in one language.
-type page struct {
-	html *htmltemplate.Template
-	text *texttemplate.Template
-}
-
-type pages map[i18n.Lang]map[Kind]page
-
-// parsePages reads frame and body of every kind in every language, with the
-// language bound, so that sending only fills them in.
-func parsePages(files fs.FS, words *i18n.Bundle) (pages, error) {
-	all := pages{}
-	for _, l := range i18n.Langs {
-		all[l] = map[Kind]page{}
-		t := func(key string, pairs ...any) string { return words.T(l, key, argsOf(pairs)) }
-		for _, k := range slices.Concat(Kinds, AccountKinds, StaffKinds, []Kind{MailTooLarge}) {
-			base := "templates/mail/" + string(k)
-			html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.html", base+".html")
-			if err != nil {
-				return nil, err
-			}
-			text, err := texttemplate.New("frame.txt").Funcs(texttemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.txt", base+".txt")
-			if err != nil {
-				return nil, err
-			}
-			all[l][k] = page{html: html, text: text}
-		}
-	}
-	return all, nil
-}
 
 func argsOf(pairs []any) i18n.Args {
 	args := i18n.Args{}
@@ -128,7 +92,7 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	p.Subject = s.Subject(lang, d.Kind, p.CaseNo)
 	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now(),
 		ReplyTo: replyTo, Return: s.returnAddress(d.ID), Thread: thread}
-	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
+	m.HTML, m.Text, err = s.fill(lang, d.Kind, p)
 	return m, err
 }
 
@@ -148,7 +112,7 @@ func (s *Service) composeSecret(ctx context.Context, d *delivery, address string
 	if secret.LinkPath != "" {
 		p.LinkURL = s.BaseURL + secret.LinkPath
 	}
-	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
+	m.HTML, m.Text, err = s.fill(lang, d.Kind, p)
 	return m, err
 }
 
@@ -163,7 +127,7 @@ func (s *Service) composeStaff(ctx context.Context, d *delivery, address string,
 	p.CaseNo, p.DeskURL = f.CaseNo, s.BaseURL+"/desk/cases/"+url.PathEscape(f.CaseNo)
 	p.Subject = s.Subject(lang, d.Kind, f.CaseNo)
 	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
-	m.HTML, m.Text, err = s.pages[lang][d.Kind].fill(p)
+	m.HTML, m.Text, err = s.fill(lang, d.Kind, p)
 	return m, err
 }
 
@@ -172,17 +136,6 @@ func deref(p *string) string {
 		return ""
 	}
 	return *p
-}
-
-func (p page) fill(data mailPage) (html, text string, err error) {
-	var h, t bytes.Buffer
-	if err := p.html.Execute(&h, data); err != nil {
-		return "", "", fmt.Errorf("fill in the page of a message: %w", err)
-	}
-	if err := p.text.Execute(&t, data); err != nil {
-		return "", "", fmt.Errorf("fill in the text of a message: %w", err)
-	}
-	return h.String(), t.String(), nil
 }
 
 // Subject is the one line that says what a message is about.

@@ -11,9 +11,9 @@ package notify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 	"time"
 
 	"minqing/internal/audit"
@@ -219,7 +219,7 @@ type Deps struct {
 // Service owns the deliveries.
 type Service struct {
 	Deps
-	pages pages
+	pages sync.Map // of page, by pageKey: what was sent since the start
 }
 
 // New makes the service and registers its job with the queue.
@@ -227,11 +227,7 @@ func New(d Deps) (*Service, error) {
 	if d.BaseURL == "" {
 		return nil, errors.New("messages need the portal's address for their links")
 	}
-	p, err := parsePages(d.Templates, d.Words)
-	if err != nil {
-		return nil, fmt.Errorf("read the templates of messages: %w", err)
-	}
-	s := &Service{Deps: d, pages: p}
+	s := &Service{Deps: d}
 	jobs.Work(d.Jobs, s.send)
 	return s, nil
 }
