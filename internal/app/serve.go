@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,9 +32,6 @@ type ServeOptions struct {
 
 // grace is how long running requests and jobs may finish at a stop.
 const grace = 20 * time.Second
-
-// settled is when the start's own work is over.
-const settled = 10 * time.Second
 
 const sealEvery = 45 * time.Second
 
@@ -122,17 +118,6 @@ func (a *App) refuseDemo(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("this database holds the demo city and its accounts, and %s is open to other machines: start with --demo, listen on 127.0.0.1, or name another database in MINQING_DATABASE_URL", a.Config.Listen)
-}
-
-// tidy gives back what the start left behind. Reading templates, catalogue and
-// demo city and the first run of each schedule take about as much memory as the
-// program needs afterwards, and small machines have other uses for it.
-func tidy(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(settled):
-		debug.FreeOSMemory()
-	}
 }
 
 // end stops what has begun, for the reason given.

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package app
+
+// unmapProgram is left to the system.
+func unmapProgram() {}
