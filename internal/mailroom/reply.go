@@ -14,6 +14,10 @@ import (
 	"minqing/internal/jobs"
 )
 
+// conflictsMost is how often an answer is added again at once when somebody else
+// changed its case at the same moment; after that the job waits for its turn.
+const conflictsMost = 5
+
 // marks are the words that stand between the mailbox's name and host in the
 // addresses that a mail went to.
 func (s *Service) marks(l *letter) (list []string) {
@@ -78,8 +82,7 @@ func (s *Service) reply(ctx context.Context, row *mail, l *letter, c *cases.Case
 	if err != nil {
 		return err
 	}
-	guest := asGuest(ctx, lang)
-	err = s.DB.Tx(guest, func(ctx context.Context) error {
+	say := func(ctx context.Context) error {
 		if _, err := s.Cases.Say(ctx, cases.Key{CaseNo: c.CaseNo, QueryCode: s.Cases.QueryCode(c)}, s.body(lang, typed, append(about, notes...))); err != nil {
 			return err
 		}
@@ -87,7 +90,13 @@ func (s *Service) reply(ctx context.Context, row *mail, l *letter, c *cases.Case
 			return err
 		}
 		return s.done(ctx, row, Replied, "", c.ID)
-	})
+	}
+	for range 1 + conflictsMost {
+		err = s.DB.Tx(asGuest(ctx, lang), say)
+		if bad, ok := fault.As(err); !ok || bad.Key != "case.changed" { // at the same moment by somebody else, such as the next mail
+			break
+		}
+	}
 	if bad, ok := fault.As(err); ok && bad.Kind == fault.Conflict && (bad.Key == "case.action.impossible" || bad.Key == "case.frozen") {
 		if err := s.Files.RemoveAll(ctx, draftOf(row)); err != nil {
 			return err
