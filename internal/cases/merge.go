@@ -306,9 +306,13 @@ func (l *change) takeClock(ctx context.Context, p owed) error {
 	return l.setClock(ctx, p)
 }
 
-func (l *change) setClock(_ context.Context, p owed) error {
+func (l *change) setClock(ctx context.Context, p owed) error {
 	c, k := l.c, p.Clock
-	k.CaseID, k.Kind, k.No, k.UnitID = c.ID, clocks.Conclusion, 1, nil
+	runs, err := l.s.conclusion(ctx, c)
+	if err != nil {
+		return err
+	}
+	k.CaseID, k.Kind, k.No, k.UnitID = c.ID, clocks.Conclusion, runs.No, nil // a case that was reopened has had others before
 	if c.DueAt != nil && k.DueAt != nil && !c.DueAt.Equal(*k.DueAt) {
 		l.data["old_due"], l.data["new_due"] = stamp(*c.DueAt), stamp(*k.DueAt)
 		l.note("due", stamp(*c.DueAt), stamp(*k.DueAt))

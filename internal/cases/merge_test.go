@@ -316,3 +316,25 @@ func TestTheLeadingCitizenWithdrawsAndTheOthersGoOn(t *testing.T) {
 }
 
 func decode(s string, into any) error { return json.Unmarshal([]byte(s), into) }
+
+// A case that was opened again has had a clock before; the one that runs is the
+// one that an earlier promise moves.
+func TestWhatWasOpenedAgainTakesAnEarlierClock(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		first := w.file()
+		w.wait(24 * time.Hour)
+		lead := w.file(another)
+		w.do(lead.CaseNo, cases.NotAccept{Reason: "not_ours", Explanation: "請洽鄰市。"})
+		w.wait(24 * time.Hour)
+		w.do(lead.CaseNo, cases.Reopen{Reason: "屬本市。"}, cases.Accept{})
+		w.do(first.CaseNo, cases.Merge{Into: lead.CaseNo})
+		one, err := w.View(w.system(), lead.CaseNo)
+		require.NoError(t, err)
+		k := one.Clock(clocks.Conclusion)
+		require.Equal(t, clocks.Running, k.State)
+		require.Equal(t, one.DueAt.UTC(), k.DueAt.UTC())
+		require.Equal(t, first.DueAt.UTC(), k.DueAt.UTC(), "the first was promised it earlier")
+		require.Len(t, w.ticking(lead.CaseNo)[clocks.Conclusion], 2)
+	})
+}

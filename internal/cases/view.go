@@ -255,14 +255,16 @@ func (s *Service) Trace(ctx context.Context, v *View) (calendar.Result, error) {
 	return clocks.Explain(cal, one), nil
 }
 
-// Clock is the newest clock of a kind, or nil.
+// Clock is the newest clock of a kind, or nil. Its number tells: it may have begun
+// before others, with the promise of a case that was merged into this one.
 func (v *View) Clock(kind clocks.Kind) *clocks.Clock {
-	for i := len(v.Clocks) - 1; i >= 0; i-- {
-		if v.Clocks[i].Kind == kind {
-			return &v.Clocks[i]
+	var newest *clocks.Clock
+	for i := range v.Clocks {
+		if k := &v.Clocks[i]; k.Kind == kind && (newest == nil || k.No > newest.No) {
+			newest = k
 		}
 	}
-	return nil
+	return newest
 }
 
 // Remains is what is left of the citizen's clock once it runs again.
