@@ -15,7 +15,7 @@ type Obstacle string
 // The obstacles, from the nearest to being allowed to the farthest.
 const (
 	Nothing   Obstacle = ""
-	Recusal   Obstacle = "recused"   // the thing complains about a unit of the person's own
+	Recusal   Obstacle = "recused"   // the thing complains about the person or a unit of theirs
 	Elsewhere Obstacle = "elsewhere" // the role carries the verb, for units that have nothing to do with the thing
 	OutOfDate Obstacle = "dates"     // it would be allowed, on other days
 	NoRole    Obstacle = "role"      // no grant's role carries the verb
@@ -27,6 +27,7 @@ type Explanation struct {
 	Allowed  bool
 	Obstacle Obstacle
 	Own      []string  // the units of the person's own that the thing complains about
+	Person   bool      // it complains about the person
 	Grants   []Weighed // everything that the account ever held, the newest first
 	By       *Weighed  // the grant that allows
 }
@@ -76,6 +77,7 @@ func (s *Service) Explain(ctx context.Context, accountID string, v Verb, o Objec
 			e.Own = append(e.Own, path)
 		}
 	}
+	e.Person = scope.Self != "" && slices.Contains(o.SubjectAccounts, scope.Self)
 	e.conclude()
 	return e, nil
 }
@@ -87,7 +89,7 @@ func (e *Explanation) conclude() {
 	switch {
 	case e.Allowed && through >= 0:
 		e.By = &e.Grants[through]
-	case len(e.Own) > 0 && through >= 0:
+	case (e.Person || len(e.Own) > 0) && through >= 0:
 		e.Obstacle = Recusal
 	case has(func(w Weighed) bool { return w.Covers }) >= 0:
 		e.Obstacle = OutOfDate
@@ -101,8 +103,8 @@ func (e *Explanation) conclude() {
 }
 
 // MayExplain says whether the actor may ask for decisions on a thing: somebody
-// who grants roles for one of its units, unless it complains about one of their
-// own.
+// who grants roles for one of its units, unless it complains about them or a unit
+// of theirs.
 func (s *Service) MayExplain(ctx context.Context, o Object) error {
 	if err := s.CanOn(ctx, AccessGrant, Object{UnitPaths: o.UnitPaths}); err != nil {
 		return err
@@ -114,9 +116,12 @@ func (s *Service) MayExplain(ctx context.Context, o Object) error {
 	return err
 }
 
-// Interested says whether the thing complains about a unit of the actor's own:
-// one that they hold a role for, or one above it.
+// Interested says whether the thing complains about the actor, or about a unit of
+// their own: one that they hold a role for, or one above it.
 func (s *Service) Interested(ctx context.Context, o Object) (bool, error) {
+	if me := actor.From(ctx).AccountID; me != "" && slices.Contains(o.SubjectAccounts, me) {
+		return true, nil
+	}
 	if len(o.SubjectPaths) == 0 {
 		return false, nil
 	}

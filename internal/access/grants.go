@@ -34,6 +34,7 @@ type Grant struct {
 	ValidFrom  time.Time
 	ValidUntil *time.Time
 	HomePath   *string // of the unit in which the account's holder works, whatever the grant is for
+	Named      bool    // a case complains about the account's holder, whatever the grant is for
 }
 
 // When is how a grant stands to its dates.
@@ -107,7 +108,8 @@ func (s *Service) held(ctx context.Context, accountID string) (*held, error) {
 }
 
 const readGrants = `SELECT g.id, g.account_id, g.role, g.unit_id, u.path AS unit_path, g.deputy_for_id AS deputy_for, g.valid_from, g.valid_until,
- (SELECT h.path FROM accounts a JOIN units h ON h.id = a.unit_id WHERE a.id = g.account_id) AS home_path
+ (SELECT h.path FROM accounts a JOIN units h ON h.id = a.unit_id WHERE a.id = g.account_id) AS home_path,
+ EXISTS (SELECT 1 FROM case_parties p WHERE p.account_id = g.account_id AND p.role = 'subject') AS named
  FROM grants g JOIN units u ON u.id = g.unit_id WHERE g.account_id = ?`
 
 func (s *Service) load(ctx context.Context, accountID string, now time.Time) (*held, error) {
@@ -166,6 +168,12 @@ const topicGrants = "minqing_grants"
 func (s *Service) changed(ctx context.Context, accountID string) error {
 	s.db.AfterCommit(ctx, func() { s.Forget(accountID) })
 	return s.db.Notify(ctx, topicGrants, accountID)
+}
+
+// Reconsider has every server look anew at what an account may see: a case was
+// said to complain about its holder, or is said to no more.
+func (s *Service) Reconsider(ctx context.Context, accountID string) error {
+	return s.changed(ctx, accountID)
 }
 
 // Watch forgets what is kept of an account as soon as another process changed

@@ -7,10 +7,11 @@ import (
 )
 
 // Object is what a verb is done on: the paths of the units that have to do
-// with it, and of the units that it complains about.
+// with it, and of the units and the accounts of the people that it complains about.
 type Object struct {
-	UnitPaths    []string
-	SubjectPaths []string
+	UnitPaths       []string
+	SubjectPaths    []string
+	SubjectAccounts []string
 }
 
 // Scope is the things that a verb covers: everything, or what belongs to some
@@ -19,6 +20,8 @@ type Scope struct {
 	Everything bool
 	Prefixes   []string // unit paths, sorted, none within another
 	Recused    []string // unit paths; what complains about one of them is left out
+	Self       string   // account; what complains about this person is left out
+	Named      bool     // and there is such a thing
 }
 
 // twoTrees says whether some things of the kind are whistle-blowers': cases, and
@@ -67,7 +70,8 @@ func (p *policy) scopeOf(grants []Grant, v Verb) Scope {
 	}
 	sc.Prefixes = disjoint(prefixes)
 	if recused {
-		sc.Recused = above(grants)
+		sc.Recused, sc.Self = above(grants), grants[0].AccountID
+		sc.Named = grants[0].Named
 	}
 	return sc
 }
@@ -115,8 +119,11 @@ func (sc Scope) Covers(path string) bool {
 }
 
 // Allows says whether a thing is in the scope: one of its units is covered and
-// it complains about none of the actor's own.
+// it complains neither about the actor nor about a unit of theirs.
 func (sc Scope) Allows(o Object) bool {
+	if sc.Self != "" && slices.Contains(o.SubjectAccounts, sc.Self) {
+		return false
+	}
 	for _, s := range o.SubjectPaths {
 		if _, own := slices.BinarySearch(sc.Recused, s); own {
 			return false
@@ -127,12 +134,20 @@ func (sc Scope) Allows(o Object) bool {
 
 // Key is a text that is the same for the same scope.
 func (sc Scope) Key() string {
-	return strconv.FormatBool(sc.Everything) + " " + strings.Join(sc.Prefixes, ",") + " " + strings.Join(sc.Recused, ",")
+	key := strconv.FormatBool(sc.Everything) + " " + strings.Join(sc.Prefixes, ",") + " " + strings.Join(sc.Recused, ",")
+	if sc.Named {
+		key += " " + sc.Self
+	}
+	return key
 }
+
+// Recuses says whether the scope leaves complaints out.
+func (sc Scope) Recuses() bool { return len(sc.Recused) > 0 || sc.Named }
 
 // Where is the scope as SQL over a column of unit paths. A path ends in "/",
 // and "0" follows "/", so a subtree is a range of the sorted column. Recused
-// is not in it: add WhereSubject where the thing may complain about a unit.
+// is not in it: add WhereSubject and WherePerson where the thing may complain
+// about a unit or a person.
 func (sc Scope) Where(column string) (string, []any) {
 	if sc.Everything {
 		return "1 = 1", nil
@@ -163,4 +178,13 @@ func (sc Scope) WhereSubject(column string) (string, []any) {
 		args[i] = p
 	}
 	return "(" + column + " IS NULL OR " + column + " NOT IN (" + strings.Repeat(", ?", len(args))[2:] + "))", args
+}
+
+// WherePerson is what the scope says of the account of a person who is complained
+// about; true where the column is NULL.
+func (sc Scope) WherePerson(column string) (string, []any) {
+	if !sc.Named {
+		return "1 = 1", nil
+	}
+	return "(" + column + " IS NULL OR " + column + " <> ?)", []any{sc.Self}
 }

@@ -34,7 +34,8 @@ func TestAListShowsExactlyWhatAReadAllows(t *testing.T) {
 			}
 			verb := rapid.SampledFrom(access.Verbs).Draw(rt, "verb")
 			about := rapid.SampledFrom(append([]string{""}, paths...)).Draw(rt, "about")
-			w.compare(rt, who, verb, about, paths)
+			person := rapid.SampledFrom([]string{"", "who asks", "another"}).Draw(rt, "about whom")
+			w.compare(rt, who, verb, about, person, paths)
 		})
 	})
 }
@@ -54,14 +55,16 @@ func (w *world) tree(rt *rapid.T, round int) (paths, codes []string) {
 	return paths, codes
 }
 
-func (w *world) compare(rt *rapid.T, who string, verb access.Verb, about string, paths []string) {
+func (w *world) compare(rt *rapid.T, who string, verb access.Verb, about, person string, paths []string) {
+	subject := w.subject(who, person)
 	scope, err := w.s.Scope(as(who), verb)
 	require.NoError(rt, err)
 	where, args := scope.Where("u.path")
-	subject, more := scope.WhereSubject("s.path")
+	unit, more := scope.WhereSubject("s.path")
+	named, self := scope.WherePerson("p.account_id")
 	var rows []string
-	err = w.d.From(context.Background()).Raw("SELECT u.path FROM units u LEFT JOIN units s ON s.path = ? WHERE "+where+" AND "+subject,
-		append(append([]any{about}, args...), more...)...).Scan(&rows).Error
+	err = w.d.From(context.Background()).Raw("SELECT u.path FROM units u LEFT JOIN units s ON s.path = ? LEFT JOIN case_parties p ON p.account_id = ? WHERE "+where+" AND "+unit+" AND "+named,
+		slices.Concat([]any{about, subject}, args, more, self)...).Scan(&rows).Error
 	require.NoError(rt, err)
 	var read []string
 	for _, p := range paths {
@@ -69,9 +72,27 @@ func (w *world) compare(rt *rapid.T, who string, verb access.Verb, about string,
 		if about != "" {
 			o.SubjectPaths = []string{about}
 		}
+		if subject != nil {
+			o.SubjectAccounts = []string{*subject}
+		}
 		if w.s.CanOn(as(who), verb, o) == nil {
 			read = append(read, p)
 		}
 	}
 	require.ElementsMatch(rt, rows, read)
+}
+
+// subject has a case complain about who asks, about somebody else, or about nobody.
+func (w *world) subject(who, person string) *string {
+	switch person {
+	case "":
+		return nil
+	case "another":
+		who = w.account()
+	}
+	id := db.NewID(w.now)
+	w.exec(`INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on, code_key, created_at, updated_at)
+ SELECT ?, ?, 'hotline', 'complaint', 'submitted', 'normal', 'web', 'en', id, ?, '2026-11-24', 'k1', ?, ? FROM units ORDER BY path LIMIT 1`, id, id, w.now, w.now, w.now)
+	w.exec("INSERT INTO case_parties (id, case_id, role, account_id) VALUES (?, ?, 'subject', ?)", db.NewID(w.now), id, who)
+	return &who
 }

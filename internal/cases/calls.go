@@ -178,7 +178,7 @@ func (s *Service) ofPerson(ctx context.Context, constituentID string) ([]Item, e
 func seen(scope access.Scope) (string, []any) {
 	covered, args := scope.Where("cu.unit_path")
 	where := "EXISTS (SELECT 1 FROM case_units cu WHERE cu.case_id = c.id AND " + covered + ")"
-	if len(scope.Recused) > 0 {
+	if scope.Recuses() {
 		others, values := notAbout(scope, "c.id")
 		where, args = where+" AND "+others, append(args, values...)
 	}

@@ -225,6 +225,10 @@ type Deps struct {
 	Now          func() time.Time
 	Prefix       string // of case numbers, two to four letters; "LJ" when empty
 	Attachments  Attachments
+
+	// StaffAt finds the account of a member of staff by its email address; empty
+	// when there is none.
+	StaffAt func(ctx context.Context, email string) (accountID string, err error)
 }
 
 // Attachments hands the files of a draft over to the case that it becomes.

@@ -37,7 +37,8 @@ type town struct {
 	audit   *audit.Service
 	mu      sync.Mutex
 	at      time.Time
-	leading string // number of the case that others are merged into
+	emails  map[string]string // accounts by their email address
+	leading string            // number of the case that others are merged into
 
 	hook func() // runs when somebody asks for the time, and not again meanwhile
 }
@@ -66,7 +67,7 @@ func (w *town) wait(d time.Duration) {
 
 func newTown(t testing.TB, d *db.DB) *town {
 	t.Helper()
-	w := &town{t: t, db: d, at: now}
+	w := &town{t: t, db: d, at: now, emails: map[string]string{}}
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
 	v := vault.New(d, ring, w.clock)
@@ -83,7 +84,8 @@ func newTown(t testing.TB, d *db.DB) *town {
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
 	w.Service = cases.New(cases.Deps{DB: d, Vault: v, Audit: w.audit, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times,
-		Now: w.clock, Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: w.audit, Now: w.clock, Region: "CN"})})
+		Now: w.clock, StaffAt: func(_ context.Context, email string) (string, error) { return w.emails[email], nil },
+		Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: w.audit, Now: w.clock, Region: "CN"})})
 	return w
 }
 
@@ -124,6 +126,9 @@ func (w *town) do(no string, cmds ...cases.Command) *cases.Case {
 
 // commands has one valid command for each act of staff.
 func (w *town) commands(handler string) map[cases.Action]cases.Command {
+	if w.emails["subject@example.org"] == "" {
+		w.emails["subject@example.org"] = w.member("call_agent", "LJ")
+	}
 	return map[cases.Action]cases.Command{
 		cases.ActAccept:       cases.Accept{},
 		cases.ActNotAccept:    cases.NotAccept{Reason: "not_ours", Explanation: "請洽鄰市。"},
@@ -147,6 +152,7 @@ func (w *town) commands(handler string) map[cases.Action]cases.Command {
 		cases.ActUnmerge:      cases.Unmerge{Reason: "不是同一件事。"},
 		cases.ActNote:         cases.Note{Text: "已聯絡。"},
 		cases.ActRenewCode:    cases.RenewCode{Note: "姓名與電話相符"},
+		cases.ActNameSubject:  cases.NameSubject{Email: "subject@example.org", Note: "當事人所指。"},
 		cases.ActSuspend:      suspend(),
 		cases.ActResume:       cases.Resume{},
 

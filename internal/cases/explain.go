@@ -48,7 +48,7 @@ func steps(v access.Verb, o access.Object, units []unitState) []step {
 	}
 	list := []step{{access.CaseRead, o}, {v, acting(o, units, v)}}
 	if v == access.CaseDecideAppeal {
-		at := access.Object{UnitPaths: []string{decider(units).UnitPath}, SubjectPaths: o.SubjectPaths}
+		at := access.Object{UnitPaths: []string{decider(units).UnitPath}, SubjectPaths: o.SubjectPaths, SubjectAccounts: o.SubjectAccounts}
 		list = append(list, step{v, at})
 	}
 	return list
@@ -112,7 +112,7 @@ func (s *Service) explain(ctx context.Context, accountID string, v access.Verb, 
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, step{v, access.Object{UnitPaths: []string{above}, SubjectPaths: o.SubjectPaths}})
+		list = append(list, step{v, access.Object{UnitPaths: []string{above}, SubjectPaths: o.SubjectPaths, SubjectAccounts: o.SubjectAccounts}})
 	}
 	for _, st := range list {
 		if e.Explanation, err = s.Access.Explain(ctx, accountID, st.verb, st.on); err != nil {

@@ -6,6 +6,8 @@ import "github.com/tidwall/gjson"
 type Facts struct {
 	Unit      string // code of the unit that it went to
 	HandlerID string
+	Account   string // of whom the case is about
+	Lifted    bool   // it was somebody else
 	Matter    string
 	Reason    string
 	Outcome   string
@@ -107,6 +109,10 @@ func (f *Facts) takeRare(key string, v gjson.Result) {
 		f.Basis = v.Str
 	case "ruler":
 		f.Ruler = v.Str
+	case "account":
+		f.Account = v.Str
+	case "lifted":
+		f.Lifted = v.Bool()
 	case "count":
 		f.Count = v.Int()
 	case "bound":

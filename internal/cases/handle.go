@@ -57,7 +57,11 @@ func (a Assign) apply(ctx context.Context, ch *change) error {
 	if err != nil {
 		return err
 	}
-	if !ok {
+	named, err := ch.s.named(ctx, ch.c.ID)
+	if err != nil {
+		return err
+	}
+	if !ok || contains(named, handler) { // who is complained about is as good as not there
 		return fault.InvalidInput(fault.Field{Name: "handler_id", Key: "case.handler.unknown"})
 	}
 	if ch.c.SignedInAt == nil {

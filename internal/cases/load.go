@@ -79,6 +79,9 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 		if a.Role == RoleSubject && a.Path != nil {
 			o.SubjectPaths = append(o.SubjectPaths, *a.Path)
 		}
+		if a.Role == RoleSubject && a.AccountID != nil {
+			o.SubjectAccounts = append(o.SubjectAccounts, *a.AccountID)
+		}
 	}
 	on := o
 	if v == access.CaseReveal {

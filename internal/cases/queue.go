@@ -253,7 +253,7 @@ func (q *queueQuery) conditions() (string, []any) {
 	if q.f.Kind != "" {
 		add("EXISTS (SELECT 1 FROM cases k WHERE k.id = cu.case_id AND k.kind = ?)", q.f.Kind)
 	}
-	if len(q.scope.Recused) > 0 { // nobody lists a complaint about a unit of their own
+	if q.scope.Recuses() { // nobody lists a complaint about a unit of their own
 		others, values := notAbout(q.scope, "cu.case_id")
 		add(others, values...)
 	}
@@ -270,11 +270,23 @@ var (
 	sealedOnly = "cu.unit_path >= '" + access.Sealed("") + "'"
 )
 
-// notAbout leaves out complaints about units of the actor's own.
+// notAbout leaves out complaints about the actor, where there are any, and about
+// units of their own.
 func notAbout(scope access.Scope, caseColumn string) (string, []any) {
-	about, args := scope.WhereSubject("su.path")
-	return "NOT EXISTS (SELECT 1 FROM case_parties sp JOIN units su ON su.id = sp.unit_id WHERE sp.case_id = " + caseColumn +
-		" AND sp.role = 'subject' AND NOT " + about + ")", args
+	var parts []string
+	var args []any
+	if len(scope.Recused) > 0 {
+		about, values := scope.WhereSubject("su.path")
+		parts = append(parts, "NOT EXISTS (SELECT 1 FROM case_parties sp JOIN units su ON su.id = sp.unit_id WHERE sp.case_id = "+caseColumn+
+			" AND sp.role = 'subject' AND NOT "+about+")")
+		args = values
+	}
+	if scope.Named {
+		person, values := scope.WherePerson("np.account_id")
+		parts = append(parts, "NOT EXISTS (SELECT 1 FROM case_parties np WHERE np.case_id = "+caseColumn+" AND np.role = 'subject' AND NOT "+person+")")
+		args = append(args, values...)
+	}
+	return strings.Join(parts, " AND "), args
 }
 
 const (

@@ -25,6 +25,7 @@ type drawn struct {
 	whistle bool     // filed by a whistle-blower
 	units   []placed // those that have to do with it
 	about   []string // paths of the units that it complains about
+	person  bool     // it complains about who asks
 }
 
 type placed struct {
@@ -47,6 +48,7 @@ func TestEveryListShowsWhatASingleReadAllows(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
 		pool := w.pool()
+		w.emails["colleague"] = w.member("call_agent", "LJ")
 		round := 0
 		rapid.Check(t, func(rt *rapid.T) {
 			round++
@@ -58,6 +60,9 @@ func TestEveryListShowsWhatASingleReadAllows(t *testing.T) {
 			w.indexed()
 			who := w.member("call_agent", "LJ")
 			w.sql("DELETE FROM grants WHERE account_id = ?", who)
+			for i := range pool {
+				w.accuse(rt, &pool[i], who)
+			}
 			w.compare(rt, w.as(who), pool, w.grants(rt, who, paths), paths)
 			w.explains(rt, who, rapid.SampledFrom(pool).Draw(rt, "case"))
 		})
@@ -123,6 +128,15 @@ func (w *town) place(rt *rapid.T, c *drawn, paths []string) {
 	}
 }
 
+// accuse has a case complain about who asks, about a colleague, or about neither.
+func (w *town) accuse(rt *rapid.T, c *drawn, who string) {
+	whom := rapid.SampledFrom([]string{"", "", who, w.emails["colleague"]}).Draw(rt, "about whom")
+	c.person = whom == who
+	if whom != "" {
+		w.sql("INSERT INTO case_parties (id, case_id, role, account_id) VALUES (?, ?, 'subject', ?)", db.NewID(w.clock()), c.id, whom)
+	}
+}
+
 // under is what the paths of its units begin with: a whistle-blower's case stands
 // in a tree of its own.
 func (c *drawn) under() string {
@@ -167,8 +181,11 @@ func (c *drawn) reach(grants []held, unit string) bool {
 
 // told is the rule in words: one of the case's units stands at or below the unit
 // of a grant in force, and it complains about none that I hold anything for, nor
-// about one above it, the whole government aside.
+// about one above it, the whole government aside, nor about me.
 func told(grants []held, c drawn) bool {
+	if c.person {
+		return false
+	}
 	for _, g := range grants {
 		for _, a := range c.about {
 			if g.now && a != "LJ/" && strings.HasPrefix(g.path, a) {

@@ -202,7 +202,7 @@ func narrowed(f Filter, scope access.Scope, snap *catalogue.Snapshot) (access.Sc
 	if err != nil {
 		return scope, fault.InvalidInput(fault.Field{Name: "unit", Key: "case.unit.unknown"})
 	}
-	below := access.Scope{Recused: scope.Recused}
+	below := access.Scope{Recused: scope.Recused, Self: scope.Self, Named: scope.Named}
 	for _, path := range []string{u.Path, access.Sealed(u.Path)} {
 		if scope.Covers(path) {
 			below.Prefixes = append(below.Prefixes, path)

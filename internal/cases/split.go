@@ -143,6 +143,21 @@ func (ch *change) storePart(ctx context.Context, b *built) error {
 			return fmt.Errorf("say whom a part is about: %w", err)
 		}
 	}
+	return ch.copyPeople(ctx, b.c.ID)
+}
+
+// copyPeople keeps whom the case is about from its part as well.
+func (ch *change) copyPeople(ctx context.Context, partID string) error {
+	named, err := ch.s.named(ctx, ch.c.ID)
+	if err != nil {
+		return err
+	}
+	for _, account := range named {
+		row := db.Insert("case_parties", "id, case_id, role, account_id, relation", db.NewID(ch.now), partID, RoleSubject, account, "")
+		if err := ch.s.DB.From(ctx).Exec(row.SQL, row.Args...).Error; err != nil {
+			return fmt.Errorf("say whom a part is about: %w", err)
+		}
+	}
 	return nil
 }
 

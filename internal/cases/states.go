@@ -85,6 +85,8 @@ const (
 
 	ActRenewCode Action = "renew_code"
 
+	ActNameSubject Action = "name_subject" // the account of the person complained about
+
 	ActTransfer Action = "transfer" // to a body outside
 	ActReopen   Action = "reopen"
 	ActArchive  Action = "archive"
@@ -191,6 +193,7 @@ var Machine = []Transition{
 	{Action: ActMerge, From: mergeable, To: Merged, Verb: access.CaseMerge, Public: true, Why: "it follows the leading case, whose clock is the earliest of all"},
 	{Action: ActUnmerge, From: []Status{Merged}, Verb: access.CaseUnmerge, Public: true, Why: "the status that it was merged from"},
 	{Action: ActNote, From: anywhere, Verb: access.CaseNote, Why: "the status stays"},
+	{Action: ActNameSubject, From: anywhere, Verb: access.CaseNameSubject, Why: "the status stays; from then on the case does not exist for whom it complains about"},
 	{Action: ActRenewCode, From: anywhere, Verb: access.CaseRenewCode, Public: true, Why: "the status stays; the citizen may do it too, signed in"},
 	{Action: ActMessage, From: followed, Public: true, Why: "an answer to a request for information goes back to where it was asked; else the status stays"},
 	{Action: ActWithdraw, From: followed, To: Withdrawn, Public: true},
@@ -226,6 +229,8 @@ func (c *Case) offers(a Action) bool {
 		return false
 	}
 	switch a {
+	case ActNameSubject:
+		return c.Kind == Complaint || c.Kind == Report
 	case ActRecallPart:
 		return c.PartsOpen > 0
 	case ActRenewCode:

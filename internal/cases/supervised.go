@@ -90,7 +90,7 @@ func (s *Service) supervised(ctx context.Context) (string, []any, error) {
 	}
 	inside, args := scope.Where("cu.unit_path")
 	where := "o.closed_at IS NULL AND " + inside
-	if len(scope.Recused) > 0 {
+	if scope.Recuses() {
 		others, values := notAbout(scope, "o.case_id")
 		where, args = where+" AND "+others, append(args, values...)
 	}

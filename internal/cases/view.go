@@ -100,7 +100,7 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	if err != nil {
 		return nil, s.alarmed(ctx, caseNo, wayOpen, err)
 	}
-	if len(o.SubjectPaths) > 0 {
+	if len(o.SubjectPaths) > 0 || len(o.SubjectAccounts) > 0 {
 		if view.Alarm, err = s.alarms(ctx, c.ID); err != nil {
 			return nil, err
 		}

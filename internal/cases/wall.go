@@ -62,7 +62,7 @@ func (s *Service) Wall(ctx context.Context, kind clocks.Kind) (*Wall, error) {
 	inside, insideArgs := scope.Where("cu.unit_path")
 	where := "k.kind = ? AND k.due_at < ? AND " + wallStates + " AND " + inside
 	args := append([]any{kind, bounds[4]}, insideArgs...)
-	if len(scope.Recused) > 0 { // nobody sees a complaint about a unit of their own
+	if scope.Recuses() { // nobody sees a complaint about a unit of their own
 		others, values := notAbout(scope, "k.case_id")
 		where, args = where+" AND "+others, append(args, values...)
 	}
@@ -137,7 +137,7 @@ func (s *Service) Asked(ctx context.Context) ([]Item, error) {
 	if me := actor.From(ctx).AccountID; me != "" { // nobody decides on what they asked for
 		where, args = where+" AND (c.extension_by_id IS NULL OR c.extension_by_id <> ?)", append(args, me)
 	}
-	if len(scope.Recused) > 0 {
+	if scope.Recuses() {
 		others, values := notAbout(scope, "c.id")
 		where, args = where+" AND "+others, append(args, values...)
 	}

@@ -23,6 +23,8 @@ type Act struct {
 	Form          string      `json:"form,omitempty" maxLength:"64"`
 	Body          string      `json:"body,omitempty" maxLength:"64"`
 	Name          string      `json:"name,omitempty" maxLength:"200"`
+	Account       string      `json:"account,omitempty" maxLength:"200"`
+	Lift          *bool       `json:"lift,omitempty"`
 	Basis         string      `json:"basis,omitempty" maxLength:"64"`
 	Explanation   string      `json:"explanation,omitempty" maxLength:"5000"`
 	Question      string      `json:"question,omitempty" maxLength:"5000"`
@@ -67,6 +69,9 @@ var acts = map[cases.Action]taking{
 	}},
 	cases.ActTransfer: {[]string{"body", "name", "reason", "text"}, func(a Act) cases.Command {
 		return cases.Transfer{Body: a.Body, Name: a.Name, Reason: a.Reason, Notice: a.Text}
+	}},
+	cases.ActNameSubject: {[]string{"account", "lift", "note"}, func(a Act) cases.Command {
+		return cases.NameSubject{Email: a.Account, Lift: a.Lift != nil && *a.Lift, Note: a.Note}
 	}},
 	cases.ActReopen:  {[]string{"reason"}, func(a Act) cases.Command { return cases.Reopen{Reason: a.Reason} }},
 	cases.ActArchive: {[]string{"note"}, func(a Act) cases.Command { return cases.Archive{Note: a.Note} }},
@@ -162,7 +167,7 @@ func (a Act) command() (cases.Command, error) {
 	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
 		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""},
-		{"basis", a.Basis != ""}, {"body", a.Body != ""}, {"name", a.Name != ""}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0},
+		{"basis", a.Basis != ""}, {"body", a.Body != ""}, {"name", a.Name != ""}, {"account", a.Account != ""}, {"lift", a.Lift != nil}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0},
 		{"title", a.Title != ""}, {"part", a.Part != ""}, {"into", a.Into != ""}, {"lead_version", a.LeadVersion != 0}} {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}

@@ -99,7 +99,7 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	a := w.call("POST", path, map[string]any{"action": "dispatch", "version": 1}, "token", "dispatcher")
 	a.problem(422, "action", "api.action.impossible")
 	require.Contains(t, a.Body.String(), "accept, not_accept, request_info")
-	require.Equal(t, []any{"accept", "not_accept", "request_info", "transfer", "supervise", "merge", "note", "renew_code"}, a.JSON["possible"])
+	require.Equal(t, []any{"accept", "not_accept", "request_info", "transfer", "supervise", "merge", "note", "name_subject", "renew_code"}, a.JSON["possible"])
 	w.call("POST", path, map[string]any{"action": "fly", "version": 1}, "token", "dispatcher").problem(422, "action", "api.field.choice")
 	w.call("POST", path, map[string]any{"action": "accept"}, "token", "dispatcher").problem(422, "version", "api.field.required")
 	w.call("POST", path, map[string]any{"action": "accept", "version": 0}, "token", "dispatcher").problem(422, "version", "api.field.least")
@@ -122,7 +122,7 @@ func TestWhatAStateDoesNotAllowIsSaidWithWhatItDoes(t *testing.T) {
 	}
 	a = w.call("POST", path, map[string]any{"action": "review_reply", "version": 6, "approve": true}, "token", "head")
 	a.problem(422, "action", "case.review.not_needed")
-	require.Equal(t, []any{"conclude", "rework", "transfer", "supervise", "note", "renew_code"}, a.JSON["possible"])
+	require.Equal(t, []any{"conclude", "rework", "transfer", "supervise", "note", "name_subject", "renew_code"}, a.JSON["possible"])
 }
 
 func TestAProgramStopsAClockAndAsksForMoreTime(t *testing.T) {

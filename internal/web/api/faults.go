@@ -112,7 +112,7 @@ func impossible(err error) error {
 		"case.suspend.no_limit", "case.suspend.overdue", "case.suspend.already", "case.suspend.resume_first", "case.resume.runs",
 		"case.extension.late", "case.extension.used", "case.extension.pending", "case.extension.none", "case.extension.over",
 		"case.return.late", "case.return.bound", "case.redispatch.bound", "case.objection.none", "case.objection.not_yet", "case.objection.superior",
-		"case.supervise.already", "case.supervise.none", "case.archive.appealed", "case.archive.supervised":
+		"case.supervise.already", "case.supervise.none", "case.archive.appealed", "case.archive.supervised", "case.subject.kind":
 		return refused(possible, fault.Field{Name: "action", Key: e.Key}).Because(err)
 	}
 	return err

@@ -115,6 +115,8 @@ func deeds(handler string) []deed {
 			map[string]string{"into": "LJ123", "note": "同一盞燈"}, "into", cases.Merged, "The cases are merged."},
 		{cases.ActUnmerge, cases.Merged, false, "handler@CG03", "call_agent@LJ", map[string]string{"explanation": "不同路段。"},
 			map[string]string{"explanation": ""}, "explanation", cases.Handling, "The case is handled on its own again."},
+		{cases.ActNameSubject, cases.Handling, false, "head@CG", "handler@CG03", map[string]string{"account": "li@example.org", "note": "民眾指認。"},
+			map[string]string{"account": "nobody@example.org", "note": "民眾指認。"}, "account", cases.Handling, "Recorded."},
 		{cases.ActNote, cases.Handling, false, "handler@CG03", "official@LJ", map[string]string{"text": "已聯絡廠商。"},
 			map[string]string{"text": ""}, "text", cases.Handling, "The note is added."},
 	}
@@ -183,6 +185,7 @@ func TestEveryActIsDoneByItsFormOrSaysWhyNot(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
 		handler := o.as("supervisor@LJ")
+		o.accused = o.as("handler@HB02")
 		seen := map[cases.Action]bool{}
 		for _, one := range deeds(handler) {
 			seen[one.action] = true
@@ -273,7 +276,7 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		for name, typed := range one.bad {
 			if name != "matter_code" && name != "unit_code" && name != "reason" && name != "outcome" && name != "handler_id" && name != "approve" && name != "uphold" && name != "finding" && name != "exclude" && name != "agree" && name != "form" && name != "body" && name != "ruling" && name != "allow" && name != "part" {
 				kept := ">\n" + typed + "</textarea>"
-				if name == "until" || name == "days" || name == "name" || name == "into" || name == "title" {
+				if name == "until" || name == "days" || name == "name" || name == "into" || name == "title" || name == "account" {
 					kept = `value="` + typed + `"`
 				}
 				require.Contains(t, p.Body.String(), kept, "what was typed is kept")

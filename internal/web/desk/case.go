@@ -127,8 +127,10 @@ func (p *casePage) involved(ctx context.Context, one *cases.View) (map[string]st
 		if e.AccountID != nil {
 			accounts = append(accounts, *e.AccountID)
 		}
-		if id := e.Facts().HandlerID; id != "" {
-			accounts = append(accounts, id)
+		for _, id := range []string{e.Facts().HandlerID, e.Facts().Account} {
+			if id != "" {
+				accounts = append(accounts, id)
+			}
 		}
 	}
 	return p.People.Names(ctx, accounts...)

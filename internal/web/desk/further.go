@@ -12,6 +12,8 @@ func furtherCommand(a cases.Action, v func(string) string) cases.Command {
 	switch a {
 	case cases.ActTransfer:
 		return cases.Transfer{Body: v("body"), Name: v("name"), Reason: v("reason"), Notice: v("text")}
+	case cases.ActNameSubject:
+		return cases.NameSubject{Email: v("account"), Lift: v("lift") == "yes", Note: v("note")}
 	case cases.ActReopen:
 		return cases.Reopen{Reason: v("reason")}
 	case cases.ActArchive:
@@ -41,6 +43,10 @@ func (b *asking) further(a cases.Action) {
 		b.write("reason", "transfer_reason").Rows = 2
 		notice := b.write("text", "transfer_notice")
 		notice.Rows, notice.Hint = 5, web.Say("desk.field.transfer_notice.hint", "Language", i18n.Key("desk.language."+b.one.Locale))
+	case cases.ActNameSubject:
+		b.line("account").Type = "email"
+		b.write("note", "name_subject").Rows = 2
+		b.tick("lift", web.Say("desk.lift"), web.Say("desk.lift.hint"))
 	case cases.ActReopen:
 		b.write("reason", "reopen")
 	case cases.ActArchive:

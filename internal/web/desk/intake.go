@@ -28,6 +28,7 @@ type intakeView struct {
 
 	Channel, Phone, Name, Mail, Kind, Matter, Line, Text web.Field
 	Address, District, Danger, Privacy, Notes, Callback  web.Field
+	About, Whom                                          web.Field
 	Asked                                                []web.Asked
 
 	Looked    bool // a number was looked up

@@ -34,6 +34,8 @@ type taken struct {
 	District  string `form:"location.district_code"`
 	Danger    string `form:"danger"`
 	Privacy   string `form:"confidentiality"`
+	About     string `form:"subject.unit_code"`
+	Whom      string `form:"subject.name"`
 	Notes     string `form:"notes"`
 	Callback  string `form:"callback"`
 
@@ -55,6 +57,7 @@ func (t taken) filing(lang i18n.Lang) cases.Filing {
 		Location:        cases.Location{Address: t.Address, DistrictCode: t.District},
 		Confidentiality: cases.Confidentiality(t.Privacy), Locale: string(lang), Channel: t.Channel,
 	}
+	f.Subject = cases.Subject{UnitCode: t.About, Name: t.Whom}
 	if f.Confidentiality != cases.AnonymousFiler {
 		f.Contact = cases.Contact{Name: t.Name, Phone: t.Phone, Email: t.Mail}
 	}
@@ -185,8 +188,21 @@ func (p *intakePage) form(v *intakeView, n names, day calendar.Date, t taken) {
 	v.Danger = v.Bind(web.Field{Name: "danger", Label: web.Say("desk.intake.danger"), Values: []string{t.Danger}, Options: []web.Option{{Value: "yes", Words: web.Say("desk.intake.danger.yes")}}})
 	v.Privacy = v.Bind(web.Field{Name: "confidentiality", Label: web.Say("desk.intake.privacy"), Value: t.Privacy,
 		Options: options("case.confidentiality.", string(cases.Normal), string(cases.IdentityHidden), string(cases.AnonymousFiler))})
+	p.subject(v, n, day, t)
 	v.Notes = v.Bind(web.Field{Name: "notes", Label: web.Say("desk.intake.notes"), Hint: web.Say("desk.intake.notes.hint"), Value: t.Notes, Rows: 2, Optional: true})
 	v.Callback = v.Bind(web.Field{Name: "callback", Label: web.Say("desk.intake.callback"), Hint: web.Say("desk.intake.callback.hint"), Value: t.Callback, Complete: "off", Optional: true})
+}
+
+// subject asks whom a complaint is about.
+func (p *intakePage) subject(v *intakeView, n names, day calendar.Date, t taken) {
+	v.About = web.Field{Name: "subject.unit_code", Label: web.Say("desk.intake.subject_unit"), Value: t.About, Optional: true, Options: []web.Option{{Words: web.Say("desk.intake.subject_unit.none")}}}
+	for _, u := range n.snap.Units {
+		if u.On(day) {
+			v.About.Options = append(v.About.Options, web.Option{Value: u.Code, Words: indented(u, depth(u))})
+		}
+	}
+	v.About = v.Bind(v.About)
+	v.Whom = v.Bind(web.Field{Name: "subject.name", Label: web.Say("desk.intake.subject_name"), Hint: web.Say("desk.intake.subject_name.hint"), Value: t.Whom, Complete: "off", Width: "20", Optional: true})
 }
 
 // typedInCall labels the texts of a call where the form cannot be given back.

@@ -41,6 +41,7 @@ func product() fs.FS { return os.DirFS("../../..") }
 
 // office is the demo city with the pages of its desks, and whoever sits there.
 type office struct {
+	accused  string // whose address is li@example.org
 	t        *testing.T
 	db       *db.DB
 	now      time.Time
@@ -86,7 +87,13 @@ func newOffice(t *testing.T, d *db.DB) *office {
 	o.files = files.New(files.Deps{DB: d, Vault: v, Audit: o.audit, Store: store, Now: clock})
 	public := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: o.audit, Now: clock, Region: "CN"})
 	o.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: o.audit, Jobs: queue, Catalogue: cat, Places: places, Access: rights, Clocks: times,
-		Now: clock, Constituents: public, Attachments: o.files})
+		Now: clock, Constituents: public, Attachments: o.files,
+		StaffAt: func(_ context.Context, email string) (string, error) {
+			if email == "li@example.org" {
+				return o.accused, nil
+			}
+			return "", nil
+		}})
 	o.identity, err = identity.New(identity.Deps{DB: d, Vault: v, Audit: o.audit, Access: rights, Constituents: public, Now: clock}, identity.Options{})
 	require.NoError(t, err)
 	bundle, err := i18n.Load(product())

@@ -100,9 +100,7 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	if f.Ended != "" {
 		chips = append(chips, web.Chip{Words: web.Say("desk.chip.ended." + f.Ended)})
 	}
-	if f.HandlerID != "" {
-		chips = append(chips, web.Chip{Icon: "user-circle", Words: web.Plain(t.known[f.HandlerID])})
-	}
+	chips = append(chips, t.people(f)...)
 	if f.Matter != "" {
 		chips = append(chips, web.Chip{Words: t.matter(&f.Matter)})
 	}
@@ -142,6 +140,20 @@ func (t teller) facts(e cases.Event) []web.Chip {
 	}
 	if f.Outcome != "" {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("case.outcome." + f.Outcome)})
+	}
+	return chips
+}
+
+// people are the colleagues that the event is about.
+func (t teller) people(f cases.Facts) (chips []web.Chip) {
+	if f.HandlerID != "" {
+		chips = append(chips, web.Chip{Icon: "user-circle", Words: web.Plain(t.known[f.HandlerID])})
+	}
+	if f.Account != "" {
+		chips = append(chips, web.Chip{Tone: web.ToneWatch, Icon: "user-circle", Words: web.Plain(t.known[f.Account])})
+	}
+	if f.Lifted {
+		chips = append(chips, web.Chip{Words: web.Say("desk.chip.lifted")})
 	}
 	return chips
 }
