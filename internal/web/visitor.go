@@ -52,6 +52,9 @@ func (k *Kit) meet(c *gin.Context) error {
 	}
 	id := requestID()
 	c.Header("X-Request-Id", id)
+	if err == nil && who.AccountID == "" && k.Kept(c, cookie.Session) != "" {
+		k.over(c)
+	}
 	if err != nil || who.Kind == "" {
 		who = actor.Actor{Kind: actor.Anonymous}
 	}

@@ -85,9 +85,8 @@ func (h *filingPages) load(ctx context.Context, w *work) error {
 		d, err := h.Drafts.Load(ctx, token)
 		switch {
 		case err == nil && d.Step == stepFiled:
-			w.receipt = &cases.Receipt{}
-			if err := json.Unmarshal(d.Data, w.receipt); err != nil {
-				return fmt.Errorf("read a kept receipt: %w", err)
+			if w.receipt, err = opened(ctx, token, d); err != nil {
+				return err
 			}
 		case err == nil:
 			w.token = token
@@ -273,7 +272,7 @@ func (h *filingPages) send(w *work) error {
 			if err != nil {
 				return cases.Answer{}, err
 			}
-			body, err := json.Marshal(r)
+			body, err := json.Marshal(filed{Receipt: *r, Owner: ownerOf(ctx, w.token)})
 			if err != nil {
 				return cases.Answer{}, fmt.Errorf("write the receipt: %w", err)
 			}

@@ -1,6 +1,9 @@
 package portal
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -10,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	qr "github.com/piglig/go-qr"
 
+	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/cookie"
 	"minqing/internal/fault"
@@ -62,18 +66,45 @@ func (h *receiptPage) show(c *gin.Context) error {
 }
 
 func (h *receiptPage) kept(c *gin.Context) (*cases.Receipt, error) {
-	d, err := h.Drafts.Load(c.Request.Context(), h.Kit.Kept(c, cookie.Draft))
+	token := h.Kit.Kept(c, cookie.Draft)
+	d, err := h.Drafts.Load(c.Request.Context(), token)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
 		return nil, nil
 	}
 	if err != nil || d.Step != stepFiled {
 		return nil, err
 	}
-	var r cases.Receipt
-	if err := json.Unmarshal(d.Data, &r); err != nil {
+	return opened(c.Request.Context(), token, d)
+}
+
+// filed is a receipt as it is kept for the browser. One that an account filed
+// opens for nobody else: the session may have ended, and another person sit there.
+// Whose it is stands there as a hash with the browser's token, which nobody else
+// has: an anonymous filing must not be tied to an account by its receipt.
+type filed struct {
+	cases.Receipt
+	Owner string `json:",omitempty"`
+}
+
+func ownerOf(ctx context.Context, token string) string {
+	me := actor.From(ctx).AccountID
+	if me == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("minqing receipt\x00" + token + "\x00" + me))
+	return hex.EncodeToString(sum[:])
+}
+
+// opened is the receipt in a draft; nil when it is another's.
+func opened(ctx context.Context, token string, d *cases.Draft) (*cases.Receipt, error) {
+	var f filed
+	if err := json.Unmarshal(d.Data, &f); err != nil {
 		return nil, fmt.Errorf("read a kept receipt: %w", err)
 	}
-	return &r, nil
+	if f.Owner != "" && f.Owner != ownerOf(ctx, token) {
+		return nil, nil
+	}
+	return &f.Receipt, nil
 }
 
 // picture draws a QR code as one path: it needs no style and no other file.
