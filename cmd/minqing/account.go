@@ -17,9 +17,10 @@ import (
 	"minqing/internal/identity"
 )
 
-// AccountCmd makes accounts and sets their passwords.
+// AccountCmd makes accounts, sets their passwords and lifts what locks them.
 type AccountCmd struct {
 	Create   AccountCreateCmd   `cmd:"" help:"Make an account and give it a role."`
+	Unlock   AccountUnlockCmd   `cmd:"" help:"Lift what locks an account: an administrator's lock, or wrong passwords."`
 	Password AccountPasswordCmd `cmd:"" help:"Set a new password; sessions and access tokens of the account end."`
 }
 
@@ -103,6 +104,32 @@ func (c *AccountPasswordCmd) Run(e *env) error {
 			return err
 		}
 		fmt.Fprintf(e.Out, "The password of %s is set.\n", c.Email)
+		return nil
+	})
+}
+
+// AccountUnlockCmd opens an account again.
+type AccountUnlockCmd struct {
+	Email string `arg:"" help:"The address of the account."`
+}
+
+// Help shows an example.
+func (AccountUnlockCmd) Help() string {
+	return "Password and second factor stay; sessions and access tokens that ended stay ended.\n\nExample: minqing account unlock li@city.gov"
+}
+
+// Run lifts it.
+func (c *AccountUnlockCmd) Run(e *env) error {
+	return e.withApp("account unlock", func(ctx context.Context, a *app.App) error {
+		lifted, err := a.Identity.UnlockByEmail(ctx, c.Email)
+		if err != nil {
+			return err
+		}
+		if !lifted {
+			fmt.Fprintf(e.Out, "Nothing locks %s.\n", c.Email)
+			return nil
+		}
+		fmt.Fprintf(e.Out, "%s may sign in again.\n", c.Email)
 		return nil
 	})
 }

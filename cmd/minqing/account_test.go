@@ -51,6 +51,9 @@ func TestAccountsAreMadeFromTheCommandLine(t *testing.T) {
 	require.Equal(t, 2, sh(goodPassword, "account", "create", "lin2@home.test", "--role", "citizen", "--unit", "CG03").code)
 	require.Equal(t, 2, sh("", "account", "create").code)
 
+	require.Contains(t, sh("", "account", "unlock", "li@city.test").out, "Nothing locks li@city.test.")
+	require.Equal(t, 1, sh("", "account", "unlock", "nobody@city.test").code)
+	require.Equal(t, 2, sh("", "account", "unlock").code)
 	require.Equal(t, 0, sh("another good password", "account", "password", "li@city.test").code, "without a line end")
 	require.Equal(t, 1, sh("", "account", "password", "li@city.test").code)
 	s = sh(goodPassword, "account", "password", "nobody@city.test")

@@ -8,8 +8,9 @@ import (
 	"minqing/internal/db"
 )
 
-// mustHaveSecond says whether the account holds a role now for which a second
-// factor is compulsory.
+// mustHaveSecond says whether the account holds a role for which a second factor is
+// compulsory, now or before a session that begins now must end: so no session
+// reaches into the time of such a role without one.
 func (s *Service) mustHaveSecond(ctx context.Context, r row) (bool, error) {
 	if !mayHaveSecond(r) || len(s.o.SecondFor) == 0 {
 		return false, nil
@@ -17,7 +18,7 @@ func (s *Service) mustHaveSecond(ctx context.Context, r row) (bool, error) {
 	var n int64
 	now := s.Now().UTC()
 	err := s.DB.From(ctx).Raw(`SELECT count(*) FROM grants WHERE account_id = ? AND role IN ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until > ?)`,
-		r.ID, s.o.SecondFor, now, now).Scan(&n).Error
+		r.ID, s.o.SecondFor, now.Add(longestSession), now).Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("read who needs a second factor: %w", db.Fault(err, "", ""))
 	}

@@ -208,6 +208,9 @@ type row struct {
 	Generation    int
 	Version       int64
 	CreatedAt     time.Time
+
+	LockAskedByID *string
+	LockAskedAt   *time.Time
 }
 
 // TableName names the table for gorm.

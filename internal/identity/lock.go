@@ -20,9 +20,13 @@ import (
 
 const lockReasonMost = 500
 
+// lockAskedFor is how long the wish to lock an administrator waits for a second person.
+const lockAskedFor = 24 * time.Hour
+
 var (
 	errNotInCharge = fault.New(fault.NotFound, "identity.lock.missing")
 	errLockOwn     = fault.New(fault.Forbidden, "identity.lock.own")
+	errLockTwice   = fault.New(fault.Conflict, "identity.lock.twice")
 	errLockStale   = fault.New(fault.Conflict, "identity.lock.stale")
 )
 
@@ -39,6 +43,8 @@ type Standing struct {
 	Tokens   int64 // access tokens that work
 	Second   bool  // an app's codes or a passkey
 	Grants   []access.Grant
+	Two      bool // an administrator, whom two people lock together
+	Asked    bool // one of them wants it
 }
 
 // Standing tells how an account stands to who may lock it. Others have no such
@@ -52,7 +58,8 @@ func (s *Service) Standing(ctx context.Context, id string) (*Standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := &Standing{ID: r.ID, Version: r.Version, Email: string(email), Locked: r.Status == Disabled, Own: actor.From(ctx).AccountID == r.ID, Grants: grants}
+	one := &Standing{ID: r.ID, Version: r.Version, Email: string(email), Locked: r.Status == Disabled, Own: actor.From(ctx).AccountID == r.ID, Grants: grants,
+		Two: takesTwo(ctx, grants), Asked: s.lockAsked(r)}
 	if one.Name, err = s.display(ctx, r); err != nil {
 		return nil, err
 	}
@@ -103,7 +110,9 @@ type Steer struct {
 }
 
 // Lock keeps an account's owner out: every session, access token, half sign-in
-// and link for a new password ends.
+// and link for a new password ends. An administrator's is locked by two: the first
+// one's wish waits a day for another who does the same, so that one session alone,
+// perhaps stolen, does not put everybody else out. Sessions can be ended at once.
 func (s *Service) Lock(ctx context.Context, w Steer) error {
 	return s.steer(ctx, w, Active, Disabled, "identity.account_lock")
 }
@@ -129,14 +138,19 @@ func (s *Service) steer(ctx context.Context, w Steer, from, to Status, action st
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		r, _, err := s.inCharge(ctx, w.ID)
+		r, grants, err := s.inCharge(ctx, w.ID)
 		if err != nil {
 			return err
 		}
 		if actor.From(ctx).AccountID == r.ID {
 			return errLockOwn
 		}
-		res := s.DB.From(ctx).Exec("UPDATE accounts SET status = ?, version = version + 1 WHERE id = ? AND version = ? AND status = ?", to, r.ID, w.Version, from)
+		if to == Disabled && takesTwo(ctx, grants) {
+			if agreed, err := s.agreed(ctx, r, w); err != nil || !agreed {
+				return err
+			}
+		}
+		res := s.DB.From(ctx).Exec("UPDATE accounts SET status = ?, lock_asked_by_id = NULL, lock_asked_at = NULL, version = version + 1 WHERE id = ? AND version = ? AND status = ?", to, r.ID, w.Version, from)
 		if res.Error != nil {
 			return fmt.Errorf("lock or open an account: %w", db.Fault(res.Error, "", ""))
 		}

@@ -62,6 +62,12 @@ func (p *accountPage) page(c *gin.Context, in accountInput, failed error) error 
 	v.Effect = web.Say("access.account.effect", "Count", one.Sessions)
 	end := web.Button{Words: web.Say("access.account.end"), Kind: "secondary", Name: "do", Value: "end"}
 	v.Buttons = []web.Button{{Words: web.Say("access.account.lock"), Kind: "warning", Name: "do", Value: "lock"}, end}
+	switch {
+	case one.Two && one.Asked:
+		v.Effect = web.Say("access.account.effect.agree")
+	case one.Two:
+		v.Effect = web.Say("access.account.effect.two", "Count", one.Sessions)
+	}
 	if one.Locked {
 		v.Effect = web.Say("access.account.unlock.effect")
 		v.Buttons = []web.Button{{Words: web.Say("access.account.unlock"), Name: "do", Value: "unlock"}}
@@ -90,6 +96,15 @@ func (p *accountPage) act(c *gin.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if in.Do == "lock" {
+		one, err := p.Identity.Standing(c.Request.Context(), c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if !one.Locked {
+			did.told = "access.account.lock.asked"
+		}
 	}
 	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say(did.told)}); err != nil {
 		return err
