@@ -49,7 +49,11 @@ func (cmd *AuditVerifyCmd) Run(e *env) error {
 				return err
 			}
 		}
-		fmt.Fprintf(e.Out, "The audit trail holds: %d entries, %d of %d anchors agree.\n", n, len(anchors), len(anchors))
+		reads, err := a.Audit.VerifyReads(ctx, cmd.Without...)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.Out, "The audit trail holds: %d entries, %d of %d anchors agree.\nThe log of reads holds: %d entries.\n", n, len(anchors), len(anchors), reads)
 		return nil
 	})
 }

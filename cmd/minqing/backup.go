@@ -125,6 +125,9 @@ func (cmd *RestoreCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		if _, err := a.Audit.SealReads(ctx); err != nil {
+			return err
+		}
 		if _, err := a.Audit.Seal(ctx); err != nil {
 			return err
 		}

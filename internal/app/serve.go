@@ -43,6 +43,9 @@ type sealJob struct{}
 func (sealJob) Kind() string { return "audit.seal" }
 
 func (a *App) seal(ctx context.Context, _ sealJob) error {
+	if _, err := a.Audit.SealReads(ctx); err != nil { // first: its end goes into the trail
+		return err
+	}
 	if _, err := a.Audit.Seal(ctx); err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func text(p *string) string {
 // the reveal happens only after it is written.
 func (s *Service) Read(ctx context.Context, kind, id string, fields []string, reason string) error {
 	a := actor.From(ctx)
-	at := s.now().UTC()
+	at := s.now().UTC().Truncate(time.Microsecond)
 	names, err := json.Marshal(append([]string{}, fields...))
 	if err != nil {
 		return fmt.Errorf("write the fields of a read: %w", err)

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"minqing/internal/db"
@@ -18,11 +19,23 @@ func (s *Service) OldReads(ctx context.Context, before time.Time, after string, 
 	return ids, nil
 }
 
-// DeleteReads takes entries out of the log of reads and says how many were there.
-func (s *Service) DeleteReads(ctx context.Context, ids []string) (int64, error) {
-	r := s.db.From(ctx).Exec("DELETE FROM audit_reads WHERE id IN ?", ids)
-	if r.Error != nil {
-		return 0, fmt.Errorf("delete old reads: %w", db.Fault(r.Error, "", ""))
+// DeleteReads takes sealed entries out of the log of reads and says how many were
+// there. The trail keeps up to which day, or the chain of reads would look broken.
+func (s *Service) DeleteReads(ctx context.Context, ids []string) (n int64, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		r := s.db.From(ctx).Exec("DELETE FROM audit_reads WHERE id IN ? AND id IN (SELECT read_id FROM read_seals)", ids)
+		if n = r.RowsAffected; r.Error != nil || n == 0 {
+			return r.Error
+		}
+		_, through, err := readsTold(s.db.From(ctx), actReadsGone)
+		day := db.IDTime(slices.Max(ids)).UTC().Truncate(24 * time.Hour)
+		if goes := db.FirstID(day.Add(24 * time.Hour)); err == nil && goes > through {
+			err = s.Record(ctx, Entry{Action: actReadsGone, Kind: kindReads, ID: idReads, Fields: []Change{{Field: "through", After: goes}}})
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("delete old reads: %w", db.Fault(err, "", ""))
 	}
-	return r.RowsAffected, nil
+	return n, nil
 }
