@@ -117,6 +117,8 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		again.open("/me/cases")
 		require.NotContains(t, again.page, caseNo)
 		require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'privacy.erased'"))
+		require.Zero(t, count(t, d, "audit_entries f JOIN audit_entries e ON e.at = f.at WHERE e.action = 'privacy.erased' AND f.object_id IN (?, ?)", view.ID, caseNo),
+			"no entry tells whose file it was")
 		require.Zero(t, count(t, d, "audit_entries WHERE CAST(changes AS TEXT) LIKE ? OR reason LIKE ?", "%"+leaver+"%", "%"+leaverName+"%"))
 		_, err = h.Privacy.Erase(actor.AsSystem(t.Context(), "test"), person, "")
 		require.NoError(t, err, "twice is no error")

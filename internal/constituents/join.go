@@ -47,5 +47,6 @@ func (s *Service) join(ctx context.Context, id, into string) error {
 	if res.RowsAffected == 0 {
 		return nil
 	}
-	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.join", Kind: "constituent", ID: id, Fields: []audit.Change{{Field: "merged_into", After: into}}})
+	// Which guest it was stays out of the trail: they may have filed as one to be unknown.
+	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.join", Kind: "constituent", ID: into, Fields: []audit.Change{{Field: "joined", After: "1"}}})
 }
