@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -57,5 +58,41 @@ func TestLookingForAComplaintAboutOnesOwnUnitRaisesAnAlarm(t *testing.T) {
 		require.Equal(t, 4, entries())
 		require.Empty(t, w.search(elsewhere, cases.Filter{Query: r.CaseNo[len(r.CaseNo)-6:]}))
 		require.Equal(t, 4, entries(), "it is not about their unit")
+	})
+}
+
+func TestSearchingOrTrackingAComplaintAboutOnesOwnUnitRaisesAnAlarm(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.file(func(f *cases.Filing) { f.Subject.UnitCode = "CG03" })
+		w.do(r.CaseNo, cases.Accept{}, cases.Dispatch{})
+		w.indexed()
+		people := func() (n int) {
+			require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM access_alarms").Scan(&n).Error)
+			return n
+		}
+		handler := func() context.Context { return w.as(w.member("handler", "CG03")) }
+		elsewhere := w.as(w.member("handler", "MZ"))
+
+		require.Empty(t, w.search(handler(), cases.Filter{Query: "水管 漏水"}))
+		require.Zero(t, people(), "other words")
+		require.Empty(t, w.search(handler(), cases.Filter{Query: "路燈"}))
+		require.Equal(t, 1, people())
+		require.Empty(t, w.search(elsewhere, cases.Filter{Query: "路燈"}))
+		require.Equal(t, 1, people(), "it is not about their unit")
+
+		_, missing := w.Track(elsewhere, cases.Key{CaseNo: r.CaseNo, QueryCode: "AAAAA-AAAAA"})
+		require.Error(t, missing)
+		_, err := w.Track(handler(), cases.Key{CaseNo: r.CaseNo, QueryCode: "AAAAA-AAAAA"})
+		require.Equal(t, missing.Error(), err.Error())
+		require.Equal(t, 2, people())
+		_, err = w.Track(handler(), cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode})
+		require.Equal(t, missing.Error(), err.Error(), "nor with a code that they found")
+		require.Equal(t, 3, people())
+		_, err = w.Track(elsewhere, cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode})
+		require.NoError(t, err)
+		_, err = w.Track(w.guest(), cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode})
+		require.NoError(t, err)
+		require.Equal(t, 3, people())
 	})
 }

@@ -1,9 +1,12 @@
 package cases
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/db"
 	"minqing/internal/fault"
@@ -46,6 +49,11 @@ func (s *Service) owned(ctx context.Context, k Key) (*Case, error) {
 // staff, what can be done now.
 func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 	c, err := s.owned(ctx, k)
+	if err == nil {
+		err = s.recused(ctx, c)
+	} else if fault.KindOf(err) == fault.NotFound {
+		err = cmp.Or(s.looked(ctx, k.CaseNo), err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +76,28 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 		v.Actions = append(v.Actions, ActRenewCode)
 	}
 	return v, err
+}
+
+// recused refuses a case to staff whom it complains about, whatever code they
+// hold: the number and code of a paper that lay about must not open it to them.
+func (s *Service) recused(ctx context.Context, c *Case) error {
+	if actor.From(ctx).Kind != actor.Staff {
+		return nil
+	}
+	return s.looked(ctx, c.CaseNo)
+}
+
+// looked raises the alarm when staff whom a case complains about ask for it as
+// citizens do, and answers them as if it were not there; nil for everybody else.
+func (s *Service) looked(ctx context.Context, caseNo string) error {
+	if actor.From(ctx).Kind != actor.Staff {
+		return nil
+	}
+	_, _, err := s.loadFor(ctx, caseNo, access.CaseRead)
+	if !errors.Is(err, errInterested) {
+		return nil
+	}
+	return s.alarmed(ctx, caseNo, wayOpen, err)
 }
 
 // Mine lists the newest cases of the signed-in citizen.

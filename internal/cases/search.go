@@ -85,7 +85,11 @@ func (s *Service) search(ctx context.Context, f Filter, scope access.Scope) (*Pa
 		return &Page{}, err
 	}
 	q.narrow(f, scope, snap)
-	return s.found(ctx, q, f, snap)
+	page, err := s.found(ctx, q, f, snap)
+	if err == nil && f.Cursor == "" && scope.Recuses() {
+		err = s.alarmedByWords(ctx, q, scope)
+	}
+	return page, err
 }
 
 func checkQuery(typed string, phrases []text.Phrase) error {
@@ -185,6 +189,45 @@ func (s *Service) alarmedByTail(ctx context.Context, numbers []string) error {
 		return fmt.Errorf("look for the end of a case number: %w", db.Fault(err, "", ""))
 	}
 	for _, no := range there {
+		_, _, err := s.loadFor(ctx, no, access.CaseList)
+		if err = s.alarmed(ctx, no, waySearch, err); err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownAbout is how many complaints about somebody's own unit are looked through
+// when they search: the newest.
+const ownAbout = 200
+
+// alarmedByWords writes down who searches for words that find a case about
+// themselves or a unit of their own. There are few of those, so they are listed
+// first, and the index is asked about them alone.
+func (s *Service) alarmedByWords(ctx context.Context, q *search, scope access.Scope) error {
+	about, args := "1 = 0", []any(nil)
+	if len(scope.Recused) > 0 {
+		about, args = "p.unit_id IN (SELECT id FROM units WHERE path IN ?)", []any{scope.Recused}
+	}
+	if scope.Named {
+		about, args = about+" OR p.account_id = ?", append(args, scope.Self)
+	}
+	var own []string
+	err := s.DB.Reader(ctx).Raw("SELECT DISTINCT p.case_id FROM case_parties p WHERE p.role = 'subject' AND ("+about+") ORDER BY p.case_id DESC LIMIT ?",
+		append(args, ownAbout)...).Scan(&own).Error
+	if err != nil || len(own) == 0 {
+		return db.Fault(err, "", "")
+	}
+	only := &search{phrases: q.phrases, where: "c.id IN ?", args: []any{own}, newest: q.newest, limit: ownAbout}
+	ids, err := s.index.find(ctx, only)
+	if err != nil || len(ids) == 0 {
+		return db.Fault(err, "", "")
+	}
+	var numbers []string
+	if err := s.DB.Reader(ctx).Raw("SELECT case_no FROM cases WHERE id IN ? ORDER BY case_no", ids).Scan(&numbers).Error; err != nil {
+		return fmt.Errorf("read what somebody searched for: %w", db.Fault(err, "", ""))
+	}
+	for _, no := range numbers {
 		_, _, err := s.loadFor(ctx, no, access.CaseList)
 		if err = s.alarmed(ctx, no, waySearch, err); err != nil && fault.KindOf(err) != fault.NotFound {
 			return err
