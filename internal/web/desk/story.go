@@ -124,6 +124,9 @@ func (t teller) facts(e cases.Event) []web.Chip {
 		}
 		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
 	}
+	if f.Advice != "" {
+		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("desk.chip.advice")})
+	}
 	if f.Contacted {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("desk.chip.contacted")})
 	}
