@@ -57,3 +57,25 @@ func TestAReplyWithGapsOrNumbersIsNotSentAtAll(t *testing.T) {
 	}
 	require.Equal(t, 303, send(url.Values{"reply.text": {wholeReply}}).Code, "a whole reply needs no reason")
 }
+
+func TestEveryVersionOfAReplyIsKept(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.file().CaseNo
+		at := "/desk/cases/" + no
+		o.walk(no, cases.Handling, o.as("handler@CG03"))
+		o.as("handler@CG03")
+		o.get(at + "/replies").has("There is no reply yet.")
+		o.do(no, cases.Reply{Text: "預計三日內修復路燈。"})
+		o.as("handler@CG03")
+		require.NotContains(t, o.get(at).Body.String(), at+"/replies", "one version has no history")
+		o.do(no, cases.Rework{Reason: "零件未到，日期有誤。"}, cases.Reply{Text: "預計五日內修復路燈。"})
+		o.as("handler@CG03")
+		o.get(at).has("The reply has 2 versions")
+		p := o.get(at + "/replies")
+		p.has("Version 2", "Version 1", "預計三日內修復路燈。", "零件未到，日期有誤。")
+		require.Contains(t, p.Body.String(), "預計<del>三</del><ins>五</ins>日內修復路燈。")
+		o.as("handler@HB02")
+		require.Equal(t, 404, o.get(at+"/replies").Code, "the versions are for those who may read the case")
+	})
+}
