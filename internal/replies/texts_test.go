@@ -166,3 +166,21 @@ func TestFieldsAreFilledAndGapsStay(t *testing.T) {
 	require.Equal(t, []string{"〔due〕"}, replies.Gaps(filled))
 	require.Equal(t, "{{", replies.Fill("{{", nil), "what is no field is left alone")
 }
+
+func TestTheDemoCityHasTextsAndKeepsWhatWasChanged(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newShelf(t, d)
+		city := demo.New(s.Catalogue, nil)
+		require.NoError(t, city.LoadTexts(s.ctx, s.Service))
+		require.NoError(t, city.LoadTexts(s.ctx, s.Service))
+		list, err := s.Search(s.ctx, replies.Template, "")
+		require.NoError(t, err)
+		require.Len(t, list, 7)
+		for _, x := range list {
+			require.NotEmpty(t, replies.Gaps(x.Body), x.Title)
+		}
+		list, err = s.Search(s.ctx, replies.Article, "夜間施工")
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+	})
+}

@@ -14,6 +14,7 @@ type form struct {
 	Title  web.Words
 	Says   []web.Words // what will be sent to whom
 	Quote  string      // what the act is about: the reply under review
+	Aside  string      // a page that helps with what is typed
 	Advice []web.Words // what a reader would miss in the reply that was typed
 	Fields []field
 	Button web.Button
