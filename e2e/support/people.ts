@@ -21,7 +21,7 @@ export async function act(page: Page, action: string, fill: (form: Locator) => P
   const summary = page.locator('details:not([open])').filter({ has: form }).locator('summary')
   if (await summary.count()) await summary.click()
   await fill(form)
-  await form.locator('button[type=submit]').click()
+  await form.locator('button[type=submit]').first().click() // others lead to pages that help
   await expect(page.locator('.mq-notice--done')).toBeVisible()
 }
 

@@ -225,6 +225,7 @@ type Deps struct {
 	Now          func() time.Time
 	Prefix       string // of case numbers, two to four letters; "LJ" when empty
 	Attachments  Attachments
+	Names        func(ctx context.Context, accountIDs ...string) (map[string]string, error) // of staff; nil: nobody is found by name
 }
 
 // Attachments hands the files of a draft over to the case that it becomes.

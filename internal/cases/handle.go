@@ -192,8 +192,11 @@ func (n Note) Validate() error {
 	return c.Err()
 }
 
-func (n Note) apply(_ context.Context, ch *change) error {
+func (n Note) apply(ctx context.Context, ch *change) error {
 	ch.text = n.Text
+	if err := ch.mention(ctx, n.Text); err != nil {
+		return err
+	}
 	if n.Contacted {
 		ch.contacted()
 		ch.data["contacted"] = true

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -127,6 +128,9 @@ func (p *casePage) involved(ctx context.Context, one *cases.View) (map[string]st
 	for _, e := range one.Events {
 		if e.AccountID != nil {
 			accounts = append(accounts, *e.AccountID)
+		}
+		if m := e.Facts().Mentioned; m != "" {
+			accounts = append(accounts, strings.Split(m, ",")...)
 		}
 		if id := e.Facts().HandlerID; id != "" {
 			accounts = append(accounts, id)

@@ -184,7 +184,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActRework:
 		b.write("reason", "rework")
 	case cases.ActNote:
-		b.write("text", "note_text")
+		b.write("text", "note_text").Hint = web.Say("desk.field.note_text.hint")
 		if b.one.ContactedAt == nil {
 			b.tick("contacted", web.Say("desk.contacted"), web.Say("desk.contacted.hint"))
 		}

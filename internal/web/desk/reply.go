@@ -172,14 +172,26 @@ func (p *replyPage) values(one *cases.View, n names, unit *catalogue.Unit, l i18
 	if one.DueAt != nil {
 		values["due"] = f.Day(*one.DueAt)
 	}
+	for up := n.snap.Parent(unit); values["phone"] == "" && up != nil; up = n.snap.Parent(up) {
+		values["phone"] = up.Phone
+	}
 	if one.Confidentiality != cases.Normal {
-		values["title"] = ""
-		return values
+		return p.gaps(values, l, "title")
 	}
 	i := slices.IndexFunc(one.Parties, func(x cases.Party) bool { return x.Role == cases.RoleRequester && x.ConstituentID != nil })
 	if i >= 0 {
 		if name := strings.TrimSpace(one.People[*one.Parties[i].ConstituentID].Name); name != "" {
 			values["citizen"] = name
+		}
+	}
+	return p.gaps(values, l)
+}
+
+// gaps leaves what the case does not know, or must not say, to fill by hand.
+func (p *replyPage) gaps(values map[string]string, l i18n.Lang, not ...string) map[string]string {
+	for _, f := range replies.Fields {
+		if values[f] == "" || slices.Contains(not, f) {
+			values[f] = "〔" + p.Words.T(l, "desk.texts.field."+f, nil) + "〕"
 		}
 	}
 	return values

@@ -124,9 +124,7 @@ func (t teller) facts(e cases.Event) []web.Chip {
 		}
 		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
 	}
-	if f.Advice != "" {
-		chips = append(chips, web.Chip{Icon: "info-circle", Words: web.Say("desk.chip.advice")})
-	}
+	chips = append(chips, t.mentions(f)...)
 	if f.Contacted {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("desk.chip.contacted")})
 	}

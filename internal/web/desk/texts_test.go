@@ -132,3 +132,13 @@ func TestATemplateAndAQuotationFillTheReply(t *testing.T) {
 		require.Equal(t, 403, o.get(at).Code)
 	})
 }
+
+func TestANoteSaysWhomItReached(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	o.cases.Names = o.identity.Names
+	no := o.file().CaseNo
+	o.walk(no, cases.Handling, o.as("handler@CG03"))
+	o.do(no, cases.Note{Text: "@王handler@CG03 請看，@沒有這個人 也是。"})
+	o.as("handler@CG03")
+	o.get("/desk/cases/"+no).has("Told 王handler@CG03", "Names after @ that reached nobody: 1")
+}
