@@ -28,7 +28,7 @@ var rank = map[string]int{
 	"jobs":  3, "vault": 3,
 	"files": 4, "limits": 4, "place": 4, "catalogue": 4, "notify": 4,
 	"keys": 4, "access": 5, "backup": 5,
-	"constituents": 6, "routing": 6,
+	"constituents": 6, "routing": 6, "replies": 6,
 	"identity": 7, "clocks": 7,
 	"cases":   8,
 	"permits": 9, "satisfaction": 9, "supervision": 9, "worklist": 9,

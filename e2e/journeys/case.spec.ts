@@ -1,5 +1,5 @@
 import { expectSound } from '../support/page.ts'
-import { act, signedIn } from '../support/people.ts'
+import { act, reply, signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 
 // The whole loop: a citizen files, civil servants handle, the citizen judges.
@@ -36,7 +36,7 @@ test('a complaint is filed, handled in time and judged @noscript @smoke', async 
   await handler.goto(`/desk/cases/${caseNo}`)
   await act(handler, 'sign_in')
   await act(handler, 'assign')
-  await act(handler, 'reply', (form) => form.locator('textarea').fill('電纜已修復，昨晚恢復照明。'))
+  await act(handler, 'reply', (form) => form.locator('textarea').fill(reply[lang]))
   await act(handler, 'conclude', (form) => form.locator('input[type=radio]').first().check())
   await expectSound(handler, lang)
 

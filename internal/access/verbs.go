@@ -77,6 +77,8 @@ const (
 	JobRead        Verb = "job.read"
 	JobChange      Verb = "job.change"
 	CatalogueWrite Verb = "catalogue.write"
+	TemplateWrite  Verb = "template.write"  // texts of replies, for a unit and those below
+	KnowledgeWrite Verb = "knowledge.write" // articles, likewise
 	RetentionRead  Verb = "retention.read"
 	RetentionHold  Verb = "retention.hold" // keep a file for a court or an inquiry
 	KeyRead        Verb = "key.read"       // how far a change of keys is, never a key
@@ -88,7 +90,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSuspend, CaseResume, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
-	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, KeyRead, RetentionRead, RetentionHold}
+	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.
 var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", WhistleOfficer, "official", "auditor", "security_admin", "system_admin"}

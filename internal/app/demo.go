@@ -46,6 +46,9 @@ func (a *App) LoadDemo(ctx context.Context) error {
 	if err := a.Demo.LoadCityOnce(ctx, a.DB, a.Options.Now()); err != nil {
 		return err
 	}
+	if err := a.Demo.LoadTexts(ctx, a.prepared()); err != nil {
+		return err
+	}
 	list := make([]identity.DemoAccount, len(DemoAccounts))
 	for i, d := range DemoAccounts {
 		list[i] = d.DemoAccount

@@ -96,7 +96,7 @@ func TestACaseGoesFromFilingToJudgement(t *testing.T) {
 		handler.open("/desk/cases/" + caseNo)
 		handler.act("sign_in", nil)
 		handler.act("assign", nil)
-		handler.act("reply", url.Values{"reply.text": {"電纜已修復，昨晚恢復照明。"}})
+		handler.act("reply", url.Values{"reply.text": {"經現場勘查，電纜老化短路，已更換並於昨晚恢復照明。如再不亮，請撥 07-123-4567 轉路燈科。"}})
 		handler.act("conclude", nil)
 
 		elsewhere := visit(t, h.url) // another browser, with number and code only

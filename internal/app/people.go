@@ -44,6 +44,7 @@ func (a *App) wireWork() error {
 	a.Once.Register(a.Jobs)
 	a.Files.Register(a.Jobs)
 	a.Limits.Register(a.Jobs)
+	a.Cases.Names = a.Identity.Names
 	a.Cases.Register(a.Jobs)
 	a.Insight.Register(a.Jobs)
 	a.Identity.Register(a.Jobs)
@@ -177,7 +178,8 @@ func (a *App) warn(ctx context.Context, w cases.Warned) error {
 
 // hearings are what colleagues hear of, as messages to them.
 var hearings = map[cases.Hearing]notify.Kind{cases.HearObjection: notify.ObjectionWaits, cases.HearDecided: notify.ObjectionDecided,
-	cases.HearOrder: notify.OrderGiven, cases.HearAnswered: notify.OrderAnswered, cases.HearOrderMoved: notify.OrderMoved,
+	cases.HearMention: notify.Mentioned,
+	cases.HearOrder:   notify.OrderGiven, cases.HearAnswered: notify.OrderAnswered, cases.HearOrderMoved: notify.OrderMoved,
 	cases.HearOrderBefore: notify.OrderBefore, cases.HearOrderDue: notify.OrderDue, cases.HearOrderAfter: notify.OrderAfter}
 
 // hear tells colleagues of an act that concerns them.

@@ -15,6 +15,7 @@ import (
 	"minqing/internal/config"
 	"minqing/internal/db"
 	"minqing/internal/i18n"
+	"minqing/internal/replies"
 	"minqing/internal/web"
 	"minqing/internal/web/admin"
 	"minqing/internal/web/api"
@@ -202,7 +203,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal.RegisterFiling(portal.Deps{Kit: kit, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
+	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: a.prepared(), Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
 		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Notify: a.Notify, Privacy: a.Privacy, Log: a.Log,
 		Now: a.Options.Now, BaseURL: a.baseURL()})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
@@ -218,7 +219,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	admin.RegisterAccounts(admin.AccountDeps{Kit: kit, Identity: a.Identity, Catalogue: a.Catalogue})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
-	desk.Register(desk.Deps{Kit: kit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
+	desk.Register(desk.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Replies: a.prepared(), Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
 		People: a.Identity, Constituents: a.Constituents, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
 		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
@@ -262,6 +263,8 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.CaseList, "/desk", "nav.desk")
 	add(access.CaseFile, "/desk/intake", "nav.intake")
 	add(access.CaseList, "/desk/clocks", "nav.clocks")
+	add(access.DeskEnter, "/desk/knowledge", "nav.knowledge")
+	add(access.TemplateWrite, "/desk/templates", "nav.templates")
 	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.AuditRead, "/admin/audit", "nav.audit")
@@ -269,4 +272,9 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.KeyRead, "/admin/keys", "nav.keys")
 	add(access.RetentionRead, "/admin/retention", "nav.retention")
 	return links
+}
+
+// prepared has the templates and articles.
+func (a *App) prepared() *replies.Service {
+	return &replies.Service{DB: a.DB, Audit: a.Audit, Access: a.Access, Catalogue: a.Catalogue, Now: a.Options.Now}
 }

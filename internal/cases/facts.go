@@ -14,6 +14,9 @@ type Facts struct {
 	Grade     int    // of a judgement, 5 to 1
 	Resolved  string // yes, partly, no
 	Round     int    // 2: judged again
+	Advice    string // codes of what a reply lacked when it was sent
+	Mentioned string // accounts that a note names, parted by commas
+	Unnamed   int64  // names after @ that mean nobody, or several
 	Contacted bool   // the person was spoken to
 	Callback  bool   // the person wishes to be called
 	Approved  *bool  // by a review
@@ -91,6 +94,12 @@ func (f *Facts) take(key string, v gjson.Result) {
 // takeRare takes what disputes, orders and judgements keep.
 func (f *Facts) takeRare(key string, v gjson.Result) {
 	switch key {
+	case "mentioned":
+		f.Mentioned = v.Str
+	case "unnamed":
+		f.Unnamed = v.Int()
+	case "advice":
+		f.Advice = v.Str
 	case "grade":
 		f.Grade = int(v.Int())
 	case "resolved":

@@ -77,34 +77,6 @@ func (a Assign) apply(ctx context.Context, ch *change) error {
 	return nil
 }
 
-// Reply answers the person. Where the matter wants a second pair of eyes, it is
-// published only when the review approves it.
-type Reply struct {
-	Text string
-}
-
-// Action names the act.
-func (Reply) Action() Action { return ActReply }
-
-// Validate checks what was typed.
-func (r Reply) Validate() error {
-	var c fault.Check
-	checkText(&c, "text", r.Text)
-	return c.Err()
-}
-
-func (r Reply) apply(ctx context.Context, ch *change) error {
-	published := !needsReview(ch.matter)
-	ch.c.RepliedAt = &ch.now
-	ch.public = published
-	if published {
-		ch.contacted()
-		ch.tell = true
-	}
-	ch.data["review"] = !published
-	return ch.say(ctx, "out", "reply", r.Text, published)
-}
-
 func without(names []string, a Action) []string {
 	return slices.DeleteFunc(names, func(n string) bool { return n == string(a) })
 }
@@ -224,8 +196,11 @@ func (n Note) Validate() error {
 	return c.Err()
 }
 
-func (n Note) apply(_ context.Context, ch *change) error {
+func (n Note) apply(ctx context.Context, ch *change) error {
 	ch.text = n.Text
+	if err := ch.mention(ctx, n.Text); err != nil {
+		return err
+	}
 	if n.Contacted {
 		ch.contacted()
 		ch.data["contacted"] = true

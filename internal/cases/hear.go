@@ -17,6 +17,8 @@ const (
 	HearObjection Hearing = "objection" // somebody has to decide
 	HearDecided   Hearing = "decided"   // the unit has the case, again or anew
 
+	HearMention Hearing = "mention" // a note names them
+
 	HearOrder       Hearing = "order"        // the unit above wants something
 	HearAnswered    Hearing = "order_answer" // the unit has answered
 	HearOrderMoved  Hearing = "order_moved"  // closed, or more time
@@ -68,6 +70,8 @@ func (s *Service) hearing(ctx context.Context, f *hearers, h Heard) ([]string, e
 	switch h.About {
 	case HearObjection:
 		return s.deciders(ctx, f)
+	case HearMention:
+		return s.hearingMention(ctx, h)
 	case HearDecided:
 		return s.ofUnit(ctx, f, ActReturn)
 	}

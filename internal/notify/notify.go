@@ -59,6 +59,8 @@ const (
 	ObjectionWaits   Kind = "objection_waits"
 	ObjectionDecided Kind = "objection_decided"
 
+	Mentioned Kind = "mentioned" // in a note
+
 	OrderGiven    Kind = "order_given" // the unit above wants something
 	OrderAnswered Kind = "order_answered"
 	OrderMoved    Kind = "order_moved" // closed, or more time
@@ -73,7 +75,7 @@ const (
 )
 
 // StaffKinds lists what staff are told.
-var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, OrderGiven, OrderAnswered, OrderMoved,
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, Mentioned, OrderGiven, OrderAnswered, OrderMoved,
 	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }

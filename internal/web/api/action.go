@@ -90,7 +90,7 @@ var acts = map[cases.Action]taking{
 		return cases.RuleObjection{First: a.FirstReceiver != nil && *a.FirstReceiver, UnitCode: a.UnitCode, Note: a.Note}
 	}},
 	cases.ActAssign: {[]string{"handler_id"}, func(a Act) cases.Command { return cases.Assign{HandlerID: a.HandlerID} }},
-	cases.ActReply:  {[]string{"text"}, func(a Act) cases.Command { return cases.Reply{Text: a.Text} }},
+	cases.ActReply:  {[]string{"text", "note"}, func(a Act) cases.Command { return cases.Reply{Text: a.Text, Note: a.Note} }},
 	cases.ActReviewReply: {[]string{"approve", "note"}, func(a Act) cases.Command {
 		return cases.ReviewReply{Approve: a.Approve != nil && *a.Approve, Note: a.Note}
 	}},

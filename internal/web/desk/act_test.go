@@ -72,7 +72,7 @@ func deeds(handler string) []deed {
 			map[string]string{"unit_code": "", "note": "改由市政設施科。"}, "unit_code", cases.Dispatched, "The case is re-dispatched."},
 		{cases.ActAssign, cases.SignedIn, false, "handler@CG03", "dispatcher@LJ", map[string]string{"handler_id": ""},
 			map[string]string{"handler_id": "0192f0c0-0000-7000-8000-000000000001"}, "handler_id", cases.Handling, "The handler is assigned."},
-		{cases.ActReply, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"text": "已修復。\r\n昨晚起恢復照明。"},
+		{cases.ActReply, cases.Handling, false, "handler@CG03", "dispatcher@LJ", map[string]string{"text": "已修復。\r\n昨晚起恢復照明。", "note": "已電話詳細說明。"},
 			map[string]string{"text": " \r\n "}, "text", cases.Replied, "The reply is sent."},
 		{cases.ActReviewReply, cases.Replied, true, "head@HB", "handler@HB02", map[string]string{"approve": "yes"},
 			map[string]string{"approve": "no", "note": ""}, "note", cases.Reviewed, "The audit is recorded."},

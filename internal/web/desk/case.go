@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,6 +45,7 @@ type caseView struct {
 	Joint       *web.Table // what other units were asked to do
 	Pieces      *web.Table // parts that are cases of their own
 	PartOf      string     // number of the case that this one is a part of
+	Versions    int        // of the reply, where there are several
 	parts       []cases.Part
 	pieces      []cases.Piece
 }
@@ -73,7 +75,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
-	v.Wide, v.Alarm = true, one.Alarm
+	v.Wide, v.Alarm, v.Versions = true, one.Alarm, versionsOf(one)
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {
@@ -126,6 +128,9 @@ func (p *casePage) involved(ctx context.Context, one *cases.View) (map[string]st
 	for _, e := range one.Events {
 		if e.AccountID != nil {
 			accounts = append(accounts, *e.AccountID)
+		}
+		if m := e.Facts().Mentioned; m != "" {
+			accounts = append(accounts, strings.Split(m, ",")...)
 		}
 		for _, id := range []string{e.Facts().HandlerID, e.Facts().Account} {
 			if id != "" {

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/place"
+	"minqing/internal/replies"
 	"minqing/internal/web"
 )
 
@@ -28,7 +29,9 @@ type People interface {
 // Deps are what the pages need.
 type Deps struct {
 	Kit       *web.Kit
+	Words     *i18n.Bundle
 	Cases     *cases.Service
+	Replies   *replies.Service
 	Catalogue *catalogue.Service
 	Places    *place.Service
 	Access    *access.Service
@@ -62,6 +65,11 @@ func Register(d Deps) {
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))
+	d.Kit.GET(g, "/cases/:case_no/replies", access.CaseRead, (&versionsPage{one}).show)
+	registerTexts(d)
+	helped := &replyPage{one}
+	d.Kit.GET(g, "/cases/:case_no/reply", access.CaseReply, helped.show)
+	d.Kit.POST(g, "/cases/:case_no/reply", access.CaseReply, helped.show, web.Keeps(typedInAct))
 	both := &mergePage{one}
 	d.Kit.GET(g, "/cases/:case_no/merge", access.CaseMerge, both.show)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))

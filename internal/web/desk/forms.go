@@ -14,6 +14,8 @@ type form struct {
 	Title  web.Words
 	Says   []web.Words // what will be sent to whom
 	Quote  string      // what the act is about: the reply under review
+	Aside  string      // a page that helps with what is typed
+	Advice []web.Words // what a reader would miss in the reply that was typed
 	Fields []field
 	Button web.Button
 	Open   bool
@@ -44,7 +46,7 @@ func command(a cases.Action, v func(string) string) cases.Command {
 	case cases.ActAssign:
 		return cases.Assign{HandlerID: v("handler_id")}
 	case cases.ActReply:
-		return cases.Reply{Text: v("text")}
+		return cases.Reply{Text: v("text"), Note: v("note"), Advised: true}
 	case cases.ActReviewReply:
 		return cases.ReviewReply{Approve: v("approve") == "yes", Note: v("note")}
 	case cases.ActConclude:
@@ -166,7 +168,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActAssign:
 		b.pick("handler_id", me(b.c.Request.Context()), b.handlers())
 	case cases.ActReply:
-		b.write("text", "reply").Rows = 8
+		b.reply()
 	case cases.ActReviewReply:
 		b.f.Quote = unpublished(b.one)
 		b.choose("approve", []web.Option{{Value: "yes", Words: web.Say("desk.approve.yes")}, {Value: "no", Words: web.Say("desk.approve.no")}})
@@ -182,7 +184,7 @@ func (b *asking) form(a cases.Action) form {
 	case cases.ActRework:
 		b.write("reason", "rework")
 	case cases.ActNote:
-		b.write("text", "note_text")
+		b.write("text", "note_text").Hint = web.Say("desk.field.note_text.hint")
 		if b.one.ContactedAt == nil {
 			b.tick("contacted", web.Say("desk.contacted"), web.Say("desk.contacted.hint"))
 		}

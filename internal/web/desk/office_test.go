@@ -32,6 +32,7 @@ import (
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/place"
+	"minqing/internal/replies"
 	"minqing/internal/vault"
 	"minqing/internal/web"
 	"minqing/internal/web/desk"
@@ -48,6 +49,7 @@ type office struct {
 	audit    *audit.Service
 	cases    *cases.Service
 	files    *files.Service
+	replies  *replies.Service
 	identity *identity.Service
 	handler  http.Handler
 	who      actor.Actor
@@ -94,6 +96,7 @@ func newOffice(t *testing.T, d *db.DB) *office {
 			}
 			return "", nil
 		}})
+	o.replies = &replies.Service{DB: d, Audit: o.audit, Access: rights, Catalogue: cat, Now: clock}
 	o.identity, err = identity.New(identity.Deps{DB: d, Vault: v, Audit: o.audit, Access: rights, Constituents: public, Now: clock}, identity.Options{})
 	require.NoError(t, err)
 	bundle, err := i18n.Load(product())
@@ -101,7 +104,7 @@ func newOffice(t *testing.T, d *db.DB) *office {
 	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock,
 		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
-	desk.Register(desk.Deps{Kit: kit, Cases: o.cases, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
+	desk.Register(desk.Deps{Kit: kit, Words: bundle, Cases: o.cases, Replies: o.replies, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
 		Constituents: public, Notices: o.told, Mail: true, Now: clock})
 	o.handler = kit.Handler()
 	return o

@@ -122,6 +122,7 @@ func (t teller) facts(e cases.Event) []web.Chip {
 		}
 		chips = append(chips, web.Chip{Tone: tone, Words: web.Say(key)})
 	}
+	chips = append(chips, t.mentions(f)...)
 	if f.Contacted {
 		chips = append(chips, web.Chip{Tone: web.ToneDone, Words: web.Say("desk.chip.contacted")})
 	}

@@ -36,6 +36,7 @@ import (
 	"minqing/internal/insight"
 	"minqing/internal/jobs"
 	"minqing/internal/place"
+	"minqing/internal/replies"
 	"minqing/internal/vault"
 	"minqing/internal/web"
 	"minqing/internal/web/portal"
@@ -48,14 +49,15 @@ func (w *town) Visitor(context.Context) (actor.Actor, string, error) { return w.
 
 // town is the demo city with its pages of filing, and a browser without scripts.
 type town struct {
-	t      *testing.T
-	db     *db.DB
-	cases  *cases.Service
-	city   *insight.Service
-	who    actor.Actor
-	access *access.Service
-	later  time.Duration // by how much the clock was turned on
-	server *httptest.Server
+	t       *testing.T
+	db      *db.DB
+	cases   *cases.Service
+	city    *insight.Service
+	who     actor.Actor
+	replies *replies.Service
+	access  *access.Service
+	later   time.Duration // by how much the clock was turned on
+	server  *httptest.Server
 	http.Client
 	body string
 	code int
@@ -101,7 +103,8 @@ func newTownWith(t *testing.T, d *db.DB, blobs string) *town {
 	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: w, Authoriser: who, Now: clock,
 		Zone: zone, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
-	portal.RegisterFiling(portal.Deps{Kit: kit, Cases: svc, Drafts: cases.NewDrafts(d, v, attached, clock), Once: cases.NewOnce(d, v, clock),
+	w.replies = &replies.Service{DB: d, Audit: trail, Access: who, Catalogue: cat, Now: clock}
+	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: w.replies, Cases: svc, Drafts: cases.NewDrafts(d, v, attached, clock), Once: cases.NewOnce(d, v, clock),
 		Catalogue: cat, Places: places, Files: attached, Clocks: times, Insight: w.city, Now: clock, BaseURL: "http://city.example",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	w.server = httptest.NewServer(kit.Handler())
@@ -390,4 +393,24 @@ func TestSearchFindsAndEveryMatterCanBeOpenedAndBegun(t *testing.T) {
 	require.Equal(t, "/file/other/what", w.at, "no step can be left out")
 	w.get("/map/districts.json")
 	require.Contains(t, w.body, "FeatureCollection")
+}
+
+func TestAPublicArticleIsReadBeforeFiling(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTownOn(t, d)
+		ctx := actor.AsSystem(t.Context(), "test")
+		snap, err := w.replies.Catalogue.Snapshot(ctx)
+		require.NoError(t, err)
+		m, err := snap.Matter("water-outage")
+		require.NoError(t, err)
+		one := replies.Text{Kind: replies.Article, UnitID: snap.Root().ID, MatterID: &m.ID, Locale: i18n.ZhHant, Title: "停水公告在哪裡看", Body: "計畫停水三日前公告。"}
+		_, err = w.replies.Put(ctx, one)
+		require.NoError(t, err)
+		require.NotContains(t, w.get("/matters/water-outage"), "停水公告在哪裡看", "it is for the desk only")
+		one.Public = true
+		_, err = w.replies.Put(ctx, one)
+		require.NoError(t, err)
+		require.Contains(t, w.get("/matters/water-outage"), "停水公告在哪裡看")
+		require.Contains(t, w.get("/matters/water-outage"), "也許這裡就有答案")
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/i18n"
 	"minqing/internal/place"
+	"minqing/internal/replies"
 	"minqing/internal/web"
 )
 
@@ -102,6 +103,7 @@ type matterView struct {
 	Urgent        bool
 	Start         web.Button
 	Emergencies   []emergency
+	Articles      []replies.Text // that perhaps answer already
 }
 
 // show is one matter: what it is, how long it takes, who does it, on what law.
@@ -130,6 +132,9 @@ func (h *mattersPage) show(c *gin.Context) error {
 		return err
 	}
 	v.Unit = promise.Unit
+	if v.Articles, err = h.Replies.Published(ctx, m.ID, v.Lang, city.day); err != nil {
+		return err
+	}
 	v.Back = &web.Link{Href: "/matters?field=" + v.Field.Code, Words: web.Data(v.Field.Name)}
 	return h.Kit.Show(c, "portal/matter", v)
 }

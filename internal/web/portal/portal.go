@@ -17,6 +17,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/place"
 	rights "minqing/internal/privacy"
+	"minqing/internal/replies"
 	"minqing/internal/web"
 )
 
@@ -27,6 +28,7 @@ type Deps struct {
 	Drafts    *cases.Drafts
 	Once      *cases.Once
 	Catalogue *catalogue.Service
+	Replies   *replies.Service // articles that perhaps answer already
 	Places    *place.Service
 	Files     *files.Service
 	Clocks    *clocks.Service
