@@ -82,6 +82,7 @@ func (j judge) apply(ctx context.Context, ch *change) error {
 	if j.Grade > BadMost {
 		return nil
 	}
+	ch.hear(HearBadReview)
 	return ch.owe(ToContact, clocks.Callback, clocks.ReviewLimit)
 }
 

@@ -207,3 +207,52 @@ func TestWhoWishesToBeRungIsRungAtOnce(t *testing.T) {
 		require.Equal(t, []string{k.CaseNo}, w.waiting(agent))
 	})
 }
+
+func TestNobodyIsRemindedTwiceOrAfterJudging(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k, judged, unknown := w.called(), w.called(), w.concluded(cases.Normal)
+		remind := func() int {
+			n, err := w.Remind(w.system())
+			require.NoError(t, err)
+			return n
+		}
+		require.Zero(t, remind(), "not on the first day")
+		require.NoError(t, w.ByKey(w.guest(), judged, good()))
+		w.ahead = satisfaction.DefaultReminderDays*day + time.Second
+		require.Equal(t, 2, remind(), "who can be rung and who cannot")
+		require.Zero(t, remind(), "the job runs again")
+		require.Equal(t, 2, w.count("river_job WHERE kind = 'satisfaction.reminded'"))
+		r := satisfaction.Reminded{CaseID: w.the(unknown).ID}
+		require.NoError(t, w.db.From(t.Context()).Raw("SELECT id FROM callbacks WHERE case_id = ?", r.CaseID).Scan(&r.CallbackID).Error)
+		waits, err := w.Waits(w.system(), r)
+		require.NoError(t, err)
+		require.True(t, waits)
+		require.NoError(t, w.ByKey(w.guest(), unknown, good()))
+		waits, err = w.Waits(w.system(), r)
+		require.NoError(t, err)
+		require.False(t, waits, "judged before the message was written")
+		w.do(k.CaseNo, cases.Rework{Reason: "又壞了。"}, cases.Reply{Text: "修好了。"}, cases.Conclude{Outcome: cases.Resolved})
+		require.Zero(t, remind())
+		w.ahead += satisfaction.DefaultReminderDays*day + time.Second
+		require.Equal(t, 1, remind(), "once for each result")
+	})
+}
+
+func TestABadReviewIsHeardOfByWhoHandledIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k, well := w.called(), w.called()
+		head := actor.From(w.caller("head", w.lead(k))).AccountID
+		require.NoError(t, w.ByKey(w.guest(), well, good()))
+		require.NoError(t, w.ByKey(w.guest(), k, satisfaction.Judgement{Grade: 2, Resolved: "no", Channel: "web"}))
+		require.Equal(t, 1, w.count("river_job WHERE kind = 'case.heard'"))
+		who, err := w.cases.Hearers(w.system(), cases.Heard{CaseID: w.the(k).ID, EventID: db.NewID(now), About: cases.HearBadReview})
+		require.NoError(t, err)
+		require.ElementsMatch(t, []string{w.handler, head}, who)
+		w.do(k.CaseNo, cases.VerifyGrade{Finding: "clear", Note: "問過了。"})
+		who, err = w.cases.Hearers(w.system(), cases.Heard{CaseID: w.the(k).ID, EventID: db.NewID(now), About: cases.HearBadReview})
+		require.NoError(t, err)
+		require.Empty(t, who, "somebody was quicker")
+	})
+}
