@@ -16,8 +16,8 @@ func (s *Service) InsertMany(ctx context.Context, list []Evaluation) error {
 	rows := db.NewBulk("evaluations")
 	for _, e := range list {
 		rows.Add(db.Insert("evaluations", `id, case_id, conclusion_no, grade, resolved, reasons, comment, comment_cipher, channel, form_version,
- evaluated_at, evaluated_on, round, result, callback_id`, e.ID, e.CaseID, e.ConclusionNo, e.Grade, e.Resolved, e.Reasons, e.Comment, e.CommentCipher, e.Channel, e.FormVersion,
-			e.EvaluatedAt, e.EvaluatedOn, max(e.Round, 1), cmp.Or(e.Result, string(cases.Concluded)), e.CallbackID))
+ evaluated_at, evaluated_on, round, result, callback_id, mend_due_at, mended_at`, e.ID, e.CaseID, e.ConclusionNo, e.Grade, e.Resolved, e.Reasons, e.Comment, e.CommentCipher, e.Channel, e.FormVersion,
+			e.EvaluatedAt, e.EvaluatedOn, max(e.Round, 1), cmp.Or(e.Result, string(cases.Concluded)), e.CallbackID, e.MendDueAt, e.MendedAt))
 	}
 	if err := s.DB.Store(ctx, rows); err != nil {
 		return fmt.Errorf("store many judgements: %w", db.Fault(err, "", "satisfaction.used"))

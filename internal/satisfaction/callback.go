@@ -88,6 +88,11 @@ func (Attempt) TableName() string { return "callback_attempts" }
 
 // moved follows results up, in the transaction that makes or takes back one.
 func (s *Service) moved(ctx context.Context, was, is *cases.Case, at time.Time) error {
+	if was.Rectify != is.Rectify {
+		if err := s.mending(ctx, was, is, at); err != nil {
+			return err
+		}
+	}
 	if was.ConclusionNo == is.ConclusionNo && was.Status.Ended() == is.Status.Ended() {
 		return nil
 	}
@@ -103,6 +108,21 @@ func (s *Service) moved(ctx context.Context, was, is *cases.Case, at time.Time) 
 	}
 	if err := s.DB.From(ctx).Create(&k).Error; err != nil {
 		return fmt.Errorf("note when to ask about a result: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}
+
+// mending keeps with a bad review by when it has to be answered, and when it was;
+// neither, once the case is handled again.
+func (s *Service) mending(ctx context.Context, was, is *cases.Case, at time.Time) error {
+	const of = " WHERE case_id = ? AND conclusion_no = ? AND round = 1"
+	switch is.Rectify {
+	case cases.ToContact, cases.ToMend:
+		return s.exec(ctx, "UPDATE evaluations SET mend_due_at = ?"+of, is.RectifyDueAt, is.ID, is.ConclusionNo)
+	case cases.Mended:
+		return s.exec(ctx, "UPDATE evaluations SET mended_at = ?"+of, at, is.ID, is.ConclusionNo)
+	case "":
+		return s.exec(ctx, "UPDATE evaluations SET mend_due_at = NULL, mended_at = NULL"+of, is.ID, was.ConclusionNo)
 	}
 	return nil
 }

@@ -73,7 +73,9 @@ type Evaluation struct {
 	Result        string // how the case had ended: concluded, not_accepted or withdrawn
 	Excluded      bool   // found not to count by somebody outside the unit
 
-	CallbackID *string // said to somebody who rang
+	CallbackID *string    // said to somebody who rang
+	MendDueAt  *time.Time // of a bad review: by when the unit does what is next about it
+	MendedAt   *time.Time
 }
 
 // TableName names the table for gorm.
