@@ -67,6 +67,7 @@ const (
 	CaseDecideExtension  Verb = "case.decide_extension"
 	CaseRectify          Verb = "case.rectify"        // answer a bad review
 	CaseDecideContest    Verb = "case.decide_contest" // whether a bad review counts
+	CaseCallback         Verb = "case.callback"       // ring the person about a result of another unit
 
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
@@ -88,7 +89,7 @@ const (
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode, CaseNameSubject,
 	CaseSuspend, CaseResume, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
-	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseDecideObjection, CaseRuleObjection,
+	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 

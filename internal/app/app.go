@@ -180,7 +180,8 @@ func (a *App) wire() error {
 	}
 	a.Cases = cases.New(cases.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Catalogue: a.Catalogue, Places: a.Places,
 		Access: a.Access, Constituents: a.Constituents, Clocks: a.Clocks, Now: now, Attachments: a.Files, StaffAt: a.staffAt})
-	a.Satisfaction = satisfaction.New(satisfaction.Deps{DB: a.DB, Cases: a.Cases, Vault: a.Vault, Audit: a.Audit, Now: now})
+	a.Satisfaction = satisfaction.New(satisfaction.Deps{DB: a.DB, Cases: a.Cases, Vault: a.Vault, Audit: a.Audit, Now: now,
+		CallbackDays: a.Config.CallbackDays, ReminderDays: a.Config.ReminderDays})
 	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Zone: a.zone, Now: now})
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	return a.wireWork()

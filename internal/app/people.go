@@ -15,6 +15,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/privacy"
 	"minqing/internal/retention"
+	"minqing/internal/satisfaction"
 )
 
 // baseURL is where people find the portal.
@@ -46,6 +47,7 @@ func (a *App) wireWork() error {
 	a.Limits.Register(a.Jobs)
 	a.Cases.Names = a.Identity.Names
 	a.Cases.Register(a.Jobs)
+	a.Satisfaction.Register(a.Jobs)
 	a.Insight.Register(a.Jobs)
 	a.Identity.Register(a.Jobs)
 	var post notify.Transport
@@ -90,6 +92,7 @@ func (a *App) wireWork() error {
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.warn)
 	jobs.Work(a.Jobs, a.hear)
+	jobs.Work(a.Jobs, a.remind)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
 	return nil
@@ -180,7 +183,8 @@ func (a *App) warn(ctx context.Context, w cases.Warned) error {
 var hearings = map[cases.Hearing]notify.Kind{cases.HearObjection: notify.ObjectionWaits, cases.HearDecided: notify.ObjectionDecided,
 	cases.HearMention: notify.Mentioned,
 	cases.HearOrder:   notify.OrderGiven, cases.HearAnswered: notify.OrderAnswered, cases.HearOrderMoved: notify.OrderMoved,
-	cases.HearOrderBefore: notify.OrderBefore, cases.HearOrderDue: notify.OrderDue, cases.HearOrderAfter: notify.OrderAfter}
+	cases.HearOrderBefore: notify.OrderBefore, cases.HearOrderDue: notify.OrderDue, cases.HearOrderAfter: notify.OrderAfter,
+	cases.HearBadReview: notify.BadReview, cases.HearExtension: notify.ExtensionAsked, cases.HearPart: notify.PartGiven}
 
 // hear tells colleagues of an act that concerns them.
 func (a *App) hear(ctx context.Context, h cases.Heard) error {
@@ -199,6 +203,19 @@ func (a *App) hear(ctx context.Context, h cases.Heard) error {
 		}
 	}
 	return nil
+}
+
+// remind asks somebody once more to judge, unless they have.
+func (a *App) remind(ctx context.Context, r satisfaction.Reminded) error {
+	waits, err := a.Satisfaction.Waits(ctx, r)
+	if err != nil || !waits {
+		return err
+	}
+	who, err := a.Cases.Requester(ctx, r.CaseID)
+	if err != nil || who == "" {
+		return err
+	}
+	return a.Notify.Tell(ctx, notify.Telling{Kind: notify.JudgeReminder, To: notify.Recipient{ConstituentID: who}, CaseID: r.CaseID, Cause: r.CallbackID})
 }
 
 // directory tells notify how to reach somebody.

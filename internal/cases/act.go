@@ -308,6 +308,9 @@ func (s *Service) store(ctx context.Context, ch *change, action Action) error {
 			return err
 		}
 	}
+	if err := s.tellMoved(ctx, ch); err != nil {
+		return err
+	}
 	return s.marks(ctx, ch)
 }
 

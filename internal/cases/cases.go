@@ -247,6 +247,7 @@ type Service struct {
 	bell    indexBell
 
 	excluded func(ctx context.Context, caseID string, no int64) error
+	moved    func(ctx context.Context, was, is *Case, at time.Time) error
 }
 
 // New makes the service.

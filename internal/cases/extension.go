@@ -56,6 +56,7 @@ func (a RequestExtension) apply(ctx context.Context, ch *change) error {
 	ch.data["by"], ch.data["old_due"] = by.String(), stamp(*c.DueAt)
 	ch.text, ch.reason = a.Ground, "extension"
 	ch.note("extension", "", by.String())
+	ch.hear(HearExtension)
 	return nil
 }
 

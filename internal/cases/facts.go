@@ -19,6 +19,7 @@ type Facts struct {
 	Unnamed   int64  // names after @ that mean nobody, or several
 	Contacted bool   // the person was spoken to
 	Callback  bool   // the person wishes to be called
+	Rung      bool   // the person said it to somebody who rang
 	Approved  *bool  // by a review
 	Upheld    *bool  // an appeal
 	Proposed  string // code of the unit that shall have it instead
@@ -72,6 +73,8 @@ func (f *Facts) take(key string, v gjson.Result) {
 		f.Contacted = v.Bool()
 	case "callback":
 		f.Callback = v.Bool()
+	case "rung":
+		f.Rung = v.Bool()
 	case "approved":
 		f.Approved = new(v.Bool())
 	case "upheld":

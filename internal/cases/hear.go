@@ -3,8 +3,10 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"minqing/internal/access"
+	"minqing/internal/actor"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 )
@@ -18,6 +20,9 @@ const (
 	HearDecided   Hearing = "decided"   // the unit has the case, again or anew
 
 	HearMention Hearing = "mention" // a note names them
+	HearBadReview Hearing = "bad_review" // somebody has to speak with the person
+	HearExtension Hearing = "extension"  // somebody has to decide
+	HearPart      Hearing = "part"       // a part of a case is the unit's to do
 
 	HearOrder       Hearing = "order"        // the unit above wants something
 	HearAnswered    Hearing = "order_answer" // the unit has answered
@@ -74,6 +79,15 @@ func (s *Service) hearing(ctx context.Context, f *hearers, h Heard) ([]string, e
 		return s.hearingMention(ctx, h)
 	case HearDecided:
 		return s.ofUnit(ctx, f, ActReturn)
+	case HearBadReview:
+		if f.Rectify != ToContact {
+			return nil, nil // somebody was quicker
+		}
+		return s.ofUnit(ctx, f, ActConclude)
+	case HearExtension:
+		return s.mayExtend(ctx, f)
+	case HearPart:
+		return s.Access.Nearest(ctx, access.CaseAssign, f.LeadPath)
 	}
 	return s.hearingOrder(ctx, f, h)
 }
@@ -152,4 +166,14 @@ func (s *Service) ofUnit(ctx context.Context, f *hearers, last Action) ([]string
 		return nil, fmt.Errorf("read who hears of an act: %w", db.Fault(err, "", ""))
 	}
 	return append(who, did...), nil
+}
+
+// mayExtend are those who decide on more time, nearest to the unit; not who asked
+// for it.
+func (s *Service) mayExtend(ctx context.Context, f *hearers) ([]string, error) {
+	if f.ExtensionAsked.IsZero() {
+		return nil, nil // decided meanwhile
+	}
+	who, err := s.Access.Nearest(ctx, access.CaseDecideExtension, f.LeadPath)
+	return slices.DeleteFunc(who, func(id string) bool { return f.askedBy(actor.Actor{AccountID: id}) }), err
 }

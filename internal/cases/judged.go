@@ -17,7 +17,8 @@ type Judged struct {
 	Grade    int
 	Resolved string
 	Comment  string
-	Round    int // 2: of what was mended after a bad review
+	Round    int  // 2: of what was mended after a bad review
+	Rung     bool // said to somebody who rang about the result
 }
 
 // Rounds are how often a result is judged: once, and once more after mending.
@@ -68,6 +69,10 @@ func (j judge) apply(ctx context.Context, ch *change) error {
 	ch.text, ch.data["grade"], ch.data["resolved"] = j.Comment, j.Grade, j.Resolved
 	ch.note("grade", "", fmt.Sprint(j.Grade))
 	ch.note("resolved", "", j.Resolved)
+	if j.Rung {
+		ch.data["rung"] = true
+		ch.note("rung", "", "true")
+	}
 	if j.Round > 1 {
 		ch.data["round"] = j.Round
 		ch.c.Rectify = Settled
@@ -77,6 +82,7 @@ func (j judge) apply(ctx context.Context, ch *change) error {
 	if j.Grade > BadMost {
 		return nil
 	}
+	ch.hear(HearBadReview)
 	return ch.owe(ToContact, clocks.Callback, clocks.ReviewLimit)
 }
 

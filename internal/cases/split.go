@@ -13,6 +13,7 @@ import (
 	"minqing/internal/clocks"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/jobs"
 	"minqing/internal/text"
 )
 
@@ -132,6 +133,9 @@ func (ch *change) storePart(ctx context.Context, b *built) error {
 	err := tx.Exec("UPDATE cases SET parent_id = ?, accepted_at = ?, dispatched_at = ? WHERE id = ?", ch.c.ID, ch.now, ch.now, b.c.ID).Error
 	if err != nil {
 		return fmt.Errorf("put a part below its case: %w", err)
+	}
+	if err := ch.s.Jobs.Add(ctx, Heard{CaseID: b.c.ID, EventID: db.NewID(ch.now), About: HearPart}, jobs.MaxAttempts(12)); err != nil {
+		return err
 	}
 	var about []string
 	if err := tx.Raw("SELECT DISTINCT unit_id FROM case_parties WHERE case_id = ? AND role = 'subject' AND unit_id IS NOT NULL", ch.c.ID).Scan(&about).Error; err != nil {

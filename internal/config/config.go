@@ -47,6 +47,8 @@ type Config struct {
 	Timezone       string     `env:"TIMEZONE" envDefault:"Asia/Shanghai"` // of the root unit
 	Calendar       string     `env:"CALENDAR" envDefault:"CN"`            // of the root unit
 	Locale         string     `env:"LOCALE" envDefault:"zh-Hant"`         // of the root unit
+	ReminderDays   int        `env:"REMINDER_DAYS" envDefault:"2"`        // after a result that nobody judged
+	CallbackDays   int        `env:"CALLBACK_DAYS" envDefault:"5"`
 	LogLevel       slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 	OtelEndpoint   string     `env:"OTEL_ENDPOINT"` // a collector of traces
 

@@ -54,6 +54,9 @@ var rules = map[string]rule{
 	"MINQING_LOCALE":    locale,
 	"MINQING_LOG_LEVEL": level,
 
+	"MINQING_REMINDER_DAYS": days,
+	"MINQING_CALLBACK_DAYS": days,
+
 	"MINQING_OTEL_ENDPOINT": collector,
 }
 
@@ -311,4 +314,14 @@ func parseSwitch(value string) (bool, error) {
 		return false, nil
 	}
 	return false, errors.New("on or off")
+}
+
+// daysMost is the longest time that anything waits for a person's judgement.
+const daysMost = 90
+
+func days(value string) string {
+	if n, err := strconv.Atoi(value); err == nil && n >= 1 && n <= daysMost {
+		return ""
+	}
+	return "a number of days, 1 to " + strconv.Itoa(daysMost)
 }

@@ -20,8 +20,11 @@ type generator struct {
 	*run
 	r      *rand.Rand
 	judged []satisfaction.Evaluation
-	again  map[i18n.Lang][]string // people who file more than once: constituents
-	walk   *walk
+
+	callbacks []satisfaction.Callback
+	attempts  []satisfaction.Attempt
+	again     map[i18n.Lang][]string // people who file more than once: constituents
+	walk      *walk
 }
 
 func newGenerator(r *run, batch uint64) *generator {

@@ -246,6 +246,9 @@ func (r *run) batch(ctx context.Context, k int) (int, error) {
 		if err := r.l.Cases.InsertLives(ctx, lives); err != nil {
 			return err
 		}
+		if err := r.l.Satisfaction.InsertCallbacks(ctx, g.callbacks, g.attempts); err != nil {
+			return err
+		}
 		return r.l.Satisfaction.InsertMany(ctx, g.judged)
 	})
 }

@@ -44,6 +44,7 @@ func (w *walk) rectify() error {
 		return err
 	}
 	c.Rectify, c.RectifyDueAt = cases.Mended, nil
+	w.g.judged[len(w.g.judged)-1].MendedAt = new(w.at)
 	w.act(cases.ActRectify, c.Status, w.handler, true)
 	w.say("out", "reply", w.handler, text, true)
 	if !w.g.chance(0.55) || w.wait(time.Duration(3+w.g.r.IntN(80))*time.Hour, daytime) {
@@ -67,6 +68,7 @@ func (w *walk) owe(next cases.Rectifying, l calendar.Limit) error {
 	}
 	due := cal.DueFast(w.at, l, nil).Due
 	c := &w.life.Case
+	w.g.judged[len(w.g.judged)-1].MendDueAt = &due // of this case: nothing else was judged since
 	c.Rectify, c.RectifyDueAt, w.lead().Open = next, &due, true
 	w.life.Events[len(w.life.Events)-1].Data["new_due"] = due.UTC().Format(time.RFC3339)
 	return nil

@@ -25,6 +25,9 @@ func (w *walk) live() error {
 	if err == nil {
 		err = w.supervise()
 	}
+	if err == nil {
+		err = w.callback()
+	}
 	w.archive()
 	c.EventCount = int64(len(w.life.Events))
 	c.Version, c.UpdatedAt = c.EventCount, w.life.Events[len(w.life.Events)-1].At

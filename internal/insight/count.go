@@ -18,7 +18,7 @@ type part struct {
 	sums  map[string]string // column: what to sum
 }
 
-// parts are the five days of a case. A due time or limit counts once it has
+// parts are the days of a case and of what follows its results. A due time or limit counts once it has
 // passed, whatever became of the case: an open one is late by subtraction, and
 // one that is not yet due cannot make a unit look better.
 var parts = []part{
@@ -36,6 +36,12 @@ var parts = []part{
 		on: "c.id = e.case_id AND e.round = 1 AND e.result = 'concluded' AND NOT e.excluded",
 		sums: map[string]string{"evaluated": "1", "resolved_yes": one("e.resolved = 'yes'"), "resolved_partly": one("e.resolved = 'partly'"),
 			"satisfied": one("e.grade >= 3"), "bad": one("e.grade <= 2")}},
+	{from: []string{"callbacks k", "cases c"}, day: "k.due_on", on: "c.id = k.case_id",
+		where: "k.due_at < ? AND k.state NOT IN ('judged', 'moot') AND " + onePerson,
+		sums:  map[string]string{"callbacks_due": "1", "callbacks_reached": one("k.state IN ('answered', 'refused')")}},
+	{from: []string{"evaluations e", "cases c"}, day: "e.evaluated_on", on: "c.id = e.case_id AND e.round = 1 AND e.grade <= 2 AND NOT e.excluded",
+		where: "e.mend_due_at < ? AND " + onePerson,
+		sums:  map[string]string{"reviews_due": "1", "reviews_mended": one("e.mended_at IS NOT NULL"), "reviews_in_time": one("e.mended_at <= e.mend_due_at")}},
 }
 
 // onePerson leaves out parts of cases, which nobody asked for, and what somebody asked again and that is handled with what they

@@ -5,7 +5,7 @@ import "minqing/internal/stats"
 // DefinitionVersion is printed on every report and in every export. Raise it
 // when the formula or the exclusions of any figure change: the next refresh
 // then counts everything anew.
-const DefinitionVersion = 2
+const DefinitionVersion = 3
 
 // Counts are what is counted in a cell of the roll-ups. Each stands under its
 // own local day: of filing, response limit, due, conclusion or evaluation.
@@ -22,11 +22,18 @@ type Counts struct {
 	ResolvedPartly int64
 	Satisfied      int64 // grades 5, 4 and 3
 	Bad            int64 // grades 2 and 1
+
+	CallbacksDue     int64 // people who were to be rung about a result by now
+	CallbacksReached int64 // of these, people who were reached, willing to judge or not
+	ReviewsDue       int64 // bad reviews whose limit has passed
+	ReviewsMended    int64 // of these, mended and told so
+	ReviewsInTime    int64 // by the limit
 }
 
 // columns of the roll-ups, in the order of Counts.
 var columns = []string{"filed", "response_due", "responded", "due", "on_time", "concluded", "judged",
-	"evaluated", "resolved_yes", "resolved_partly", "satisfied", "bad"}
+	"evaluated", "resolved_yes", "resolved_partly", "satisfied", "bad",
+	"callbacks_due", "callbacks_reached", "reviews_due", "reviews_mended", "reviews_in_time"}
 
 func (c *Counts) add(o Counts) {
 	c.Filed += o.Filed
@@ -41,6 +48,11 @@ func (c *Counts) add(o Counts) {
 	c.ResolvedPartly += o.ResolvedPartly
 	c.Satisfied += o.Satisfied
 	c.Bad += o.Bad
+	c.CallbacksDue += o.CallbacksDue
+	c.CallbacksReached += o.CallbacksReached
+	c.ReviewsDue += o.ReviewsDue
+	c.ReviewsMended += o.ReviewsMended
+	c.ReviewsInTime += o.ReviewsInTime
 }
 
 // Figure is one rate with its definition. Higher is better for all of them. The
@@ -75,4 +87,19 @@ var Figures = []Figure{
 	{ID: "participation", Version: 2, Name: "insight.figure.participation", Formula: "insight.figure.participation.formula",
 		Exclusions: "insight.figure.participation.exclusions", Sentence: "insight.figure.participation.sentence",
 		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.Judged, Denominator: c.Concluded} }},
+	{ID: "callback_reach", Version: 1, Name: "insight.figure.callback_reach", Formula: "insight.figure.callback_reach.formula",
+		Exclusions: "insight.figure.callback_reach.exclusions", Sentence: "insight.figure.callback_reach.sentence",
+		of: func(c Counts) stats.Rate {
+			return stats.Rate{Numerator: c.CallbacksReached, Denominator: c.CallbacksDue}
+		}},
+	{ID: "rectification", Version: 1, Name: "insight.figure.rectification", Formula: "insight.figure.rectification.formula",
+		Exclusions: "insight.figure.rectification.exclusions", Sentence: "insight.figure.rectification.sentence",
+		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.ReviewsMended, Denominator: c.ReviewsDue} }},
+	{ID: "rectified_in_time", Version: 1, Name: "insight.figure.rectified_in_time", Formula: "insight.figure.rectified_in_time.formula",
+		Exclusions: "insight.figure.rectified_in_time.exclusions", Sentence: "insight.figure.rectified_in_time.sentence",
+		of: func(c Counts) stats.Rate { return stats.Rate{Numerator: c.ReviewsInTime, Denominator: c.ReviewsDue} }},
 }
+
+// PublicFigures is how many of the registry, from the first on, everybody reads
+// by month: the others are of too few cases.
+const PublicFigures = 5

@@ -36,8 +36,8 @@ func (s *Service) PublicMonths(ctx context.Context, n int) ([]Month, error) {
 	}
 	out := make([]Month, len(found))
 	for i, f := range found {
-		out[i] = Month{First: f.Month, Filed: count(f.Filed, few(f.Filed)), Rates: make([]Rate, len(Figures))}
-		for j, figure := range Figures {
+		out[i] = Month{First: f.Month, Filed: count(f.Filed, few(f.Filed)), Rates: make([]Rate, PublicFigures)}
+		for j, figure := range Figures[:PublicFigures] {
 			r := figure.of(f.Counts)
 			out[i].Rates[j] = told(r, few(r.Denominator))
 		}

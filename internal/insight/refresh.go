@@ -119,7 +119,7 @@ SELECT id, unit_id, received_on, response_due_on, due_on, concluded_on FROM case
 func (s *Service) findDirty(ctx context.Context, since, now time.Time) (int64, error) {
 	from := db.FirstID(since.Add(-margin))
 	err := s.exec(ctx, `INSERT INTO figures_changed (case_id) SELECT case_id FROM case_events WHERE id >= ?
-UNION SELECT case_id FROM evaluations WHERE id >= ?`, from, from)
+UNION SELECT case_id FROM evaluations WHERE id >= ? UNION SELECT case_id FROM callbacks WHERE closed_at >= ?`, from, from, since.Add(-margin))
 	if err != nil {
 		return 0, err
 	}
@@ -130,7 +130,9 @@ SELECT unit_id, day FROM (`+
 		dirtyDays("figures_seen s", "s.case_id", "s")+" UNION "+dirtyDays("cases s", "s.id", "s")+`
 UNION SELECT unit_id, due_on FROM cases WHERE due_on BETWEEN ? AND ? AND due_at >= ? AND due_at < ?
 UNION SELECT unit_id, response_due_on FROM cases WHERE response_due_on BETWEEN ? AND ? AND response_due_at >= ? AND response_due_at < ?
-) days WHERE day IS NOT NULL`, first, last, since, now, first, last, since, now)
+UNION SELECT c.unit_id, k.due_on FROM callbacks k JOIN cases c ON c.id = k.case_id WHERE k.state = 'open' AND k.due_at >= ? AND k.due_at < ?
+UNION SELECT c.unit_id, e.evaluated_on FROM evaluations e JOIN cases c ON c.id = e.case_id WHERE e.mend_due_at >= ? AND e.mend_due_at < ?
+) days WHERE day IS NOT NULL`, first, last, since, now, first, last, since, now, since, now, since, now)
 	if err != nil {
 		return 0, err
 	}
@@ -149,7 +151,9 @@ func dirtyDays(from, id, t string) string {
 		q += "SELECT " + t + ".unit_id, " + t + "." + day + " AS day FROM figures_changed x CROSS JOIN " + from + " WHERE " + id + " = x.case_id"
 	}
 	return q + " UNION SELECT " + t + ".unit_id, e.evaluated_on FROM figures_changed x CROSS JOIN " + from +
-		" CROSS JOIN evaluations e WHERE " + id + " = x.case_id AND e.case_id = x.case_id"
+		" CROSS JOIN evaluations e WHERE " + id + " = x.case_id AND e.case_id = x.case_id" +
+		" UNION SELECT " + t + ".unit_id, k.due_on FROM figures_changed x CROSS JOIN " + from +
+		" CROSS JOIN callbacks k WHERE " + id + " = x.case_id AND k.case_id = x.case_id"
 }
 
 func (s *Service) countDirty(ctx context.Context, now time.Time) error {

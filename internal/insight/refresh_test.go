@@ -26,7 +26,7 @@ func (c *city) dump() []string {
 			Day, Unit, Dimension, Item string
 			insight.Counts             `gorm:"embedded"`
 		}
-		const counts = "filed, response_due, responded, due, on_time, concluded, judged, evaluated, resolved_yes, resolved_partly, satisfied, bad"
+		const counts = "filed, response_due, responded, due, on_time, concluded, judged, evaluated, resolved_yes, resolved_partly, satisfied, bad, callbacks_due, callbacks_reached, reviews_due, reviews_mended, reviews_in_time"
 		require.NoError(c.t, c.d.From(context.Background()).Raw(fmt.Sprintf(table, counts)).Scan(&rows).Error)
 		for _, r := range rows {
 			out = append(out, fmt.Sprint(r))
@@ -38,7 +38,11 @@ func (c *city) dump() []string {
 // act does something at random to one of the cases.
 func (c *city) act(r *rand.Rand, ids []string) {
 	id := ids[r.IntN(len(ids))]
-	switch r.IntN(11) {
+	switch r.IntN(14) {
+	case 11, 12:
+		c.callback(id, []string{"open", "answered", "refused", "unreachable", "judged"}[r.IntN(5)])
+	case 13:
+		c.mend(id, r.IntN(2) == 0)
 	case 9:
 		c.merge(id, ids[r.IntN(len(ids))], r.IntN(2) == 0)
 	case 10:
@@ -168,5 +172,58 @@ func TestWhatCountsOfJudgements(t *testing.T) {
 		kept := c.dump()
 		require.NoError(t, c.s.Rebuild(ctx))
 		require.Equal(t, c.dump(), kept)
+	})
+}
+
+// callback has the person of a case be due to be rung, or changes what became of it.
+func (c *city) callback(id, state string) {
+	due := c.now.Add(20 * time.Hour)
+	c.exec(`INSERT INTO callbacks (id, case_id, conclusion_no, opened_at, due_at, due_on)
+ SELECT ?, id, conclusion_no, ?, ?, ? FROM cases WHERE id = ? ON CONFLICT DO NOTHING`, db.NewID(c.now), c.now, due, day(due), id)
+	c.event(id, "conclude")
+	if state != "open" {
+		c.exec("UPDATE callbacks SET state = ?, closed_at = ? WHERE case_id = ? AND state = 'open'", state, c.now, id)
+	}
+}
+
+// mend sets by when a bad review is to be answered, and answers it.
+func (c *city) mend(id string, done bool) {
+	c.exec("UPDATE evaluations SET mend_due_at = ? WHERE case_id = ? AND grade <= 2 AND mend_due_at IS NULL", c.now.Add(30*time.Hour), id)
+	if done {
+		c.exec("UPDATE evaluations SET mended_at = ? WHERE case_id = ? AND mend_due_at IS NOT NULL", c.now, id)
+	}
+	c.event(id, "rectify")
+}
+
+func TestWhatFollowsAResultIsCountedAsItStands(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCity(t, d)
+		ctx := context.Background()
+		states := []string{"answered", "answered", "answered", "refused", "refused", "unreachable", "unreachable", "unreachable", "open", "open", "judged", "judged"}
+		for i, state := range states {
+			id := c.file(a{})
+			c.conclude(id)
+			if i < 8 {
+				c.judge(id, 1, "no")
+			}
+			c.callback(id, state)
+			if i < 6 {
+				c.mend(id, i < 4)
+			}
+		}
+		require.NoError(t, c.s.Refresh(ctx, c.now))
+		require.Zero(t, *rate(c.report(system(), insight.ByUnit).Total, "callback_reach").Denominator, "not due yet")
+		c.now = c.now.Add(3 * 24 * time.Hour)
+		require.NoError(t, c.s.Refresh(ctx, c.now))
+		total := c.report(system(), insight.ByUnit).Total
+		of := func(id string) []int64 { r := rate(total, id); return []int64{*r.Numerator, *r.Denominator} }
+		require.Equal(t, []int64{5, 10}, of("callback_reach"), "who could not be reached counts as due, who judged by the link does not")
+		require.Equal(t, []int64{4, 6}, of("rectification"))
+		require.Equal(t, []int64{4, 6}, of("rectified_in_time"))
+		c.exec("UPDATE evaluations SET mended_at = ? WHERE mended_at IS NULL AND mend_due_at IS NOT NULL", c.now)
+		require.NoError(t, c.s.Rebuild(ctx))
+		total = c.report(system(), insight.ByUnit).Total
+		require.Equal(t, []int64{6, 6}, of("rectification"))
+		require.Equal(t, []int64{4, 6}, of("rectified_in_time"), "late is late")
 	})
 }

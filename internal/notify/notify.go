@@ -44,6 +44,7 @@ const (
 	Reopened       Kind = "reopened"
 	CaseMerged     Kind = "case_merged"
 	CaseUnmerged   Kind = "case_unmerged"
+	JudgeReminder  Kind = "judge_reminder" // once for each result
 )
 
 // What staff are told of the clocks of their cases.
@@ -72,17 +73,21 @@ const (
 	JointAnswered Kind = "joint_answered"
 	JointReleased Kind = "joint_released"
 	PartEnded     Kind = "part_ended" // of the case that it belongs to
+	PartGiven     Kind = "part_given"
+
+	BadReview      Kind = "bad_review" // the person is to be spoken with
+	ExtensionAsked Kind = "extension_asked"
 )
 
 // StaffKinds lists what staff are told.
 var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, Mentioned, OrderGiven, OrderAnswered, OrderMoved,
-	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded}
+	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

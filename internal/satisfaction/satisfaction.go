@@ -5,6 +5,7 @@
 package satisfaction
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -71,6 +72,10 @@ type Evaluation struct {
 	Round         int    // 2: of what was mended after a bad review
 	Result        string // how the case had ended: concluded, not_accepted or withdrawn
 	Excluded      bool   // found not to count by somebody outside the unit
+
+	CallbackID *string    // said to somebody who rang
+	MendDueAt  *time.Time // of a bad review: by when the unit does what is next about it
+	MendedAt   *time.Time
 }
 
 // TableName names the table for gorm.
@@ -83,6 +88,9 @@ type Deps struct {
 	Vault *vault.Vault
 	Audit *audit.Service
 	Now   func() time.Time
+
+	CallbackDays int // after a result that nobody judged, before somebody rings; 0: DefaultCallbackDays
+	ReminderDays int // before the person is reminded once; 0: DefaultReminderDays
 }
 
 // Service is the only writer of evaluations.
@@ -90,8 +98,10 @@ type Service struct{ Deps }
 
 // New makes the service.
 func New(d Deps) *Service {
+	d.CallbackDays, d.ReminderDays = cmp.Or(d.CallbackDays, DefaultCallbackDays), cmp.Or(d.ReminderDays, DefaultReminderDays)
 	s := &Service{Deps: d}
 	d.Cases.WhenExcluded(s.exclude)
+	d.Cases.WhenMoved(s.moved)
 	return s
 }
 
@@ -185,6 +195,12 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 	if a := actor.From(ctx); a.Kind == actor.Staff {
 		return fault.New(fault.Forbidden, "satisfaction.staff") // the citizen answers, never the clerk
 	}
+	return s.keep(ctx, c, j, nil)
+}
+
+// keep stores a judgement and ends the callback that waits for it. Where somebody
+// rang, callback is what they rang for.
+func (s *Service) keep(ctx context.Context, c *cases.Case, j Judgement, callback *Callback) error {
 	j.Comment = text.Lines(j.Comment)
 	reasons, err := json.Marshal(append([]string{}, j.Reasons...))
 	if err != nil {
@@ -201,6 +217,9 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 	}
 	e := Evaluation{ID: db.NewID(now), CaseID: c.ID, ConclusionNo: c.ConclusionNo, Grade: j.Grade, Resolved: j.Resolved,
 		Reasons: string(reasons), Comment: j.Comment, Channel: j.Channel, FormVersion: FormVersion, EvaluatedAt: now, EvaluatedOn: day, Round: round, Result: resultOf(c)}
+	if callback != nil {
+		e.CallbackID = &callback.ID
+	}
 	if c.Confidentiality.Sealed() && j.Comment != "" && c.VaultKeyID != nil {
 		e.Comment = ""
 		if e.CommentCipher, err = s.Vault.Seal(ctx, *c.VaultKeyID, purpose, []byte(j.Comment)); err != nil {
@@ -208,10 +227,13 @@ func (s *Service) store(ctx context.Context, c *cases.Case, j Judgement) error {
 		}
 	}
 	err = s.DB.Tx(c.Confidentiality.For(ctx), func(ctx context.Context) error {
+		if err := s.judged(ctx, c, now); err != nil { // first, as callers do: neither waits for what the other holds
+			return err
+		}
 		if err := s.DB.From(ctx).Create(&e).Error; err != nil {
 			return err
 		}
-		return s.Cases.Judge(ctx, c.ID, cases.Judged{Grade: j.Grade, Resolved: j.Resolved, Comment: j.Comment, Round: round})
+		return s.Cases.Judge(ctx, c.ID, cases.Judged{Grade: j.Grade, Resolved: j.Resolved, Comment: j.Comment, Round: round, Rung: callback != nil})
 	})
 	if db.IsDuplicate(err) {
 		return errUsed

@@ -39,6 +39,7 @@ type town struct {
 	db      *db.DB
 	cases   *cases.Service
 	handler string
+	ahead   time.Duration // of now
 }
 
 // now is a Tuesday, half past midnight in the city and still Monday in UTC.
@@ -46,7 +47,8 @@ var now = time.Date(2026, 11, 23, 16, 30, 0, 0, time.UTC)
 
 func newTown(t *testing.T, d *db.DB) *town {
 	t.Helper()
-	clock := func() time.Time { return now }
+	w := &town{t: t, db: d}
+	clock := func() time.Time { return now.Add(w.ahead) }
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
 	v, trail := vault.New(d, ring, clock), audit.New(d, clock)
@@ -61,8 +63,8 @@ func newTown(t *testing.T, d *db.DB) *town {
 	require.NoError(t, demo.New(cat, places).LoadCity(actor.AsSystem(t.Context(), "test")))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
-	w := &town{t: t, db: d, cases: cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times,
-		Now: clock, Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})})}
+	w.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times,
+		Now: clock, Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})})
 	w.Service = satisfaction.New(satisfaction.Deps{DB: d, Cases: w.cases, Vault: v, Audit: trail, Now: clock})
 	w.handler = w.account(v)
 	_, err = who.Give(w.system(), access.Giving{AccountID: w.handler, Role: "handler", UnitCode: "LJ", Reason: "test"})

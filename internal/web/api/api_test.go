@@ -80,7 +80,7 @@ func TestACaseLivesItsWholeLifeByAPI(t *testing.T) {
 		require.NoError(t, w.insight.Rebuild(actor.AsSystem(t.Context(), "test")))
 		for _, by := range []string{"unit", "matter", "district", "month", "channel", "kind"} {
 			r := w.call("GET", "/api/v1/reports/performance?from=2026-11-01&to=2026-11-30&group_by="+by, nil, "token", "head").ok(200)
-			require.EqualValues(t, 2, r.JSON["definition_version"])
+			require.EqualValues(t, 3, r.JSON["definition_version"])
 			total := r.JSON["total"].(map[string]any)
 			require.Contains(t, total["rates"], "on_time")
 			require.Equal(t, map[string]any{"count": nil, "suppressed": true}, total["filed"], "one case is too few to tell, and not none")

@@ -14,6 +14,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/place"
 	"minqing/internal/replies"
+	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
 
@@ -40,6 +41,7 @@ type Deps struct {
 	Once      *cases.Once
 
 	Constituents *constituents.Service
+	Callbacks    *satisfaction.Service
 	Notices      Notices // may be nil
 	Mail         bool    // a mail server is set, so that people hear of replies by mail
 	Now          func() time.Time
@@ -70,6 +72,15 @@ func Register(d Deps) {
 	helped := &replyPage{one}
 	d.Kit.GET(g, "/cases/:case_no/reply", access.CaseReply, helped.show)
 	d.Kit.POST(g, "/cases/:case_no/reply", access.CaseReply, helped.show, web.Keeps(typedInAct))
+	due := &callbacksPage{d}
+	d.Kit.GET(g, "/callbacks", access.CaseCallback, due.show)
+	call := &callbackPage{one}
+	d.Kit.GET(g, "/callbacks/:case_no", access.CaseCallback, call.show)
+	d.Kit.POST(g, "/callbacks/:case_no", access.CaseCallback, call.record, web.Keeps(typedInCallback))
+	d.Kit.POST(g, "/callbacks/:case_no/take", access.CaseCallback, call.take)
+	d.Kit.GET(g, "/callbacks/:case_no/take", access.CaseCallback, call.back)
+	d.Kit.POST(g, "/callbacks/:case_no/reveal", access.CaseReveal, call.reveal)
+	d.Kit.GET(g, "/callbacks/:case_no/reveal", access.CaseCallback, call.back)
 	both := &mergePage{one}
 	d.Kit.GET(g, "/cases/:case_no/merge", access.CaseMerge, both.show)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))

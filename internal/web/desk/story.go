@@ -110,6 +110,9 @@ func (t teller) facts(e cases.Event) []web.Chip {
 		chips = append(chips, web.Chip{Icon: "info-circle", Words: reason(e.Action, f.Reason)})
 	}
 	chips = append(chips, graded(f)...)
+	if f.Rung {
+		chips = append(chips, web.Chip{Icon: "phone", Words: web.Say("desk.chip.rung")})
+	}
 	if f.Form != "" {
 		chips = append(chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("case.order_form." + f.Form)})
 	}

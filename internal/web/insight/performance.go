@@ -26,6 +26,7 @@ type performanceView struct {
 	Lead       web.Words
 	Unfinished bool // the period goes on
 	Stats      []stat
+	After      []stat // of what follows a result
 	TrendFrom  calendar.Date
 	BeforeFrom calendar.Date
 	BeforeTo   calendar.Date
@@ -166,6 +167,7 @@ func (p *performancePage) compare(ctx context.Context, v *performanceView, r ins
 	for i := range insight.Figures {
 		v.Stats = append(v.Stats, newStat(i, r, before, months, f))
 	}
+	v.Stats, v.After = v.Stats[:insight.PublicFigures], v.Stats[insight.PublicFigures:]
 	changes, err := p.Insight.Worse(ctx, r)
 	v.Worse = worse(r, changes, n, f)
 	return err

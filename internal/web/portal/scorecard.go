@@ -36,13 +36,13 @@ type scored struct {
 
 func (h *scorecardPage) show(c *gin.Context) error {
 	months := h.city.get(c.Request.Context()).months
-	v := &scorecardView{Page: h.Kit.Page(c, web.Say("portal.scorecard.title")), Definitions: insight.Figures, Version: insight.DefinitionVersion,
+	v := &scorecardView{Page: h.Kit.Page(c, web.Say("portal.scorecard.title")), Definitions: insight.Figures[:insight.PublicFigures], Version: insight.DefinitionVersion,
 		Floor: stats.FloorPublic, Few: stats.RateLeast,
 		Empty: web.Empty{Icon: "info-circle", Title: web.Say("portal.scorecard.none.title"), Words: web.Say("portal.scorecard.none.words")}}
 	if len(months) > 0 {
 		f := i18n.Format{Lang: v.Lang}
 		v.Month = monthOf(months[0], f)
-		for i, figure := range insight.Figures {
+		for i, figure := range insight.Figures[:insight.PublicFigures] {
 			v.Stats = append(v.Stats, score(figure, months[0].Rates[i], f))
 		}
 		v.Months = table(months, f)
@@ -80,7 +80,7 @@ func spoken(key string, r insight.Rate, f i18n.Format) web.Words {
 func table(months []insight.Month, f i18n.Format) web.Table {
 	t := web.Table{ID: "months", Caption: web.Say("portal.scorecard.months"), Columns: []web.Column{{Words: web.Say("insight.group.month")},
 		{Words: web.Say("insight.table.filed"), Numeric: true}}}
-	for _, figure := range insight.Figures {
+	for _, figure := range insight.Figures[:insight.PublicFigures] {
 		t.Columns = append(t.Columns, web.Column{Words: web.Say(figure.Name), Numeric: true, Percent: true})
 	}
 	for _, m := range months {
