@@ -15,6 +15,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/privacy"
 	"minqing/internal/retention"
+	"minqing/internal/worklist"
 )
 
 // baseURL is where people find the portal.
@@ -47,6 +48,9 @@ func (a *App) wireWork() error {
 	a.Cases.Register(a.Jobs)
 	a.Insight.Register(a.Jobs)
 	a.Identity.Register(a.Jobs)
+	a.Worklist = worklist.New(worklist.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
+		Cases: a.Cases, Accounts: a.Identity, Now: a.Options.Now})
+	a.Worklist.Register(a.Jobs)
 	var post notify.Transport
 	if a.Config.SMTPURL != "" {
 		smtp, err := notify.OpenSMTP(a.Config.SMTPURL, a.baseURL(), "Minqing")

@@ -14,6 +14,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/place"
 	"minqing/internal/web"
+	"minqing/internal/worklist"
 )
 
 // People names accounts, and knows whether who is signed in is still the same:
@@ -35,6 +36,7 @@ type Deps struct {
 	Files     *files.Service
 	People    People
 	Once      *cases.Once
+	Bulk      *worklist.Service
 
 	Constituents *constituents.Service
 	Notices      Notices // may be nil
@@ -59,6 +61,7 @@ func Register(d Deps) {
 	wall := &wallPage{d}
 	d.Kit.GET(g, "/clocks", access.CaseList, wall.show)
 	d.Kit.POST(g, "/clocks", access.CaseList, wall.putAway)
+	d.registerBulk(g)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))

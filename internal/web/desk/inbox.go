@@ -38,7 +38,8 @@ type inboxView struct {
 	Rows  []inboxRow
 	Pager web.Pager
 	Empty web.Empty
-	Lists bool // somebody who lists cases at all
+	Lists bool   // somebody who lists cases at all
+	Bulk  []pair // the list as the form of acts on many carries it on; empty: none are offered
 }
 
 // show lists what is due first in the actor's scope.
@@ -75,6 +76,9 @@ func (p *inboxPage) show(c *gin.Context) error {
 	v.bind()
 	if v.Rows, err = p.rows(ctx, n, page.Items); err != nil {
 		return err
+	}
+	if p.Bulk != nil {
+		v.Bulk = carried(f)
 	}
 	v.Pager = web.Pager{Shown: len(v.Rows)}
 	if f.Cursor != "" {
