@@ -39,7 +39,11 @@ type Deps struct {
 }
 
 // Service does one act on many cases.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+
+	lists listCache
+}
 
 // New makes the service.
 func New(d Deps) *Service { return &Service{Deps: d} }

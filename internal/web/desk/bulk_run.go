@@ -171,7 +171,7 @@ func (v *bulkRunView) row(it worklist.Item, one *cases.Ahead) bulkRow {
 			row.Why = web.Say("desk.bulk.left")
 		}
 	case worklist.Refused:
-		row.State, row.Why = web.Chip{Tone: web.ToneOver, Words: row.State.Words}, refusedWords(it.Reason, one)
+		row.State, row.Why = web.Chip{Tone: web.ToneDue, Words: row.State.Words}, refusedWords(it.Reason, one)
 	default:
 		row.Why = web.Say("case.status." + string(one.Status))
 		if one.Missing {

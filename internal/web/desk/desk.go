@@ -62,6 +62,7 @@ func Register(d Deps) {
 	d.Kit.GET(g, "/clocks", access.CaseList, wall.show)
 	d.Kit.POST(g, "/clocks", access.CaseList, wall.putAway)
 	d.registerBulk(g)
+	d.registerLists(g)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))
