@@ -132,8 +132,11 @@ func (s *Service) note(ctx context.Context, r *Run, it Item, err error, last boo
 	return nil
 }
 
-// Purge erases runs past their life, with the key of what was typed.
+// Purge erases runs and drafts past their life, with the key of what was typed.
 func (s *Service) Purge(ctx context.Context) error {
+	if err := s.purgeDrafts(ctx); err != nil {
+		return err
+	}
 	for {
 		var old []Run
 		err := s.DB.From(ctx).Raw("SELECT "+runColumns+" FROM bulk_runs WHERE created_at <= ? ORDER BY created_at LIMIT 50", s.Now().UTC().Add(-Life)).Scan(&old).Error

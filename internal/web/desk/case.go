@@ -44,6 +44,7 @@ type caseView struct {
 	Joint       *web.Table // what other units were asked to do
 	Pieces      *web.Table // parts that are cases of their own
 	PartOf      string     // number of the case that this one is a part of
+	Drafts      bool       // a script keeps what is typed
 	parts       []cases.Part
 	pieces      []cases.Piece
 }
@@ -73,7 +74,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
-	v.Wide, v.Alarm = true, one.Alarm
+	v.Wide, v.Alarm, v.Drafts = true, one.Alarm, p.Bulk != nil
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {
