@@ -40,6 +40,7 @@ import (
 	"minqing/internal/satisfaction"
 	"minqing/internal/tracing"
 	"minqing/internal/vault"
+	"minqing/internal/worklist"
 )
 
 // Options are what the command line adds to the environment.
@@ -78,6 +79,7 @@ type App struct {
 	Notify       *notify.Service
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
+	Worklist     *worklist.Service
 	Privacy      *privacy.Service
 	Retention    *retention.Service
 	Insight      *insight.Service

@@ -16,6 +16,7 @@ import (
 	"minqing/internal/privacy"
 	"minqing/internal/retention"
 	"minqing/internal/satisfaction"
+	"minqing/internal/worklist"
 )
 
 // baseURL is where people find the portal.
@@ -50,21 +51,12 @@ func (a *App) wireWork() error {
 	a.Satisfaction.Register(a.Jobs)
 	a.Insight.Register(a.Jobs)
 	a.Identity.Register(a.Jobs)
-	var post notify.Transport
-	if a.Config.SMTPURL != "" {
-		smtp, err := notify.OpenSMTP(a.Config.SMTPURL, a.baseURL(), "Minqing")
-		if err != nil {
-			return err
-		}
-		post = smtp
-	}
-	var texts notify.TextTransport
-	if a.Config.SMSURL != "" {
-		gateway, err := notify.OpenSMS(a.Config.SMSURL)
-		if err != nil {
-			return err
-		}
-		texts = gateway
+	a.Worklist = worklist.New(worklist.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
+		Cases: a.Cases, Accounts: a.Identity, Now: a.Options.Now})
+	a.Worklist.Register(a.Jobs)
+	post, texts, err := a.transports()
+	if err != nil {
+		return err
 	}
 	box, err := a.mailbox()
 	if err != nil {
@@ -96,6 +88,26 @@ func (a *App) wireWork() error {
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
 	return nil
+}
+
+// transports are the ways by which messages leave the house; nil where one is not
+// set.
+func (a *App) transports() (post notify.Transport, texts notify.TextTransport, err error) {
+	if a.Config.SMTPURL != "" {
+		smtp, err := notify.OpenSMTP(a.Config.SMTPURL, a.baseURL(), "Minqing")
+		if err != nil {
+			return nil, nil, err
+		}
+		post = smtp
+	}
+	if a.Config.SMSURL != "" {
+		gateway, err := notify.OpenSMS(a.Config.SMSURL)
+		if err != nil {
+			return nil, nil, err
+		}
+		texts = gateway
+	}
+	return post, texts, nil
 }
 
 // told are the acts that people outside hear of.

@@ -229,7 +229,7 @@ type Deps struct {
 	// StaffAt finds the account of a member of staff by its email address; empty
 	// when there is none.
 	StaffAt func(ctx context.Context, email string) (accountID string, err error)
-	Names        func(ctx context.Context, accountIDs ...string) (map[string]string, error) // of staff; nil: nobody is found by name
+	Names   func(ctx context.Context, accountIDs ...string) (map[string]string, error) // of staff; nil: nobody is found by name
 }
 
 // Attachments hands the files of a draft over to the case that it becomes.

@@ -19,7 +19,7 @@ const (
 	HearObjection Hearing = "objection" // somebody has to decide
 	HearDecided   Hearing = "decided"   // the unit has the case, again or anew
 
-	HearMention Hearing = "mention" // a note names them
+	HearMention   Hearing = "mention"    // a note names them
 	HearBadReview Hearing = "bad_review" // somebody has to speak with the person
 	HearExtension Hearing = "extension"  // somebody has to decide
 	HearPart      Hearing = "part"       // a part of a case is the unit's to do

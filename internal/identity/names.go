@@ -123,6 +123,15 @@ func (s *Service) Colleagues(ctx context.Context, unitPath string) ([]Colleague,
 	return out, nil
 }
 
+// Active says whether an account exists and is not locked.
+func (s *Service) Active(ctx context.Context, accountID string) (bool, error) {
+	var rows []row
+	if err := s.DB.From(ctx).Select("id, status, demo").Where("id = ?", accountID).Find(&rows).Error; err != nil {
+		return false, fmt.Errorf("read an account: %w", db.Fault(err, "", ""))
+	}
+	return len(rows) == 1 && s.allowed(rows[0].Status, rows[0].Demo), nil
+}
+
 // Reach says how to write to an account's owner, in the clear, for the sender
 // of messages only. ConfirmToken is empty once the mailbox is proven.
 type Reach struct {

@@ -63,6 +63,11 @@ func (p *casePage) act(c *gin.Context) error {
 	}
 	done, err := p.Cases.Act(c.Request.Context(), c.Param("case_no"), s.version, s.command)
 	if err == nil {
+		if p.Bulk != nil && len(writtenIn(s.action)) > 0 {
+			if err := p.Bulk.DropDraft(c.Request.Context(), done.CaseNo, s.action); err != nil {
+				return err
+			}
+		}
 		return p.after(c, done, s.action)
 	}
 	if e, ours := fault.As(err); !ours || (e.Kind != fault.Invalid && e.Kind != fault.Conflict) {

@@ -46,6 +46,7 @@ type caseView struct {
 	Pieces      *web.Table // parts that are cases of their own
 	PartOf      string     // number of the case that this one is a part of
 	Versions    int        // of the reply, where there are several
+	Drafts      bool       // a script keeps what is typed
 	parts       []cases.Part
 	pieces      []cases.Piece
 }
@@ -75,7 +76,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
-	v.Wide, v.Alarm, v.Versions = true, one.Alarm, versionsOf(one)
+	v.Wide, v.Alarm, v.Versions, v.Drafts = true, one.Alarm, versionsOf(one), p.Bulk != nil
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {

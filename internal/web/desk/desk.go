@@ -16,6 +16,7 @@ import (
 	"minqing/internal/replies"
 	"minqing/internal/satisfaction"
 	"minqing/internal/web"
+	"minqing/internal/worklist"
 )
 
 // People names accounts, and knows whether who is signed in is still the same:
@@ -39,6 +40,7 @@ type Deps struct {
 	Files     *files.Service
 	People    People
 	Once      *cases.Once
+	Bulk      *worklist.Service
 
 	Constituents *constituents.Service
 	Callbacks    *satisfaction.Service
@@ -64,6 +66,8 @@ func Register(d Deps) {
 	wall := &wallPage{d}
 	d.Kit.GET(g, "/clocks", access.CaseList, wall.show)
 	d.Kit.POST(g, "/clocks", access.CaseList, wall.putAway)
+	d.registerBulk(g)
+	d.registerLists(g)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))
@@ -81,6 +85,7 @@ func Register(d Deps) {
 	d.Kit.GET(g, "/callbacks/:case_no/take", access.CaseCallback, call.back)
 	d.Kit.POST(g, "/callbacks/:case_no/reveal", access.CaseReveal, call.reveal)
 	d.Kit.GET(g, "/callbacks/:case_no/reveal", access.CaseCallback, call.back)
+	one.registerDrafts(g)
 	both := &mergePage{one}
 	d.Kit.GET(g, "/cases/:case_no/merge", access.CaseMerge, both.show)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))

@@ -38,7 +38,8 @@ type inboxView struct {
 	Rows  []inboxRow
 	Pager web.Pager
 	Empty web.Empty
-	Lists bool // somebody who lists cases at all
+	Lists bool   // somebody who lists cases at all
+	Bulk  []pair // the list as the form of acts on many carries it on; empty: none are offered
 }
 
 // show lists what is due first in the actor's scope.
@@ -51,6 +52,14 @@ func (p *inboxPage) show(c *gin.Context) error {
 		return p.nothing(c, v)
 	case err != nil:
 		return err
+	}
+	preferred, err := p.preferred(ctx)
+	if err != nil {
+		return err
+	}
+	if preferred != "" && c.Request.URL.RawQuery == "" {
+		c.Redirect(303, preferred)
+		return nil
 	}
 	v.Lists = true
 	f, unknown := asked(c.Request.URL.Query())
@@ -76,14 +85,7 @@ func (p *inboxPage) show(c *gin.Context) error {
 	if v.Rows, err = p.rows(ctx, n, page.Items); err != nil {
 		return err
 	}
-	v.Pager = web.Pager{Shown: len(v.Rows)}
-	if f.Cursor != "" {
-		v.Pager.First = v.With("cursor", "")
-	}
-	if page.Next != "" {
-		v.Pager.Next = v.With("cursor", page.Next)
-	}
-	v.Empty = empty(f, v.Clear)
+	p.around(v, f, page.Next, preferred != "")
 	if v.Failing() {
 		if f.Query == "" {
 			v.Empty = unfound(address(url.Values{}))
@@ -92,6 +94,25 @@ func (p *inboxPage) show(c *gin.Context) error {
 	}
 	p.Kit.Keep(c, cookie.Inbox, narrowed(f, "q").Encode())
 	return p.Kit.Show(c, "desk/inbox", v)
+}
+
+// around is what stands around the rows: the bar, the pager, what is said where
+// there are none.
+func (p *inboxPage) around(v *inboxView, f cases.Filter, next string, explicit bool) {
+	if p.Bulk != nil {
+		v.Bulk = carried(f)
+	}
+	v.Pager = web.Pager{Shown: len(v.Rows)}
+	if f.Cursor != "" {
+		v.Pager.First = v.With("cursor", "")
+	}
+	if next != "" {
+		v.Pager.Next = v.With("cursor", next)
+	}
+	v.Empty = empty(f, v.Clear)
+	if explicit {
+		v.explicit()
+	}
 }
 
 // list is the queue, or what of the filter nobody knows.
@@ -104,6 +125,26 @@ func (p *inboxPage) list(ctx context.Context, f cases.Filter, unknown []fault.Fi
 		return nil, fault.InvalidInput(unknownFilter("unit", f.UnitCode))
 	}
 	return page, err
+}
+
+// explicit names the view in links to the inbox alone, which lead elsewhere for
+// somebody whose inbox opens with a list of their own.
+func (v *inboxView) explicit() {
+	plain := func(href *string) {
+		if *href == "/desk" {
+			*href = "/desk?view=" + cases.ViewOpen
+		}
+	}
+	for i := range v.Views {
+		plain(&v.Views[i].Href)
+	}
+	for i := range v.Tags {
+		plain(&v.Tags[i].Href)
+	}
+	plain(&v.Clear)
+	if v.Empty.Do != nil {
+		plain(&v.Empty.Do.Href)
+	}
 }
 
 // bind gives the fields of the filter their errors.

@@ -36,6 +36,7 @@ import (
 	"minqing/internal/vault"
 	"minqing/internal/web"
 	"minqing/internal/web/desk"
+	"minqing/internal/worklist"
 )
 
 func product() fs.FS { return os.DirFS("../../..") }
@@ -50,6 +51,7 @@ type office struct {
 	cases    *cases.Service
 	files    *files.Service
 	replies  *replies.Service
+	bulk     *worklist.Service
 	identity *identity.Service
 	handler  http.Handler
 	who      actor.Actor
@@ -99,13 +101,15 @@ func newOffice(t *testing.T, d *db.DB) *office {
 	o.replies = &replies.Service{DB: d, Audit: o.audit, Access: rights, Catalogue: cat, Now: clock}
 	o.identity, err = identity.New(identity.Deps{DB: d, Vault: v, Audit: o.audit, Access: rights, Constituents: public, Now: clock}, identity.Options{})
 	require.NoError(t, err)
+	o.bulk = worklist.New(worklist.Deps{DB: d, Vault: v, Audit: o.audit, Jobs: queue, Access: rights, Catalogue: cat, Cases: o.cases,
+		Accounts: o.identity, Now: clock})
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
 	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock,
 		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	desk.Register(desk.Deps{Kit: kit, Words: bundle, Cases: o.cases, Replies: o.replies, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
-		Constituents: public, Notices: o.told, Mail: true, Now: clock})
+		Constituents: public, Bulk: o.bulk, Notices: o.told, Mail: true, Now: clock})
 	o.handler = kit.Handler()
 	return o
 }

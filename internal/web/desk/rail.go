@@ -16,6 +16,8 @@ import (
 // what of it is in force.
 type rail struct {
 	Views  []viewLink
+	Saved  []viewLink
+	Save   string // where the list is saved
 	View   string
 	Query  web.Field
 	Status web.Field
@@ -82,6 +84,12 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 		return rail{}, err
 	}
 	r.tags(n, f)
+	now := narrowed(f, "q")
+	now.Set("view", f.View)
+	r.Save = "/desk/lists?" + now.Encode()
+	if r.Saved, err = p.listLinks(ctx, now.Encode()); err != nil {
+		return rail{}, err
+	}
 	return r, nil
 }
 

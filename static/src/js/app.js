@@ -36,5 +36,6 @@ if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) {
 }
 if (has('[data-chart]')) import('./chart.js').then((m) => m.start())
 for (const box of document.querySelectorAll('[data-map]')) whenSeen(box, () => import('./map.js').then((m) => m.start(box)))
+if (has('[data-drafts]')) import('./drafts.js').then((m) => m.start())
 if (has('[data-keys]')) import('./keys.js').then((m) => m.start())
 if (has('[data-passkey], [data-needs-passkey]')) import('./passkey.js').then((m) => m.start())

@@ -1,5 +1,5 @@
-// Keys for lists of rows: j and k move, Enter opens (the row's link has the
-// focus), / goes to the search and ? shows the help sheet.
+// Keys for lists of rows: j and k move, x ticks the row's box, Enter opens (the
+// row's link has the focus), / goes to the search and ? shows the help sheet.
 // <ol data-keys="DIALOG-ID" data-search="INPUT-ID">, rows marked with data-row.
 // Nothing happens while someone types. The sheet has a box that turns single
 // keys off (WCAG 2.1.4: speech input would press them); this browser keeps it.
@@ -53,13 +53,14 @@ function startList(list, sheet) {
     rows[at].querySelector('a, button')?.focus({ preventScroll: true })
     rows[at].scrollIntoView({ block: 'nearest' })
   }
+  const pick = () => rows[at]?.querySelector('input[type=checkbox]')?.click()
   const search = () => {
     const input = document.getElementById(list.dataset.search ?? '')
     const folded = input?.closest('details')
     if (folded) folded.open = true
     input?.focus()
   }
-  const acts = { j: () => move(1), k: () => move(-1), '?': () => sheet?.showModal(), '/': search }
+  const acts = { j: () => move(1), k: () => move(-1), x: pick, '?': () => sheet?.showModal(), '/': search }
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || off()) return
     if (!Object.hasOwn(acts, event.key)) return

@@ -1,0 +1,52 @@
+// Drafts: <div data-drafts="URL"> holds forms of acts. What is typed into the
+// first text of a form is kept at that address while somebody types, and put
+// back into a form that is empty, with the words of data-words. The server forgets it once the act is done.
+const PAUSE = 1500
+
+const actOf = (form) => form.elements.action?.value
+
+export async function start() {
+  const box = document.querySelector('[data-drafts]')
+  const forms = [...box.querySelectorAll('form')].filter((form) => actOf(form) && form.querySelector('textarea'))
+  if (forms.length === 0) return
+  for (const form of forms) watch(form, box.dataset.drafts)
+  const response = await fetch(box.dataset.drafts, { headers: { Accept: 'application/json' } })
+  if (!response.ok || !response.headers.get('Content-Type')?.includes('json')) return
+  for (const { action, text } of await response.json()) putBack(forms.find((form) => actOf(form) === action), text, box.dataset.words)
+}
+
+// putBack fills a text that nobody has begun anew, and shows where it is.
+function putBack(form, text, words) {
+  const area = form?.querySelector('textarea')
+  if (!area || area.value !== '') return
+  area.value = text
+  area.dispatchEvent(new Event('input', { bubbles: true }))
+  const note = document.createElement('p')
+  note.className = 'mq-says'
+  note.setAttribute('role', 'status')
+  note.textContent = words
+  form.prepend(note)
+  const folded = form.closest('details')
+  if (folded) folded.open = true
+}
+
+function watch(form, url) {
+  const area = form.querySelector('textarea')
+  let kept = area.value
+  let wait
+  const keep = () => {
+    clearTimeout(wait)
+    if (area.value === kept) return
+    kept = area.value
+    fetch(url, { method: 'POST', keepalive: true, body: new URLSearchParams({ action: actOf(form), text: kept }) }).catch(() => { kept = null })
+  }
+  area.addEventListener('input', () => {
+    clearTimeout(wait)
+    wait = setTimeout(keep, PAUSE)
+  })
+  addEventListener('pagehide', keep)
+  form.addEventListener('submit', () => {
+    clearTimeout(wait)
+    kept = area.value // it travels with the act; one that fails is shown again
+  })
+}
