@@ -1,6 +1,9 @@
 package calendar
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // dueHours counts round the clock from the moment itself.
 func (c *Calendar) dueHours(from time.Time, n int, spans []Span, tr *tracer) Result {
@@ -107,4 +110,64 @@ func nextStop(at time.Time, spans []Span) time.Time {
 
 func (c *Calendar) atInstant(t time.Time) Result {
 	return Result{Due: t, Strict: t, On: DateOf(t, c.zone)}
+}
+
+// OfficeTime is how much of a stretch of time lies in shifts of working days.
+func (c *Calendar) OfficeTime(from, to time.Time) (sum time.Duration) {
+	last := DateOf(to, c.zone)
+	for d := DateOf(from, c.zone); d <= last; d++ {
+		if !c.at(d).works() {
+			continue
+		}
+		for _, s := range c.shifts {
+			opens, closes := later(d.at(s.From, c.zone), from), earlier(d.at(s.To, c.zone), to)
+			sum += max(0, closes.Sub(opens))
+		}
+	}
+	return sum
+}
+
+// AddOfficeTime goes from an instant through so much office time, back when it
+// is negative. It ends within a shift, or where one closes; back, where one opens.
+func (c *Calendar) AddOfficeTime(at time.Time, by time.Duration) time.Time {
+	if by < 0 {
+		return c.backOfficeTime(at, -by)
+	}
+	for d := DateOf(at, c.zone); by > 0; d++ {
+		if !c.at(d).works() {
+			continue
+		}
+		for _, s := range c.shifts {
+			opens, closes := later(d.at(s.From, c.zone), at), d.at(s.To, c.zone)
+			if room := closes.Sub(opens); room >= by {
+				return opens.Add(by).UTC()
+			} else if room > 0 {
+				by -= room
+			}
+		}
+	}
+	return at.UTC()
+}
+
+func (c *Calendar) backOfficeTime(at time.Time, by time.Duration) time.Time {
+	for d := DateOf(at, c.zone); ; d-- {
+		if !c.at(d).works() {
+			continue
+		}
+		for _, s := range slices.Backward(c.shifts) {
+			opens, closes := d.at(s.From, c.zone), earlier(d.at(s.To, c.zone), at)
+			if room := closes.Sub(opens); room >= by {
+				return closes.Add(-by).UTC()
+			} else if room > 0 {
+				by -= room
+			}
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -64,11 +64,21 @@ func before(cal *calendar.Calendar, r catalogue.ClockRules, c Clock, due time.Ti
 	if share <= 0 || share >= 100 {
 		share = defaultShare
 	}
-	at := start.Add(time.Duration(float64(due.Sub(start)) * float64(share) / 100)).Truncate(time.Second)
+	at := used(cal, c.TimeLimit, start, due, share).Truncate(time.Second)
 	if at.Before(start) {
 		return due
 	}
 	return at
+}
+
+// used is when a share of the time to a due time is used: of office time, where
+// the limit counts that.
+func used(cal *calendar.Calendar, l calendar.Limit, start, due time.Time, share int) time.Time {
+	part := func(whole time.Duration) time.Duration { return time.Duration(float64(whole) * float64(share) / 100) }
+	if l.Unit() == calendar.OfficeHours {
+		return cal.AddOfficeTime(start, part(cal.OfficeTime(start, due)))
+	}
+	return start.Add(part(due.Sub(start)))
 }
 
 // earlier goes back from a due time by a limit: to the opening of that day for
@@ -80,6 +90,8 @@ func earlier(cal *calendar.Calendar, by calendar.Limit, due time.Time) time.Time
 		return cal.Opens(cal.AddWorkingDays(day, -by.Number()))
 	case calendar.Days:
 		return cal.Opens(day.Add(-by.Number()))
+	case calendar.OfficeHours:
+		return cal.AddOfficeTime(due, -time.Duration(by.Number())*time.Hour)
 	}
 	return due.Add(-time.Duration(by.Number()) * time.Hour)
 }
@@ -91,6 +103,8 @@ func later(cal *calendar.Calendar, by calendar.Limit, due time.Time) time.Time {
 		return cal.Opens(cal.AddWorkingDays(day, by.Number()))
 	case calendar.Days:
 		return cal.Opens(day.Add(by.Number()))
+	case calendar.OfficeHours:
+		return cal.AddOfficeTime(due, time.Duration(by.Number())*time.Hour)
 	}
 	return due.Add(time.Duration(by.Number()) * time.Hour)
 }
