@@ -46,6 +46,7 @@ func TestACallIsTakenDownWithoutScripts(t *testing.T) {
 			sent[name] = v
 		}
 		sent.Set("do", "file")
+		sent.Del("subject.unit_code") // about nobody
 		sent.Set("matter_code", "no such thing")
 		agent.took(agent.client.PostForm(h.url+form.action, sent))
 		require.Equal(t, 422, agent.status)

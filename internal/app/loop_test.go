@@ -106,7 +106,7 @@ func TestACaseGoesFromFilingToJudgement(t *testing.T) {
 		require.Contains(t, elsewhere.page, caseNo, "what was typed stays")
 		elsewhere.send(url.Values{"query_code": {code}}, `name="query_code"`)
 		require.Equal(t, "/cases/"+caseNo, elsewhere.at.Path)
-		require.Contains(t, elsewhere.page, "電纜已修復，昨晚恢復照明。")
+		require.Contains(t, elsewhere.page, "電纜老化短路，已更換並於昨晚恢復照明。")
 		elsewhere.send(url.Values{"grade": {"5"}, "resolved": {"yes"}, "do": {"evaluate"}}, `name="grade"`)
 		require.Contains(t, elsewhere.page, "mq-notice--done")
 		require.NotContains(t, elsewhere.page, `value="evaluate"`, "judged once")

@@ -302,7 +302,7 @@ func TestWhatPeopleWriteStandsNowhereInTheClear(t *testing.T) {
 		handler := ""
 		require.NoError(t, d.From(t.Context()).Raw("SELECT account_id FROM grants WHERE role = 'handler' LIMIT 1").Scan(&handler).Error)
 		h.handled(t, hidden, cases.Accept{}, cases.Dispatch{}, cases.SignIn{}, cases.Assign{HandlerID: handler}, cases.Note{Text: sentence(), Contacted: true},
-			cases.RenewCode{Note: sentence()}, cases.Reply{Text: sentence()}, cases.Conclude{Outcome: cases.Resolved})
+			cases.RenewCode{Note: sentence()}, cases.Reply{Text: plantedNames[0] + "，" + plantedPlace + "：已查明並處理。"}, cases.Conclude{Outcome: cases.Resolved})
 		h.handled(t, normal, cases.Accept{}, cases.Dispatch{}, cases.SignIn{})
 		clerk := h.signIn(t, "handler")
 		for _, q := range []string{sentence(), plantedNames[0], plantedPhones[0]} {

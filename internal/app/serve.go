@@ -263,7 +263,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.CaseList, "/desk", "nav.desk")
 	add(access.CaseFile, "/desk/intake", "nav.intake")
 	add(access.CaseList, "/desk/clocks", "nav.clocks")
-	add(access.DeskEnter, "/desk/knowledge", "nav.knowledge")
+	add(access.CaseList, "/desk/knowledge", "nav.knowledge")
 	add(access.TemplateWrite, "/desk/templates", "nav.templates")
 	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
