@@ -13,7 +13,7 @@ test('many cases get one note @noscript', async ({ browser, contextOptions, base
     await boxes.nth(0).check()
     await boxes.nth(1).check()
   } else {
-    await expect(desk.locator('.mq-keys button')).toBeVisible() // the script is there
+    await expect(desk.locator('.mq-keys button:not([hidden])')).toHaveCount(1) // the script is there
     for (const key of ['j', 'x', 'j', 'x', 'j', 'x', 'x']) await desk.keyboard.press(key)
   }
   await expect(desk.locator('.mq-row__pick:checked')).toHaveCount(2)
