@@ -320,17 +320,9 @@ func (p *callbackPage) reveal(c *gin.Context) error {
 	return p.Kit.Show(c, "desk/callback", v)
 }
 
-func (p *callbackPage) askWhy(c *gin.Context, v *callbackView, reason string) error {
-	v.Reveal.Value = reason
-	field := v.Bind(*v.Reveal)
-	v.Reveal = &field
-	recent, err := p.People.Recent(c.Request.Context())
-	if err != nil {
+func (p *callbackPage) askWhy(c *gin.Context, v *callbackView, reason string) (err error) {
+	if v.Reveal, v.Password, err = p.why(c, &v.Page, *v.Reveal, reason); err != nil {
 		return err
-	}
-	if !recent {
-		password := v.Bind(web.Field{Name: "password", Label: web.Say("desk.reveal.password"), Type: "password", Complete: "current-password", Width: "20"})
-		v.Password = &password
 	}
 	return p.Kit.Show(c, "desk/callback", v)
 }

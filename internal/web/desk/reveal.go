@@ -78,19 +78,24 @@ func (p *casePage) still(c *gin.Context) error {
 }
 
 // askAgain shows the form with what is wrong, and the reason as it was typed.
-func (p *casePage) askAgain(c *gin.Context, v *caseView, reason string) error {
-	v.Reveal.Value = reason
-	field := v.Bind(*v.Reveal)
-	v.Reveal = &field
-	recent, err := p.People.Recent(c.Request.Context())
-	if err != nil {
+func (p *casePage) askAgain(c *gin.Context, v *caseView, reason string) (err error) {
+	if v.Reveal, v.Password, err = p.why(c, &v.Page, *v.Reveal, reason); err != nil {
 		return err
 	}
-	if !recent {
-		password := v.Bind(web.Field{Name: "password", Label: web.Say("desk.reveal.password"), Type: "password", Complete: "current-password", Width: "20"})
-		v.Password = &password
-	}
 	return p.Kit.Show(c, "desk/case", v)
+}
+
+// why asks for the reason once more, and for the password when the sign-in is a
+// while ago.
+func (d Deps) why(c *gin.Context, page *web.Page, asked web.Field, reason string) (why, password *web.Field, err error) {
+	asked.Value = reason
+	asked = page.Bind(asked)
+	recent, err := d.People.Recent(c.Request.Context())
+	if err != nil || recent {
+		return &asked, nil, err
+	}
+	again := page.Bind(web.Field{Name: "password", Label: web.Say("desk.reveal.password"), Type: "password", Complete: "current-password", Width: "20"})
+	return &asked, &again, nil
 }
 
 // masked answers a reload of the revealed page in another language: details are
