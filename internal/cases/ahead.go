@@ -93,7 +93,12 @@ func (s *Service) ahead(ctx context.Context, c *Case, units []unitState, o acces
 	}
 	j := Ahead{Item: Item{Case: *c}}
 	ch := &change{s: s, c: c, was: *c}
-	switch e, _ := fault.As(ch.stands(t.Action)); {
+	stands := ch.stands(t.Action)
+	e, ours := fault.As(stands)
+	if stands != nil && !ours {
+		return Ahead{}, stands
+	}
+	switch {
 	case !t.Allows(c.Status), (t.Action == ActReviewReply || t.Action == ActConclude) && !s.reviewFits(ctx, c, t.Action):
 		j.Why = fault.New(fault.Conflict, "case.action.impossible")
 	case c.FrozenAt != nil:
