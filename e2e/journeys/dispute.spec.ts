@@ -1,5 +1,5 @@
 import { expectSound } from '../support/page.ts'
-import { act, signedIn } from '../support/people.ts'
+import { act, unfold, signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 import type { Locator } from '@playwright/test'
 
@@ -28,8 +28,7 @@ test('a case is disputed, designated, supervised, transferred and reopened @nosc
   await act(dispatcher, 'dispatch')
 
   await handler.goto(at)
-  const form = handler.locator('form:has(input[value=return])')
-  await handler.locator('details:not([open])').filter({ has: form }).locator('summary').click()
+  const form = await unfold(handler, 'return')
   await form.locator('[name="return.reason"]').selectOption('not_our_duty')
   await form.locator('textarea').fill('依編制屬其他單位。')
   await form.locator('button[type=submit]').click()

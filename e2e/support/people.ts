@@ -15,11 +15,21 @@ export async function signedIn(browser: Browser, options: BrowserContextOptions,
   return page
 }
 
+// unfold opens the form of an act, which may have to be fetched first.
+export async function unfold(page: Page, action: string): Promise<Locator> {
+  const form = page.locator(`form:has(input[name=action][value=${action}])`)
+  const link = page.locator(`[data-act=${action}]`)
+  const summary = page.locator('details:not([open])').filter({ has: form }).locator('summary')
+  if (await link.count()) await link.click()
+  else if (await summary.count()) await summary.click()
+  await expect(form).toBeVisible()
+  return form
+}
+
 // act does one act on the open case; fill gets its form.
 export async function act(page: Page, action: string, fill: (form: Locator) => Promise<void> = async () => {}) {
   const form = page.locator(`form:has(input[name=action][value=${action}])`)
-  const summary = page.locator('details:not([open])').filter({ has: form }).locator('summary')
-  if (await summary.count()) await summary.click()
+  await unfold(page, action)
   await fill(form)
   await form.locator('button[type=submit]').first().click() // others lead to pages that help
   await expect(page.locator('.mq-notice--done')).toBeVisible()

@@ -255,20 +255,29 @@ func (o *office) deed(t *testing.T, one deed, handler string) {
 		require.NoError(t, err)
 	}
 	at := "/desk/cases/" + no
-	button := `name="action" value="` + string(one.action) + `"`
+	form, button := at+"?do="+string(one.action), `name="action" value="`+string(one.action)+`"`
 
 	_, version := o.status(no)
 	o.as(one.not)
-	if p := o.get(at); p.Code == 200 {
+	if p := o.get(form); p.Code == 200 {
 		require.NotContains(t, p.Body.String(), button, "the form is shown to somebody who may not")
+		require.NotContains(t, p.Body.String(), `data-act="`+string(one.action)+`"`, "and so is no way to it")
 	}
+	require.NotEqual(t, 200, o.part(form).Code, "nor is it given to a script")
 	p := o.ask("POST", at, one.form(version, one.good))
 	require.Equal(t, 403, p.Code, p.text())
 
 	o.as(one.by)
 	p = o.get(at)
 	require.Equal(t, 200, p.Code)
-	require.Contains(t, p.Body.String(), button)
+	if link := `href="` + form + "#act-" + string(one.action); strings.Contains(p.Body.String(), link) {
+		alone := o.part(form)
+		require.Equal(t, 200, alone.Code)
+		require.Contains(t, alone.Body.String(), button, "a script gets the form")
+		require.NotContains(t, alone.Body.String(), "<html", "and nothing else")
+		p = o.get(form)
+	}
+	require.Equal(t, 1, strings.Count(p.Body.String(), button))
 	if one.bad != nil {
 		p = o.ask("POST", at, one.form(version, one.bad))
 		require.Equal(t, 422, p.Code)

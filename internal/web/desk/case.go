@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/cases"
+	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/text"
 	"minqing/internal/web"
@@ -51,11 +52,19 @@ type caseView struct {
 	pieces      []cases.Piece
 }
 
-// show is the case as this member of staff may see it.
+// show is the case as this member of staff may see it. ?do=ACT opens the form of
+// that act; a script gets nothing else.
 func (p *casePage) show(c *gin.Context) error {
 	v, _, err := p.view(c)
 	if err != nil {
 		return err
+	}
+	if act := wanted(c); act != "" && web.WantsFragment(c) {
+		i := slices.IndexFunc(v.More, func(f form) bool { return f.Action == act && !f.Later })
+		if i < 0 {
+			return fault.New(fault.NotFound, "case.action.unknown")
+		}
+		return p.Kit.Fragment(c, "desk/case-act", &actView{Page: v.Page, CaseNo: v.CaseNo, Version: v.Version, Form: v.More[i]})
 	}
 	return p.Kit.Show(c, "desk/case", v)
 }
@@ -140,6 +149,14 @@ func (p *casePage) involved(ctx context.Context, one *cases.View) (map[string]st
 		}
 	}
 	return p.People.Names(ctx, accounts...)
+}
+
+// actView is one act's form alone.
+type actView struct {
+	web.Page
+	CaseNo  string
+	Version int64
+	Form    form
 }
 
 type attachment struct {

@@ -19,6 +19,7 @@ type form struct {
 	Fields []field
 	Button web.Button
 	Open   bool
+	Later  bool // a link leads to it: few cases need it
 }
 
 type field struct {
@@ -95,15 +96,28 @@ func (p *casePage) acts(c *gin.Context, v *caseView, one *cases.View, n names) e
 	}
 	first := firstOf(offered, one.Status)
 	for _, a := range offered {
+		if a != first && a != cases.ActNote && a != wanted(c) {
+			v.More = append(v.More, form{Action: a, Title: web.Say("case.action." + string(a)), Later: true})
+			continue
+		}
 		b := asking{p: p, c: c, one: one, n: n, lang: v.Lang, parts: v.parts, pieces: v.pieces}
 		f := b.form(a)
 		if a == first {
 			v.First = &f
 			continue
 		}
+		f.Open = a == cases.Action(c.Query("do"))
 		v.More = append(v.More, f)
 	}
 	return nil
+}
+
+// wanted is the act whose form was sent, or is asked for.
+func wanted(c *gin.Context) cases.Action {
+	if a := c.PostForm("action"); a != "" {
+		return cases.Action(a)
+	}
+	return cases.Action(c.Query("do"))
 }
 
 // firstOf is the act that comes first: what waits for this reader's decision, a

@@ -10,6 +10,10 @@ if (isSupported()) {
   for (const Component of [Button, CharacterCount, ErrorSummary, PasswordInput, SkipLink, Tabs]) {
     createAll(Component)
   }
+  // A form that was fetched later.
+  document.addEventListener('act', ({ target }) => {
+    for (const Component of [Button, CharacterCount]) createAll(Component, undefined, target)
+  })
 }
 startCopy()
 startMenus()
@@ -36,6 +40,6 @@ if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) {
 }
 if (has('[data-chart]')) import('./chart.js').then((m) => m.start())
 for (const box of document.querySelectorAll('[data-map]')) whenSeen(box, () => import('./map.js').then((m) => m.start(box)))
-if (has('[data-drafts]')) import('./drafts.js').then((m) => m.start())
+if (has('[data-act], [data-drafts]')) import('./acts.js').then((m) => m.start())
 if (has('[data-keys]')) import('./keys.js').then((m) => m.start())
 if (has('[data-passkey], [data-needs-passkey]')) import('./passkey.js').then((m) => m.start())

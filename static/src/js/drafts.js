@@ -4,21 +4,34 @@
 const PAUSE = 1500
 
 const actOf = (form) => form.elements.action?.value
+const written = (form) => actOf(form) && form.querySelector('textarea')
 
-export async function start() {
+// open fetches the form that a link stands for.
+export async function startDrafts(open) {
   const box = document.querySelector('[data-drafts]')
-  const forms = [...box.querySelectorAll('form')].filter((form) => actOf(form) && form.querySelector('textarea'))
-  if (forms.length === 0) return
+  if (!box) return
+  const forms = [...box.querySelectorAll('form')].filter(written)
+  if (forms.length === 0 && !box.querySelector('[data-act]')) return
   for (const form of forms) watch(form, box.dataset.drafts)
+  const kept = new Map()
+  box.addEventListener('act', ({ target: form }) => {
+    if (!written(form)) return
+    watch(form, box.dataset.drafts)
+    putBack(form, kept.get(actOf(form)), box.dataset.words)
+  })
   const response = await fetch(box.dataset.drafts, { headers: { Accept: 'application/json' } })
   if (!response.ok || !response.headers.get('Content-Type')?.includes('json')) return
-  for (const { action, text } of await response.json()) putBack(forms.find((form) => actOf(form) === action), text, box.dataset.words)
+  for (const { action, text } of await response.json()) {
+    kept.set(action, text)
+    const link = box.querySelector(`[data-act="${action}"]`)
+    link ? open(link) : putBack([...box.querySelectorAll('form')].find((form) => actOf(form) === action), text, box.dataset.words)
+  }
 }
 
 // putBack fills a text that nobody has begun anew, and shows where it is.
 function putBack(form, text, words) {
   const area = form?.querySelector('textarea')
-  if (!area || area.value !== '') return
+  if (!area || !text || area.value !== '') return
   area.value = text
   area.dispatchEvent(new Event('input', { bubbles: true }))
   const note = document.createElement('p')
