@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -50,7 +51,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	cfg.MaxConns = 16
+	cfg.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) // as the product has
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return err

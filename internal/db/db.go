@@ -30,7 +30,7 @@ const (
 // Options are the settings with a usable zero value.
 type Options struct {
 	Now       func() time.Time // the clock; time.Now when nil
-	MaxConns  int              // PostgreSQL connections; 16 when zero
+	MaxConns  int              // PostgreSQL connections; by the processors when zero
 	Replicas  []string         // PostgreSQL read replicas
 	MaxPages  int              // SQLite: refuse to grow past this many pages; no cap when zero
 	OnQuery   func()           // called once a statement, for measurements; may be nil
