@@ -243,6 +243,9 @@ func (r *run) batch(ctx context.Context, k int) (int, error) {
 		lives = append(lives, g.walk.life)
 	}
 	return len(lives), r.l.Cases.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := r.l.Cases.DB.Unchecked(ctx); err != nil {
+			return err
+		}
 		if err := r.l.Cases.InsertLives(ctx, lives); err != nil {
 			return err
 		}

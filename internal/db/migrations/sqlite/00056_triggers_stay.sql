@@ -1,0 +1,6 @@
+-- SQLite's triggers always run.
+-- +goose Up
+SELECT 1;
+
+-- +goose Down
+SELECT 1;
