@@ -22,14 +22,14 @@ func (c *Case) targets() []any {
 		&c.Rectify, &c.RectifyDueAt, &c.Objection, &c.BoundUnitID, &c.SupervisedDue, &c.ReopenedCount, &c.MergedCount, &c.JointOpen, &c.PartsOpen}
 }
 
-// readItems reads rows that begin with priority, time and unit of a queue; some
+// readItems reads rows that begin with priority and time of a queue and one text; some
 // says about how many.
 func (s *Service) readItems(ctx context.Context, some int, place, from string, args []any) ([]Item, error) {
 	items := make([]Item, 0, some)
 	err := s.DB.Together(ctx, db.Each(func(scan func(...any) error) error {
 		items = append(items, Item{})
 		it := &items[len(items)-1]
-		return scan(append([]any{&it.priority, &it.queueAt, &it.UnitPath}, it.targets()...)...)
+		return scan(append([]any{&it.priority, &it.queueAt, &it.also}, it.targets()...)...)
 	}, "SELECT "+place+", "+itemColumns+" FROM "+from, args...))
 	return items, err
 }
@@ -76,7 +76,6 @@ func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
 	items := make([]Item, 0, len(rows))
 	for _, r := range rows {
 		if it := byID[r.CaseID]; it != nil {
-			it.UnitPath = r.UnitPath
 			items = append(items, *it)
 		}
 	}

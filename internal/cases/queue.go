@@ -48,10 +48,10 @@ type Filter struct {
 // Item is a row of a list: of the case, what lists show.
 type Item struct {
 	Case
-	UnitPath string
 
 	priority int
 	queueAt  time.Time
+	also     string // what else a list asks
 }
 
 // Page is a page of a queue; Next is empty at its end.
@@ -91,7 +91,7 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 		return nil, err
 	}
 	sql, args := q.sql(s.DB)
-	rows, err := s.readItems(ctx, f.Limit+1, "q.priority, q.queue_at, q.unit_path", "("+sql+") AS q JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id", args)
+	rows, err := s.readItems(ctx, f.Limit+1, "q.priority, q.queue_at, ''", "("+sql+") AS q JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id", args)
 	if err != nil {
 		return nil, fmt.Errorf("read the queue: %w", db.Fault(err, "", ""))
 	}
@@ -141,12 +141,7 @@ func queueCursor(s string) ([]string, error) {
 	return after, nil
 }
 
-type queueRow struct {
-	CaseID   string
-	Priority int
-	QueueAt  time.Time
-	UnitPath string
-}
+type queueRow struct{ CaseID string }
 
 type queueQuery struct {
 	f     Filter
@@ -290,7 +285,7 @@ func notAbout(scope access.Scope, caseColumn string) (string, []any) {
 }
 
 const (
-	queueColumns = "cu.case_id, cu.priority, cu.queue_at, cu.unit_path"
+	queueColumns = "cu.case_id, cu.priority, cu.queue_at" // no more than the index holds
 	queueOrder   = "priority, queue_at, case_id"
 )
 

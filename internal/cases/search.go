@@ -124,17 +124,12 @@ func (s *Service) found(ctx context.Context, q *search, f Filter, snap *catalogu
 	if page.Items, err = s.items(ctx, rows); err != nil {
 		return nil, err
 	}
-	for i := range page.Items {
-		if u, err := snap.Unit(page.Items[i].UnitID); err == nil {
-			page.Items[i].UnitPath = u.Path
-		}
-	}
 	return page, nil
 }
 
 // byNumber answers a search for a case number: that case, when it is in scope.
 func (s *Service) byNumber(ctx context.Context, typed string) (*Page, error) {
-	c, units, err := s.loadFor(ctx, typed, access.CaseList)
+	c, _, err := s.loadFor(ctx, typed, access.CaseList)
 	if err != nil {
 		err = s.alarmed(ctx, typed, waySearch, err)
 	}
@@ -147,11 +142,7 @@ func (s *Service) byNumber(ctx context.Context, typed string) (*Page, error) {
 	if err := s.unseal(ctx, c); err != nil {
 		return nil, err
 	}
-	item := Item{Case: *c}
-	if len(units) > 0 {
-		item.UnitPath = units[len(units)-1].UnitPath
-	}
-	return &Page{Items: []Item{item}}, nil
+	return &Page{Items: []Item{{Case: *c}}}, nil
 }
 
 // yearsBack is how old a case may be that is found by the end of its number.

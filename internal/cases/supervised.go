@@ -30,7 +30,7 @@ func (s *Service) Supervised(ctx context.Context) ([]Supervised, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.readItems(ctx, supervisedMost, "cu.priority, o.due_at, cu.unit_path", "case_orders o JOIN cases c ON c.id = o.case_id "+
+	items, err := s.readItems(ctx, supervisedMost, "cu.priority, o.due_at, ''", "case_orders o JOIN cases c ON c.id = o.case_id "+
 		"JOIN case_units cu ON cu.case_id = o.case_id AND cu.role = 'lead' WHERE "+where+" ORDER BY o.due_at, o.case_id LIMIT "+strconv.Itoa(supervisedMost), args)
 	if err != nil {
 		return nil, fmt.Errorf("list the orders: %w", db.Fault(err, "", ""))

@@ -89,10 +89,9 @@ func (s *Service) Wall(ctx context.Context, kind clocks.Kind) (*Wall, error) {
 	for i := range w.Soonest {
 		it := &w.Soonest[i]
 		it.DueAt = &it.queueAt
-		if err := it.HandlingLimit.UnmarshalText([]byte(it.UnitPath)); err != nil { // where the list asked for the limit
+		if err := it.HandlingLimit.UnmarshalText([]byte(it.also)); err != nil {
 			return nil, fmt.Errorf("read the limit of a clock: %w", err)
 		}
-		it.UnitPath = ""
 	}
 	return w, s.unsealItems(ctx, w.Soonest)
 }
@@ -141,7 +140,7 @@ func (s *Service) Asked(ctx context.Context) ([]Item, error) {
 		others, values := notAbout(scope, "c.id")
 		where, args = where+" AND "+others, append(args, values...)
 	}
-	items, err := s.readItems(ctx, wallItems, "cu.priority, cu.queue_at, cu.unit_path", "cases c JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE "+
+	items, err := s.readItems(ctx, wallItems, "cu.priority, cu.queue_at, ''", "cases c JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE "+
 		where+" ORDER BY c.due_at, c.id LIMIT "+strconv.Itoa(wallItems), args)
 	if err != nil {
 		return nil, fmt.Errorf("list what more time is asked for: %w", db.Fault(err, "", ""))
