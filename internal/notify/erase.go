@@ -22,6 +22,9 @@ func (s *Service) Erase(ctx context.Context, constituentIDs, accountIDs []string
 		if err != nil {
 			return fmt.Errorf("erase the addresses of messages: %w", db.Fault(err, "", ""))
 		}
+		if err := s.DB.From(ctx).Exec("DELETE FROM message_wishes WHERE person_id IN ?", ids).Error; err != nil {
+			return fmt.Errorf("erase what messages somebody wants: %w", db.Fault(err, "", ""))
+		}
 	}
 	return nil
 }
@@ -34,7 +37,3 @@ func (s *Service) OfPeople(ctx context.Context, constituentIDs []string) ([]Entr
 	}
 	return entries(rows), nil
 }
-
-// needed are the messages that come by mail also to who wants no news: they ask
-// for something, or give what was asked for.
-func needed(k Kind) bool { return k == InfoRequested || k == ConfirmAddress || k == CodeRenewed }

@@ -158,7 +158,7 @@ type Contact struct {
 	ConfirmToken string // for the link that proves the address; empty when it is proven
 	VaultKeyID   string // the person's data key: erasing the person erases the log's addresses
 	Bounced      bool   // mails to it come back: only a link to prove it goes there
-	NoNews       bool   // the person wants no mail about progress
+	NoNews       bool   // the person wants no mail but what is always sent
 
 	Pending map[string]string // other addresses that are to be proven, and the tokens of their links
 }

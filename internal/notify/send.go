@@ -123,6 +123,13 @@ func (s *Service) take(ctx context.Context, id string) (*delivery, error) {
 		case !s.carries(d.Channel):
 			return s.change(ctx, &d, Suppressed, NoTransport)
 		}
+		wish, err := s.wished(ctx, d.Kind, d.Channel, recipientOf(&d))
+		if err != nil {
+			return err
+		}
+		if wish == NotAtAll {
+			return s.change(ctx, &d, Suppressed, Refused)
+		}
 		d.Attempts++
 		return s.change(ctx, &d, Sending, "")
 	})

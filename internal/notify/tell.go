@@ -139,7 +139,7 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		if to.Bounced && t.Kind != ConfirmAddress && !t.Kind.ofAccount() && by == Mail {
 			d.Status, d.Reason = Suppressed, BouncedReason
 		}
-		if to.NoNews && !needed(t.Kind) {
+		if to.NoNews && t.Kind.Always() == "" {
 			d.Status, d.Reason = Suppressed, Refused
 		}
 	}

@@ -40,6 +40,9 @@ func RegisterFollowing(d Following) {
 	k.POST(e, "/evaluate/:token", web.Public, v.send, slow, web.Keeps(typedInFollowing))
 	k.GET(e, "/me", access.SignedIn, me)
 	k.GET(e, "/me/cases", access.SignedIn, (&minePage{d}).show)
+	w := &wishesPage{d}
+	k.GET(e, "/me/notifications", access.SignedIn, w.show)
+	k.POST(e, "/me/notifications", access.SignedIn, w.send, slow)
 }
 
 // me leads to the first page of one's own; staff work elsewhere.

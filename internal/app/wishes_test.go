@@ -1,0 +1,44 @@
+package app_test
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/app"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+)
+
+func TestPeopleChooseWhichMessagesComeByMail(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		const save = `name="wish.judge_reminder"`
+		me := h.citizen(t)
+		me.open("/me/notifications?lang=en")
+		require.Contains(t, me.page, "Receipt of a case")
+		require.Contains(t, me.page, "It proves that you filed the case")
+		require.NotContains(t, me.page, "wish.case_received")
+		require.NotContains(t, me.page, "wish.clock_before", "that is for staff")
+		me.send(url.Values{"wish.judge_reminder": {"never"}}, save)
+		require.Equal(t, 200, me.status)
+		require.Contains(t, me.page, "Saved.")
+		require.Equal(t, 1, count(t, d, "message_wishes WHERE kind = 'judge_reminder' AND wish = 'never'"))
+
+		me.send(url.Values{"wish.judge_reminder": {"often"}, "wish.reopened": {"never"}}, save)
+		require.Equal(t, 422, me.status)
+		require.Contains(t, me.page, "Choose one of the options.")
+		require.Contains(t, me.page, `<option value="never" selected>`, "what was chosen is kept")
+		require.Equal(t, 1, count(t, d, "message_wishes"), "all or nothing")
+		me.send(url.Values{"wish.judge_reminder": {"now"}, "wish.reopened": {"now"}}, save)
+		require.Zero(t, count(t, d, "message_wishes"))
+
+		staff := h.signIn(t, "handler")
+		staff.open("/me/notifications?lang=en")
+		staff.send(url.Values{"wish.mentioned": {"never"}}, `name="wish.mentioned"`)
+		require.Equal(t, 200, staff.status)
+		require.NotContains(t, staff.page, "wish.judge_reminder")
+	})
+}

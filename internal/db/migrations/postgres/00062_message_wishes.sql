@@ -1,0 +1,14 @@
+-- How somebody wants a kind of message to come by a channel, where that is not
+-- at once. A person is a constituent, or an account of staff.
+-- +goose Up
+CREATE TABLE message_wishes (
+    person_id  text NOT NULL,
+    kind       text NOT NULL,
+    channel    text NOT NULL,
+    wish       text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (person_id, kind, channel)
+);
+
+-- +goose Down
+DROP TABLE message_wishes;
