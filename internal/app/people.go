@@ -63,7 +63,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, BaseURL: a.baseURL(), Now: a.Options.Now,
+		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
 		Replies: replyBox(box), Unreachable: a.unreachable})
 	if err != nil {
 		return err
@@ -274,7 +274,7 @@ func (f facts) Facts(ctx context.Context, caseID string) (notify.Facts, error) {
 	if err != nil {
 		return notify.Facts{}, err
 	}
-	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c), ReplyCode: f.cases.ReplyCode(c), ByMail: c.Channel == cases.ChannelEmail}
+	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c), ReplyCode: f.cases.ReplyCode(c), ByMail: c.Channel == cases.ChannelEmail, Urgent: c.Urgent}
 	if c.Judging() > 0 {
 		out.EvaluationToken = f.cases.EvaluationToken(c)
 	}

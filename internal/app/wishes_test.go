@@ -35,6 +35,16 @@ func TestPeopleChooseWhichMessagesComeByMail(t *testing.T) {
 		me.send(url.Values{"wish.judge_reminder": {"now"}, "wish.reopened": {"now"}}, save)
 		require.Zero(t, count(t, d, "message_wishes"))
 
+		const keep = `name="begins"`
+		me.send(url.Values{"begins": {"22:00"}, "ends": {""}, "do": {"quiet"}}, keep)
+		require.Equal(t, 422, me.status)
+		require.Contains(t, me.page, `<option value="22:00" selected>`)
+		me.send(url.Values{"begins": {"22:00"}, "ends": {"07:30"}, "do": {"quiet"}}, keep)
+		require.Equal(t, 200, me.status)
+		require.Equal(t, 1, count(t, d, "quiet_hours WHERE begins = 1320 AND ends = 450"))
+		me.send(url.Values{"begins": {""}, "ends": {""}, "do": {"quiet"}}, keep)
+		require.Zero(t, count(t, d, "quiet_hours"))
+
 		staff := h.signIn(t, "handler")
 		staff.open("/me/notifications?lang=en")
 		staff.send(url.Values{"wish.mentioned": {"never"}}, `name="wish.mentioned"`)

@@ -38,6 +38,7 @@ type bench struct {
 	mu      sync.Mutex
 	contact notify.Contact
 	gone    error
+	urgent  bool
 	started bool
 }
 
@@ -57,7 +58,7 @@ func (b *bench) Facts(_ context.Context, id string) (notify.Facts, error) {
 	if id != b.caseID {
 		return notify.Facts{}, errors.New("another case")
 	}
-	return notify.Facts{CaseNo: caseNo, QueryCode: "8QH2M1XYZ0", EvaluationToken: caseNo + "-ABCDEF"}, nil
+	return notify.Facts{CaseNo: caseNo, QueryCode: "8QH2M1XYZ0", EvaluationToken: caseNo + "-ABCDEF", Urgent: b.urgent}, nil
 }
 
 func newBench(t *testing.T, d *db.DB, transport notify.Transport) *bench {

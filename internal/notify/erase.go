@@ -22,8 +22,10 @@ func (s *Service) Erase(ctx context.Context, constituentIDs, accountIDs []string
 		if err != nil {
 			return fmt.Errorf("erase the addresses of messages: %w", db.Fault(err, "", ""))
 		}
-		if err := s.DB.From(ctx).Exec("DELETE FROM message_wishes WHERE person_id IN ?", ids).Error; err != nil {
-			return fmt.Errorf("erase what messages somebody wants: %w", db.Fault(err, "", ""))
+		for _, table := range []string{"message_wishes", "quiet_hours"} {
+			if err := s.DB.From(ctx).Exec("DELETE FROM "+table+" WHERE person_id IN ?", ids).Error; err != nil {
+				return fmt.Errorf("erase what messages somebody wants: %w", db.Fault(err, "", ""))
+			}
 		}
 	}
 	return nil

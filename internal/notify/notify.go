@@ -191,6 +191,7 @@ type Facts struct {
 	QueryCode       string
 	EvaluationToken string
 	ReplyCode       string // for the address to answer to; empty when the case takes no answers by mail
+	Urgent          bool   // somebody may be in danger
 	ByMail          bool   // the case came by mail: the address that it came from may answer unproven
 }
 
@@ -215,6 +216,7 @@ type Deps struct {
 	Secrets   Secrets
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
+	Zone      *time.Location // of quiet hours; UTC when nil
 
 	// Replies is the mailbox that is read for answers and for mails that come
 	// back; empty when none is. Unreachable, which may be nil, hears of addresses

@@ -45,6 +45,7 @@ type delivery struct {
 	ReadAt        *time.Time
 	Version       int64
 	AboutID       *string
+	SendAfter     *time.Time // quiet hours end then
 }
 
 // TableName names the table for gorm.
@@ -96,7 +97,17 @@ func (s *Service) queue(ctx context.Context, t Telling, to Contact, by Channel) 
 	if err != nil || d == nil || d.Status != Queued {
 		return err
 	}
-	return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+	after, err := s.sendAfter(ctx, t, by)
+	if err != nil {
+		return err
+	}
+	if after.IsZero() {
+		return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+	}
+	if err := s.DB.From(ctx).Exec("UPDATE deliveries SET send_after = ? WHERE id = ?", after.UTC(), d.ID).Error; err != nil {
+		return fmt.Errorf("let a message wait: %w", db.Fault(err, "", ""))
+	}
+	return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail), jobs.At(after))
 }
 
 // tellSecret sends a code or link by the one channel that it was asked for.

@@ -23,6 +23,9 @@ type wishesView struct {
 	Kinds   []web.Field
 	Always  []alwaysRow
 	Do      web.Button
+	Begins  web.Field
+	Ends    web.Field
+	Keep    web.Button
 }
 
 // alwaysRow is one reason and the kinds that are always sent for it.
@@ -61,6 +64,9 @@ func (h *wishesPage) page(c *gin.Context, failed error) error {
 	if err := v.Fail(failed); err != nil {
 		return err
 	}
+	if err := h.quiet(c, v); err != nil {
+		return err
+	}
 	for i := range v.Kinds {
 		v.Kinds[i] = v.Bind(v.Kinds[i])
 	}
@@ -83,13 +89,20 @@ func (h *wishesPage) send(c *gin.Context) error {
 	if err := c.Request.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "fault.malformed")
 	}
+	if c.PostForm("do") == "quiet" {
+		return h.keepQuiet(c)
+	}
 	wishes := map[notify.Kind]notify.Wish{}
 	for name, values := range c.Request.PostForm {
 		if kind, ok := strings.CutPrefix(name, wishField); ok && len(values) == 1 {
 			wishes[notify.Kind(kind)] = notify.Wish(values[0])
 		}
 	}
-	err := h.Notify.Choose(c.Request.Context(), wishes)
+	return h.answer(c, h.Notify.Choose(c.Request.Context(), wishes))
+}
+
+// answer shows the page with what was wrong, or says that it is saved.
+func (h *wishesPage) answer(c *gin.Context, err error) error {
 	if fault.KindOf(err) == fault.Invalid && err != nil {
 		return h.page(c, err)
 	}

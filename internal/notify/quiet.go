@@ -1,0 +1,147 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// Hours are a part of every day in the time zone of the city, in minutes of the
+// day; they may go over midnight.
+type Hours struct {
+	Begins int
+	Ends   int
+}
+
+// nights are the hours in which citizens get no text messages, whatever they
+// wish.
+var nights = Hours{Begins: 21 * 60, Ends: 8 * 60}
+
+const minutesOfADay = 24 * 60
+
+// String is for the trail: 21:00-08:00.
+func (h *Hours) String() string {
+	if h == nil {
+		return ""
+	}
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", h.Begins/60, h.Begins%60, h.Ends/60, h.Ends%60)
+}
+
+// end is when the hours that hold at a time end; zero when none do.
+func (h *Hours) end(at time.Time) time.Time {
+	if h == nil {
+		return time.Time{}
+	}
+	minute := at.Hour()*60 + at.Minute()
+	day := at.Day()
+	switch over := h.Begins > h.Ends; {
+	case !over && (minute < h.Begins || minute >= h.Ends), over && minute < h.Begins && minute >= h.Ends:
+		return time.Time{}
+	case over && minute >= h.Begins:
+		day++
+	}
+	return time.Date(at.Year(), at.Month(), day, h.Ends/60, h.Ends%60, 0, 0, at.Location())
+}
+
+// Quiet are the hours in which the one who asks wants no messages; nil when
+// there are none.
+func (s *Service) Quiet(ctx context.Context) (*Hours, error) {
+	return s.quietOf(ctx, wisher(actor.From(ctx)))
+}
+
+func (s *Service) quietOf(ctx context.Context, person string) (*Hours, error) {
+	var found []Hours
+	if err := s.DB.From(ctx).Raw("SELECT begins, ends FROM quiet_hours WHERE person_id = ?", person).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("read somebody's quiet hours: %w", db.Fault(err, "", ""))
+	}
+	if len(found) == 0 {
+		return nil, nil //nolint:nilnil // none is what most people have
+	}
+	return &found[0], nil
+}
+
+// KeepQuiet sets the hours in which the one who asks wants no messages; nil takes
+// them away. It counts from the next message on.
+func (s *Service) KeepQuiet(ctx context.Context, h *Hours) error {
+	if h != nil && (h.Begins == h.Ends || min(h.Begins, h.Ends) < 0 || max(h.Begins, h.Ends) >= minutesOfADay) {
+		return fault.InvalidInput(fault.Field{Name: "ends", Key: "notify.quiet.wrong"})
+	}
+	who := actor.From(ctx)
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		before, err := s.Quiet(ctx)
+		if err != nil || before.String() == h.String() {
+			return err
+		}
+		tx := s.DB.From(ctx)
+		if h == nil {
+			err = tx.Exec("DELETE FROM quiet_hours WHERE person_id = ?", wisher(who)).Error
+		} else {
+			err = tx.Exec(`INSERT INTO quiet_hours (person_id, begins, ends, created_at) VALUES (?, ?, ?, ?)
+ ON CONFLICT (person_id) DO UPDATE SET begins = excluded.begins, ends = excluded.ends, created_at = excluded.created_at`,
+				wisher(who), h.Begins, h.Ends, s.Now().UTC()).Error
+		}
+		if err != nil {
+			return fmt.Errorf("note somebody's quiet hours: %w", db.Fault(err, "", ""))
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "delivery.quiet", Kind: "account", ID: who.AccountID,
+			Fields: []audit.Change{{Field: "quiet", Before: before.String(), After: h.String()}}})
+	})
+}
+
+// sendAfter is until when a message waits for quiet hours to end; zero when it
+// leaves at once, as all do that are about security or danger to life.
+func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (time.Time, error) {
+	if t.Kind.Always() == BySecurity {
+		return time.Time{}, nil
+	}
+	person := t.To.ConstituentID
+	if person == "" {
+		person = t.To.AccountID
+	}
+	own, err := s.quietOf(ctx, person)
+	if err != nil {
+		return time.Time{}, err
+	}
+	hours := []*Hours{own}
+	if by == SMS && t.To.ConstituentID != "" {
+		hours = append(hours, &nights)
+	}
+	after := laterThan(s.Now().In(s.zone()), hours)
+	if after.IsZero() || t.CaseID == "" {
+		return after, nil
+	}
+	f, err := s.Cases.Facts(ctx, t.CaseID)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read whether a case is urgent: %w", err)
+	}
+	if f.Urgent {
+		return time.Time{}, nil
+	}
+	return after, nil
+}
+
+// laterThan is the first time from which none of several hours hold; zero when
+// none do now. Hours that together fill the day hold for one round only.
+func laterThan(now time.Time, hours []*Hours) (after time.Time) {
+	at := now
+	for range len(hours) {
+		for _, h := range hours {
+			if end := h.end(at); !end.IsZero() {
+				at, after = end, end
+			}
+		}
+	}
+	return after
+}
+
+func (s *Service) zone() *time.Location {
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
+}

@@ -1,0 +1,85 @@
+package notify_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/fault"
+	"minqing/internal/notify"
+)
+
+// waits gives until when the newest mail or text waits.
+func (b *bench) waits(t *testing.T, by notify.Channel) *time.Time {
+	t.Helper()
+	var rows []struct{ SendAfter *time.Time }
+	require.NoError(t, b.db.From(t.Context()).Raw("SELECT send_after FROM deliveries WHERE channel = ? ORDER BY created_at DESC, id DESC LIMIT 1", by).Scan(&rows).Error)
+	require.Len(t, rows, 1)
+	return rows[0].SendAfter
+}
+
+func TestWhatIsNotUrgentWaitsForQuietHoursToEnd(t *testing.T) {
+	taipei, err := time.LoadLocation("Asia/Taipei")
+	require.NoError(t, err)
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := newMailpit(t)
+		b := newBench(t, d, m.transport(t))
+		b.contact.Mail = "quiet-" + string(d.Engine()) + "@example.org"
+		at := time.Date(2099, 5, 6, 23, 15, 0, 0, taipei)
+		b.Zone, b.Now = taipei, func() time.Time { return at }
+		ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, ConstituentID: b.person})
+		require.NoError(t, b.KeepQuiet(ctx, &notify.Hours{Begins: 22 * 60, Ends: 7*60 + 30}))
+		b.start(t)
+
+		b.tell(t, notify.Reopened)
+		require.True(t, time.Date(2099, 5, 7, 7, 30, 0, 0, taipei).Equal(*b.waits(t, notify.Mail)))
+		require.Equal(t, notify.Queued, b.mail(t).Status)
+		at = at.Add(time.Second)
+		b.tell(t, notify.CodeRenewed) // about security
+		b.waitFor(t, notify.Sent)
+		at = at.Add(time.Second)
+		b.urgent = true
+		b.tell(t, notify.Reopened)
+		b.waitFor(t, notify.Sent)
+		b.urgent = false
+		require.Len(t, m.letters(t, b.contact.Mail), 2, "the first still waits")
+
+		at = time.Date(2001, 5, 6, 3, 0, 0, 0, taipei) // its hours have ended by the clock of the queue
+		b.tell(t, notify.Reopened)
+		require.Eventually(t, func() bool { return len(m.letters(t, b.contact.Mail)) == 3 }, 20*time.Second, 20*time.Millisecond)
+
+		require.NoError(t, b.KeepQuiet(ctx, nil))
+		at = time.Date(2099, 5, 8, 3, 0, 0, 0, taipei)
+		b.tell(t, notify.Reopened)
+		require.Nil(t, b.waits(t, notify.Mail))
+		b.waitFor(t, notify.Sent)
+	})
+}
+
+func TestQuietHoursAreKeptAndChecked(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d, nil)
+		ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, ConstituentID: b.person})
+		none, err := b.Quiet(ctx)
+		require.NoError(t, err)
+		require.Nil(t, none)
+		for _, wrong := range []notify.Hours{{}, {Begins: 60, Ends: 60}, {Begins: -1, Ends: 5}, {Begins: 5, Ends: 1440}} {
+			require.Equal(t, fault.Invalid, fault.KindOf(b.KeepQuiet(ctx, &wrong)), wrong)
+		}
+		for _, h := range []notify.Hours{{Begins: 0, Ends: 1}, {Begins: 1320, Ends: 480}} {
+			require.NoError(t, b.KeepQuiet(ctx, &h))
+			got, err := b.Quiet(ctx)
+			require.NoError(t, err)
+			require.Equal(t, h, *got)
+		}
+		require.NoError(t, b.db.Tx(t.Context(), func(ctx context.Context) error { return b.Erase(ctx, []string{b.person}, nil) }))
+		gone, err := b.Quiet(ctx)
+		require.NoError(t, err)
+		require.Nil(t, gone)
+	})
+}
