@@ -35,8 +35,9 @@ type mailPage struct {
 	LinkURL     string // to choose a new password
 	SecurityURL string
 	Megabytes   int
-	CanReply    bool   // answers to this mail come to the case
-	DeskURL     string // of the case, for staff
+	CanReply    bool      // answers to this mail come to the case
+	DeskURL     string    // of the case, for staff
+	Own         []ownLine // the words that somebody set
 }
 
 // compose makes the mail of a delivery in its language.
@@ -92,7 +93,7 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	p.Subject = s.Subject(lang, d.Kind, p.CaseNo)
 	m := Message{ID: d.MessageID, To: string(address), Lang: d.Locale, Subject: p.Subject, Date: s.Now(),
 		ReplyTo: replyTo, Return: s.returnAddress(d.ID), Thread: thread}
-	m.HTML, m.Text, err = s.fill(lang, d.Kind, p)
+	err = s.write(ctx, &m, TextKey{d.Kind, d.Channel, lang}, p)
 	return m, err
 }
 
@@ -106,13 +107,12 @@ func (s *Service) composeSecret(ctx context.Context, d *delivery, address string
 	p.Code, p.Subject = secret.Code, s.Subject(lang, d.Kind, "")
 	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now(), Return: s.returnAddress(d.ID)}
 	if d.Channel == SMS {
-		m.ID, m.Text = d.ID, s.Words.T(lang, "notify."+string(d.Kind)+".sms", i18n.Args{"Code": secret.Code})
-		return m, nil
+		m.ID, m.Subject = d.ID, ""
 	}
 	if secret.LinkPath != "" {
 		p.LinkURL = s.BaseURL + secret.LinkPath
 	}
-	m.HTML, m.Text, err = s.fill(lang, d.Kind, p)
+	err = s.write(ctx, &m, TextKey{d.Kind, d.Channel, lang}, p)
 	return m, err
 }
 
@@ -127,7 +127,7 @@ func (s *Service) composeStaff(ctx context.Context, d *delivery, address string,
 	p.CaseNo, p.DeskURL = f.CaseNo, s.BaseURL+"/desk/cases/"+url.PathEscape(f.CaseNo)
 	p.Subject = s.Subject(lang, d.Kind, f.CaseNo)
 	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
-	m.HTML, m.Text, err = s.fill(lang, d.Kind, p)
+	err = s.write(ctx, &m, TextKey{d.Kind, d.Channel, lang}, p)
 	return m, err
 }
 

@@ -34,18 +34,27 @@ func parsePage(files fs.FS, words *i18n.Bundle, l i18n.Lang, k Kind) (page, erro
 	return page{html: html, text: text}, err
 }
 
-// fill writes a message. A page is read when it is first sent: all of them in
-// all languages take a fifth of the memory of a program at rest.
+// parsed gives the page of a kind. It is read when it is first used: all of them
+// in all languages take a fifth of the memory of a program at rest.
+func (s *Service) parsed(l i18n.Lang, k Kind) (page, error) {
+	if known, ok := s.pages.Load(pageKey{l, k}); ok {
+		return known.(page), nil
+	}
+	p, err := parsePage(s.Templates, s.Words, l, k)
+	if err != nil {
+		return page{}, fmt.Errorf("read the template of a message: %w", err)
+	}
+	s.pages.Store(pageKey{l, k}, p)
+	return p, nil
+}
+
+// fill writes a message.
 func (s *Service) fill(l i18n.Lang, k Kind, data mailPage) (html, text string, err error) {
-	known, ok := s.pages.Load(pageKey{l, k})
-	if !ok {
-		if known, err = parsePage(s.Templates, s.Words, l, k); err != nil {
-			return "", "", fmt.Errorf("read the template of a message: %w", err)
-		}
-		s.pages.Store(pageKey{l, k}, known)
+	p, err := s.parsed(l, k)
+	if err != nil {
+		return "", "", err
 	}
 	var h, t bytes.Buffer
-	p := known.(page)
 	if err := p.html.Execute(&h, data); err != nil {
 		return "", "", fmt.Errorf("fill in the page of a message: %w", err)
 	}

@@ -36,6 +36,10 @@ func Register(d Deps) {
 	d.Kit.POST(g, "/jobs/:id", access.JobChange, one.act)
 	d.Kit.GET(g, "/messages", access.JobRead, mails.show)
 	d.Kit.POST(g, "/messages/:id", access.JobChange, mails.act)
+	all, edit := &messageTextsPage{d}, &messageTextPage{d}
+	d.Kit.GET(g, "/messages/texts", access.JobRead, all.show)
+	d.Kit.GET(g, "/messages/texts/:kind/:channel/:lang", access.JobRead, edit.show)
+	d.Kit.POST(g, "/messages/texts/:kind/:channel/:lang", access.JobChange, edit.send)
 }
 
 // first leads to the first of the pages.
@@ -49,6 +53,7 @@ func areas(current string) []web.Link {
 	return []web.Link{
 		{Href: "/admin/jobs", Words: web.Say("admin.jobs.title"), Current: current == "jobs"},
 		{Href: "/admin/messages", Words: web.Say("admin.messages.title"), Current: current == "messages"},
+		{Href: textsPath, Words: web.Say("admin.texts.title"), Current: current == "texts"},
 	}
 }
 
