@@ -88,6 +88,18 @@ func (s *Service) Agree(ctx context.Context, k cases.Key, yes bool) error {
 	})
 }
 
+// Consent notes what somebody said elsewhere: that question and answer of their
+// case may be published. No page leads here; the demo city does.
+func (s *Service) Consent(ctx context.Context, caseNo string) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		v, err := s.Cases.View(ctx, caseNo)
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, &v.Case, cases.VoiceAgreed, "voice.agreed", "")
+	})
+}
+
 // note moves the case on with an audit entry; what stood there before goes.
 func (s *Service) note(ctx context.Context, c *cases.Case, to cases.Voice, action, reason string) error {
 	was := c.Voice

@@ -54,7 +54,7 @@ type voicesView struct {
 
 type voiceRow struct {
 	Href  string
-	Lang  string // in which it was written
+	In    string // the language in which it was written
 	Title string
 	Start string // of the question
 	At    time.Time
@@ -121,7 +121,7 @@ func (v *voicesView) fields(q voiceQuery, snap *catalogue.Snapshot, areas *place
 }
 
 func rowOfVoice(one *voices.Voice, snap *catalogue.Snapshot, areas *place.Map) voiceRow {
-	r := voiceRow{Href: "/voices/" + one.ID, Lang: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt}
+	r := voiceRow{Href: "/voices/" + one.ID, In: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt}
 	if runes := []rune(r.Start); len(runes) > startMost {
 		r.Start = string(runes[:startMost]) + "…"
 	}
