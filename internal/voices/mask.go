@@ -148,14 +148,60 @@ func bare(name string) *regexp.Regexp {
 	return regexp.MustCompile(`\b(?:` + strings.Join(list, "|") + `)\b`)
 }
 
+// alike replaces what a form of folded characters matches in a text of either
+// script.
+func alike(re *regexp.Regexp, s string, with func(string) string) string {
+	folded, was := text.Fold(s), []rune(s)
+	var b strings.Builder
+	last, at := 0, 0 // in characters of the text, in bytes of the folded one
+	for _, m := range re.FindAllStringIndex(folded, -1) {
+		from := last + utf8.RuneCountInString(folded[at:m[0]])
+		to := from + utf8.RuneCountInString(folded[m[0]:m[1]])
+		b.WriteString(string(was[last:from]) + with(string(was[from:to])))
+		last, at = to, m[1]
+	}
+	return b.String() + string(was[last:])
+}
+
+// marked is a stretch that is hidden.
+var marked = regexp.MustCompile(`[\pL\pN@._-]*(?:\*{2,}|○+)[\pN*@._-]*[\p{Latin}]*(?:號|号|巷|弄|室|樓|楼)?`)
+
+// Hidden lists what is hidden in texts as it is shown, each once, so that whoever
+// publishes sees what was masked.
+func (t Texts) Hidden() (list []string) {
+	for _, s := range []string{t.Title, t.Question, t.Answer} {
+		for _, one := range marked.FindAllString(s, -1) {
+			if !slices.Contains(list, one) {
+				list = append(list, one)
+			}
+		}
+	}
+	return list
+}
+
+// Without hides words, one a line, wherever they stand.
+func (t Texts) Without(words string) Texts {
+	for w := range strings.Lines(words) {
+		if w = strings.TrimSpace(w); w == "" {
+			continue
+		}
+		re := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(text.Fold(w)))
+		for _, s := range []*string{&t.Title, &t.Question, &t.Answer} {
+			*s = alike(re, *s, func(string) string { return "○○" })
+		}
+	}
+	return t
+}
+
 func (m masker) mask(s string) string {
 	s = plates(personal(text.Lines(s)))
 	for _, n := range m.names {
-		s = whole(n).ReplaceAllLiteralString(s, idcode.MaskNamePublic(n))
+		shown := idcode.MaskNamePublic(n)
+		s = alike(whole(text.Fold(n)), s, func(string) string { return shown })
 	}
 	for _, n := range m.names {
-		if re := bare(n); re != nil {
-			s = re.ReplaceAllStringFunc(s, func(w string) string {
+		if re := bare(text.Fold(n)); re != nil {
+			s = alike(re, s, func(w string) string {
 				if han(w) {
 					return "○○"
 				}

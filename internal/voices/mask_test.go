@@ -9,7 +9,7 @@ import (
 )
 
 func TestWhoIsMeantIsMasked(t *testing.T) {
-	m := masker{names: []string{"Wang Xiaoming", "王小明", "O'Brien"}, number: "LJ20260001201F"}
+	m := masker{names: []string{"Wang Xiaoming", "王小明", "O'Brien", "陳國華"}, number: "LJ20260001201F"}
 	for in, want := range map[string]string{
 		"The car ABC-1234 blocks us":             "The car AB****4 blocks us",
 		"車牌1234-AB擋道":                            "車牌12***B擋道",
@@ -19,6 +19,7 @@ func TestWhoIsMeantIsMasked(t *testing.T) {
 		"WANG, XIAOMING wrote":                   "W*** wrote",
 		"xiaoming said so; Wang too":             "X*** said so; W*** too",
 		"王 小 明與小明":                               "王**與○○",
+		"陈 国华说，國華也說":                             "陳**说，○○也說",
 		"王·小明":                                   "王**",
 		"Mr. Chen and Ms Mary Lee live here":     "Mr. C*** and Ms M*** live here",
 		"my neighbour Peter shouts":              "my neighbour P*** shouts",
@@ -43,4 +44,11 @@ func TestNamesOfPartiesAreFoundHoweverWritten(t *testing.T) {
 		out := m.mask("We met " + written + " there.")
 		require.NotContains(rt, strings.ToLower(out), strings.ToLower(given))
 	})
+}
+
+func TestWhoeverPublishesSeesAndHidesMore(t *testing.T) {
+	x := Texts{Title: "○號前", Question: "王**電138****5678，Jane 與 JANE、紅色雨傘", Answer: "王**"}
+	require.Len(t, x.Hidden(), 3, "%q", x.Hidden())
+	x = x.Without("jane\n\n红色雨伞 \n(")
+	require.Equal(t, "王**電138****5678，○○ 與 ○○、○○", x.Question)
 }

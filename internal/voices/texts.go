@@ -51,7 +51,7 @@ func checkedReason(reason string) (string, error) {
 func (m masker) check(t Texts) error {
 	var c fault.Check
 	for _, one := range []struct{ name, value string }{{"title", t.Title}, {"question", t.Question}, {"answer", t.Answer}} {
-		c.That(!slices.ContainsFunc(m.names, func(n string) bool { return whole(n).MatchString(one.value) }), one.name, "voices.text.name")
+		c.That(!slices.ContainsFunc(m.names, func(n string) bool { return whole(text.Fold(n)).MatchString(text.Fold(one.value)) }), one.name, "voices.text.name")
 		known := m.address != "" && m.address != idcode.MaskAddress(m.address) && strings.Contains(one.value, m.address)
 		c.That(!known && !strings.Contains(one.value, m.number), one.name, "voices.text.place")
 	}

@@ -78,6 +78,9 @@ type publishView struct {
 	Question  web.Field
 	Answer    web.Field
 	Reason    web.Field
+	Hide      web.Field
+	Read      web.Field
+	Hidden    []string
 	Possible  bool
 	Published bool
 	Address   string // of what is published
@@ -94,6 +97,9 @@ func (p *publishPage) view(c *gin.Context) (*publishView, error) {
 	v.Title = web.Field{Name: "title", Label: web.Say("voices.desk.subject"), Value: d.Texts.Title, Width: "full", Max: voices.TitleMost}
 	v.Question = web.Field{Name: "question", Label: web.Say("voices.question"), Value: d.Texts.Question, Rows: 8, Max: voices.TextMost}
 	v.Answer = web.Field{Name: "answer", Label: web.Say("voices.answer"), Value: d.Texts.Answer, Rows: 10, Max: voices.TextMost}
+	v.Hide = web.Field{Name: "hide", Label: web.Say("voices.desk.hide"), Hint: web.Say("voices.desk.hide.hint"), Rows: 2, Max: voices.ReasonMost}
+	v.Read = web.Field{Name: "read", Label: web.Say("voices.desk.read.title"), Options: []web.Option{{Value: "yes", Words: web.Say("voices.desk.read")}}}
+	v.Hidden = d.Texts.Hidden()
 	v.Reason = web.Field{Name: "reason", Label: web.Say("voices.desk.reason"), Hint: web.Say("voices.desk.reason.hint"), Rows: 3, Max: voices.ReasonMost}
 	switch d.Case.Voice {
 	case cases.VoicePublished:
@@ -129,6 +135,30 @@ type publishInput struct {
 	Question string `form:"question"`
 	Answer   string `form:"answer"`
 	Reason   string `form:"reason"`
+	Hide     string `form:"hide"`
+	Read     string `form:"read"`
+}
+
+func (in publishInput) texts() voices.Texts {
+	return voices.Texts{Title: in.Title, Question: in.Question, Answer: in.Answer}.Without(in.Hide)
+}
+
+// checked is whether somebody says that they have read what everybody will.
+func (in publishInput) checked() error {
+	var c fault.Check
+	c.That(in.Read == "yes", "read", "voices.desk.read.required")
+	return c.Err()
+}
+
+// more shows the draft with more of it hidden; nothing is published by that.
+func (p *publishPage) more(c *gin.Context, in publishInput) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	t := in.texts()
+	v.Title.Value, v.Question.Value, v.Answer.Value, v.Hidden = t.Title, t.Question, t.Answer, t.Hidden()
+	return p.Kit.Show(c, "desk/publish", v)
 }
 
 func (p *publishPage) act(c *gin.Context) error {
@@ -138,8 +168,12 @@ func (p *publishPage) act(c *gin.Context) error {
 	done := "voices.desk.done.publish"
 	switch {
 	case err != nil:
+	case in.Do == "hide":
+		return p.more(c, in)
 	case in.Do == "publish":
-		_, err = p.voices.Publish(ctx, no, voices.Texts{Title: in.Title, Question: in.Question, Answer: in.Answer})
+		if err = in.checked(); err == nil {
+			_, err = p.voices.Publish(ctx, no, in.texts())
+		}
 	case in.Do == "decline":
 		done = "voices.desk.done.decline"
 		err = p.voices.Decline(ctx, no, in.Reason)
@@ -161,16 +195,17 @@ func (p *publishPage) act(c *gin.Context) error {
 		return rest
 	}
 	if in.Do == "publish" {
-		v.Title.Value, v.Question.Value, v.Answer.Value = in.Title, in.Question, in.Answer
+		t := in.texts()
+		v.Title.Value, v.Question.Value, v.Answer.Value, v.Hidden = t.Title, t.Question, t.Answer, t.Hidden()
 	}
-	v.Reason.Value = in.Reason
+	v.Reason.Value, v.Read = in.Reason, v.Bind(v.Read)
 	v.Title, v.Question, v.Answer, v.Reason = v.Bind(v.Title), v.Bind(v.Question), v.Bind(v.Answer), v.Bind(v.Reason)
 	return p.Kit.Show(c, "desk/publish", v)
 }
 
 // typedInPublishing labels what staff type about a publication.
 func typedInPublishing(name string) web.Words {
-	key := map[string]string{"title": "voices.desk.subject", "question": "voices.question", "answer": "voices.answer", "reason": "voices.desk.reason"}[name]
+	key := map[string]string{"title": "voices.desk.subject", "question": "voices.question", "answer": "voices.answer", "reason": "voices.desk.reason", "hide": "voices.desk.hide"}[name]
 	if key == "" {
 		return web.Words{}
 	}
