@@ -164,7 +164,7 @@ func alike(re *regexp.Regexp, s string, with func(string) string) string {
 }
 
 // marked is a stretch that is hidden.
-var marked = regexp.MustCompile(`[\pL\pN@._-]*(?:\*{2,}|○+)[\pN*@._-]*[\p{Latin}]*(?:號|号|巷|弄|室|樓|楼)?`)
+var marked = regexp.MustCompile(`(?:[\p{Latin}\pN@._-]+|\p{Han}{1,2})?(?:\*{2,}|○+)[\pN*@._-]*\p{Latin}*(?:號|号|巷|弄|室|樓|楼)?`)
 
 // Hidden lists what is hidden in texts as it is shown, each once, so that whoever
 // publishes sees what was masked.

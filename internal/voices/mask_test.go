@@ -48,7 +48,7 @@ func TestNamesOfPartiesAreFoundHoweverWritten(t *testing.T) {
 
 func TestWhoeverPublishesSeesAndHidesMore(t *testing.T) {
 	x := Texts{Title: "○號前", Question: "王**電138****5678，Jane 與 JANE、紅色雨傘", Answer: "王**"}
-	require.Len(t, x.Hidden(), 3, "%q", x.Hidden())
+	require.Equal(t, []string{"○號", "王**", "138****5678"}, x.Hidden())
 	x = x.Without("jane\n\n红色雨伞 \n(")
 	require.Equal(t, "王**電138****5678，○○ 與 ○○、○○", x.Question)
 }
