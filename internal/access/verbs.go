@@ -60,6 +60,8 @@ const (
 	CaseJointSignIn     Verb = "case.joint_sign_in" // for a unit that takes part
 	CaseJointAnswer     Verb = "case.joint_answer"
 
+	CasePublish Verb = "case.publish" // question and answer, where the person agrees
+
 	CaseMerge   Verb = "case.merge"
 	CaseUnmerge Verb = "case.unmerge"
 
@@ -88,7 +90,7 @@ const (
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode, CaseNameSubject,
-	CaseSuspend, CaseResume, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
+	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}

@@ -40,6 +40,7 @@ import (
 	"minqing/internal/satisfaction"
 	"minqing/internal/tracing"
 	"minqing/internal/vault"
+	"minqing/internal/voices"
 	"minqing/internal/worklist"
 )
 
@@ -80,6 +81,7 @@ type App struct {
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
 	Worklist     *worklist.Service
+	Voices       *voices.Service
 	Privacy      *privacy.Service
 	Retention    *retention.Service
 	Insight      *insight.Service
@@ -184,6 +186,7 @@ func (a *App) wire() error {
 		Access: a.Access, Constituents: a.Constituents, Clocks: a.Clocks, Now: now, Attachments: a.Files, StaffAt: a.staffAt})
 	a.Satisfaction = satisfaction.New(satisfaction.Deps{DB: a.DB, Cases: a.Cases, Vault: a.Vault, Audit: a.Audit, Now: now,
 		CallbackDays: a.Config.CallbackDays, ReminderDays: a.Config.ReminderDays})
+	a.Voices = voices.New(voices.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Now: now})
 	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Zone: a.zone, Now: now})
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	return a.wireWork()

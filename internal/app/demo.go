@@ -145,7 +145,14 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if _, err = a.LoadDemoCases(ctx, demo.LoadOptions{Cases: firstCases, Seed: firstSeed, Whole: true}); err != nil {
 		return err
 	}
-	return a.demoTogether(ctx)
+	if err := a.demoTogether(ctx); err != nil {
+		return err
+	}
+	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
+	if err != nil {
+		return err
+	}
+	return demo.Publish(actor.AsSystem(ctx, "demo.load"), a.Cases, a.Voices, by.ID)
 }
 
 // demoAddresses are shown at sign-in under --demo.

@@ -74,9 +74,12 @@ func (h *house) signIn(t *testing.T, name string) *browser {
 	return b
 }
 
-// act does one act on the open case by its form.
+// act does one act on the open case by its form, which a link may lead to.
 func (b *browser) act(action string, change url.Values) {
 	b.t.Helper()
+	if strings.Contains(b.page, `data-act="`+action+`"`) {
+		b.open(b.at.Path + "?do=" + action)
+	}
 	b.send(change, `name="action" value="`+action+`"`)
 	require.Contains(b.t, b.page, "mq-notice--done", action)
 }

@@ -207,7 +207,9 @@ func (a *App) Pages() (*web.Kit, error) {
 		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Notify: a.Notify, Privacy: a.Privacy, Log: a.Log,
 		Now: a.Options.Now, BaseURL: a.baseURL()})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
-		Now: a.Options.Now})
+		Voices: a.Voices, Now: a.Options.Now})
+	portal.RegisterVoices(portal.VoiceDeps{Kit: kit, Words: a.Bundle, Voices: a.Voices, Catalogue: a.Catalogue, Places: a.Places, Zone: a.zone,
+		BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
@@ -219,8 +221,10 @@ func (a *App) Pages() (*web.Kit, error) {
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	admin.RegisterAccounts(admin.AccountDeps{Kit: kit, Identity: a.Identity, Catalogue: a.Catalogue})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
-	desk.Register(desk.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Replies: a.prepared(), Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
-		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
+	forDesk := desk.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Replies: a.prepared(), Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
+		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now}
+	desk.Register(forDesk)
+	desk.RegisterVoices(forDesk, a.Voices)
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
 		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
 	return kit, nil
@@ -258,6 +262,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 		add(access.Public, "/file", "nav.file")
 		add(access.Public, "/matters", "nav.matters")
 		add(access.Public, "/track", "nav.track")
+		add(access.Public, "/voices", "nav.voices")
 		return links
 	}
 	add(access.CaseList, "/desk", "nav.desk")
@@ -265,6 +270,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.CaseList, "/desk/clocks", "nav.clocks")
 	add(access.CaseList, "/desk/knowledge", "nav.knowledge")
 	add(access.TemplateWrite, "/desk/templates", "nav.templates")
+	add(access.CasePublish, "/desk/voices", "nav.publish")
 	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.AuditRead, "/admin/audit", "nav.audit")

@@ -175,6 +175,9 @@ type Case struct {
 	PartsOpen int64   // parts of this one that have not ended
 	JointOpen int64   // joint units that are still awaited
 
+	Voice   Voice   // whether question and answer may be published, or are
+	VoiceID *string // under which; nothing else leads from it to the case
+
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }
@@ -248,6 +251,7 @@ type Service struct {
 
 	excluded func(ctx context.Context, caseID string, no int64) error
 	moved    func(ctx context.Context, was, is *Case, at time.Time) error
+	gone     []func(ctx context.Context, caseIDs []string) error
 }
 
 // New makes the service.

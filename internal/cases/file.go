@@ -313,20 +313,23 @@ func (s *Service) newCase(ctx context.Context, f Filing, p *placed) (*Case, erro
 	if p.district != nil {
 		c.DistrictID = &p.district.ID
 	}
+	if f.Publish && c.MayPublish(p.snap) {
+		c.Voice, c.VoiceID = VoiceAgreed, db.Ref(db.NewID(p.now))
+	}
 	return c, nil
 }
 
 const caseColumns = `id, case_no, track, kind, status, confidentiality, channel, locale, matter_id, matter_version, unit_id, district_id,
  title, description, answers, vault_key_id, text_cipher, address_cipher, lat, lng, urgent, route_rule, route_version, route_unit_id, route_reason,
  handling_limit, received_at, received_on, response_due_at, response_due_on, due_at, due_on, due_provisional, calendar_version,
- event_count, code_generation, code_key, version, created_at, updated_at`
+ event_count, code_generation, code_key, version, created_at, updated_at, voice, voice_id`
 
 func (c *Case) insert() db.Stmt {
 	return db.Insert("cases", caseColumns, c.ID, c.CaseNo, c.Track, c.Kind, c.Status, c.Confidentiality, c.Channel, c.Locale,
 		c.MatterID, c.MatterVersion, c.UnitID, c.DistrictID, c.Title, c.Description, c.Answers, c.VaultKeyID, c.TextCipher, c.AddressCipher,
 		c.Lat, c.Lng, c.Urgent, c.RouteRule, c.RouteVersion, c.RouteUnitID, c.RouteReason, c.HandlingLimit, c.ReceivedAt, c.ReceivedOn,
 		c.ResponseDueAt, c.ResponseDueOn, c.DueAt, c.DueOn, c.DueProvisional, c.CalendarVersion,
-		c.EventCount, c.CodeGeneration, c.CodeKey, c.Version, c.CreatedAt, c.UpdatedAt)
+		c.EventCount, c.CodeGeneration, c.CodeKey, c.Version, c.CreatedAt, c.UpdatedAt, c.Voice, c.VoiceID)
 }
 
 // contactRows makes the constituent of a guest; a signed-in citizen is known.

@@ -61,5 +61,5 @@ func (s *Service) Freeze(ctx context.Context, constituentIDs []string, at time.T
 			return 0, fmt.Errorf("take a case out of the index: %w", db.Fault(err, "", ""))
 		}
 	}
-	return int64(len(ids)), nil
+	return int64(len(ids)), s.isGone(ctx, ids...)
 }

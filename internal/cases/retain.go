@@ -74,6 +74,9 @@ func (s *Service) Anonymise(ctx context.Context, id string, at time.Time) (bool,
 			return false, err
 		}
 	}
+	if err := s.isGone(ctx, id); err != nil {
+		return false, err
+	}
 	return true, s.Audit.Record(ctx, audit.Entry{Action: "case.anonymised", Kind: "case", ID: c.CaseNo})
 }
 

@@ -142,6 +142,7 @@ type Matter struct {
 	ReplyReview   bool           `json:"reply_review"` // a second person reads the reply before it is sent
 	Callback      bool           `json:"callback"`     // the person is called after the reply
 	Evaluable     bool           `json:"evaluable"`
+	Sensitive     bool           `json:"sensitive"`         // its cases are never published
 	UnitID        *string        `json:"unit_id,omitempty"` // who takes it when no rule matches
 	LegalBasis    i18n.Text      `json:"legal_basis"`
 	ClockRules    ClockRules     `json:"clock_rules,omitzero"` // what is empty: as the unit's

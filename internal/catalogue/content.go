@@ -76,6 +76,7 @@ type MatterDef struct {
 	ReplyReview   bool           `yaml:"reply_review,omitempty"`
 	Callback      bool           `yaml:"callback,omitempty"`
 	NotEvaluable  bool           `yaml:"not_evaluable,omitempty"`
+	Sensitive     bool           `yaml:"sensitive,omitempty"`
 	Unit          string         `yaml:"unit,omitempty"`
 	LegalBasis    i18n.Text      `yaml:"legal_basis,omitempty"`
 	ClockRules    ClockRules     `yaml:"clock_rules,omitzero"`

@@ -63,7 +63,7 @@ func (w describing) unit(u *Unit) UnitDef {
 func (w describing) matter(m *Matter) (MatterDef, error) {
 	d := MatterDef{Life: w.life(m.Record), Field: w.code(&m.FieldID), Name: m.Name, Summary: m.Summary, Guide: m.Guide, Keywords: m.Keywords,
 		Kinds: m.Kinds, Track: m.Track, HandlingLimit: m.HandlingLimit, ResponseLimit: m.ResponseLimit, SigninLimit: m.SigninLimit,
-		Urgent: m.Urgent, NeedsPlace: m.NeedsPlace, ReplyReview: m.ReplyReview, Callback: m.Callback, NotEvaluable: !m.Evaluable,
+		Urgent: m.Urgent, NeedsPlace: m.NeedsPlace, ReplyReview: m.ReplyReview, Callback: m.Callback, NotEvaluable: !m.Evaluable, Sensitive: m.Sensitive,
 		Unit: w.code(m.UnitID), LegalBasis: m.LegalBasis, ClockRules: m.ClockRules}
 	var err error
 	if d.Questions, err = QuestionsOf(m.Questions); err != nil {

@@ -119,7 +119,7 @@ func (l *loader) matter(d MatterDef) (*Matter, error) {
 		Name: d.Name, Summary: d.Summary, Guide: d.Guide, Keywords: d.Keywords, Kinds: d.Kinds, Questions: d.Schema,
 		Track: d.Track, HandlingLimit: d.HandlingLimit, ResponseLimit: d.ResponseLimit, SigninLimit: d.SigninLimit,
 		Urgent: d.Urgent, NeedsPlace: d.NeedsPlace, ReplyReview: d.ReplyReview, Callback: d.Callback,
-		Evaluable: !d.NotEvaluable, LegalBasis: d.LegalBasis, ClockRules: d.ClockRules,
+		Evaluable: !d.NotEvaluable, Sensitive: d.Sensitive, LegalBasis: d.LegalBasis, ClockRules: d.ClockRules,
 	}
 	at := "matter." + d.Code
 	var err error

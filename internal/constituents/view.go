@@ -196,6 +196,18 @@ func (s *Service) points(ctx context.Context, ids []string) ([]point, error) {
 	return points, nil
 }
 
+// NamesToMask gives the names of people in the clear, to be masked in texts that
+// others read; they are never shown.
+func (s *Service) NamesToMask(ctx context.Context, ids []string) (names []string, err error) {
+	views, err := s.clear(ctx, ids)
+	for _, v := range views {
+		if v.Name != "" {
+			names = append(names, v.Name)
+		}
+	}
+	return names, err
+}
+
 func (s *Service) clear(ctx context.Context, ids []string) (map[string]View, error) {
 	if len(ids) == 0 {
 		return map[string]View{}, nil

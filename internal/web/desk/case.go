@@ -50,6 +50,7 @@ type caseView struct {
 	Drafts      bool       // a script keeps what is typed
 	parts       []cases.Part
 	pieces      []cases.Piece
+	Voice       *web.Link // its person agrees to publication, and this reader publishes
 }
 
 // show is the case as this member of staff may see it. ?do=ACT opens the form of
@@ -123,6 +124,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v.Waiting = waiting(one, n, known)
+	v.Voice = p.publishing(ctx, &one.Case)
 	if err := p.together(ctx, v, one); err != nil {
 		return nil, nil, err
 	}

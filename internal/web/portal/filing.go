@@ -265,6 +265,7 @@ func (h *filingPages) send(w *work) error {
 		return nil
 	}
 	f := w.filing()
+	f.Publish = !w.staff() && w.c.PostForm("publish") == "yes"
 	f.DraftID = h.Drafts.ID(w.token)
 	answer, _, err := h.Once.Do(w.c.Request.Context(), cases.Request{Scope: "filing in the browser", Key: w.token},
 		func(ctx context.Context) (cases.Answer, error) {

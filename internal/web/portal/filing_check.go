@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/web"
@@ -47,6 +48,10 @@ func (h *filingPages) fillCheck(w *work, v *filingView) error {
 		v.Sections = append(v.Sections, section{web.Say("portal.file.step.where"), where})
 	}
 	v.Sections = append(v.Sections, section{web.Say("portal.file.step.who"), w.whoRows(v.Page.Name)})
+	if s.Privacy == string(cases.Normal) && !w.staff() && (w.matter == nil || !w.matter.Sensitive) {
+		v.Publish = &web.Field{Name: "publish", Label: web.Say("voices.own.title"), Values: w.c.Request.PostForm["publish"],
+			Options: []web.Option{{Value: "yes", Words: web.Say("voices.filing.yes"), Hint: web.Say("voices.filing.hint")}}}
+	}
 	return nil
 }
 

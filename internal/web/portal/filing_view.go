@@ -39,6 +39,7 @@ type filingView struct {
 	Channel                   *web.Field // staff only
 	KnownAs                   string
 	Sections                  []section // check
+	Publish                   *web.Field
 }
 
 // side stands beside each step: who will handle this, why, by when, who sees

@@ -12,6 +12,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/notify"
 	"minqing/internal/satisfaction"
+	"minqing/internal/voices"
 	"minqing/internal/web"
 )
 
@@ -22,6 +23,7 @@ type Following struct {
 	Satisfaction *satisfaction.Service
 	Notify       *notify.Service
 	Catalogue    *catalogue.Service
+	Voices       *voices.Service
 	Now          func() time.Time
 }
 

@@ -43,6 +43,7 @@ type ownView struct {
 	Judged    *web.Words
 	Mending   *web.Words // what follows from a bad judgement
 	What      string
+	Voice     *ownVoice
 }
 
 // promise is by when we answer; a limit that ends with the day is told by its day.
@@ -140,6 +141,9 @@ func (p *ownPage) view(c *gin.Context) (*ownView, error) {
 	v.facts(one, snap)
 	v.talk(one, snap)
 	v.acts(one)
+	if err := p.voice(ctx, v, one, snap); err != nil {
+		return nil, err
+	}
 	return v, p.judge(ctx, v, one)
 }
 

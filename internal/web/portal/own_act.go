@@ -83,6 +83,8 @@ func (p *ownPage) do(c *gin.Context, in ownInput) error {
 	case "appeal":
 		_, err = p.Cases.Appeal(ctx, k, in.Appeal)
 		return renamed(err, "reason", "appeal_reason")
+	case "agree", "revoke":
+		err = p.Voices.Agree(ctx, k, in.Do == "agree")
 	case "evaluate":
 		err = p.Satisfaction.ByKey(ctx, k, in.judgement())
 	default:

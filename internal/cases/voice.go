@@ -1,0 +1,156 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/access"
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+)
+
+// Voice says whether question and answer of a case may be published, or are.
+type Voice string
+
+// What a case says of it; nothing while its person has not agreed.
+const (
+	VoiceAgreed    Voice = "agreed"
+	VoicePublished Voice = "published"
+	VoiceDeclined  Voice = "declined" // by the government
+)
+
+// MayPublish says whether the person can be asked at all: whose name is hidden
+// anywhere is not, nor who has a case of a sensitive matter.
+func (c *Case) MayPublish(snap *catalogue.Snapshot) bool {
+	if c.Confidentiality != Normal || c.ParentID != nil || c.FrozenAt != nil || c.AnonymisedAt != nil {
+		return false
+	}
+	if c.MatterID == nil {
+		return true
+	}
+	m, err := snap.Matter(*c.MatterID)
+	return err == nil && !m.Sensitive
+}
+
+// Own finds a case for its citizen, as Track does.
+func (s *Service) Own(ctx context.Context, k Key) (*Case, error) { return s.owned(ctx, k) }
+
+// SetVoice moves what a case says of publication on, in the open transaction; a
+// Conflict when somebody else did meanwhile. Its version stays: no act on the
+// case is concerned.
+func (s *Service) SetVoice(ctx context.Context, c *Case, to Voice) error {
+	id := c.VoiceID
+	switch {
+	case to == "":
+		id = nil
+	case c.VoiceID == nil:
+		id = db.Ref(db.NewID(s.Now().UTC()))
+	}
+	res := s.DB.From(ctx).Exec("UPDATE cases SET voice = ?, voice_id = ? WHERE id = ? AND voice = ? AND frozen_at IS NULL", to, id, c.ID, c.Voice)
+	if res.Error != nil {
+		return fmt.Errorf("note whether a case may be published: %w", db.Fault(res.Error, "", ""))
+	}
+	if res.RowsAffected == 0 {
+		return fault.New(fault.Conflict, "case.changed")
+	}
+	c.Voice, c.VoiceID = to, id
+	return nil
+}
+
+// Named lists the names of everybody who takes part in a case, in the clear, so
+// that they can be masked in a text; they are not to be shown.
+func (s *Service) Named(ctx context.Context, v *View) ([]string, error) {
+	var names []string
+	var ids []string
+	var parties []Party
+	if err := s.DB.Together(ctx, db.Rows(&parties, readParties+"? ORDER BY p.id", v.ID)); err != nil {
+		return nil, fmt.Errorf("read who takes part: %w", db.Fault(err, "", ""))
+	}
+	for _, p := range parties {
+		if p.ConstituentID != nil {
+			ids = append(ids, *p.ConstituentID)
+		}
+		name, err := s.Vault.Open(ctx, purposeParty, p.NameCipher)
+		if err != nil {
+			return nil, err
+		}
+		if len(name) > 0 {
+			names = append(names, string(name))
+		}
+	}
+	known, err := s.Constituents.NamesToMask(ctx, ids)
+	return append(names, known...), err
+}
+
+// WhenGone has f called, in the transaction, when the texts of cases may be used
+// no more: their people were erased, or their term is over.
+func (s *Service) WhenGone(f func(ctx context.Context, caseIDs []string) error) {
+	s.gone = append(s.gone, f)
+}
+
+func (s *Service) isGone(ctx context.Context, caseIDs ...string) error {
+	if len(caseIDs) == 0 {
+		return nil
+	}
+	if err := s.DB.From(ctx).Exec("UPDATE cases SET voice = '', voice_id = NULL WHERE id IN ? AND voice <> ''", caseIDs).Error; err != nil {
+		return fmt.Errorf("end the publication of cases: %w", db.Fault(err, "", ""))
+	}
+	for _, f := range s.gone {
+		if err := f(ctx, caseIDs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// VoiceItem is a case that waits to be published, or is.
+type VoiceItem struct {
+	ID         string
+	CaseNo     string
+	Title      string
+	MatterID   *string
+	DistrictID *string
+	Voice      Voice
+}
+
+// voicesMost is how many a list shows.
+const voicesMost = 100
+
+// ToPublish lists the concluded cases of units that the actor may publish for and
+// whose people agree, the oldest first.
+func (s *Service) ToPublish(ctx context.Context) (list []VoiceItem, err error) {
+	scope, err := s.Access.Scope(ctx, access.CasePublish)
+	if err != nil {
+		return nil, err
+	}
+	inside, args := scope.Where("cu.unit_path")
+	where := "c.voice = 'agreed' AND c.concluded_at IS NOT NULL AND NOT c.appealed AND c.matter_id IS NOT NULL AND " + inside
+	if len(scope.Recused) > 0 {
+		others, values := notAbout(scope, "c.id")
+		where, args = where+" AND "+others, append(args, values...)
+	}
+	err = s.DB.Reader(ctx).Raw(`SELECT c.id, c.case_no, c.title, c.matter_id, c.district_id, c.voice FROM cases c
+ JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE `+where+` ORDER BY c.concluded_at, c.id LIMIT ?`, append(args, voicesMost)...).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list what may be published: %w", db.Fault(err, "", ""))
+	}
+	return list, nil
+}
+
+// MayPublishFor says whether the actor publishes for the unit that has the case.
+func (s *Service) MayPublishFor(ctx context.Context, v *View) (bool, error) {
+	scope, err := s.Access.Scope(ctx, access.CasePublish)
+	if err != nil {
+		return false, err
+	}
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return false, err
+	}
+	unit, err := snap.Unit(v.UnitID)
+	if err != nil {
+		return false, err
+	}
+	return scope.Covers(v.pathAt(unit)), nil
+}
