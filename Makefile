@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED := 0
 export GOFLAGS := -buildvcs=false -trimpath -tags=nomsgpack
 
-.PHONY: run test lint build assets bench eval pictures clean help
+.PHONY: run test lint build assets bench eval replay pictures clean help
 
 run: build ## build, and serve the demo city on http://localhost:8080
 	exec bin/minqing serve --demo
@@ -28,6 +28,9 @@ bench: build ## measure the product against a bare floor; ARGS='-many 100000' fo
 
 eval: ## quality on data: our verdicts against a city's own; needs DATA=/path/FILE.csv[.gz]
 	@scripts/eval.sh '$(DATA)'
+
+replay: ## messages of years once more, against another count; needs DATA=/path/FILE.csv
+	@scripts/replay.sh '$(DATA)'
 
 pictures: build ## make the pictures of README.md from the running program
 	@scripts/pictures.sh
