@@ -105,6 +105,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		})
 	}
 	group.Go(func() error { a.Access.Watch(ctx); return nil })
+	group.Go(func() error { a.Worklist.WatchLive(ctx); return nil })
 	group.Go(func() error { tidy(ctx); return nil })
 	group.Go(func() error { a.watchKeys(ctx); return nil })
 	return group.Wait()

@@ -43,10 +43,13 @@ type Service struct {
 	Deps
 
 	lists listCache
+	live  live
 }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, live: live{rooms: map[string]*room{}, byWho: map[string]int{}, stopped: make(chan struct{})}}
+}
 
 // Most is how many cases one run may have.
 const Most = 1000

@@ -12,6 +12,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
 	"minqing/internal/web"
+	"minqing/internal/worklist"
 )
 
 // sent is an act as its form sent it.
@@ -67,6 +68,9 @@ func (p *casePage) act(c *gin.Context) error {
 			if err := p.Bulk.DropDraft(c.Request.Context(), done.CaseNo, s.action); err != nil {
 				return err
 			}
+		}
+		if p.Bulk != nil { // done is done: who is not told now sees it with the next lease
+			_ = p.tell(c.Request.Context(), worklist.Seen{CaseNo: done.CaseNo, Does: worklist.Acted, Action: string(s.action), Version: done.Version})
 		}
 		return p.after(c, done, s.action)
 	}

@@ -86,6 +86,7 @@ func Register(d Deps) {
 	d.Kit.POST(g, "/callbacks/:case_no/reveal", access.CaseReveal, call.reveal)
 	d.Kit.GET(g, "/callbacks/:case_no/reveal", access.CaseCallback, call.back)
 	one.registerDrafts(g)
+	one.registerLive(g)
 	both := &mergePage{one}
 	d.Kit.GET(g, "/cases/:case_no/merge", access.CaseMerge, both.show)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))

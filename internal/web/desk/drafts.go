@@ -8,6 +8,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/cases"
 	"minqing/internal/fault"
+	"minqing/internal/worklist"
 )
 
 // drafts answers the script of the case page. Each text goes back into the form
@@ -49,6 +50,9 @@ func (p *casePage) keepDraft(c *gin.Context) error {
 		return err
 	}
 	if err := p.Bulk.KeepDraft(c.Request.Context(), one.CaseNo, a, lineEnds.Replace(c.PostForm("text"))); err != nil {
+		return err
+	}
+	if err := p.tell(c.Request.Context(), worklist.Seen{CaseNo: one.CaseNo, Does: worklist.Typing}); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
