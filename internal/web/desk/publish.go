@@ -181,10 +181,11 @@ func (p *publishPage) act(c *gin.Context) error {
 		err = fault.New(fault.NotFound, "case.action.unknown")
 	}
 	if err == nil {
-		if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say(done)}); err != nil {
+		link := &web.Link{Href: "/desk/cases/" + no + "/publish", Words: web.Plain(no)}
+		if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say(done), Link: link}); err != nil {
 			return err
 		}
-		c.Redirect(http.StatusSeeOther, "/desk/cases/"+no+"/publish")
+		c.Redirect(http.StatusSeeOther, "/desk/voices") // the next one
 		return nil
 	}
 	v, failed := p.view(c)
