@@ -49,6 +49,7 @@ func TestADoctorAndAStartNameWhatIsWrongWithABucket(t *testing.T) {
 		require.NotContains(t, s.out+s.err, "of42")
 	}
 	at.Close()
+	p.on(at.For(at.Bucket, at.Key, at.Secret))
 	s = p.run(t, nil, "doctor")
 	require.Equal(t, 1, s.code)
 	require.Contains(t, s.line(t, "files"), "reach the bucket "+at.Bucket+" at "+at.URL)
