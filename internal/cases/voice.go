@@ -21,9 +21,9 @@ const (
 )
 
 // MayPublish says whether the person can be asked at all: whose name is hidden
-// anywhere is not, nor who has a case of a sensitive matter.
+// anywhere is not, nor who reports somebody else or has a case of a sensitive matter.
 func (c *Case) MayPublish(snap *catalogue.Snapshot) bool {
-	if c.Confidentiality != Normal || c.ParentID != nil || c.FrozenAt != nil || c.AnonymisedAt != nil {
+	if c.Kind == Report || c.Confidentiality != Normal || c.ParentID != nil || c.FrozenAt != nil || c.AnonymisedAt != nil {
 		return false
 	}
 	if c.MatterID == nil {

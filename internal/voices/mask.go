@@ -49,7 +49,7 @@ var (
 // it, any plate is told.
 var (
 	dashed = regexp.MustCompile(`\b(?:[A-Z]{2,3}[-－‐–][0-9]{3,4}|[0-9]{3,4}[-－‐–][A-Z]{2,3}|[A-Z][0-9][-－‐–][0-9]{4}|[0-9]{4}[-－‐–][A-Z][0-9]|[0-9][A-Z][-－‐–][0-9]{4}|[0-9]{4}[-－‐–][0-9][A-Z])\b`)
-	plated = regexp.MustCompile(`((?i:車牌號碼|车牌号码|車牌|车牌|車號|车号|(?:number |licen[cs]e )?plates?(?: number| no\.?)?|registration(?: number| no\.?)?)[\s:：是為为]*(?i:is\s+)?)((?i:[A-Z]{1,3}[ -]?[0-9]{3,5}|[0-9]{3,4}[ -]?[A-Z]{1,3})\b)`)
+	plated = regexp.MustCompile(`((?i:車牌號碼|车牌号码|車牌|车牌|車號|车号|(?:number |licen[cs]e )?plates?(?: number| no\.?)?|registration(?: number| no\.?)?)[\s:：是為为有叫]*(?i:is\s+)?)((?i:\p{Han}?[A-Z][ ·・‧•.-]?[A-Z0-9]{4,6}|[A-Z]{1,3}[ -]?[0-9]{3,5}|[0-9]{3,4}[ -]?[A-Z]{1,3})\b)`)
 )
 
 // plates hides vehicle plates of every place that has them.
@@ -57,6 +57,9 @@ func plates(s string) string {
 	s = dashed.ReplaceAllStringFunc(s, idcode.MaskPlate)
 	return plated.ReplaceAllStringFunc(s, func(one string) string {
 		m := plated.FindStringSubmatch(one)
+		if strings.ContainsFunc(m[2], func(r rune) bool { return r > unicode.MaxASCII }) {
+			return m[1] + "***" // of a province, or of a city that is invented
+		}
 		return m[1] + idcode.MaskPlate(strings.ReplaceAll(m[2], " ", ""))
 	})
 }

@@ -12,6 +12,7 @@ func TestWhoIsMeantIsMasked(t *testing.T) {
 	m := masker{names: []string{"Wang Xiaoming", "王小明", "O'Brien", "陳國華"}, number: "LJ20260001201F"}
 	for in, want := range map[string]string{
 		"The car ABC-1234 blocks us":             "The car AB****4 blocks us",
+		"车牌有临A・BM4AD。":                           "车牌有***。",
 		"車牌1234-AB擋道":                            "車牌12***B擋道",
 		"plate number abc 1234, again":           "plate number AB****4, again",
 		"車牌 AB1234 的車":                           "車牌 AB***4 的車",
