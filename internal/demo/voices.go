@@ -30,7 +30,7 @@ func Publish(ctx context.Context, c *cases.Service, v *voices.Service, byID stri
 	var list []toPublish
 	err := c.DB.From(ctx).Raw(`SELECT c.case_no, c.matter_id, c.concluded_at FROM cases c JOIN matters m ON m.id = c.matter_id
  WHERE c.source = ? AND c.confidentiality = 'normal' AND c.status = 'concluded' AND NOT c.appealed AND c.grade IN (0, 4, 5)
- AND NOT m.sensitive AND m.track = 'hotline' AND c.parent_id IS NULL ORDER BY c.concluded_at DESC, c.id LIMIT 600`, Source).Scan(&list).Error
+ AND c.kind <> 'report' AND NOT m.sensitive AND m.track = 'hotline' AND c.parent_id IS NULL ORDER BY c.concluded_at DESC, c.id LIMIT 600`, Source).Scan(&list).Error
 	if err != nil {
 		return fmt.Errorf("find what the demo city may publish: %w", err)
 	}
