@@ -5,8 +5,10 @@ import type { Page } from '@playwright/test'
 
 const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 
-async function shoot(page: Page, name: string) {
-  await page.waitForLoadState('networkidle')
+// still is when a page is drawn; one that hears of colleagues never falls silent.
+async function shoot(page: Page, name: string, still: 'networkidle' | 'load' = 'networkidle') {
+  await page.waitForLoadState(still)
+  await page.evaluate(() => document.fonts.ready)
   await page.screenshot({ path: `${folder}${name}.png`, animations: 'disabled' })
 }
 
@@ -55,7 +57,7 @@ test('what civil servants and officials see', async ({ browser, contextOptions, 
   await handler.goto('/desk')
   await shoot(handler, 'inbox')
   await handler.locator('main a[href^="/desk/cases/"]').last().click()
-  await shoot(handler, 'case')
+  await shoot(handler, 'case', 'load')
   const official = await signedIn(browser, options, lang, 'official')
   await official.goto('/insight/performance')
   await shoot(official, 'performance')
