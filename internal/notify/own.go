@@ -47,10 +47,11 @@ type ownLine struct {
 	Link  string
 }
 
+const ownKind Kind = "own" // the template for words that somebody set
+
 const (
-	ownKind    Kind = "own" // the template for words that somebody set
-	subjectMax      = 200
-	bodyMax         = 4000
+	subjectMax = 200
+	bodyMax    = 4000
 )
 
 var (
