@@ -150,7 +150,11 @@ func (s *Service) steer(ctx context.Context, w Steer, from, to Status, action st
 				return err
 			}
 		}
-		res := s.DB.From(ctx).Exec("UPDATE accounts SET status = ?, lock_asked_by_id = NULL, lock_asked_at = NULL, version = version + 1 WHERE id = ? AND version = ? AND status = ?", to, r.ID, w.Version, from)
+		settled := ", lock_asked_by_id = NULL, lock_asked_at = NULL"
+		if from == to { // sessions that end take back nobody's wish to lock
+			settled = ""
+		}
+		res := s.DB.From(ctx).Exec("UPDATE accounts SET status = ?"+settled+", version = version + 1 WHERE id = ? AND version = ? AND status = ?", to, r.ID, w.Version, from)
 		if res.Error != nil {
 			return fmt.Errorf("lock or open an account: %w", db.Fault(res.Error, "", ""))
 		}

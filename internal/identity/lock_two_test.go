@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -64,6 +65,27 @@ func TestOneAloneLocksNoAdministrator(t *testing.T) {
 		require.False(t, lifted)
 		_, err = h.s.UnlockByEmail(system(), "nobody@lj.test")
 		require.Equal(t, fault.NotFound, fault.KindOf(err))
+	})
+}
+
+func TestEndingSessionsTakesBackNoWishToLock(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		as := func(email, role string) (string, context.Context) {
+			id := h.staff(email)
+			_, err := h.s.Grant(system(), id, role, "LJ", "test")
+			require.NoError(t, err)
+			return id, actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: id})
+		}
+		_, one := as("one@lj.test", "security_admin")
+		_, two := as("two@lj.test", "security_admin")
+		target, _ := as("third@lj.test", "system_admin")
+		require.NoError(t, h.s.Lock(one, identity.Steer{ID: target, Version: 1, Reason: "可疑"}))
+		token, _ := h.enter("third@lj.test", good, "", "")
+		require.NoError(t, h.s.EndSessions(two, identity.Steer{ID: target, Version: 2, Reason: "可疑"}))
+		h.over(token)
+		require.NoError(t, h.s.Lock(two, identity.Steer{ID: target, Version: 3, Reason: "可疑"}))
+		require.Equal(t, []string{"disabled"}, h.text("SELECT status FROM accounts WHERE id = ?", target))
 	})
 }
 
