@@ -142,7 +142,7 @@ const queueSQL = `SELECT c.case_no, c.title, q.status, q.queue_at FROM (SELECT c
  JOIN cases c ON c.id = q.case_id ORDER BY q.priority, q.queue_at, q.case_id`
 
 var (
-	queueOfUnit = fmt.Sprintf(queueSQL, "cu.unit_id = $4 AND")
+	queueOfUnit = fmt.Sprintf(queueSQL, "cu.unit_id = $4 AND cu.role IN ('lead', 'supervising') AND cu.unit_path < '~' AND") // as the index has it
 	queueOfAll  = fmt.Sprintf(queueSQL, "")
 )
 
