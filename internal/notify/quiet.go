@@ -18,10 +18,6 @@ type Hours struct {
 	Ends   int
 }
 
-// nights are the hours in which citizens get no text messages, whatever they
-// wish.
-var nights = Hours{Begins: 21 * 60, Ends: 8 * 60}
-
 const minutesOfADay = 24 * 60
 
 // String is for the trail: 21:00-08:00.
@@ -94,9 +90,10 @@ func (s *Service) KeepQuiet(ctx context.Context, h *Hours) error {
 }
 
 // sendAfter is until when a message waits for quiet hours to end; zero when it
-// leaves at once, as all do that are about security or danger to life.
-func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (time.Time, error) {
-	if t.Kind.Always() == BySecurity {
+// leaves at once. So do all that nobody can refuse, for a notice that the law asks
+// for must not come a day too late, and all about danger to life.
+func (s *Service) sendAfter(ctx context.Context, t Telling) (time.Time, error) {
+	if t.Kind.Always() != "" {
 		return time.Time{}, nil
 	}
 	person := t.To.ConstituentID
@@ -107,11 +104,7 @@ func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (time.Ti
 	if err != nil {
 		return time.Time{}, err
 	}
-	hours := []*Hours{own}
-	if by == SMS && t.To.ConstituentID != "" {
-		hours = append(hours, &nights)
-	}
-	after := laterThan(s.Now().In(s.zone()), hours)
+	after := own.end(s.Now().In(s.zone()))
 	if after.IsZero() || t.CaseID == "" {
 		return after, nil
 	}
@@ -123,20 +116,6 @@ func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (time.Ti
 		return time.Time{}, nil
 	}
 	return after, nil
-}
-
-// laterThan is the first time from which none of several hours hold; zero when
-// none do now. Hours that together fill the day hold for one round only.
-func laterThan(now time.Time, hours []*Hours) (after time.Time) {
-	at := now
-	for range len(hours) {
-		for _, h := range hours {
-			if end := h.end(at); !end.IsZero() {
-				at, after = end, end
-			}
-		}
-	}
-	return after
 }
 
 func (s *Service) zone() *time.Location {

@@ -43,15 +43,18 @@ func TestWhatIsNotUrgentWaitsForQuietHoursToEnd(t *testing.T) {
 		b.tell(t, notify.CodeRenewed) // about security
 		b.waitFor(t, notify.Sent)
 		at = at.Add(time.Second)
+		b.tell(t, notify.Concluded) // which the law asks for
+		b.waitFor(t, notify.Sent)
+		at = at.Add(time.Second)
 		b.urgent = true
 		b.tell(t, notify.Reopened)
 		b.waitFor(t, notify.Sent)
 		b.urgent = false
-		require.Len(t, m.letters(t, b.contact.Mail), 2, "the first still waits")
+		require.Len(t, m.letters(t, b.contact.Mail), 3, "the first still waits")
 
 		at = time.Date(2001, 5, 6, 3, 0, 0, 0, taipei) // its hours have ended by the clock of the queue
 		b.tell(t, notify.Reopened)
-		require.Eventually(t, func() bool { return len(m.letters(t, b.contact.Mail)) == 3 }, 20*time.Second, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return len(m.letters(t, b.contact.Mail)) == 4 }, 20*time.Second, 20*time.Millisecond)
 
 		require.NoError(t, b.KeepQuiet(ctx, nil))
 		at = time.Date(2099, 5, 8, 3, 0, 0, 0, taipei)

@@ -97,7 +97,7 @@ func (s *Service) queue(ctx context.Context, t Telling, to Contact, by Channel) 
 	if err != nil || d == nil || d.Status != Queued {
 		return err
 	}
-	after, err := s.sendAfter(ctx, t, by)
+	after, err := s.sendAfter(ctx, t)
 	if err != nil {
 		return err
 	}
