@@ -101,7 +101,10 @@ func (o office) opens(day int64) int64 { return day*dayLong + o.hours[0][0] }
 // parts takes "15wd" apart.
 func parts(limit string) (n int64, unit string) {
 	i := strings.IndexFunc(limit, func(r rune) bool { return r < '0' || r > '9' })
-	n, _ = strconv.ParseInt(limit[:i], 10, 64)
+	n, err := strconv.ParseInt(limit[:i], 10, 64)
+	if err != nil {
+		panic(err) // the limits are written in promises.go
+	}
 	return n, limit[i:]
 }
 

@@ -69,8 +69,8 @@ func (p *casePage) act(c *gin.Context) error {
 				return err
 			}
 		}
-		if p.Bulk != nil { // done is done: who is not told now sees it with the next lease
-			_ = p.tell(c.Request.Context(), worklist.Seen{CaseNo: done.CaseNo, Does: worklist.Acted, Action: string(s.action), Version: done.Version})
+		if p.Bulk != nil {
+			p.tellDone(c.Request.Context(), worklist.Seen{CaseNo: done.CaseNo, Does: worklist.Acted, Action: string(s.action), Version: done.Version})
 		}
 		return p.after(c, done, s.action)
 	}

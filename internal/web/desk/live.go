@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -87,6 +88,7 @@ type stream struct {
 
 // run tells until the lease ends; true when the reader went away before.
 func (s *stream) run(ctx context.Context, seat *worklist.Seat, last worklist.Seen) bool {
+	// Refused only by what is no connection, which has no deadline to move.
 	_ = s.control.SetWriteDeadline(time.Now().Add(worklist.LiveLease + liveSlack))
 	lease, beat := time.NewTimer(worklist.LiveLease), time.NewTicker(liveBeat)
 	defer lease.Stop()
@@ -167,6 +169,14 @@ func (p *casePage) tell(ctx context.Context, seen worklist.Seen) error {
 		seen.Name = names[seen.AccountID]
 	}
 	return p.Bulk.Tell(ctx, seen)
+}
+
+// tellDone tells of an act that is done, whatever becomes of the telling: who does
+// not hear of it now sees it with the next lease.
+func (p *casePage) tellDone(ctx context.Context, seen worklist.Seen) {
+	if err := p.tell(ctx, seen); err != nil {
+		slog.WarnContext(ctx, "colleagues at a case were not told of an act", "case", seen.CaseNo, "error", err)
+	}
 }
 
 func (p *casePage) registerLive(g *gin.RouterGroup) {
