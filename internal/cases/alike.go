@@ -89,11 +89,11 @@ func (a Alike) likeness() float64 {
 func sameDistrict(d *place.District, id *string) bool { return d != nil && id != nil && *id == d.ID }
 
 func (s *Service) fillAlike(ctx context.Context, found []Alike) error {
-	rows := make([]queueRow, len(found))
+	ids := make([]string, len(found))
 	for i := range found {
-		rows[i].CaseID = found[i].ID
+		ids[i] = found[i].ID
 	}
-	items, err := s.items(ctx, rows)
+	items, err := s.items(ctx, ids)
 	if err != nil {
 		return err
 	}

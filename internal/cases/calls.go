@@ -161,13 +161,13 @@ func (s *Service) ofPerson(ctx context.Context, constituentID string) ([]Item, e
 		return nil, err
 	}
 	inScope, args := seen(scope)
-	var rows []queueRow
-	err = s.DB.Reader(ctx).Raw("SELECT c.id AS case_id FROM cases c WHERE c.id IN ("+ofPeople+") AND "+inScope+" ORDER BY c.received_at DESC, c.id DESC LIMIT ?",
-		slices.Concat([]any{[]string{constituentID}}, args, []any{casesOfEach})...).Scan(&rows).Error
+	var ids []string
+	err = s.DB.Reader(ctx).Raw("SELECT c.id FROM cases c WHERE c.id IN ("+ofPeople+") AND "+inScope+" ORDER BY c.received_at DESC, c.id DESC LIMIT ?",
+		slices.Concat([]any{[]string{constituentID}}, args, []any{casesOfEach})...).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the cases of a person: %w", db.Fault(err, "", ""))
 	}
-	items, err := s.items(ctx, rows)
+	items, err := s.items(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -113,11 +113,11 @@ func samePlace(c *Case, district *string, lat, lng *float64) bool {
 }
 
 func (s *Service) fillCandidates(ctx context.Context, found []Candidate) error {
-	rows := make([]queueRow, len(found))
+	ids := make([]string, len(found))
 	for i := range found {
-		rows[i].CaseID = found[i].ID
+		ids[i] = found[i].ID
 	}
-	items, err := s.items(ctx, rows)
+	items, err := s.items(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -142,22 +142,22 @@ type Bond struct {
 // BondOf says which case leads this one, and which follow it.
 func (s *Service) BondOf(ctx context.Context, c *Case) (Bond, error) {
 	var b Bond
-	var rows []queueRow
+	var ids []string
 	var which string
 	switch {
 	case c.MergedIntoID != nil:
 		which = "id = ?"
-		rows = []queueRow{{CaseID: *c.MergedIntoID}}
+		ids = []string{*c.MergedIntoID}
 	case c.MergedCount > 0:
 		which = "merged_into_id = ?"
-		if err := s.DB.Reader(ctx).Raw("SELECT id AS case_id FROM cases WHERE merged_into_id = ? ORDER BY received_at, id LIMIT 200", c.ID).Scan(&rows).Error; err != nil {
+		if err := s.DB.Reader(ctx).Raw("SELECT id FROM cases WHERE merged_into_id = ? ORDER BY received_at, id LIMIT 200", c.ID).Scan(&ids).Error; err != nil {
 			return b, fmt.Errorf("read the cases that follow: %w", db.Fault(err, "", ""))
 		}
 	}
 	if which == "" {
 		return b, nil
 	}
-	items, err := s.items(ctx, rows)
+	items, err := s.items(ctx, ids)
 	if err != nil {
 		return b, err
 	}

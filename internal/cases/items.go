@@ -56,14 +56,10 @@ func (s *Service) unsealItems(ctx context.Context, items []Item) error {
 	return nil
 }
 
-// items reads the cases of rows, in their order.
-func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
-	if len(rows) == 0 {
+// items reads cases by id, in the order of the ids.
+func (s *Service) items(ctx context.Context, ids []string) ([]Item, error) {
+	if len(ids) == 0 {
 		return nil, nil
-	}
-	ids := make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.CaseID
 	}
 	found, err := s.readItems(ctx, len(ids), "0, c.received_at, ''", "cases c WHERE c.id IN ?", []any{ids})
 	if err != nil {
@@ -73,9 +69,9 @@ func (s *Service) items(ctx context.Context, rows []queueRow) ([]Item, error) {
 	for i := range found {
 		byID[found[i].ID] = &found[i]
 	}
-	items := make([]Item, 0, len(rows))
-	for _, r := range rows {
-		if it := byID[r.CaseID]; it != nil {
+	items := make([]Item, 0, len(ids))
+	for _, id := range ids {
+		if it := byID[id]; it != nil {
 			items = append(items, *it)
 		}
 	}

@@ -141,8 +141,6 @@ func queueCursor(s string) ([]string, error) {
 	return after, nil
 }
 
-type queueRow struct{ CaseID string }
-
 type queueQuery struct {
 	f     Filter
 	after []string

@@ -87,13 +87,13 @@ func (s *Service) Callable(ctx context.Context, now time.Time, most int) ([]Item
 	if err != nil {
 		return nil, err
 	}
-	var rows []queueRow
-	err = s.DB.Reader(ctx).Raw("SELECT c.id AS case_id"+calling+where+" ORDER BY k.due_at, k.case_id LIMIT "+strconv.Itoa(most),
-		slices.Concat([]any{now.UTC(), now.UTC()}, args)...).Scan(&rows).Error
+	var ids []string
+	err = s.DB.Reader(ctx).Raw("SELECT c.id"+calling+where+" ORDER BY k.due_at, k.case_id LIMIT "+strconv.Itoa(most),
+		slices.Concat([]any{now.UTC(), now.UTC()}, args)...).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("list the callbacks: %w", db.Fault(err, "", ""))
 	}
-	items, err := s.items(ctx, rows)
+	items, err := s.items(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -117,14 +117,8 @@ func (s *Service) found(ctx context.Context, q *search, f Filter, snap *catalogu
 	if q.before == "" {
 		ids = append(numbered, ids...)
 	}
-	rows := make([]queueRow, len(ids))
-	for i, id := range ids {
-		rows[i].CaseID = id
-	}
-	if page.Items, err = s.items(ctx, rows); err != nil {
-		return nil, err
-	}
-	return page, nil
+	page.Items, err = s.items(ctx, ids)
+	return page, err
 }
 
 // byNumber answers a search for a case number: that case, when it is in scope.

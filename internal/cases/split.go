@@ -295,11 +295,11 @@ func (s *Service) PartsBelow(ctx context.Context, c *Case) ([]Piece, error) {
 	if c.ParentID != nil {
 		return nil, nil
 	}
-	var rows []queueRow
-	if err := s.DB.Reader(ctx).Raw("SELECT id AS case_id FROM cases WHERE parent_id = ? ORDER BY id LIMIT 100", c.ID).Scan(&rows).Error; err != nil {
+	var ids []string
+	if err := s.DB.Reader(ctx).Raw("SELECT id FROM cases WHERE parent_id = ? ORDER BY id LIMIT 100", c.ID).Scan(&ids).Error; err != nil {
 		return nil, fmt.Errorf("read the parts of a case: %w", db.Fault(err, "", ""))
 	}
-	items, err := s.items(ctx, rows)
+	items, err := s.items(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
