@@ -1,9 +1,12 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -43,6 +46,52 @@ func (s *Service) loadFor(ctx context.Context, caseNo string, v access.Verb) (*C
 
 var readCase = "SELECT " + db.Columns[Case]() + " FROM cases WHERE case_no = ?"
 
+// concerned is a unit that has the case or had it, or somebody who takes part.
+type concerned struct {
+	Since *time.Time // of a party nil
+	ID    string     // orders those of one moment
+	Open  bool
+	Party
+}
+
+// since puts parties before every unit.
+func (w concerned) since() (at time.Time) {
+	if w.Since != nil {
+		at = *w.Since
+	}
+	return at
+}
+
+// readConcerned asks for both kinds at once, and leaves putting them in order to
+// apart: a question and a sort of three rows cost PostgreSQL more than the rows.
+func readConcerned(this db.Sub) string {
+	return "SELECT since, unit_id AS id, open, role, NULL AS constituent_id, unit_id, unit_path AS path, NULL AS account_id, NULL AS name_cipher, '' AS relation" +
+		" FROM case_units WHERE case_id = (" + this.SQL + ") UNION ALL SELECT NULL, p.id, FALSE, p.role, p.constituent_id, p.unit_id," +
+		" (SELECT u.path FROM units u WHERE u.id = p.unit_id), p.account_id, p.name_cipher, p.relation FROM case_parties p WHERE p.case_id = (" + this.SQL + ")"
+}
+
+// apart puts them in order, units by when they came, and says what access makes of them.
+func apart(with []concerned) (units []unitState, about []Party, o access.Object) {
+	slices.SortFunc(with, func(a, b concerned) int {
+		return cmp.Or(a.since().Compare(b.since()), cmp.Compare(a.ID, b.ID))
+	})
+	for _, w := range with {
+		if w.Since != nil {
+			units = append(units, unitState{*w.UnitID, w.Role, *w.Path, w.Open})
+			o.UnitPaths = append(o.UnitPaths, *w.Path)
+			continue
+		}
+		about = append(about, w.Party)
+		if w.Role == RoleSubject && w.Path != nil {
+			o.SubjectPaths = append(o.SubjectPaths, *w.Path)
+		}
+		if w.Role == RoleSubject && w.AccountID != nil {
+			o.SubjectAccounts = append(o.SubjectAccounts, *w.AccountID)
+		}
+	}
+	return units, about, o
+}
+
 // Asking makes questions about a case, whose id this selects.
 type Asking func(this db.Sub) []db.Read
 
@@ -57,11 +106,9 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 	}
 	this := s.known.is(n.String())
 	var found []Case
-	var units []unitState
-	var about []Party
+	var with []concerned
 	reads := []db.Read{db.Rows(&found, readCase, n.String()),
-		db.Rows(&units, "SELECT unit_id, role, unit_path, open FROM case_units WHERE case_id = ("+this.SQL+") ORDER BY since, unit_id", this.Args...),
-		db.Rows(&about, readParties+"("+this.SQL+") ORDER BY p.id", this.Args...)}
+		db.Rows(&with, readConcerned(this), append(slices.Clone(this.Args), this.Args...)...)}
 	for _, ask := range also {
 		reads = append(reads, ask(this)...)
 	}
@@ -71,18 +118,7 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 	if len(found) == 0 {
 		return nil, nil, nil, access.Object{}, errMissing
 	}
-	o := access.Object{}
-	for _, u := range units {
-		o.UnitPaths = append(o.UnitPaths, u.UnitPath)
-	}
-	for _, a := range about {
-		if a.Role == RoleSubject && a.Path != nil {
-			o.SubjectPaths = append(o.SubjectPaths, *a.Path)
-		}
-		if a.Role == RoleSubject && a.AccountID != nil {
-			o.SubjectAccounts = append(o.SubjectAccounts, *a.AccountID)
-		}
-	}
+	units, about, o := apart(with)
 	on := o
 	if v == access.CaseReveal {
 		if on, err = s.revealing(ctx, o, units); err != nil {
