@@ -18,7 +18,9 @@ import (
 // Codes that are sent by mail or text are derived from the step that they belong
 // to, never stored: a step knows the ring key, the job and the check make the same
 // code of it. A code works once, for ten minutes, in the browser that asked, and
-// five may be tried; the name is counted as by wrong passwords too.
+// five may be tried. A code that was not sent opens nothing. So what can be guessed
+// is bounded by the messages that a name gets in an hour, and tries are counted by
+// name and network address together: whoever tries from elsewhere keeps no owner out.
 const (
 	codeDigits = 8
 	codeTries  = 5
@@ -33,6 +35,7 @@ type codeTrip struct {
 	Ring    string   `json:"ring"`
 	Indexes [][]byte `json:"indexes"`
 	Phone   []byte   `json:"phone,omitempty"`
+	Unsent  bool     `json:"unsent,omitempty"` // too many were asked for
 }
 
 func (t codeTrip) index() []byte { return t.Indexes[0] }
@@ -82,7 +85,7 @@ func (s *Service) AskCode(ctx context.Context, who string) (token string, err er
 		return "", err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		token, err = s.beginStep(ctx, kind, "", codeTrip{Ring: s.Vault.CurrentKey(), Indexes: indexes})
+		token, err = s.beginStep(ctx, kind, "", codeTrip{Ring: s.Vault.CurrentKey(), Indexes: indexes, Unsent: !may})
 		if err != nil || !may {
 			return err
 		}
@@ -230,6 +233,16 @@ func (s *Service) dropStep(ctx context.Context, id string) error {
 	return nil
 }
 
+// countedCode is what a try of a code is counted under: the browser where the
+// owner has signed in before, else the name together with the network address.
+func (s *Service) countedCode(ctx context.Context, index []byte) ([]byte, error) {
+	if device := s.device(ctx, index); device != nil {
+		return device, nil
+	}
+	from := s.address(ctx)
+	return s.Vault.BlindIndex(purposeAsking, "code"+string(from)+string(index)), s.checkAddress(ctx, from)
+}
+
 // SignInCode opens a citizen's session by the code that was sent. Every refusal is
 // the same answer after the same work.
 func (s *Service) SignInCode(ctx context.Context, token, code string) (session string, _ *Account, err error) {
@@ -240,7 +253,7 @@ func (s *Service) SignInCode(ctx context.Context, token, code string) (session s
 	if strings.TrimSpace(code) == "" {
 		return "", nil, fault.InvalidInput(fault.Field{Name: "code", Key: "identity.second.code_required"})
 	}
-	counted, err := s.counted(ctx, trip.index())
+	counted, err := s.countedCode(ctx, trip.index())
 	if err != nil {
 		return "", nil, err
 	}
@@ -256,7 +269,7 @@ func (s *Service) SignInCode(ctx context.Context, token, code string) (session s
 	if err != nil {
 		return "", nil, err
 	}
-	if !right || locked || r.ID == "" {
+	if !right || locked || trip.Unsent || r.ID == "" {
 		if err := s.refuse(ctx, r, trip.index(), s.address(ctx)); err != nil {
 			return "", nil, err
 		}

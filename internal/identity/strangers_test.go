@@ -84,6 +84,50 @@ func TestAStrangersTriesDoNotHoldALinkBack(t *testing.T) {
 	})
 }
 
+func TestAStrangersTriesLeaveTheOwnerTheCode(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		_, err := h.s.CreateCitizen(system(), lin)
+		require.NoError(t, err)
+		h.locked(lin.Email)
+		guess := func(ip string) error {
+			token, err := h.s.AskCode(visitor(ip), lin.Email)
+			require.NoError(t, err)
+			_, _, err = h.s.SignInCode(visitor(ip), token, "00000000")
+			return err
+		}
+		for range 5 {
+			require.Equal(t, "identity.code.refused", field(guess("203.0.113.9")))
+		}
+		token, err := h.s.AskCode(visitor("192.0.2.1"), lin.Email)
+		require.NoError(t, err)
+		secret, err := h.letter()
+		require.NoError(t, err)
+		_, _, err = h.s.SignInCode(visitor("192.0.2.1"), token, secret.Code)
+		require.NoError(t, err, "in a browser that nobody has used yet")
+	})
+}
+
+func TestACodeThatWasNotSentOpensNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		_, err := h.s.CreateCitizen(system(), lin)
+		require.NoError(t, err)
+		for range 5 {
+			_, err := h.s.AskCode(visitor("203.0.113.9"), lin.Email)
+			require.NoError(t, err)
+		}
+		sent := len(h.asked)
+		token, err := h.s.AskCode(visitor("203.0.113.9"), lin.Email)
+		require.NoError(t, err)
+		require.Len(t, h.asked, sent)
+		secret, err := h.s.SecretOf(context.Background(), h.text("SELECT id FROM sign_in_steps ORDER BY id DESC LIMIT 1")[0])
+		require.NoError(t, err)
+		_, _, err = h.s.SignInCode(visitor("192.0.2.1"), token, secret.Code)
+		require.Equal(t, "identity.code.refused", field(err))
+	})
+}
+
 func TestStrangersWhoAskForMailLeaveTheOwnerTheirs(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d)
