@@ -187,7 +187,7 @@ func (a *App) wire() error {
 	a.Satisfaction = satisfaction.New(satisfaction.Deps{DB: a.DB, Cases: a.Cases, Vault: a.Vault, Audit: a.Audit, Now: now,
 		CallbackDays: a.Config.CallbackDays, ReminderDays: a.Config.ReminderDays})
 	a.Voices = voices.New(voices.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Now: now})
-	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Zone: a.zone, Now: now})
+	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Audit: a.Audit, Zone: a.zone, Now: now})
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	return a.wireWork()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minqing/internal/access"
+	"minqing/internal/audit"
 	"minqing/internal/calendar"
 	"minqing/internal/db"
 	"minqing/internal/jobs"
@@ -18,6 +19,7 @@ import (
 type Deps struct {
 	DB     *db.DB
 	Access *access.Service
+	Audit  *audit.Service
 	Zone   *time.Location // of the root unit, for "today"; UTC when nil
 	Now    func() time.Time
 }

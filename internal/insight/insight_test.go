@@ -37,9 +37,10 @@ func newCity(t testing.TB, d *db.DB) *city {
 	clock := func() time.Time { return c.now }
 	policies, err := fs.Sub(minqing.Files, "policies")
 	require.NoError(t, err)
-	c.a, err = access.New(d, audit.New(d, clock), policies, clock)
+	trail := audit.New(d, clock)
+	c.a, err = access.New(d, trail, policies, clock)
 	require.NoError(t, err)
-	c.s = insight.New(insight.Deps{DB: d, Access: c.a, Zone: taipei, Now: clock})
+	c.s = insight.New(insight.Deps{DB: d, Access: c.a, Audit: trail, Zone: taipei, Now: clock})
 	for _, code := range []string{"CG", "GS", "HB"} {
 		id := db.NewID(c.now)
 		c.exec("INSERT INTO units (id, code, name, path, kind, valid_from) VALUES (?, ?, '{}', ?, 'section', '2026-01-01')", id, code, "LJ/"+code+"/")

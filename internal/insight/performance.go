@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"minqing/internal/access"
+	"minqing/internal/audit"
 	"minqing/internal/calendar"
 	"minqing/internal/db"
 	"minqing/internal/fault"
@@ -121,7 +123,18 @@ func (s *Service) Performance(ctx context.Context, q Query) (Report, error) {
 	}
 	r.arrange()
 	r.protect()
-	return r, nil
+	if q.Export {
+		err = s.exported(ctx, r)
+	}
+	return r, err
+}
+
+// exported notes who took a report away, and for which days.
+func (s *Service) exported(ctx context.Context, r Report) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		return s.Audit.Record(ctx, audit.Entry{Action: "export.performance", Kind: "report", ID: string(r.GroupBy), Fields: []audit.Change{
+			{Field: "from", After: r.From.String()}, {Field: "to", After: r.To.String()}, {Field: "whistle", After: strconv.FormatBool(r.Whistle)}}})
+	})
 }
 
 // Trees says which reports the actor may read: those on all cases but

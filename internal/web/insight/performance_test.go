@@ -81,7 +81,7 @@ func newHall(t *testing.T) *hall {
 	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: h.who, Authoriser: may, Now: clock, Zone: zone,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
-	h.insight = insight.New(insight.Deps{DB: d, Access: may, Zone: zone, Now: clock})
+	h.insight = insight.New(insight.Deps{DB: d, Access: may, Audit: trail, Zone: zone, Now: clock})
 	pages.Register(pages.Deps{Kit: kit, Words: bundle, Insight: h.insight, Catalogue: cat, Places: places, Now: clock})
 	h.handler = kit.Handler()
 	return h
@@ -199,6 +199,9 @@ func TestTheFileHasTheSameFiguresAndNoFormulas(t *testing.T) {
 	w := h.get("/insight/performance.csv?lang=en")
 	require.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
 	require.Contains(t, w.Header().Get("Content-Disposition"), "performance_2026-10-26_2026-11-24_unit.csv")
+	var noted int
+	require.NoError(t, h.d.From(context.Background()).Raw("SELECT count(*) FROM audit_entries WHERE action = 'export.performance' AND object_kind = 'report' AND object_id = 'unit'").Scan(&noted).Error)
+	require.Equal(t, 1, noted, "who takes a report away is in the audit")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(w.Body.String(), "\ufeff"))).ReadAll()
 	require.NoError(t, err)
 	require.Equal(t, "on_time", rows[0][14])
