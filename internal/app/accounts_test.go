@@ -110,6 +110,29 @@ func TestASecurityAdministratorLocksAnAccountAndItsSessionsEnd(t *testing.T) {
 	})
 }
 
+func TestTwoAdministratorsLockAThird(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
+		h.serve(t, app.ServeOptions{Web: true})
+		id := h.employ(t, "third@example.org", "燈管理", "security_admin", "")
+		third, one, two := h.enters(t, "third@example.org", longPassword), h.signIn(t, "security"), h.second(t)
+		at := "/admin/accounts/" + id
+		for _, says := range []string{"The account is locked once a second security administrator does the same", "You have asked for this already"} {
+			one.open(at + "?lang=en")
+			one.send(url.Values{"do": {"lock"}, "reason": {"帳號疑似遭盜用"}}, `value="lock"`)
+			require.Contains(t, one.page, says)
+			third.open("/admin/access")
+			require.Equal(t, "/admin/access", third.at.Path)
+		}
+		two.open(at + "?lang=en")
+		two.send(url.Values{"do": {"lock"}, "reason": {"已電話確認"}}, `value="lock"`)
+		require.Contains(t, two.page, "The account is locked and all its sessions have ended.")
+		third.open("/admin/access")
+		require.Equal(t, "/sign-in", third.at.Path)
+		require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'identity.account_lock' AND object_id = '"+id+"' AND reason = '已電話確認'"))
+	})
+}
+
 func TestAnAdministratorOfAUnitLocksItsAccountsOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")

@@ -64,6 +64,15 @@ func TestACallIsTakenDownWithoutScripts(t *testing.T) {
 		}
 		require.Equal(t, numbers[0], numbers[1])
 		require.Equal(t, 1, count(t, d, "cases WHERE channel = 'phone' AND title LIKE '湖濱路 12 號前%'"))
+		sent.Set("description", "湖濱路 12 號前的路樹也倒了。") // went back and wrote something else
+		agent.took(agent.client.PostForm(h.url+form.action, sent))
+		require.Equal(t, 409, agent.status)
+		require.Contains(t, agent.page, "這張表單已經登記立案")
+		require.Contains(t, agent.page, "路樹也倒了", "nothing typed is lost")
+		sent.Set("once", agent.form(`value="file"`).values.Get("once"))
+		agent.took(agent.client.PostForm(h.url+form.action, sent))
+		require.Equal(t, 200, agent.status, "and it is another case if it is sent again")
+		require.NotEqual(t, numbers[0], filedNumber.FindStringSubmatch(agent.page)[1])
 		agent.open("/desk/cases/" + numbers[0])
 		require.Contains(t, agent.page, "希望回電")
 

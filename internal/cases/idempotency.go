@@ -64,6 +64,9 @@ type onceRow struct {
 // TableName names the table for gorm.
 func (onceRow) TableName() string { return "idempotency_keys" }
 
+// ErrReused answers a request under the key of another one.
+var ErrReused error = fault.InvalidInput(fault.Field{Name: "Idempotency-Key", Key: "once.reused"})
+
 var errTwin = errors.New("the same request was answered meanwhile")
 
 // Do runs fn in one transaction together with keeping its answer. When fn
@@ -125,7 +128,7 @@ func (s *Once) kept(ctx context.Context, r Request) (Answer, bool, error) {
 		return Answer{}, false, err
 	}
 	if !hmac.Equal([]byte(row.BodyHash), []byte(bodyHash(key, r.Body))) {
-		return Answer{}, false, fault.InvalidInput(fault.Field{Name: "Idempotency-Key", Key: "once.reused"})
+		return Answer{}, false, ErrReused
 	}
 	body, err := unsealAnswer(key, sealed)
 	return Answer{Status: row.Status, Body: body}, err == nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -72,6 +73,10 @@ func (p *intakePage) take(c *gin.Context) error {
 		return p.page(c, t, nil)
 	}
 	r, err := p.file(c, t)
+	if errors.Is(err, cases.ErrReused) {
+		t.Once = rand.Text() // somebody went back and changed the words
+		return p.page(c, t, fault.New(fault.Conflict, "desk.intake.again"))
+	}
 	if e, ours := fault.As(err); err != nil && ours && (e.Kind == fault.Invalid || e.Kind == fault.Conflict) {
 		return p.page(c, t, err)
 	}
