@@ -24,8 +24,9 @@ type aheadUnit struct {
 }
 
 type aheadSubject struct {
-	CaseID string
-	Path   string
+	CaseID    string
+	Path      *string
+	AccountID *string
 }
 
 // LookAhead says of many cases, in their order, whether the actor may do an act and
@@ -43,7 +44,7 @@ func (s *Service) LookAhead(ctx context.Context, caseNos []string, a Action) ([]
 	const these = "(SELECT id FROM cases WHERE case_no IN ?)"
 	err := s.DB.Together(ctx, db.Rows(&found, "SELECT "+db.Columns[Case]()+" FROM cases WHERE case_no IN ?", caseNos),
 		db.Rows(&units, "SELECT case_id, unit_id, role, unit_path, open FROM case_units WHERE case_id IN "+these, caseNos),
-		db.Rows(&subjects, "SELECT p.case_id, u.path FROM case_parties p JOIN units u ON u.id = p.unit_id WHERE p.role = 'subject' AND p.case_id IN "+these, caseNos))
+		db.Rows(&subjects, "SELECT p.case_id, u.path, p.account_id FROM case_parties p LEFT JOIN units u ON u.id = p.unit_id WHERE p.role = 'subject' AND p.case_id IN "+these, caseNos))
 	if err != nil {
 		return nil, fmt.Errorf("read many cases: %w", db.Fault(err, "", ""))
 	}
@@ -58,8 +59,12 @@ func (s *Service) LookAhead(ctx context.Context, caseNos []string, a Action) ([]
 		}
 	}
 	for _, p := range subjects {
-		if o := objects[p.CaseID]; o != nil {
-			o.SubjectPaths = append(o.SubjectPaths, p.Path)
+		o := objects[p.CaseID]
+		if o != nil && p.Path != nil {
+			o.SubjectPaths = append(o.SubjectPaths, *p.Path)
+		}
+		if o != nil && p.AccountID != nil {
+			o.SubjectAccounts = append(o.SubjectAccounts, *p.AccountID)
 		}
 	}
 	known := make(map[string]Ahead, len(found))
