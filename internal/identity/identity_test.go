@@ -3,6 +3,8 @@ package identity_test
 import (
 	"context"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -247,6 +249,40 @@ func TestASessionEndsWhenIdleAndAfterTwelveHours(t *testing.T) {
 		}
 		require.NoError(t, h.s.Sweep(system()))
 		require.Empty(t, h.text("SELECT CAST(account_id AS text) FROM sessions"))
+	})
+}
+
+// TestAnOpenPageAloneKeepsNoSession: a case page asks for its stream again and
+// again by itself, also when nobody sits in front of it.
+func TestAnOpenPageAloneKeepsNoSession(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		h.staff("chen@lj.test")
+		token, _, err := h.s.SignIn(visitor(""), "chen@lj.test", good)
+		require.NoError(t, err)
+		asks := func(accept string) (kind actor.Kind) {
+			r := httptest.NewRequest(http.MethodGet, "/desk/cases/LJ1/live", nil)
+			r.Header.Set("Accept", accept)
+			r.AddCookie(h.s.Cookie(token))
+			h.s.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				who, _, err := h.s.Visitor(r.Context())
+				require.NoError(t, err)
+				kind = who.Kind
+			})).ServeHTTP(httptest.NewRecorder(), r)
+			return kind
+		}
+		for range 14 {
+			h.pass(time.Minute)
+			require.Equal(t, actor.Staff, asks("text/event-stream"))
+		}
+		require.Equal(t, actor.Staff, asks("text/html"), "somebody comes back in time")
+		for range 14 {
+			h.pass(time.Minute)
+			require.Equal(t, actor.Staff, asks("text/event-stream"))
+		}
+		h.pass(time.Minute)
+		require.Equal(t, actor.Anonymous, asks("text/event-stream"))
+		require.Equal(t, actor.Anonymous, asks("text/html"))
 	})
 }
 

@@ -123,7 +123,8 @@ func (s *Service) Resolve(ctx context.Context, token string) (actor.Actor, strin
 		return actor.Actor{}, "", errNoSession
 	}
 	r := rows[0]
-	if now.Sub(r.SeenAt) >= touchEvery {
+	attended := ctx.Value(unattendedKey{}) == nil
+	if attended && now.Sub(r.SeenAt) >= touchEvery {
 		if err := s.touch(ctx, r.SessionID, now); err == nil {
 			r.SeenAt = now
 		} // a full disk shortens the session but does not close the house
@@ -138,7 +139,9 @@ func (s *Service) Resolve(ctx context.Context, token string) (actor.Actor, strin
 	if e := r.ends(); e.Before(until) {
 		until = e
 	}
-	s.keep(digest, visit{who: who, name: name, until: until})
+	if attended { // what comes next may be, and is to be noted
+		s.keep(digest, visit{who: who, name: name, until: until})
+	}
 	return who, name, nil
 }
 

@@ -13,6 +13,14 @@ import (
 
 type credentialKey struct{}
 
+type unattendedKey struct{}
+
+// unattended is a request that a page makes by itself while it is open, which shows
+// nobody at the screen: the stream of who else is there.
+func unattended(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.HasPrefix(r.Header.Get("Accept"), "text/event-stream")
+}
+
 // credential is what a request brought to say who it is from.
 type credential struct{ session, token string }
 
@@ -38,6 +46,9 @@ func (s *Service) Wrap(next http.Handler) http.Handler {
 		}
 		if c != (credential{}) {
 			r = r.WithContext(context.WithValue(r.Context(), credentialKey{}, c))
+		}
+		if unattended(r) {
+			r = r.WithContext(context.WithValue(r.Context(), unattendedKey{}, true))
 		}
 		if r.Method == http.MethodPost || strings.HasPrefix(r.URL.Path, devicePath+"/") {
 			r = r.WithContext(s.withDevice(withBrowser(r.Context(), browserOf(r.UserAgent())), r))
