@@ -21,7 +21,9 @@ test('colleagues see who else has a case open', async ({ browser, contextOptions
   await handler.locator('#note-text').pressSequentially('約週四到場')
   await expect(told(head)).not.toHaveText(here!)
   await head.locator('#act-note summary').click()
+  const drafted = head.waitForResponse((r) => r.url().endsWith('/drafts') && r.request().method() === 'POST' && r.ok())
   await head.locator('#note-text').fill('我來寫')
+  await drafted
   await handler.locator('#act-note button[type=submit]').click()
   await expect(handler.locator('.mq-notice--done')).toBeVisible()
   await expect(head.locator('[aria-live=polite] a')).toBeVisible()
@@ -30,4 +32,6 @@ test('colleagues see who else has a case open', async ({ browser, contextOptions
 
   await handler.goto('/desk')
   await expect(head.locator('[aria-live=polite] .mq-says:visible')).toHaveCount(1) // what was done stays to be read
+  await head.reload() // the browser was closed, say: what was typed comes back
+  await expect(head.locator('#note-text')).toHaveValue('我來寫')
 })

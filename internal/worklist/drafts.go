@@ -2,8 +2,8 @@ package worklist
 
 import (
 	"context"
+	"net/url"
 	"time"
-	"unicode/utf8"
 
 	"minqing/internal/actor"
 	"minqing/internal/cases"
@@ -11,15 +11,18 @@ import (
 	"minqing/internal/vault"
 )
 
-// DraftLife is how long a text that was not sent is kept.
+// DraftLife is how long what was typed and not sent is kept.
 const DraftLife = 3 * 24 * time.Hour
+
+// draftMost is how many bytes of a form are kept: two of the longest texts.
+const draftMost = 2 * 3 * 3 * cases.TextMost
 
 const purposeDraft = "act.draft"
 
-// Draft is a text that somebody typed for an act on a case and did not send.
+// Draft is what somebody typed and chose for an act on a case and did not send.
 type Draft struct {
 	Action    cases.Action
-	Text      string
+	Fields    url.Values
 	UpdatedAt time.Time
 }
 
@@ -34,10 +37,11 @@ type draftRow struct {
 
 const draftColumns = "account_id, case_no, action, vault_key_id, cipher, updated_at"
 
-// KeepDraft keeps a text, or forgets it when it is empty. The caller has found
-// that the actor may read the case.
-func (s *Service) KeepDraft(ctx context.Context, caseNo string, a cases.Action, typed string) error {
-	if utf8.RuneCountInString(typed) > cases.TextMost || !utf8.ValidString(typed) {
+// KeepDraft keeps the fields of a form, or forgets them when there are none. The
+// caller has found that the actor may read the case.
+func (s *Service) KeepDraft(ctx context.Context, caseNo string, a cases.Action, fields url.Values) error {
+	typed := fields.Encode()
+	if len(typed) > draftMost {
 		return fault.New(fault.Invalid, "fault.too_large")
 	}
 	if typed == "" {
@@ -69,7 +73,7 @@ func (s *Service) KeepDraft(ctx context.Context, caseNo string, a cases.Action, 
 	return nil
 }
 
-// Drafts are the actor's own texts for a case, the newest first.
+// Drafts are what the actor typed for a case, the newest first.
 func (s *Service) Drafts(ctx context.Context, caseNo string) ([]Draft, error) {
 	rows, err := s.drafts(ctx, "account_id = ? AND case_no = ? AND updated_at > ?", actor.From(ctx).AccountID, caseNo, s.Now().UTC().Add(-DraftLife))
 	if err != nil {
@@ -81,7 +85,11 @@ func (s *Service) Drafts(ctx context.Context, caseNo string) ([]Draft, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Draft{Action: cases.Action(r.Action), Text: string(plain), UpdatedAt: r.UpdatedAt})
+		fields, err := url.ParseQuery(string(plain))
+		if err != nil {
+			continue // a form of another make
+		}
+		list = append(list, Draft{Action: cases.Action(r.Action), Fields: fields, UpdatedAt: r.UpdatedAt})
 	}
 	return list, nil
 }

@@ -1,6 +1,7 @@
 package worklist_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -12,6 +13,8 @@ import (
 	"minqing/internal/worklist"
 )
 
+func typed(text string) url.Values { return url.Values{"text": {text}} }
+
 func TestWhatWasTypedIsKeptForItsWriterOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
@@ -20,19 +23,19 @@ func TestWhatWasTypedIsKeptForItsWriterOnly(t *testing.T) {
 			list, err := w.Drafts(me, no)
 			require.NoError(t, err)
 			for _, one := range list {
-				all = append(all, string(one.Action)+" "+one.Text)
+				all = append(all, string(one.Action)+" "+one.Fields.Get("text"))
 			}
 			return all
 		}
-		require.NoError(t, w.KeepDraft(me, no, cases.ActReply, "已派員"))
-		require.NoError(t, w.KeepDraft(me, no, cases.ActReply, "已派員查看"))
-		require.NoError(t, w.KeepDraft(w.as(w.dispatcher), no, cases.ActReply, "別人的"))
+		require.NoError(t, w.KeepDraft(me, no, cases.ActReply, typed("已派員")))
+		require.NoError(t, w.KeepDraft(me, no, cases.ActReply, typed("已派員查看")))
+		require.NoError(t, w.KeepDraft(w.as(w.dispatcher), no, cases.ActReply, typed("別人的")))
 		require.Equal(t, []string{"reply 已派員查看"}, texts())
 		require.Equal(t, 2, w.count("vault_keys WHERE owner_kind = 'draft' AND destroyed_at IS NULL"), "one text, one key")
 		require.Zero(t, w.count("act_drafts WHERE cipher = ?", []byte("已派員查看")))
-		require.Error(t, w.KeepDraft(me, no, cases.ActReply, strings.Repeat("長", cases.TextMost+1)))
-		require.NoError(t, w.KeepDraft(me, no, cases.ActNote, "x"))
-		require.NoError(t, w.KeepDraft(me, no, cases.ActNote, ""))
+		require.Error(t, w.KeepDraft(me, no, cases.ActReply, typed(strings.Repeat("長", 2*cases.TextMost+1))))
+		require.NoError(t, w.KeepDraft(me, no, cases.ActNote, typed("x")))
+		require.NoError(t, w.KeepDraft(me, no, cases.ActNote, nil))
 		require.NoError(t, w.DropDraft(me, no, cases.ActConclude))
 		require.Equal(t, []string{"reply 已派員查看"}, texts())
 		w.at = w.at.Add(worklist.DraftLife)

@@ -2,6 +2,10 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,8 +15,8 @@ import (
 	"minqing/internal/worklist"
 )
 
-// drafts answers the script of the case page. Each text goes back into the form
-// that it was typed in, if its reader says so.
+// drafts answers the script of the case page, which puts what was typed and chosen
+// back into the forms.
 func (p *casePage) drafts(c *gin.Context) error {
 	ctx, no := c.Request.Context(), c.Param("case_no")
 	one, err := p.Cases.View(ctx, no)
@@ -24,12 +28,12 @@ func (p *casePage) drafts(c *gin.Context) error {
 		return err
 	}
 	type kept struct {
-		Action string `json:"action"`
-		Text   string `json:"text"`
+		Action string     `json:"action"`
+		Fields url.Values `json:"fields"`
 	}
 	answer := make([]kept, 0, len(list))
 	for _, d := range list {
-		answer = append(answer, kept{string(d.Action), d.Text})
+		answer = append(answer, kept{string(d.Action), d.Fields})
 	}
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, answer)
@@ -49,7 +53,7 @@ func (p *casePage) keepDraft(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Bulk.KeepDraft(c.Request.Context(), one.CaseNo, a, lineEnds.Replace(c.PostForm("text"))); err != nil {
+	if err := p.Bulk.KeepDraft(c.Request.Context(), one.CaseNo, a, begun(a, c.Request.PostForm)); err != nil {
 		return err
 	}
 	if err := p.tell(c.Request.Context(), worklist.Seen{CaseNo: one.CaseNo, Does: worklist.Typing}); err != nil {
@@ -57,6 +61,27 @@ func (p *casePage) keepDraft(c *gin.Context) error {
 	}
 	c.Status(http.StatusNoContent)
 	return nil
+}
+
+// begun is what a form of an act holds once somebody has written in it; what was
+// only chosen is no loss.
+func begun(a cases.Action, posted url.Values) url.Values {
+	fields, wrote := url.Values{}, false
+	for name, values := range posted {
+		field, ours := strings.CutPrefix(name, string(a)+".")
+		if !ours || len(values) == 0 || !utf8.ValidString(strings.Join(values, "")) {
+			continue
+		}
+		for i := range values {
+			values[i] = lineEnds.Replace(values[i])
+		}
+		fields[name] = values
+		wrote = wrote || slices.Contains(writtenIn(a), field) && values[0] != ""
+	}
+	if !wrote {
+		return nil
+	}
+	return fields
 }
 
 func (p *casePage) registerDrafts(g *gin.RouterGroup) {

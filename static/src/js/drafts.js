@@ -1,6 +1,7 @@
-// Drafts: <div data-drafts="URL"> holds forms of acts. What is typed into the
-// first text of a form is kept at that address while somebody types, and put
-// back into a form that is empty, with the words of data-words. The server forgets it once the act is done.
+// Drafts: <div data-drafts="URL"> holds forms of acts. What somebody types and
+// chooses in a form is kept at that address meanwhile, and put back into a form
+// in which nobody has written yet, with the words of data-words. The server
+// forgets it once the act is done.
 const PAUSE = 1500
 
 const actOf = (form) => form.elements.action?.value
@@ -21,19 +22,23 @@ export async function startDrafts(open) {
   })
   const response = await fetch(box.dataset.drafts, { headers: { Accept: 'application/json' } })
   if (!response.ok || !response.headers.get('Content-Type')?.includes('json')) return
-  for (const { action, text } of await response.json()) {
-    kept.set(action, text)
+  for (const { action, fields } of await response.json()) {
+    kept.set(action, fields)
     const link = box.querySelector(`[data-act="${action}"]`)
-    link ? open(link) : putBack([...box.querySelectorAll('form')].find((form) => actOf(form) === action), text, box.dataset.words)
+    link ? open(link) : putBack([...box.querySelectorAll('form')].find((form) => actOf(form) === action), fields, box.dataset.words)
   }
 }
 
-// putBack fills a text that nobody has begun anew, and shows where it is.
-function putBack(form, text, words) {
-  const area = form?.querySelector('textarea')
-  if (!area || !text || area.value !== '') return
-  area.value = text
-  area.dispatchEvent(new Event('input', { bubbles: true }))
+// putBack fills a form that nobody has begun anew, and shows where it is.
+function putBack(form, fields, words) {
+  if (!form || !fields || [...form.querySelectorAll('textarea')].some((area) => area.value !== '')) return
+  for (const field of form.elements) {
+    const values = fields[field.name]
+    if (!values) continue
+    if (field.type === 'checkbox' || field.type === 'radio') field.checked = values.includes(field.value)
+    else field.value = values[0]
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  }
   const note = document.createElement('p')
   note.className = 'mq-says'
   note.setAttribute('role', 'status')
@@ -44,22 +49,25 @@ function putBack(form, text, words) {
 }
 
 function watch(form, url) {
-  const area = form.querySelector('textarea')
-  let kept = area.value
+  const now = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string')).toString()
+  let kept = now()
   let wait
   const keep = () => {
     clearTimeout(wait)
-    if (area.value === kept) return
-    kept = area.value
-    fetch(url, { method: 'POST', keepalive: true, body: new URLSearchParams({ action: actOf(form), text: kept }) }).catch(() => { kept = null })
+    const typed = now()
+    if (typed === kept) return
+    kept = typed
+    fetch(url, { method: 'POST', keepalive: true, body: new URLSearchParams(typed) }).catch(() => { kept = null })
   }
-  area.addEventListener('input', () => {
-    clearTimeout(wait)
-    wait = setTimeout(keep, PAUSE)
-  })
+  for (const name of ['input', 'change']) {
+    form.addEventListener(name, () => {
+      clearTimeout(wait)
+      wait = setTimeout(keep, PAUSE)
+    })
+  }
   addEventListener('pagehide', keep)
   form.addEventListener('submit', () => {
     clearTimeout(wait)
-    kept = area.value // it travels with the act; one that fails is shown again
+    kept = now() // it travels with the act; one that fails is shown again
   })
 }
