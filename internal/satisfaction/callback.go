@@ -178,12 +178,12 @@ type Due struct {
 	Item     cases.Item
 }
 
-// dueMost is how many callbacks a list shows.
-const dueMost = 200
+// DueMost is how many callbacks a list shows, those that wait longest.
+const DueMost = 200
 
 // Callbacks lists those that are due and that the actor may make.
 func (s *Service) Callbacks(ctx context.Context) ([]Due, error) {
-	items, err := s.Cases.Callable(ctx, s.Now(), dueMost)
+	items, err := s.Cases.Callable(ctx, s.Now(), DueMost)
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/calendar"
+	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
 
@@ -13,6 +14,7 @@ type callbacksPage struct{ Deps }
 type callbacksView struct {
 	web.Page
 	Rows  []inboxRow
+	More  *web.Words // there are more than are shown
 	Empty web.Empty
 }
 
@@ -53,6 +55,9 @@ func (p *callbacksPage) show(c *gin.Context) error {
 			row.add(web.Say("callback.attempts", "Count", int(k.Attempts)))
 		}
 		v.Rows = append(v.Rows, row)
+	}
+	if len(list) == satisfaction.DueMost {
+		v.More = new(web.Say("callback.list.more", "Count", len(list)))
 	}
 	v.Empty = web.Empty{Icon: "circle-check", Title: web.Say("callback.list.none"), Words: web.Say("callback.list.none.words")}
 	return p.Kit.Show(c, "desk/callbacks", v)
