@@ -54,6 +54,7 @@ func (a *App) wireWork() error {
 	a.Worklist = worklist.New(worklist.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
 		Cases: a.Cases, Accounts: a.Identity, Now: a.Options.Now})
 	a.Worklist.Register(a.Jobs)
+	a.Cases.Acted = a.Worklist.Done
 	post, texts, err := a.transports()
 	if err != nil {
 		return err

@@ -308,10 +308,22 @@ func (s *Service) store(ctx context.Context, ch *change, action Action) error {
 			return err
 		}
 	}
+	s.announce(ctx, c, action)
 	if err := s.tellMoved(ctx, ch); err != nil {
 		return err
 	}
 	return s.marks(ctx, ch)
+}
+
+func (s *Service) announce(ctx context.Context, c *Case, action Action) {
+	if s.Acted == nil {
+		return
+	}
+	done := Done{CaseNo: c.CaseNo, Action: action, Version: c.Version}
+	if a := actor.From(ctx); a.Kind == actor.Staff {
+		done.AccountID = a.AccountID
+	}
+	s.DB.AfterCommit(ctx, func() { s.Acted(done) })
 }
 
 func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {

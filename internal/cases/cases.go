@@ -233,6 +233,15 @@ type Deps struct {
 	// when there is none.
 	StaffAt func(ctx context.Context, email string) (accountID string, err error)
 	Names   func(ctx context.Context, accountIDs ...string) (map[string]string, error) // of staff; nil: nobody is found by name
+	Acted   func(Done)                                                                 // hears of each act once it is committed, and returns at once; may be nil
+}
+
+// Done is an act on a case that is committed.
+type Done struct {
+	CaseNo    string
+	Action    Action
+	Version   int64  // of the case after it
+	AccountID string // of the member of staff who did it; empty for citizens and the program
 }
 
 // Attachments hands the files of a draft over to the case that it becomes.

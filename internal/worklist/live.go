@@ -3,11 +3,13 @@ package worklist
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"minqing/internal/cases"
 	"minqing/internal/fault"
 )
 
@@ -20,6 +22,7 @@ const (
 	liveTyping     = 10 * time.Second
 	livePerAccount = 12
 	liveMost       = 2000
+	liveWaiting    = 1000 // acts that may wait to be told
 	topicLive      = "minqing_live"
 )
 
@@ -69,6 +72,7 @@ type live struct {
 	byWho   map[string]int
 	total   int
 	stopped chan struct{}
+	done    chan Seen // acts that the others are still to be told of
 }
 
 // Seat is one open stream.
@@ -83,6 +87,7 @@ func (t *Seat) Stopped() <-chan struct{} { return t.s.live.stopped }
 
 // WatchLive hears what other processes tell, and ends every stream with ctx.
 func (s *Service) WatchLive(ctx context.Context) {
+	go s.tellDone(ctx)
 	s.DB.Listen(ctx, topicLive, func() {}, func(payload string) {
 		var seen Seen
 		if json.Unmarshal([]byte(payload), &seen) == nil {
@@ -91,6 +96,43 @@ func (s *Service) WatchLive(ctx context.Context) {
 	})
 	<-ctx.Done()
 	close(s.live.stopped)
+}
+
+// Done lets everybody know who has the case open, whichever way the act came:
+// from a page, a program, a mail or a run on many cases. It waits for nothing;
+// when too much is told at once the rest is seen with the next lease.
+func (s *Service) Done(d cases.Done) {
+	select {
+	case s.live.done <- Seen{CaseNo: d.CaseNo, AccountID: d.AccountID, Does: Acted, Action: string(d.Action), Version: d.Version}:
+	default:
+	}
+}
+
+// tellDone tells of acts as they are done.
+func (s *Service) tellDone(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case seen := <-s.live.done:
+			err := s.named(ctx, &seen)
+			if err == nil {
+				err = s.Tell(ctx, seen)
+			}
+			if err != nil && ctx.Err() == nil {
+				slog.WarnContext(ctx, "colleagues at a case were not told of an act", "case", seen.CaseNo, "error", err)
+			}
+		}
+	}
+}
+
+func (s *Service) named(ctx context.Context, seen *Seen) error {
+	if seen.AccountID == "" {
+		return nil
+	}
+	names, err := s.Accounts.Names(ctx, seen.AccountID)
+	seen.Name = names[seen.AccountID]
+	return err
 }
 
 // Tell says what somebody does, here and in every other process. The caller
@@ -184,6 +226,9 @@ func (s *Service) hear(seen Seen) {
 	l, now := &s.live, s.Now()
 	l.Lock()
 	defer l.Unlock()
+	if seen.Does == Acted && l.rooms[seen.CaseNo] == nil {
+		return // nobody looks at it
+	}
 	r := l.room(seen.CaseNo, now)
 	one := r.people[seen.AccountID]
 	switch {

@@ -19,10 +19,11 @@ import (
 	"minqing/internal/vault"
 )
 
-// Accounts knows who may still act: somebody who was locked out between the
-// confirmation and the work may not.
+// Accounts knows who may still act, as somebody who was locked out between the
+// confirmation and the work may not, and what staff are called.
 type Accounts interface {
 	Active(ctx context.Context, accountID string) (bool, error)
+	Names(ctx context.Context, accountIDs ...string) (map[string]string, error)
 }
 
 // Deps are what the service works with.
@@ -48,7 +49,7 @@ type Service struct {
 
 // New makes the service.
 func New(d Deps) *Service {
-	return &Service{Deps: d, live: live{rooms: map[string]*room{}, byWho: map[string]int{}, stopped: make(chan struct{})}}
+	return &Service{Deps: d, live: live{rooms: map[string]*room{}, byWho: map[string]int{}, stopped: make(chan struct{}), done: make(chan Seen, liveWaiting)}}
 }
 
 // Most is how many cases one run may have.

@@ -12,7 +12,6 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
 	"minqing/internal/web"
-	"minqing/internal/worklist"
 )
 
 // sent is an act as its form sent it.
@@ -68,9 +67,6 @@ func (p *casePage) act(c *gin.Context) error {
 			if err := p.Bulk.DropDraft(c.Request.Context(), done.CaseNo, s.action); err != nil {
 				return err
 			}
-		}
-		if p.Bulk != nil {
-			p.tellDone(c.Request.Context(), worklist.Seen{CaseNo: done.CaseNo, Does: worklist.Acted, Action: string(s.action), Version: done.Version})
 		}
 		return p.after(c, done, s.action)
 	}

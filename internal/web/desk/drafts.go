@@ -49,14 +49,15 @@ func (p *casePage) keepDraft(c *gin.Context) error {
 	if command(a, func(string) string { return "" }) == nil || len(writtenIn(a)) == 0 {
 		return fault.New(fault.NotFound, "case.action.unknown")
 	}
-	one, err := p.Cases.View(c.Request.Context(), c.Param("case_no"))
+	ctx := c.Request.Context()
+	one, err := p.Cases.View(ctx, c.Param("case_no"))
 	if err != nil {
 		return err
 	}
-	if err := p.Bulk.KeepDraft(c.Request.Context(), one.CaseNo, a, begun(a, c.Request.PostForm)); err != nil {
+	if err := p.Bulk.KeepDraft(ctx, one.CaseNo, a, begun(a, c.Request.PostForm)); err != nil {
 		return err
 	}
-	if err := p.tell(c.Request.Context(), worklist.Seen{CaseNo: one.CaseNo, Does: worklist.Typing}); err != nil {
+	if err := p.Bulk.Tell(ctx, worklist.Seen{CaseNo: one.CaseNo, AccountID: me(ctx), Does: worklist.Typing}); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -156,27 +155,6 @@ func (s *stream) write(text string) error {
 		return err
 	}
 	return s.control.Flush()
-}
-
-// tell lets the others at a case know; who is not told now sees it later.
-func (p *casePage) tell(ctx context.Context, seen worklist.Seen) error {
-	seen.AccountID = actor.From(ctx).AccountID
-	if seen.Does == worklist.Acted {
-		names, err := p.People.Names(ctx, seen.AccountID)
-		if err != nil {
-			return err
-		}
-		seen.Name = names[seen.AccountID]
-	}
-	return p.Bulk.Tell(ctx, seen)
-}
-
-// tellDone tells of an act that is done, whatever becomes of the telling: who does
-// not hear of it now sees it with the next lease.
-func (p *casePage) tellDone(ctx context.Context, seen worklist.Seen) {
-	if err := p.tell(ctx, seen); err != nil {
-		slog.WarnContext(ctx, "colleagues at a case were not told of an act", "case", seen.CaseNo, "error", err)
-	}
 }
 
 func (p *casePage) registerLive(g *gin.RouterGroup) {

@@ -104,6 +104,7 @@ func newOffice(t *testing.T, d *db.DB) *office {
 	require.NoError(t, err)
 	o.bulk = worklist.New(worklist.Deps{DB: d, Vault: v, Audit: o.audit, Jobs: queue, Access: rights, Catalogue: cat, Cases: o.cases,
 		Accounts: o.identity, Now: clock})
+	o.cases.Acted = o.bulk.Done
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
 	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock,
