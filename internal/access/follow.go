@@ -98,6 +98,9 @@ func (g sourced) same(o sourced) bool { return g.Role == o.Role && g.UnitID == o
 
 // agree ends, renews and gives.
 func (f following) agree(ctx context.Context, wanted []sourced) error {
+	if err := f.s.alone(ctx, f.accountID); err != nil {
+		return err
+	}
 	var there []sourced
 	err := f.s.db.From(ctx).Raw(`SELECT g.id, g.role, g.unit_id, u.code AS unit_code, g.source, g.valid_until FROM grants g JOIN units u ON u.id = g.unit_id
  WHERE g.account_id = ? AND g.valid_from <= ? AND (g.valid_until IS NULL OR g.valid_until > ?) ORDER BY g.id`, f.accountID, f.now, f.now).Scan(&there).Error

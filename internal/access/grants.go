@@ -282,6 +282,9 @@ func (s *Service) apart(ctx context.Context, g Giving) error {
 	if !IsDuty(g.Role) {
 		return nil
 	}
+	if err := s.alone(ctx, g.AccountID); err != nil {
+		return err
+	}
 	var other []string
 	err := s.db.From(ctx).Raw(`SELECT DISTINCT role FROM grants WHERE account_id = ? AND role IN ? AND role <> ? AND (valid_until IS NULL OR valid_until > ?)`,
 		g.AccountID, duties, g.Role, s.now()).Scan(&other).Error
@@ -290,6 +293,16 @@ func (s *Service) apart(ctx context.Context, g Giving) error {
 	}
 	if len(other) > 0 {
 		return fault.InvalidInput(fault.Field{Name: "role", Key: "access.duties.apart"})
+	}
+	return nil
+}
+
+// alone has those who give roles to one person at the same time come one after the
+// other, until the open transaction is over.
+func (s *Service) alone(ctx context.Context, accountID string) error {
+	var id []string
+	if err := s.db.From(ctx).Raw("SELECT id FROM accounts WHERE id = ?"+s.db.Alone(), accountID).Scan(&id).Error; err != nil {
+		return fmt.Errorf("wait for others who give roles: %w", db.Fault(err, "", ""))
 	}
 	return nil
 }

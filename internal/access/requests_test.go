@@ -88,6 +88,29 @@ func TestNobodyBecomesTwoAdministrators(t *testing.T) {
 	kindOf(t, err, "access.duties.apart")
 }
 
+func TestTwoDutiesApprovedAtOnceAreKeptApart(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, one, two, _, _ := pair(t, d)
+		for range 15 {
+			clerk := w.account()
+			var ids []string
+			for _, role := range []string{"auditor", "system_admin"} {
+				id, err := w.s.AskToGive(as(one), access.Giving{AccountID: clerk, Role: role, UnitCode: "LJ", Reason: "test"})
+				require.NoError(t, err)
+				ids = append(ids, id)
+			}
+			var both sync.WaitGroup
+			failed := make([]error, 2)
+			for i, id := range ids {
+				both.Go(func() { failed[i] = w.s.Decide(as(two), id, true) })
+			}
+			both.Wait()
+			require.False(t, failed[0] == nil && failed[1] == nil, "one person, two administrators")
+			require.False(t, failed[0] != nil && failed[1] != nil, "neither")
+		}
+	})
+}
+
 // What belongs to no unit is for those alone who administer the whole government.
 func TestAdministratorsOfAPartDoNotReachTheWhole(t *testing.T) {
 	w := small(t, dbtest.New(t))

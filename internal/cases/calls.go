@@ -161,6 +161,13 @@ func (s *Service) ofPerson(ctx context.Context, constituentID string) ([]Item, e
 		return nil, err
 	}
 	inScope, args := seen(scope)
+	hides, err := s.hides(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if hides { // a number that is typed must not say who filed one
+		inScope, args = inScope+" AND c.confidentiality <> ?", append(args, IdentityHidden)
+	}
 	var ids []string
 	err = s.DB.Reader(ctx).Raw("SELECT c.id FROM cases c WHERE c.id IN ("+ofPeople+") AND "+inScope+" ORDER BY c.received_at DESC, c.id DESC LIMIT ?",
 		slices.Concat([]any{[]string{constituentID}}, args, []any{casesOfEach})...).Scan(&ids).Error

@@ -31,31 +31,26 @@ func (s *Service) owned(ctx context.Context, k Key) (*Case, error) {
 	if k.QueryCode != "" {
 		code, err := idcode.NormaliseQueryCode(k.QueryCode)
 		if err != nil || !vault.Matches(code, s.QueryCode(c)) {
-			return nil, errMissing
+			return nil, cmp.Or(s.recused(ctx, c), error(errMissing))
 		}
-		return c, nil
+		return c, s.recused(ctx, c)
 	}
 	mine, err := s.mine(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	if !mine {
-		return nil, errMissing
+		return nil, cmp.Or(s.recused(ctx, c), error(errMissing))
 	}
-	return c, nil
+	return c, s.recused(ctx, c)
 }
 
 // Track is the citizen's view: public events, published messages, no names of
 // staff, what can be done now.
 func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 	c, err := s.owned(ctx, k)
-	if err == nil {
-		err = s.recused(ctx, c)
-	} else if fault.KindOf(err) == fault.NotFound {
-		err = cmp.Or(s.looked(ctx, k.CaseNo), err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, s.alarmed(ctx, k.CaseNo, wayOpen, err)
 	}
 	v := &View{Case: *c}
 	if err := s.fillPublic(ctx, v); err != nil {
@@ -78,26 +73,17 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 	return v, err
 }
 
-// recused refuses a case to staff whom it complains about, whatever code they
-// hold: the number and code of a paper that lay about must not open it to them.
+// recused refuses a case to staff whom it complains about, whatever code or link
+// they hold: a paper that lay about must not open it to them. The refusal is one
+// that alarmed writes down.
 func (s *Service) recused(ctx context.Context, c *Case) error {
 	if actor.From(ctx).Kind != actor.Staff {
 		return nil
 	}
-	return s.looked(ctx, c.CaseNo)
-}
-
-// looked raises the alarm when staff whom a case complains about ask for it as
-// citizens do, and answers them as if it were not there; nil for everybody else.
-func (s *Service) looked(ctx context.Context, caseNo string) error {
-	if actor.From(ctx).Kind != actor.Staff {
-		return nil
+	if _, _, err := s.loadFor(ctx, c.CaseNo, access.CaseRead); errors.Is(err, errInterested) {
+		return err
 	}
-	_, _, err := s.loadFor(ctx, caseNo, access.CaseRead)
-	if !errors.Is(err, errInterested) {
-		return nil
-	}
-	return s.alarmed(ctx, caseNo, wayOpen, err)
+	return nil
 }
 
 // Mine lists the newest cases of the signed-in citizen.
@@ -142,7 +128,7 @@ func (s *Service) citizenAct(ctx context.Context, k Key, cmd Command) (*Case, er
 		return s.transit(ctx, c, units, byAction[cmd.Action()], cmd)
 	})
 	if err != nil {
-		return nil, db.Fault(err, "", "case.changed")
+		return nil, db.Fault(s.alarmed(ctx, k.CaseNo, wayOpen, err), "", "case.changed")
 	}
 	return c, nil
 }

@@ -49,6 +49,9 @@ func (s *Service) ByEvaluationToken(ctx context.Context, token string) (*Case, e
 	if !c.Status.Ended() || c.FrozenAt != nil || !vault.Matches(typed, s.evaluationCode(c)) {
 		return nil, errMissing
 	}
+	if err := s.recused(ctx, c); err != nil {
+		return nil, s.alarmed(ctx, no, wayOpen, err)
+	}
 	return c, s.unseal(ctx, c)
 }
 

@@ -42,6 +42,11 @@ func (s *Service) hidden(ctx context.Context, c *Case) (bool, error) {
 	if c.Confidentiality != IdentityHidden {
 		return false, nil
 	}
+	return s.hides(ctx)
+}
+
+// hides says whether the people of identity_hidden cases are kept from the actor.
+func (s *Service) hides(ctx context.Context) (bool, error) {
 	scope, err := s.Access.Scope(ctx, access.CaseFile)
 	if err != nil || scope.Everything {
 		return false, err

@@ -34,7 +34,10 @@ func (c *Case) MayPublish(snap *catalogue.Snapshot) bool {
 }
 
 // Own finds a case for its citizen, as Track does.
-func (s *Service) Own(ctx context.Context, k Key) (*Case, error) { return s.owned(ctx, k) }
+func (s *Service) Own(ctx context.Context, k Key) (*Case, error) {
+	c, err := s.owned(ctx, k)
+	return c, s.alarmed(ctx, k.CaseNo, wayOpen, err)
+}
 
 // SetVoice moves what a case says of publication on, in the open transaction; a
 // Conflict when somebody else did meanwhile. Its version stays: no act on the
@@ -126,7 +129,7 @@ func (s *Service) ToPublish(ctx context.Context) (list []VoiceItem, err error) {
 	}
 	inside, args := scope.Where("cu.unit_path")
 	where := "c.voice = 'agreed' AND c.concluded_at IS NOT NULL AND NOT c.appealed AND c.matter_id IS NOT NULL AND " + inside
-	if len(scope.Recused) > 0 {
+	if scope.Recuses() {
 		others, values := notAbout(scope, "c.id")
 		where, args = where+" AND "+others, append(args, values...)
 	}

@@ -108,6 +108,24 @@ func (s *txState) runAfter() {
 	}
 }
 
+// Shared ends a select whose rows nobody may change before the transaction of its
+// context is over. On SQLite those that write come one after the other anyway.
+func (d *DB) Shared() string {
+	if d.engine == PostgreSQL {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
+// Alone ends a select whose rows nobody else may take so before the transaction of
+// its context is over; references to them may be made meanwhile.
+func (d *DB) Alone() string {
+	if d.engine == PostgreSQL {
+		return " FOR NO KEY UPDATE"
+	}
+	return ""
+}
+
 // AfterCommit runs f once the transaction of the context is committed; at once
 // when there is none. Use it to wake and to forget caches, never to write.
 func (d *DB) AfterCommit(ctx context.Context, f func()) {

@@ -45,7 +45,13 @@ func (s *Service) openHalf(ctx context.Context, r row, enrol bool) error {
 	by := viaFrom(ctx)
 	stmt := db.Insert("half_sign_ins", "id, token_hash, account_id, expires_at, provider, hint_cipher",
 		db.NewID(now), digest[:], r.ID, now.Add(halfLife), by.provider, by.hint)
-	if err := s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.stands(ctx, r); err != nil {
+			return err
+		}
+		return s.DB.From(ctx).Exec(stmt.SQL, stmt.Args...).Error
+	})
+	if err != nil {
 		return fmt.Errorf("note half of a sign-in: %w", db.Fault(err, "", ""))
 	}
 	return &SecondStep{Token: token, Enrol: enrol}

@@ -106,6 +106,21 @@ func (s *Service) refuse(ctx context.Context, r row, login, from []byte) error {
 	})
 }
 
+// stands keeps an account as it is until the open transaction is over, and refuses
+// the sign-in when its password was changed or it was locked since it was read:
+// whoever does that ends its sessions, and this one would come after.
+func (s *Service) stands(ctx context.Context, r row) error {
+	var now row
+	err := s.DB.From(ctx).Raw("SELECT password_hash, status, demo FROM accounts WHERE id = ?"+s.DB.Shared(), r.ID).Scan(&now).Error
+	if err != nil {
+		return fmt.Errorf("read an account: %w", db.Fault(err, "", ""))
+	}
+	if now.PasswordHash != r.PasswordHash || !s.allowed(now.Status, now.Demo) {
+		return errRefused
+	}
+	return nil
+}
+
 // open starts a session under a new token and ends the one that the request
 // came with.
 func (s *Service) open(ctx context.Context, r row) (string, error) {
@@ -121,6 +136,9 @@ func (s *Service) open(ctx context.Context, r row) (string, error) {
 		}
 	}
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.stands(ctx, r); err != nil {
+			return err
+		}
 		counted := s.device(ctx, r.LoginIndex)
 		if counted == nil { // a known browser forgives nothing that others did
 			counted = r.LoginIndex

@@ -68,11 +68,11 @@ func (p *casePage) live(c *gin.Context) error {
 // lastAct is what was done last by somebody.
 func lastAct(one *cases.View) worklist.Seen {
 	for i := len(one.Events) - 1; i >= 0; i-- {
-		if e := one.Events[i]; e.AccountID != nil {
+		if e := one.Events[i]; e.AccountID != nil && e.ActorKind == string(actor.Staff) {
 			return worklist.Seen{AccountID: *e.AccountID, Action: string(e.Action), Version: one.Version}
 		}
 	}
-	return worklist.Seen{Version: one.Version}
+	return worklist.Seen{Version: one.Version} // whoever asks is masked, here too
 }
 
 // stream is one open answer.
