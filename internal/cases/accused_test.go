@@ -29,7 +29,10 @@ func TestAPaperThatLayAboutOpensNothingToTheAccused(t *testing.T) {
 			"withdraw": func() error { _, err := w.Withdraw(accused, k, ""); return err },
 			"appeal":   func() error { _, err := w.Appeal(accused, k, "x"); return err },
 			"own":      func() error { _, err := w.Own(accused, k); return err },
-			"no code":  func() error { _, err := w.Track(accused, cases.Key{CaseNo: r.CaseNo, QueryCode: "AAAAA-AAAAA"}); return err },
+			"no code": func() error {
+				_, err := w.Track(accused, cases.Key{CaseNo: r.CaseNo, QueryCode: "AAAAA-AAAAA"})
+				return err
+			},
 		} {
 			require.Equal(t, fault.NotFound, fault.KindOf(try()), name)
 		}

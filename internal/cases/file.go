@@ -101,6 +101,12 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 	} else {
 		err = s.DB.InsertAll(ctx, b.stmts...)
 	}
+	switch {
+	case db.Raised(err, "requester_erased") && f.requester != "":
+		return nil, fault.InvalidInput(fault.Field{Name: "requester", Key: "case.requester.other"})
+	case db.Raised(err, "requester_erased"):
+		return nil, fault.New(fault.Unauthenticated, "access.sign_in")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("store the case: %w", db.Fault(err, "", "case.number.taken"))
 	}

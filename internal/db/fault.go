@@ -55,6 +55,15 @@ func IsDuplicate(err error) bool {
 	return false
 }
 
+// Raised says whether a trigger of ours refused a row under this name.
+func Raised(err error, name string) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "P0001" && pg.Message == name
+	}
+	lite, ok := errors.AsType[*sqlite.Error](err)
+	return ok && lite.Code() == sqlite3.SQLITE_CONSTRAINT_TRIGGER && strings.Contains(lite.Error(), name)
+}
+
 // isNoID says whether PostgreSQL was given a text that is no UUID (22P02).
 func isNoID(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
