@@ -57,6 +57,13 @@ func TestNobodyFindsACaseAboutThemselvesAmongWhatMayBePublished(t *testing.T) {
 		w.emails["li@example.org"] = accused
 		w.do(r.CaseNo, cases.Accept{}, cases.Dispatch{}, cases.SignIn{}, cases.Assign{HandlerID: w.member("handler", "CG03")},
 			cases.NameSubject{Email: "li@example.org", Note: "民眾指認。"}, cases.Reply{Text: "已處理。"}, cases.Conclude{Outcome: cases.Resolved})
+		v, err := w.View(w.as(other), r.CaseNo)
+		require.NoError(t, err)
+		for who, want := range map[string]int{accused: 0, other: 1} {
+			numbers, err := w.Readable(w.as(who), []string{v.ID})
+			require.NoError(t, err)
+			require.Len(t, numbers, want, "old warnings name it no more")
+		}
 		list, err := w.ToPublish(w.as(accused))
 		require.NoError(t, err)
 		require.Empty(t, list)

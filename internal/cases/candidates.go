@@ -3,6 +3,7 @@ package cases
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -134,7 +135,7 @@ func (s *Service) fillCandidates(ctx context.Context, found []Candidate) error {
 // Bond is what a case has to do with others that are handled as one with it.
 type Bond struct {
 	Lead      *Item  // the case that leads; nil where this one does, or where the actor may not read it
-	LeadNo    string // its number
+	LeadNo    string // its number; empty to those whom it complains about
 	Followers []Item // that the actor may read
 	Hidden    int    // that they may not
 }
@@ -169,6 +170,8 @@ func (s *Service) BondOf(ctx context.Context, c *Case) (Bond, error) {
 			return b, err
 		}
 		switch {
+		case c.MergedIntoID != nil && errors.Is(err, errInterested):
+			// not even that there is one
 		case c.MergedIntoID != nil:
 			b.LeadNo = it.CaseNo
 			if may {

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"minqing/internal/access"
@@ -322,11 +323,18 @@ func (s *Service) PartsBelow(ctx context.Context, c *Case) ([]Piece, error) {
 	return list, nil
 }
 
-// ParentNo is the number of the case that this one is a part of; empty for none.
+// ParentNo is the number of the case that this one is a part of; empty for none,
+// and to those whom that case complains about.
 func (s *Service) ParentNo(ctx context.Context, c *Case) (string, error) {
 	if c.ParentID == nil {
 		return "", nil
 	}
-	numbers, err := s.NumbersOf(ctx, []string{*c.ParentID})
-	return numbers[*c.ParentID], err
+	numbers, err := s.numbersOf(ctx, []string{*c.ParentID}, "", nil)
+	if err != nil {
+		return "", err
+	}
+	if _, _, err := s.loadFor(ctx, numbers[*c.ParentID], access.CaseRead); errors.Is(err, errInterested) {
+		return "", nil
+	}
+	return numbers[*c.ParentID], nil
 }

@@ -148,14 +148,24 @@ func (s *Service) Asked(ctx context.Context) ([]Item, error) {
 	return items, s.unsealItems(ctx, items)
 }
 
-// NumbersOf gives the numbers of cases by their ids.
-func (s *Service) NumbersOf(ctx context.Context, ids []string) (map[string]string, error) {
+// Readable gives the numbers of those of the cases that the actor may read, by their ids.
+func (s *Service) Readable(ctx context.Context, ids []string) (map[string]string, error) {
+	scope, err := s.Access.Scope(ctx, access.CaseRead)
+	if err != nil {
+		return nil, err
+	}
+	where, args := seen(scope)
+	return s.numbersOf(ctx, ids, " AND "+where, args)
+}
+
+// numbersOf gives the numbers of cases by their ids, of those that fit.
+func (s *Service) numbersOf(ctx context.Context, ids []string, and string, args []any) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
 	if len(ids) == 0 {
 		return out, nil
 	}
 	var rows []struct{ ID, CaseNo string }
-	if err := s.DB.Reader(ctx).Raw("SELECT id, case_no FROM cases WHERE id IN ?", ids).Scan(&rows).Error; err != nil {
+	if err := s.DB.Reader(ctx).Raw("SELECT c.id, c.case_no FROM cases c WHERE c.id IN ?"+and, append([]any{ids}, args...)...).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read the numbers of cases: %w", db.Fault(err, "", ""))
 	}
 	for _, r := range rows {

@@ -156,12 +156,15 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 	for i, note := range list {
 		ids[i] = note.CaseID
 	}
-	numbers, err := p.Cases.NumbersOf(ctx, ids)
+	numbers, err := p.Cases.Readable(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for _, note := range list {
-		no := numbers[note.CaseID]
+		no, ok := numbers[note.CaseID]
+		if !ok {
+			continue // theirs no longer
+		}
 		v.Notices = append(v.Notices, notice{Href: "/desk/cases/" + no, Note: note, Words: web.Say("notify."+string(note.Kind)+".subject", "CaseNo", no)})
 	}
 	v.Last = list[0].ID

@@ -59,9 +59,12 @@ func (n *told) PutAway(_ context.Context, _, upTo string) error {
 
 func TestWarningsAreReadAndPutAwayOnTheWall(t *testing.T) {
 	o := newOffice(t, dbtest.New(t))
-	o.as("handler@CG03")
-	r := o.file()
-	o.told.list = []notify.Note{{ID: "01a20c91-a000-7000-827b-5f7224ad9ff0", Kind: notify.ClockBefore, CaseID: r.CaseID, CreatedAt: o.now}}
+	handler := o.as("handler@CG03")
+	r, other := o.file(), o.file()
+	o.walk(r.CaseNo, cases.Handling, handler)
+	o.told.list = []notify.Note{{ID: "01a20c91-a000-7000-827b-5f7224ad9ff0", Kind: notify.ClockBefore, CaseID: r.CaseID, CreatedAt: o.now},
+		{ID: "01a20c91-9000-7000-827b-5f7224ad9ff0", Kind: notify.ClockBefore, CaseID: other.CaseID, CreatedAt: o.now}}
+	require.NotContains(t, o.get("/desk/clocks").text(), other.CaseNo, "a case that is theirs no longer")
 	o.get("/desk/clocks").has("Warnings for you", "Case "+r.CaseNo+" is nearly due")
 	p := o.ask("POST", "/desk/clocks", url.Values{"up_to": {o.told.list[0].ID}})
 	require.Equal(t, 303, p.Code)
