@@ -79,6 +79,27 @@ func TestAGatheredMailIsNotSentToWhoCannotBeReached(t *testing.T) {
 	}
 }
 
+func TestACaseThatIsGoneIsLeftOutOfAGatheredMail(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newMoody(t)
+		b := newBench(t, d, s.transport(t))
+		at := morning(t)
+		b.daily(t, 600, at)
+		b.other = db.NewID(time.Now())
+		require.NoError(t, d.From(t.Context()).Exec(`INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on, code_key, created_at, updated_at)
+ SELECT ?, 'LJ20260000124P', track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on, code_key, created_at, updated_at FROM cases`, b.other).Error)
+		b.tell(t, notify.Reopened)
+		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.Reopened, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.other, Cause: db.NewID(time.Now())}))
+		b.closed = true
+		b.start(t)
+		b.become(t, map[string]int{"sent": 1})
+		require.Equal(t, 1, s.count())
+		require.Contains(t, s.taken[0], caseNo)
+		require.NotContains(t, s.taken[0], "LJ20260000124P")
+		require.Equal(t, 1, countOf(t, d, "SELECT count(*) FROM deliveries WHERE status = 'suppressed' AND reason = 'erased' AND channel = 'mail'"))
+	})
+}
+
 func TestStaffHaveOneMailADayToo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		m := newMailpit(t)
