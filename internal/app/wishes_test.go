@@ -53,6 +53,7 @@ func TestPeopleChooseWhichMessagesComeByMail(t *testing.T) {
 		require.Contains(t, me.page, `<option value="daily" selected>`)
 		me.send(url.Values{"gather": {"often"}, "gather_at": {"08:00"}, "do": {"digest"}}, how)
 		require.Equal(t, 422, me.status)
+		require.Contains(t, me.page, `id="gather-error"`)
 		me.send(url.Values{"gather": {"daily"}, "gather_at": {"17:30"}, "do": {"digest"}}, how)
 		require.Equal(t, 200, me.status)
 		require.Contains(t, me.page, `<option value="17:30" selected>`)

@@ -146,6 +146,7 @@ func TestJobsThatRunTwiceGatherNothingTwice(t *testing.T) {
 			return countOf(t, d, "SELECT count(*) FROM river_job WHERE state <> 'completed'") == 0
 		}, 20*time.Second, 20*time.Millisecond)
 		require.Equal(t, 1, s.count())
+		require.Equal(t, 12, countOf(t, d, "SELECT count(*) FROM deliveries WHERE digest_id = '"+digests[0]+"'"), "what was sent stays in its mail")
 	})
 }
 
