@@ -45,6 +45,23 @@ func TestPeopleChooseWhichMessagesComeByMail(t *testing.T) {
 		me.send(url.Values{"begins": {""}, "ends": {""}, "do": {"quiet"}}, keep)
 		require.Zero(t, count(t, d, "quiet_hours"))
 
+		const how = `name="gather"`
+		require.Contains(t, me.page, `<option value="08:00" selected>`, "what the office offers")
+		me.send(url.Values{"gather": {"daily"}, "gather_at": {"soon"}, "do": {"digest"}}, how)
+		require.Equal(t, 422, me.status)
+		require.Contains(t, me.page, "Choose a time of the day.")
+		require.Contains(t, me.page, `<option value="daily" selected>`)
+		me.send(url.Values{"gather": {"often"}, "gather_at": {"08:00"}, "do": {"digest"}}, how)
+		require.Equal(t, 422, me.status)
+		require.Contains(t, me.page, `id="gather-error"`)
+		me.send(url.Values{"gather": {"daily"}, "gather_at": {"17:30"}, "do": {"digest"}}, how)
+		require.Equal(t, 200, me.status)
+		require.Contains(t, me.page, `<option value="17:30" selected>`)
+		require.Equal(t, 1, count(t, d, "mail_digests WHERE minute = 1050"))
+		require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'delivery.digest'"))
+		me.send(url.Values{"gather": {"single"}, "gather_at": {"17:30"}, "do": {"digest"}}, how)
+		require.Zero(t, count(t, d, "mail_digests"))
+
 		staff := h.signIn(t, "handler")
 		staff.open("/me/notifications?lang=en")
 		staff.send(url.Values{"wish.mentioned": {"never"}}, `name="wish.mentioned"`)

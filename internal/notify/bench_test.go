@@ -39,6 +39,8 @@ type bench struct {
 	contact notify.Contact
 	gone    error
 	urgent  bool
+	other   string // another case
+	closed  bool   // it is gone
 	started bool
 }
 
@@ -55,7 +57,12 @@ func (b *bench) Contact(_ context.Context, r notify.Recipient) (notify.Contact, 
 }
 
 func (b *bench) Facts(_ context.Context, id string) (notify.Facts, error) {
-	if id != b.caseID {
+	switch {
+	case id == b.other && b.closed:
+		return notify.Facts{}, fault.New(fault.NotFound, "cases.missing")
+	case id == b.other:
+		return notify.Facts{CaseNo: "LJ20260000124P"}, nil
+	case id != b.caseID:
 		return notify.Facts{}, errors.New("another case")
 	}
 	return notify.Facts{CaseNo: caseNo, QueryCode: "8QH2M1XYZ0", EvaluationToken: caseNo + "-ABCDEF", Urgent: b.urgent}, nil

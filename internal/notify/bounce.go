@@ -83,7 +83,7 @@ func isID(id string) bool {
 // good, the address must be proven again. It says whether there was such a mail.
 func (s *Service) Bounced(ctx context.Context, id, status string, forGood bool) (bool, error) {
 	var list []delivery
-	if err := s.DB.From(ctx).Where("id = ? AND channel = ?", id, Mail).Find(&list).Error; err != nil {
+	if err := s.DB.From(ctx).Where("(id = ? OR digest_id = ? AND status <> ?) AND channel = ?", id, id, Suppressed, Mail).Order("id").Find(&list).Error; err != nil {
 		return false, fmt.Errorf("find a mail that came back: %w", db.Fault(err, "", ""))
 	}
 	if len(list) == 0 {
@@ -91,8 +91,10 @@ func (s *Service) Bounced(ctx context.Context, id, status string, forGood bool) 
 	}
 	d := &list[0]
 	before := d.Status
-	if err := s.change(ctx, d, Failed, strings.Trim(BouncedReason+"_"+status, "_")); err != nil {
-		return false, err
+	for i := range list { // several when they left in one mail
+		if err := s.change(ctx, &list[i], Failed, strings.Trim(BouncedReason+"_"+status, "_")); err != nil {
+			return false, err
+		}
 	}
 	err := s.Audit.Record(ctx, audit.Entry{Action: "delivery.bounced", Kind: "delivery", ID: id,
 		Fields: []audit.Change{{Field: "status", Before: string(before), After: string(Failed)}}})

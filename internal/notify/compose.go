@@ -38,6 +38,9 @@ type mailPage struct {
 	CanReply    bool      // answers to this mail come to the case
 	DeskURL     string    // of the case, for staff
 	Own         []ownLine // the words that somebody set
+	Entries     []digestEntry
+	List        string // the entries as plain text
+	WishesURL   string // where somebody says how mail comes
 }
 
 // compose makes the mail of a delivery in its language.

@@ -22,7 +22,7 @@ func (s *Service) Erase(ctx context.Context, constituentIDs, accountIDs []string
 		if err != nil {
 			return fmt.Errorf("erase the addresses of messages: %w", db.Fault(err, "", ""))
 		}
-		for _, table := range []string{"message_wishes", "quiet_hours"} {
+		for _, table := range []string{"message_wishes", "quiet_hours", "mail_digests"} {
 			if err := s.DB.From(ctx).Exec("DELETE FROM "+table+" WHERE person_id IN ?", ids).Error; err != nil {
 				return fmt.Errorf("erase what messages somebody wants: %w", db.Fault(err, "", ""))
 			}

@@ -197,7 +197,13 @@ func (s *Service) Resend(ctx context.Context, id string) error {
 		if err := s.change(ctx, d, Queued, ""); err != nil {
 			return err
 		}
-		return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+		if d.DigestID == nil {
+			return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
+		}
+		if d.ID != id { // one mail, one job
+			return nil
+		}
+		return s.Jobs.Add(ctx, SendDigest{DigestID: *d.DigestID}, jobs.On(jobs.QueueMail))
 	})
 }
 
@@ -222,8 +228,19 @@ func (s *Service) decide(ctx context.Context, id, action string, do func(context
 		if before != Failed && before != Uncertain {
 			return fault.New(fault.Conflict, "notify.settled")
 		}
-		if err := do(ctx, &d); err != nil {
-			return err
+		var all []delivery
+		if d.DigestID == nil {
+			all = append(all, d)
+		} else { // all that left in one mail
+			if err := s.DB.From(ctx).Where("digest_id = ? AND status = ?", *d.DigestID, before).Order("id").Find(&all).Error; err != nil {
+				return fmt.Errorf("read a gathered mail: %w", db.Fault(err, "", ""))
+			}
+		}
+		for i := range all {
+			if err := do(ctx, &all[i]); err != nil {
+				return err
+			}
+			d.Status = all[i].Status
 		}
 		return s.Audit.Record(ctx, audit.Entry{Action: action, Kind: "delivery", ID: id,
 			Fields: []audit.Change{{Field: "status", Before: string(before), After: string(d.Status)}}})

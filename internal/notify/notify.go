@@ -238,5 +238,7 @@ func New(d Deps) (*Service, error) {
 	}
 	s := &Service{Deps: d}
 	jobs.Work(d.Jobs, s.send)
+	jobs.Work(d.Jobs, s.gather)
+	jobs.Work(d.Jobs, s.sendDigest)
 	return s, nil
 }

@@ -62,19 +62,21 @@ var (
 // values are what the fields stand for in a message.
 func (p *mailPage) values() map[string]string {
 	return map[string]string{"case_no": p.CaseNo, "query_code": p.QueryCode, "track_url": p.TrackURL, "evaluate_url": p.EvaluateURL,
-		"code": p.Code, "link_url": p.LinkURL, "security_url": p.SecurityURL, "desk_url": p.DeskURL, "portal_url": p.PortalURL}
+		"code": p.Code, "link_url": p.LinkURL, "security_url": p.SecurityURL, "desk_url": p.DeskURL, "portal_url": p.PortalURL,
+		"entries": p.List, "wishes_url": p.WishesURL}
 }
 
 // marked is a page in which every field stands for itself.
 var marked = mailPage{CaseNo: "{{case_no}}", QueryCode: "{{query_code}}", TrackURL: "{{track_url}}", EvaluateURL: "{{evaluate_url}}",
-	Code: "{{code}}", LinkURL: "{{link_url}}", SecurityURL: "{{security_url}}", DeskURL: "{{desk_url}}", PortalURL: "{{portal_url}}"}
+	Code: "{{code}}", LinkURL: "{{link_url}}", SecurityURL: "{{security_url}}", DeskURL: "{{desk_url}}", PortalURL: "{{portal_url}}",
+	List: "{{entries}}", WishesURL: "{{wishes_url}}"}
 
 // TextKinds lists the kinds whose words can be changed on a channel.
 func TextKinds(by Channel) []Kind {
 	if by == SMS {
 		return []Kind{SignInCode, PhoneCode}
 	}
-	return slices.Concat(Kinds, AccountKinds, StaffKinds)
+	return slices.Concat(Kinds, []Kind{Digest}, AccountKinds, StaffKinds)
 }
 
 // Valid says whether there is such a text.
@@ -232,12 +234,12 @@ func (s *Service) SetText(ctx context.Context, k TextKey, t Text, read int64) er
 // write fills the words of a message in: those that somebody set, or else the
 // built-in ones.
 func (s *Service) write(ctx context.Context, m *Message, k TextKey, p mailPage) error {
-	all, err := s.TextVersions(ctx, k)
+	own, ok, err := s.inForce(ctx, k)
 	if err != nil {
 		return err
 	}
-	if len(all) > 0 && all[0].Own() && s.CheckText(k, all[0].Text) == nil { // one that an older program took may lack a field
-		return s.writeOwn(m, k, all[0].Text, p)
+	if ok {
+		return s.writeOwn(m, k, own, p)
 	}
 	if k.Channel == SMS {
 		m.Text = s.Words.T(k.Lang, "notify."+string(k.Kind)+".sms", i18n.Args{"Code": p.Code})
@@ -245,6 +247,15 @@ func (s *Service) write(ctx context.Context, m *Message, k TextKey, p mailPage) 
 	}
 	m.HTML, m.Text, err = s.fill(k.Lang, k.Kind, p)
 	return err
+}
+
+// inForce is the text that somebody set; false when the built-in one is used.
+func (s *Service) inForce(ctx context.Context, k TextKey) (Text, bool, error) {
+	all, err := s.TextVersions(ctx, k)
+	if err != nil || len(all) == 0 || !all[0].Own() {
+		return Text{}, false, err
+	}
+	return all[0].Text, s.CheckText(k, all[0].Text) == nil, nil // one that an older program took may lack a field
 }
 
 func (s *Service) writeOwn(m *Message, k TextKey, t Text, p mailPage) (err error) {
@@ -275,7 +286,7 @@ func filled(body string, values map[string]string) (lines []string) {
 			return v
 		})
 		if !empty {
-			lines = append(lines, line)
+			lines = append(lines, strings.Split(line, "\n")...)
 		}
 	}
 	return lines
@@ -286,7 +297,8 @@ func (s *Service) Preview(k TextKey, t Text) (Message, error) {
 	const no = "LJ20260000123N"
 	p := mailPage{Lang: string(k.Lang), Proven: true, CaseNo: no, QueryCode: "8QH2M-1XYZ0", TrackURL: s.BaseURL + "/track?case_no=" + no,
 		EvaluateURL: s.BaseURL + "/evaluate/" + no + "-ABCDEF", PortalURL: s.BaseURL + "/", Code: "135792", LinkURL: s.BaseURL + "/reset/EXAMPLE",
-		SecurityURL: s.BaseURL + "/me/security", DeskURL: s.BaseURL + "/desk/cases/" + no}
+		SecurityURL: s.BaseURL + "/me/security", DeskURL: s.BaseURL + "/desk/cases/" + no, WishesURL: s.BaseURL + "/me/notifications"}
+	p.List = listed([]digestEntry{{Line: s.Subject(k.Lang, Reopened, no), URL: p.TrackURL}, {Line: s.Subject(k.Lang, JudgeReminder, no), URL: p.EvaluateURL}})
 	var m Message
 	err := s.writeOwn(&m, k, t, p)
 	return m, err

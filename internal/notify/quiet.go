@@ -89,33 +89,37 @@ func (s *Service) KeepQuiet(ctx context.Context, h *Hours) error {
 	})
 }
 
-// sendAfter is until when a message waits for quiet hours to end; zero when it
-// leaves at once. So do all that nobody can refuse, for a notice that the law asks
-// for must not come a day too late, and all about danger to life.
-func (s *Service) sendAfter(ctx context.Context, t Telling) (time.Time, error) {
+// sendAfter is until when a message waits for quiet hours to end or to be
+// gathered with others; zero when it leaves at once. So do all that nobody can
+// refuse, for a notice that the law asks for must not come a day too late, and all
+// about danger to life.
+func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (after time.Time, gathered bool, err error) {
 	if t.Kind.Always() != "" {
-		return time.Time{}, nil
+		return time.Time{}, false, nil
 	}
-	person := t.To.ConstituentID
-	if person == "" {
-		person = t.To.AccountID
-	}
-	own, err := s.quietOf(ctx, person)
+	quiet, err := s.quietOf(ctx, t.To.person())
 	if err != nil {
-		return time.Time{}, err
+		return time.Time{}, false, err
 	}
-	after := own.end(s.Now().In(s.zone()))
+	digest, err := s.digestOf(ctx, t.To.person())
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	now := s.Now().In(s.zone())
+	if after = quiet.end(now); digest != nil && by == Mail {
+		after, gathered = nextDigest(*digest, quiet, now), true
+	}
 	if after.IsZero() || t.CaseID == "" {
-		return after, nil
+		return after, gathered, nil
 	}
 	f, err := s.Cases.Facts(ctx, t.CaseID)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read whether a case is urgent: %w", err)
+		return time.Time{}, false, fmt.Errorf("read whether a case is urgent: %w", err)
 	}
 	if f.Urgent {
-		return time.Time{}, nil
+		return time.Time{}, false, nil
 	}
-	return after, nil
+	return after, gathered, nil
 }
 
 func (s *Service) zone() *time.Location {

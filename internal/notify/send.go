@@ -142,9 +142,11 @@ func (s *Service) take(ctx context.Context, id string) (*delivery, error) {
 	return &d, nil
 }
 
+const settleTime = 10 * time.Second
+
 // settle writes the outcome down, even when the process is being stopped.
 func (s *Service) settle(ctx context.Context, d *delivery, to Status, reason string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	if err := s.DB.Tx(ctx, func(ctx context.Context) error { return s.change(ctx, d, to, reason) }); err != nil {
 		return fmt.Errorf("write down what became of a message: %w", err)

@@ -45,7 +45,8 @@ type delivery struct {
 	ReadAt        *time.Time
 	Version       int64
 	AboutID       *string
-	SendAfter     *time.Time // quiet hours end then
+	SendAfter     *time.Time // quiet hours end then, or the next gathered mail leaves
+	DigestID      *string    // of the gathered mail that it left in
 }
 
 // TableName names the table for gorm.
@@ -97,17 +98,21 @@ func (s *Service) queue(ctx context.Context, t Telling, to Contact, by Channel) 
 	if err != nil || d == nil || d.Status != Queued {
 		return err
 	}
-	after, err := s.sendAfter(ctx, t)
+	after, gathered, err := s.sendAfter(ctx, t, by)
 	if err != nil {
 		return err
 	}
 	if after.IsZero() {
 		return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail))
 	}
-	if err := s.DB.From(ctx).Exec("UPDATE deliveries SET send_after = ? WHERE id = ?", after.UTC(), d.ID).Error; err != nil {
+	var job jobs.Args = Send{DeliveryID: d.ID}
+	if gathered {
+		d.Reason, job = Held, Gather{t.To.ConstituentID, t.To.AccountID, after.Unix()}
+	}
+	if err := s.DB.From(ctx).Exec("UPDATE deliveries SET send_after = ?, reason = ? WHERE id = ?", after.UTC(), d.Reason, d.ID).Error; err != nil {
 		return fmt.Errorf("let a message wait: %w", db.Fault(err, "", ""))
 	}
-	return s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail), jobs.At(after))
+	return s.Jobs.Add(ctx, job, jobs.On(jobs.QueueMail), jobs.At(after))
 }
 
 // tellSecret sends a code or link by the one channel that it was asked for.
@@ -129,12 +134,8 @@ func (s *Service) tellSecret(ctx context.Context, t Telling) error {
 
 // note inserts a delivery; nil when it is there already.
 func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (*delivery, error) {
-	lang, ok := i18n.ParseLang(to.Locale)
-	if !ok {
-		lang = i18n.ZhHant
-	}
 	d := &delivery{ID: deliveryID(t, by), Kind: t.Kind, Channel: by, CaseID: db.Ref(t.CaseID),
-		ConstituentID: db.Ref(t.To.ConstituentID), AccountID: db.Ref(t.To.AccountID), AboutID: db.Ref(t.About), Locale: string(lang),
+		ConstituentID: db.Ref(t.To.ConstituentID), AccountID: db.Ref(t.To.AccountID), AboutID: db.Ref(t.About), Locale: string(langOf(to.Locale)),
 		Proven: by == InApp || to.MailProven, Status: Sent, CreatedAt: s.Now().UTC(), Version: 1}
 	if by == InApp {
 		d.SentAt = &d.CreatedAt
@@ -165,6 +166,13 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		return nil, nil //nolint:nilnil // there already: nothing to do, and no fault
 	}
 	return d, nil
+}
+
+func langOf(locale string) i18n.Lang {
+	if lang, ok := i18n.ParseLang(locale); ok {
+		return lang
+	}
+	return i18n.ZhHant
 }
 
 // carries says whether messages can leave by a channel.

@@ -148,12 +148,8 @@ func (s *Service) wished(ctx context.Context, k Kind, by Channel, to Recipient) 
 	if k.Always() != "" {
 		return AtOnce, nil
 	}
-	person := to.ConstituentID
-	if person == "" {
-		person = to.AccountID
-	}
 	var found []Wish
-	err := s.DB.From(ctx).Raw("SELECT wish FROM message_wishes WHERE person_id = ? AND kind = ? AND channel = ?", person, k, by).Scan(&found).Error
+	err := s.DB.From(ctx).Raw("SELECT wish FROM message_wishes WHERE person_id = ? AND kind = ? AND channel = ?", to.person(), k, by).Scan(&found).Error
 	if err != nil {
 		return "", fmt.Errorf("read what messages somebody wants: %w", db.Fault(err, "", ""))
 	}

@@ -17,6 +17,10 @@ func TestAnAdministratorChangesTheWordsOfAMessage(t *testing.T) {
 		require.Equal(t, 200, w.Code)
 		require.Contains(t, w.Body.String(), "8QH2M-1XYZ0", "the preview has invented data")
 		require.NotContains(t, w.Body.String(), "admin.field.")
+		w = o.ask(t, "GET", "/admin/messages/texts/digest/mail/"+lang+"?lang="+lang, nil)
+		require.Contains(t, w.Body.String(), "{{entries}}")
+		require.NotContains(t, w.Body.String(), "admin.field.")
+		require.NotContains(t, w.Body.String(), "admin.message.")
 	}
 	require.Equal(t, 200, o.ask(t, "GET", "/admin/messages/texts/phone_code/sms/zh-Hant", nil).Code)
 	require.Equal(t, 404, o.ask(t, "GET", "/admin/messages/texts/nothing/mail/en", nil).Code)

@@ -26,10 +26,7 @@ func (h *wishesPage) quiet(c *gin.Context, v *wishesView) error {
 		if typed, ok := c.GetPostForm(f.Name); ok {
 			f.Value = typed
 		}
-		f.Options = []web.Option{{Words: web.Say("notify.quiet.none")}}
-		for half := range 48 {
-			f.Options = append(f.Options, web.Option{Value: clock(half * 30), Words: web.Plain(clock(half * 30))})
-		}
+		f.Options = append([]web.Option{{Words: web.Say("notify.quiet.none")}}, halfHours()...)
 		*f = v.Bind(*f)
 	}
 	v.Keep = web.Button{Words: web.Say("notify.quiet.do"), Name: "do", Value: "quiet"}

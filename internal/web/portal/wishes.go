@@ -26,6 +26,9 @@ type wishesView struct {
 	Begins  web.Field
 	Ends    web.Field
 	Keep    web.Button
+	How     web.Field
+	At      web.Field
+	KeepHow web.Button
 }
 
 // alwaysRow is one reason and the kinds that are always sent for it.
@@ -67,6 +70,9 @@ func (h *wishesPage) page(c *gin.Context, failed error) error {
 	if err := h.quiet(c, v); err != nil {
 		return err
 	}
+	if err := h.digest(c, v); err != nil {
+		return err
+	}
 	for i := range v.Kinds {
 		v.Kinds[i] = v.Bind(v.Kinds[i])
 	}
@@ -89,8 +95,11 @@ func (h *wishesPage) send(c *gin.Context) error {
 	if err := c.Request.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "fault.malformed")
 	}
-	if c.PostForm("do") == "quiet" {
+	switch c.PostForm("do") {
+	case "quiet":
 		return h.keepQuiet(c)
+	case "digest":
+		return h.keepDigest(c)
 	}
 	wishes := map[notify.Kind]notify.Wish{}
 	for name, values := range c.Request.PostForm {
