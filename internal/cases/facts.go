@@ -19,6 +19,7 @@ type Facts struct {
 	Unnamed   int64  // names after @ that mean nobody, or several
 	Contacted bool   // the person was spoken to
 	Callback  bool   // the person wishes to be called
+	Blacked   bool   // parts of a picture were blacked out
 	Rung      bool   // the person said it to somebody who rang
 	Approved  *bool  // by a review
 	Upheld    *bool  // an appeal
@@ -127,6 +128,8 @@ func (f *Facts) takeRare(key string, v gjson.Result) {
 		f.Lifted = v.Bool()
 	case "count":
 		f.Count = v.Int()
+	case "blacked_out":
+		f.Blacked = v.Bool()
 	case "bound":
 		f.Bound = v.Bool()
 	case "first":

@@ -162,16 +162,21 @@ type actView struct {
 }
 
 type attachment struct {
-	Href string
-	Name string
-	Size web.Words
+	Href  string
+	Name  string
+	Size  web.Words
+	Black string // where parts of it are blacked out
 }
 
 func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View, attached *files.Asked) error {
 	list, err := attached.Files(ctx)
 	for _, f := range list {
-		v.Files = append(v.Files, attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
-			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))})
+		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
+			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
+		if files.Paints(f.MediaType) && one.MayBlackOut() {
+			a.Black = a.Href + "/black"
+		}
+		v.Files = append(v.Files, a)
 	}
 	return err
 }

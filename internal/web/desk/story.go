@@ -48,8 +48,10 @@ func (t teller) event(e cases.Event, said []cases.Message) web.StoryItem {
 	if f := e.Facts(); f.Case != "" && (e.Action == cases.ActMessage || e.Action == cases.ActAppeal) {
 		it.Title = web.Say("desk.event.follower." + string(e.Action))
 	}
-	if e.Facts().Callback {
+	if f := e.Facts(); f.Callback {
 		it.Title = web.Say("desk.event.note.callback")
+	} else if f.Blacked {
+		it.Title = web.Say("desk.event.note.blacked_out")
 	}
 	for _, m := range said {
 		if it.Inside == m.Text {
