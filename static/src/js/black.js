@@ -71,6 +71,7 @@ export function start(form) {
     return next
   }
 
+  form.querySelector('[data-more]').hidden = true // room comes by drawing
   const percent = (n) => String(n / 100)
 
   form.addEventListener('input', () => draw())
@@ -105,7 +106,9 @@ export function start(form) {
     if (!from) return
     const area = between(from, at(event))
     from = null
-    const part = area.w >= 20 && area.h >= 20 ? free() : null // less is a click
+    if (area.w < 20 || area.h < 20) return draw() // a click
+    const part = free()
+    form.querySelector('[data-full]').hidden = Boolean(part)
     if (part) {
       clean(part)
       inputs(part).forEach((input, i) => { input.value = percent([area.x, area.y, area.w, area.h][i]) })
