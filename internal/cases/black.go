@@ -25,17 +25,17 @@ func (v *View) MayBlackOut() bool {
 	return v.may != nil && v.FrozenAt == nil && v.may(access.CaseBlackOut) == nil
 }
 
-// BlackedOut notes in the story which picture was made from which.
+// BlackedOut notes in the story which picture was made from which, by the ids of
+// the files: their names are sealed, and the text of a note is not.
 type BlackedOut struct{ From, Made string }
 
 // Action names the act: nothing but the story goes on.
 func (BlackedOut) Action() Action { return ActNote }
 
-// Validate has nothing to check: the names are those of files.
+// Validate has nothing to check: the program fills it.
 func (BlackedOut) Validate() error { return nil }
 
 func (b BlackedOut) apply(_ context.Context, ch *change) error {
-	ch.text = b.From + " → " + b.Made
-	ch.data["blacked_out"] = true
+	ch.data["made_from"], ch.data["made"] = b.From, b.Made
 	return nil
 }

@@ -19,7 +19,6 @@ type Facts struct {
 	Unnamed   int64  // names after @ that mean nobody, or several
 	Contacted bool   // the person was spoken to
 	Callback  bool   // the person wishes to be called
-	Blacked   bool   // parts of a picture were blacked out
 	Rung      bool   // the person said it to somebody who rang
 	Approved  *bool  // by a review
 	Upheld    *bool  // an appeal
@@ -31,6 +30,9 @@ type Facts struct {
 	Bound     bool   // the unit may not send it back
 	First     bool   // nobody was found: the first receiver leads
 	Diverted  bool   // routed past the unit that it is about
+
+	Made     string // id of the file that a picture with parts blacked out is
+	MadeFrom string // and of the picture
 
 	Case  string // number of another case: the leading one, or one that follows
 	Ended string // why that one left: it was withdrawn, or the leading one was
@@ -128,8 +130,10 @@ func (f *Facts) takeRare(key string, v gjson.Result) {
 		f.Lifted = v.Bool()
 	case "count":
 		f.Count = v.Int()
-	case "blacked_out":
-		f.Blacked = v.Bool()
+	case "made":
+		f.Made = v.Str
+	case "made_from":
+		f.MadeFrom = v.Str
 	case "bound":
 		f.Bound = v.Bool()
 	case "first":

@@ -107,6 +107,10 @@ func TestPartsOfAnAttachedPictureAreBlackedOut(t *testing.T) {
 		require.Equal(t, before+1, after)
 		o.get("/desk/cases/"+no).has("Blacked out parts of a picture", "王handler@CG03", "車牌.png → 車牌（已遮蔽）.png")
 
+		var inClear int64
+		require.NoError(t, d.From(t.Context()).Table("case_events").Where("text LIKE ? OR CAST(data AS TEXT) LIKE ?", "%車牌%", "%車牌%").Count(&inClear).Error)
+		require.Zero(t, inClear, "names of files are sealed")
+
 		require.Equal(t, raw, o.content(owner, id))
 		img, err := png.Decode(bytes.NewReader(o.content(owner, list[1].ID)))
 		require.NoError(t, err)
@@ -203,4 +207,37 @@ func TestOnlyThosePicturesOfTheirOwnCasesAreBlackedOut(t *testing.T) {
 	}
 	o.as("dispatcher@LJ")
 	require.NotContains(t, o.get("/desk/cases/"+no).Body.String(), at)
+}
+
+func TestAUnitThatTakesPartBlacksOutAndOneThatHadTheCaseDoesNot(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Handling, o.as("handler@CG03"))
+	_, _, at := o.attach(no, "a.png", redPNG(t))
+	o.do(no, cases.AddJoint{UnitCode: "CG02", Task: "請查管線。"})
+	o.as("handler@CG02")
+	require.Contains(t, o.get("/desk/cases/"+no).Body.String(), at)
+	require.Equal(t, 303, o.ask("POST", at, parts("0 0 1 1")).Code)
+	o.do(no, cases.ReleaseJoint{UnitCode: "CG02", Reason: "不需要了。"})
+	require.Equal(t, 200, o.get("/desk/cases/"+no).Code, "it reads on")
+	require.NotContains(t, o.get("/desk/cases/"+no).Body.String(), at)
+	require.Equal(t, 403, o.get(at).Code)
+	require.Equal(t, 403, o.ask("POST", at, parts("0 0 2 2")).Code)
+}
+
+func TestWhatIsKeptForTheLawAloneIsNotBlackedOut(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Handling, o.as("handler@CG03"))
+	owner, _, at := o.attach(no, "a.png", redPNG(t))
+	require.NoError(t, o.db.From(t.Context()).Exec("UPDATE cases SET frozen_at = ? WHERE case_no = ?", o.now, no).Error)
+	o.as("supervisor@LJ")
+	if p := o.get("/desk/cases/" + no); p.Code == 200 {
+		require.NotContains(t, p.Body.String(), at)
+	}
+	require.Equal(t, 409, o.get(at).Code)
+	require.Equal(t, 409, o.ask("POST", at, parts("0 0 1 1")).Code)
+	list, err := o.files.List(o.system(), owner)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
 }
