@@ -42,6 +42,7 @@ const (
 	CaseNote         Verb = "case.note"
 	CaseRenewCode    Verb = "case.renew_code" // of somebody who has lost it
 
+	CaseBlackOut    Verb = "case.black_out"    // parts of a picture, in a new one
 	CaseNameSubject Verb = "case.name_subject" // which account a case complains about
 
 	CaseTransfer Verb = "case.transfer" // to a body outside
@@ -89,7 +90,7 @@ const (
 
 // Verbs lists every verb that a policy may name; a test compares both ways.
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
-	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseRenewCode, CaseNameSubject,
+	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseBlackOut, CaseRenewCode, CaseNameSubject,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,

@@ -1,9 +1,12 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
+	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -110,6 +113,8 @@ func (m *matrix) fill(d *db.DB) {
 		require.NoError(m.t, err)
 		return actor.With(m.t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: a.ID, ConstituentID: a.ConstituentID})
 	}
+	var lamp bytes.Buffer
+	require.NoError(m.t, png.Encode(&lamp, image.NewGray(image.Rect(0, 0, 2, 2))))
 	for _, c := range []struct {
 		name, by, matter string
 		privacy          cases.Confidentiality
@@ -127,7 +132,7 @@ func (m *matrix) fill(d *db.DB) {
 		done, err := m.Cases.Withdraw(ctx, cases.Key{CaseNo: r.CaseNo}, "")
 		require.NoError(m.t, err)
 		require.NoError(m.t, m.Satisfaction.ByKey(ctx, cases.Key{CaseNo: r.CaseNo}, satisfaction.Judgement{Grade: 5, Resolved: "yes", Channel: "web"}))
-		f, err := m.Files.Add(actor.AsSystem(m.t.Context(), "test"), files.Upload{Owner: files.Owner{Kind: files.Case, ID: done.ID}, Name: "a.txt", Content: strings.NewReader("lamp"), Size: 4})
+		f, err := m.Files.Add(actor.AsSystem(m.t.Context(), "test"), files.Upload{Owner: files.Owner{Kind: files.Case, ID: done.ID}, Name: "a.png", Content: bytes.NewReader(lamp.Bytes()), Size: int64(lamp.Len())})
 		require.NoError(m.t, err)
 		m.things = append(m.things, thing{c.name, r.CaseNo, f.ID, done.ID})
 	}

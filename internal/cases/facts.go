@@ -31,6 +31,9 @@ type Facts struct {
 	First     bool   // nobody was found: the first receiver leads
 	Diverted  bool   // routed past the unit that it is about
 
+	Made     string // id of the file that a picture with parts blacked out is
+	MadeFrom string // and of the picture
+
 	Case  string // number of another case: the leading one, or one that follows
 	Ended string // why that one left: it was withdrawn, or the leading one was
 
@@ -127,6 +130,10 @@ func (f *Facts) takeRare(key string, v gjson.Result) {
 		f.Lifted = v.Bool()
 	case "count":
 		f.Count = v.Int()
+	case "made":
+		f.Made = v.Str
+	case "made_from":
+		f.MadeFrom = v.Str
 	case "bound":
 		f.Bound = v.Bool()
 	case "first":

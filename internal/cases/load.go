@@ -179,16 +179,17 @@ func (s *Service) unitsOf(ctx context.Context, caseID string) ([]unitState, erro
 
 // acting narrows the case to the units that may do it. A unit that had the case
 // once reads on and may add a note, and so does one that takes part; what a joint
-// unit does for its part is its own, and everything else is the lead's and of the
-// unit that an appeal was made to.
+// unit does for its part is its own, pictures are blacked out by whoever has the case,
+// and everything else is the lead's and of the unit that an appeal was made to.
 func acting(o access.Object, units []unitState, v access.Verb) access.Object {
 	if v == access.CaseNote {
 		return o
 	}
-	joint := v == access.CaseJointSignIn || v == access.CaseJointAnswer
+	own := v == access.CaseJointSignIn || v == access.CaseJointAnswer
+	both := v == access.CaseBlackOut
 	o.UnitPaths = nil
 	for _, u := range units {
-		if joint && u.Role == "joint" && u.Open || !joint && (u.Role == "lead" || u.Role == "supervising") {
+		if (own || both) && u.Role == "joint" && u.Open || !own && (u.Role == "lead" || u.Role == "supervising") {
 			o.UnitPaths = append(o.UnitPaths, u.UnitPath)
 		}
 	}

@@ -75,6 +75,8 @@ type View struct {
 	Reveals  bool     // the actor may have people shown in the clear
 	Follows  Status   // of the leading case, where this one was merged: the citizen's view
 	Alarm    *Alarm   // nil when nobody looked for it who must not
+
+	may func(access.Verb) error // whether this actor may do it to this case
 }
 
 // UnitRole is a unit that has to do with the case.
@@ -125,13 +127,14 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 		return nil, err
 	}
 	view.Reveals = s.Access.CanOn(ctx, access.CaseReveal, on) == nil
+	view.may = func(verb access.Verb) error { return s.Access.CanOn(ctx, verb, acting(o, units, verb)) }
 	for _, a := range c.possible() {
 		if a == ActReviewReply || a == ActConclude {
 			if !s.reviewFits(ctx, c, a) {
 				continue
 			}
 		}
-		if verb := byAction[a].Verb; s.Access.CanOn(ctx, verb, acting(o, units, verb)) == nil {
+		if view.may(byAction[a].Verb) == nil {
 			view.Actions = append(view.Actions, a)
 		}
 	}

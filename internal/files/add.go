@@ -28,6 +28,8 @@ type Upload struct {
 	Content io.ReaderAt
 	Size    int64 // bytes
 	Beside  bool  // added by the program, beside what people may attach
+
+	made *making // of a file that is made from another one
 }
 
 // Validate checks what can be checked without reading.
@@ -60,7 +62,7 @@ func (s *Service) Add(ctx context.Context, u Upload) (*File, error) {
 	}
 	sum, size, err := s.write(ctx, row, key, kind, u)
 	if err == nil {
-		err = s.confirm(ctx, row, sum, size)
+		err = s.confirm(ctx, row, sum, size, u)
 	}
 	if err != nil {
 		s.giveUp(ctx, row)
@@ -92,6 +94,9 @@ func (s *Service) reserve(ctx context.Context, u Upload, media, scan string) (*r
 	r := &row{ID: db.NewID(at), OwnerKind: string(u.Owner.Kind), OwnerID: u.Owner.ID, State: statePending,
 		MediaType: media, Suite: suite, Scan: scan, CreatedAt: at}
 	r.BlobKey = r.ID[len(r.ID)-2:] + "/" + r.ID // the random end spreads them over folders
+	if u.made != nil {
+		r.MadeFrom, r.MadeAs = &u.made.from, &u.made.as
+	}
 	lock, own, err := s.vault.Mint(vault.OwnerCase)
 	if err != nil {
 		return nil, nil, fmt.Errorf("make the file's key: %w", err)
@@ -122,20 +127,26 @@ func (s *Service) reserve(ctx context.Context, u Upload, media, scan string) (*r
 	return r, key, nil
 }
 
-// room keeps owners to what people may attach, and one that the program adds.
+// room keeps owners to what people may attach, and one that the program adds;
+// what is made from their files counts apart.
 func (s *Service) room(ctx context.Context, u Upload) error {
 	var held int64
-	o, most := u.Owner, int64(MaxFiles)
-	if u.Beside {
+	o, most, which := u.Owner, int64(MaxFiles), "made_from IS NULL"
+	full := fault.Field{Name: "file", Key: "files.too_many", Args: map[string]any{"Count": MaxFiles}}
+	switch {
+	case u.made != nil:
+		most, which = MaxMade, "made_from IS NOT NULL"
+		full = fault.Field{Name: "areas", Key: "files.black.too_many", Args: map[string]any{"Count": MaxMade}}
+	case u.Beside:
 		most++
 	}
-	err := s.db.From(ctx).Model(&row{}).Where("owner_kind = ? AND owner_id = ? AND state <> ?", o.Kind, o.ID, stateRemoved).
+	err := s.db.From(ctx).Model(&row{}).Where("owner_kind = ? AND owner_id = ? AND state <> ? AND "+which, o.Kind, o.ID, stateRemoved).
 		Count(&held).Error
 	if err != nil {
 		return fmt.Errorf("count the files: %w", err)
 	}
 	if held >= most {
-		return fault.InvalidInput(fault.Field{Name: "file", Key: "files.too_many", Args: map[string]any{"Count": MaxFiles}})
+		return fault.InvalidInput(full)
 	}
 	return nil
 }
@@ -166,7 +177,7 @@ func (m *meter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *Service) confirm(ctx context.Context, r *row, sum []byte, size int64) error {
+func (s *Service) confirm(ctx context.Context, r *row, sum []byte, size int64, u Upload) error {
 	r.State, r.Size = stateStored, size
 	r.Digest = s.vault.BlindIndex(purposeDigest, hex.EncodeToString(sum))
 	return s.db.Tx(ctx, func(ctx context.Context) error {
@@ -177,6 +188,9 @@ func (s *Service) confirm(ctx context.Context, r *row, sum []byte, size int64) e
 		}
 		if res.RowsAffected == 0 {
 			return fault.New(fault.Conflict, "files.missing")
+		}
+		if u.made != nil {
+			return s.tellMade(ctx, r, u)
 		}
 		return s.audit.Record(ctx, audit.Entry{Action: "file.added", Kind: "file", ID: r.ID})
 	})

@@ -20,6 +20,7 @@ import (
 const (
 	MaxSize  = 20 << 20
 	MaxFiles = 5
+	MaxMade  = 10 // made from those, beside them
 )
 
 // OwnerKind is what a file belongs to.
@@ -46,6 +47,7 @@ type File struct {
 	Size      int64 // bytes, as it will be downloaded
 	Scanned   bool  // a scanner found nothing
 	CreatedAt time.Time
+	MadeFrom  string // id of the picture whose parts were blacked out for it
 }
 
 // Scanner looks for malicious contents. Infected says what was found, or "".
@@ -61,6 +63,7 @@ type Service struct {
 	store   Store
 	scanner Scanner // nil: nobody scans, and the files say so
 	now     func() time.Time
+	paints  chan struct{} // one picture is unpacked at a time: they are large
 }
 
 // Deps are what the service works with. Scanner may be nil.
@@ -75,5 +78,5 @@ type Deps struct {
 
 // New makes the service.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, store: d.Store, scanner: d.Scanner, now: d.Now}
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, store: d.Store, scanner: d.Scanner, now: d.Now, paints: make(chan struct{}, 1)}
 }

@@ -11,6 +11,7 @@ var errBroken = errors.New("files: the picture ends early or is malformed")
 
 // Markers of ITU-T T.81 (JPEG), table B.1.
 const (
+	jpegSOF2 = 0xc2
 	jpegSOI  = 0xd8
 	jpegEOI  = 0xd9
 	jpegSOS  = 0xda

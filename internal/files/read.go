@@ -33,8 +33,8 @@ func (s *Service) Ask(kind OwnerKind) *Asked { return &Asked{s: s, kind: kind} }
 
 // Of asks for what one owner has; owners of several kinds share a column of text.
 func (a *Asked) Of(owner db.Sub) []db.Read {
-	return []db.Read{db.Rows(&a.rows, "SELECT id, owner_kind, owner_id, name_cipher, media_type, size, scan, created_at FROM files"+
-		" WHERE owner_kind = ? AND owner_id = CAST(("+owner.SQL+") AS TEXT) AND state = ? ORDER BY id LIMIT "+strconv.Itoa(2*MaxFiles),
+	return []db.Read{db.Rows(&a.rows, "SELECT id, owner_kind, owner_id, name_cipher, media_type, size, scan, created_at, made_from FROM files"+
+		" WHERE owner_kind = ? AND owner_id = CAST(("+owner.SQL+") AS TEXT) AND state = ? ORDER BY id LIMIT "+strconv.Itoa(2*MaxFiles+MaxMade),
 		append(append([]any{string(a.kind)}, owner.Args...), stateStored)...)}
 }
 

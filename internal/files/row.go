@@ -23,6 +23,8 @@ type row struct {
 	Suite      string
 	BlobKey    string
 	Scan       string
+	MadeFrom   *string
+	MadeAs     *string
 	CreatedAt  time.Time
 }
 
@@ -43,8 +45,12 @@ const (
 )
 
 func (r *row) file(name string) *File {
-	return &File{ID: r.ID, Owner: Owner{OwnerKind(r.OwnerKind), r.OwnerID}, Name: name, MediaType: r.MediaType,
+	f := &File{ID: r.ID, Owner: Owner{OwnerKind(r.OwnerKind), r.OwnerID}, Name: name, MediaType: r.MediaType,
 		Size: r.Size, Scanned: r.Scan == scanClean, CreatedAt: r.CreatedAt}
+	if r.MadeFrom != nil {
+		f.MadeFrom = *r.MadeFrom
+	}
+	return f
 }
 
 func (s *Service) open(ctx context.Context, r *row) (*File, error) {

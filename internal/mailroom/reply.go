@@ -3,6 +3,7 @@ package mailroom
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"minqing/internal/cases"
@@ -66,6 +67,7 @@ func (s *Service) reply(ctx context.Context, row *mail, l *letter, c *cases.Case
 	if err != nil {
 		return err
 	}
+	there = slices.DeleteFunc(there, func(f files.File) bool { return f.MadeFrom != "" }) // theirs, not what was made from it
 	room, typed := 2*files.MaxFiles-len(there), l.Text
 	var about []string
 	if short := l.unnamed(said); room > 0 && (rest || short != said || long(said)) {

@@ -49,6 +49,7 @@ type caseView struct {
 	Versions    int        // of the reply, where there are several
 	Drafts      bool       // a script keeps what is typed
 	parts       []cases.Part
+	called      map[string]string // names of the files, by id
 	pieces      []cases.Piece
 	Voice       *web.Link // its person agrees to publication, and this reader publishes
 }
@@ -104,7 +105,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if len(one.People) > 0 && one.Reveals {
 		v.Reveal = &web.Field{Name: "reveal_reason", Label: web.Say("desk.reveal.reason"), Width: "full"}
 	}
-	if err := p.story(ctx, v, one, teller{names: n, known: known}); err != nil {
+	if err := p.story(ctx, v, one, teller{names: n, known: known, files: v.called}); err != nil {
 		return nil, nil, err
 	}
 	if v.parts, err = p.Cases.Parts(ctx, one); err != nil {
@@ -162,16 +163,24 @@ type actView struct {
 }
 
 type attachment struct {
-	Href string
-	Name string
-	Size web.Words
+	Href  string
+	Name  string
+	Size  web.Words
+	Black string // where parts of it are blacked out
 }
 
 func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View, attached *files.Asked) error {
 	list, err := attached.Files(ctx)
+	if len(list) > 0 {
+		v.called = make(map[string]string, len(list))
+	}
 	for _, f := range list {
-		v.Files = append(v.Files, attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
-			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))})
+		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
+			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
+		if files.Paints(f.MediaType) && one.MayBlackOut() {
+			a.Black = a.Href + "/black"
+		}
+		v.Files, v.called[f.ID] = append(v.Files, a), f.Name
 	}
 	return err
 }

@@ -90,6 +90,9 @@ func Register(d Deps) {
 	both := &mergePage{one}
 	d.Kit.GET(g, "/cases/:case_no/merge", access.CaseMerge, both.show)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))
+	black := &blackPage{one}
+	d.Kit.GET(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.show)
+	d.Kit.POST(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.save, web.Timeout(2*time.Minute))
 	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal)
 	d.Kit.GET(g, "/cases/:case_no/reveal", access.CaseRead, one.masked)
 }

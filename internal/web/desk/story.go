@@ -39,6 +39,15 @@ func (p *casePage) story(ctx context.Context, v *caseView, one *cases.View, t te
 type teller struct {
 	names
 	known map[string]string // accounts
+	files map[string]string // names, by id
+}
+
+// made names the picture and the one that was made from it, while both are there.
+func (t teller) made(f cases.Facts) string {
+	if t.files[f.MadeFrom] == "" || t.files[f.Made] == "" {
+		return ""
+	}
+	return t.files[f.MadeFrom] + " → " + t.files[f.Made]
 }
 
 // event is one item: what was said to or by the citizen is its text, what staff
@@ -48,8 +57,10 @@ func (t teller) event(e cases.Event, said []cases.Message) web.StoryItem {
 	if f := e.Facts(); f.Case != "" && (e.Action == cases.ActMessage || e.Action == cases.ActAppeal) {
 		it.Title = web.Say("desk.event.follower." + string(e.Action))
 	}
-	if e.Facts().Callback {
+	if f := e.Facts(); f.Callback {
 		it.Title = web.Say("desk.event.note.callback")
+	} else if f.Made != "" {
+		it.Title, it.Inside = web.Say("desk.event.note.blacked_out"), t.made(f)
 	}
 	for _, m := range said {
 		if it.Inside == m.Text {

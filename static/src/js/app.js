@@ -41,6 +41,7 @@ if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) {
 if (has('[data-chart]')) import('./chart.js').then((m) => m.start())
 for (const box of document.querySelectorAll('[data-map]')) whenSeen(box, () => import('./map.js').then((m) => m.start(box)))
 if (has('[data-act], [data-drafts]')) import('./acts.js').then((m) => m.start())
+for (const form of document.querySelectorAll('[data-black]')) import('./black.js').then((m) => m.start(form))
 if (has('[data-live]')) import('./live.js').then((m) => m.start())
 if (has('[data-keys]')) import('./keys.js').then((m) => m.start())
 if (has('[data-passkey], [data-needs-passkey]')) import('./passkey.js').then((m) => m.start())
