@@ -75,8 +75,9 @@ type Entry struct {
 	Who   string
 	Marks []string // small facts
 	Text  string
-	Aside string // said beside it, for other eyes
-	Inner string // the word for what stays inside; empty when it does not
+	Aside string // said beside it, for eyes inside only
+	Inner bool   // all of it stays inside
+	Word  string // for what stays inside
 }
 
 // Title writes a line above and the name of the document.
@@ -117,32 +118,40 @@ func (p *PDF) Pairs(list []Pair) {
 	}
 }
 
+// Gap leaves room between facts.
+func (p *PDF) Gap() { p.y -= 6 }
+
 const inset = 12.0
 
 // Entry writes one step of a story: its head stays with the first lines of what
 // was said.
 func (p *PDF) Entry(e Entry) {
-	rows := p.rows(e.Title, look{size: 10.5, bold: true}, inset, textWidth-inset)
-	small := look{size: 9, grey: true}
-	about := []string{e.When, e.Who}
-	if e.Inner != "" {
-		about = append(about, e.Inner)
-	}
-	rows = append(rows, p.rows(strings.Join(about, " · "), small, inset, textWidth-inset)...)
-	if len(e.Marks) > 0 {
-		rows = append(rows, p.rows(strings.Join(e.Marks, " · "), small, inset, textWidth-inset)...)
-	}
-	keep := len(rows)
-	for _, words := range []string{e.Text, e.Aside} {
-		if words != "" {
-			rows = append(rows, p.rows(words, look{size: 10.5}, inset, textWidth-inset)...)
+	var rows []row
+	say := func(words string, l look, inner bool) {
+		if words == "" {
+			return
 		}
+		for _, r := range p.rows(words, l, inset, textWidth-inset) {
+			r.bar, r.dotted = true, inner
+			rows = append(rows, r)
+		}
+	}
+	body, small := look{size: 10.5}, look{size: 9, grey: true}
+	about := []string{e.When, e.Who}
+	if e.Inner {
+		about = append(about, e.Word)
+	}
+	say(e.Title, look{size: 10.5, bold: true}, e.Inner)
+	say(strings.Join(about, " · "), small, e.Inner)
+	say(strings.Join(e.Marks, " · "), small, e.Inner)
+	keep := len(rows)
+	say(e.Text, body, e.Inner)
+	if e.Aside != "" {
+		say(e.Word, small, true)
+		say(e.Aside, body, true)
 	}
 	if len(rows) > keep {
 		keep += 2
-	}
-	for i := range rows {
-		rows[i].bar, rows[i].dashed = true, e.Inner != ""
 	}
 	rows[0].above = 7
 	p.place(rows, keep)

@@ -41,10 +41,10 @@ func TestTextIsFoundAsItWasWritten(t *testing.T) {
 			p.Heading("經過")
 			p.Text("戶籍、骨頭、說明；户籍、骨头、说明。\tcafe\u0301 ①㎡ “引號”—— 100%")
 			p.Pairs([]document.Pair{{Key: "承辦單位", Value: "路燈科\n臨江市"}})
-			p.Entry(document.Entry{Title: "交辦", When: "11 月 24 日", Who: "王小姐", Marks: []string{"路燈科"}, Text: "請派員。", Aside: "內部的話", Inner: "內部"})
+			p.Entry(document.Entry{Title: "交辦", When: "11 月 24 日", Who: "王小姐", Marks: []string{"路燈科"}, Text: "請派員。", Aside: "內部的話", Word: "內部"})
 			text := documenttest.Text(t, ended(t, p))
 			for _, want := range []string{"臨江市 · 路燈科", "湖濱路路燈不亮 Street light №12345", "戶籍、骨頭、說明；户籍、骨头、说明。 café ①㎡ “引號”—— 100%",
-				"承辦單位路燈科臨江市", "11 月 24 日 · 王小姐 · 內部", "請派員。內部的話", "1 / 1", "列印人：王小姐"} {
+				"承辦單位路燈科臨江市", "11 月 24 日 · 王小姐路燈科請派員。內部內部的話", "1 / 1", "列印人：王小姐"} {
 				require.Contains(t, text, want)
 			}
 		})

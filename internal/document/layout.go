@@ -21,7 +21,7 @@ type row struct {
 	height       float64
 	above, below float64 // room; none above the first of a page
 	spans        []span
-	bar, dashed  bool // at the left
+	bar, dotted  bool // at the left
 	mark         string
 }
 
@@ -111,7 +111,7 @@ func (p *PDF) draw(r row) {
 		p.marks = append(p.marks, mark{title: r.mark, page: len(p.pages), y: p.y})
 	}
 	if r.bar {
-		bar(&p.page, p.y, r.height, r.dashed)
+		bar(&p.page, p.y, r.height, r.dotted)
 	}
 	for _, s := range r.spans {
 		p.write(&p.page, s, margin+s.x, p.y-r.height/2-s.look.size*0.36)
@@ -122,8 +122,8 @@ func (p *PDF) draw(r row) {
 
 // bar stands beside what was said: whole where the citizen saw it, dotted where
 // it stayed inside.
-func bar(w *bytes.Buffer, y, height float64, dashed bool) {
-	if !dashed {
+func bar(w *bytes.Buffer, y, height float64, dotted bool) {
+	if !dotted {
 		fmt.Fprintf(w, "0.13 0.37 0.6 rg %s %s 2 %s re f\n", num(margin), num(y-height), num(height))
 		return
 	}

@@ -90,6 +90,7 @@ func Register(d Deps) {
 	both := &mergePage{one}
 	d.Kit.GET(g, "/cases/:case_no/merge", access.CaseMerge, both.show)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))
+	d.Kit.GET(g, "/cases/:case_no/file.pdf", access.CaseExport, (&paperPage{one}).file)
 	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal)
 	d.Kit.GET(g, "/cases/:case_no/reveal", access.CaseRead, one.masked)
 }
