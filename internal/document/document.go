@@ -98,7 +98,11 @@ func (p *PDF) Heading(words string) {
 func (p *PDF) Text(words string) { p.place(p.rows(words, look{size: 10.5}, 0, textWidth), 2) }
 
 // Note writes something small.
-func (p *PDF) Note(words string) { p.place(p.rows(words, look{size: 9, grey: true}, 0, textWidth), 2) }
+func (p *PDF) Note(words string) {
+	rows := p.rows(words, look{size: 9, grey: true}, 0, textWidth)
+	rows[0].above, rows[len(rows)-1].below = 3, 4
+	p.place(rows, 2)
+}
 
 const keyWidth = 118.0
 

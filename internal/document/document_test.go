@@ -119,8 +119,8 @@ func TestALineBeginsWithNoStop(t *testing.T) {
 	}
 }
 
-// Long is a case file of many pages with some 1,500 characters of its own.
-func Long(b testing.TB, entries int) []byte {
+// long is a case file of many pages with some 1,500 different characters.
+func long(b testing.TB, entries int) []byte {
 	p := begin(b, i18n.ZhHant)
 	p.Title("臨江市", "湖濱路路燈不亮")
 	p.Heading("經過")
@@ -143,7 +143,7 @@ func BenchmarkCaseFile(b *testing.B) {
 			b.ReportAllocs()
 			size := 0
 			for b.Loop() {
-				size = len(Long(b, entries))
+				size = len(long(b, entries))
 			}
 			b.ReportMetric(float64(size), "bytes/file")
 		})

@@ -186,13 +186,15 @@ func (w *paper) clocks() []document.Pair {
 		if !c.TimeLimit.IsZero() {
 			about = append(about, w.key("portal.limit."+string(c.TimeLimit.Unit()), "Count", c.TimeLimit.Number()))
 		}
+		var times []string
 		if c.DueAt != nil {
-			about = append(about, w.key("desk.paper.clock.due", "Due", w.format.DateTime(*c.DueAt)))
+			times = append(times, w.key("desk.paper.clock.due", "Due", w.format.DateTime(*c.DueAt)))
 		}
 		if c.StoppedAt != nil {
-			about = append(about, w.key("desk.paper.clock.ended", "At", w.format.DateTime(*c.StoppedAt)))
+			times = append(times, w.key("desk.paper.clock.ended", "At", w.format.DateTime(*c.StoppedAt)))
 		}
-		list = append(list, document.Pair{Key: w.key("case.clock." + string(c.Kind)), Value: strings.Join(about, " · ")})
+		value := strings.TrimSpace(strings.Join(about, " · ") + "\n" + strings.Join(times, " · "))
+		list = append(list, document.Pair{Key: w.key("case.clock." + string(c.Kind)), Value: value})
 	}
 	for _, o := range w.one.Orders {
 		value := w.key("case.supervise."+o.Ground) + " · " + w.say(w.unit(o.ByUnitID)) + " → " + w.say(w.unit(o.UnitID)) + "\n" + w.key("desk.order.due") + " " + w.format.DateTime(o.DueAt)

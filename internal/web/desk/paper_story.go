@@ -63,12 +63,12 @@ func (w *paper) story() {
 	}
 }
 
-// entry is one event, as the page tells it, with the unit that did it.
+// entry is one event, as the page tells it, with the unit that had the case then.
 func (w *paper) entry(e cases.Event) {
 	it := w.event(e, w.said[e.ID])
 	who := w.say(it.By)
 	if e.UnitID != nil && e.ActorKind == "staff" {
-		who += " · " + w.say(w.unit(*e.UnitID))
+		who += " · " + w.key("desk.paper.with", "Unit", argument(w.unit(*e.UnitID)))
 	}
 	entry := document.Entry{Title: w.say(it.Title), When: w.format.DateTime(it.At), Who: who, Text: it.Text, Aside: it.Inside, Inner: it.Internal,
 		Word: w.key("desk.story.internal")}
