@@ -94,6 +94,13 @@ func (p *PDF) Heading(words string) {
 	p.pending = append(p.pending, rows...)
 }
 
+// Lead writes something small below a heading, and stays with it.
+func (p *PDF) Lead(words string) {
+	rows := p.rows(words, look{size: 9, grey: true}, 0, textWidth)
+	rows[len(rows)-1].below = 4
+	p.pending = append(p.pending, rows...)
+}
+
 // Text writes paragraphs.
 func (p *PDF) Text(words string) { p.place(p.rows(words, look{size: 10.5}, 0, textWidth), 2) }
 
@@ -104,11 +111,16 @@ func (p *PDF) Note(words string) {
 	p.place(rows, 2)
 }
 
-const keyWidth = 118.0
+const (
+	keyWidth  = 118.0
+	wholeRows = 4 // a fact of so many lines is not parted
+)
 
-// Pairs writes facts, one below the other.
+// Pairs writes facts, one below the other; the first two stay together.
 func (p *PDF) Pairs(list []Pair) {
-	for _, one := range list {
+	var all []row
+	keep := 0
+	for i, one := range list {
 		rows := p.rows(one.Value, look{size: 10.5}, keyWidth, textWidth-keyWidth)
 		for i, key := range p.rows(one.Key, look{size: 10.5, grey: true}, 0, keyWidth-8) {
 			if i < len(rows) {
@@ -118,8 +130,15 @@ func (p *PDF) Pairs(list []Pair) {
 			}
 		}
 		rows[0].above = 2
-		p.place(rows, 2)
+		for j := 1; j < len(rows); j++ {
+			rows[j].glued = len(rows) <= wholeRows || j == 1 || j == len(rows)-1
+		}
+		if i < 2 {
+			keep = len(all) + min(2, len(rows))
+		}
+		all = append(all, rows...)
 	}
+	p.place(all, keep)
 }
 
 // Gap leaves room between facts.
@@ -163,7 +182,10 @@ func (p *PDF) Entry(e Entry) {
 
 // Bytes ends the document and gives it.
 func (p *PDF) Bytes() ([]byte, error) {
-	p.place(nil, 0)
+	if last := p.pending; len(last) > 0 { // headings of nothing
+		p.pending = nil
+		p.place(last, len(last))
+	}
 	p.turn()
 	tree, resources := p.out.reserve(), p.out.reserve()
 	for i, one := range p.pages {

@@ -39,11 +39,11 @@ func TestTextIsFoundAsItWasWritten(t *testing.T) {
 			p := begin(t, l)
 			p.Title("臨江市 · 路燈科", "湖濱路路燈不亮 Street light №12345")
 			p.Heading("經過")
-			p.Text("戶籍、骨頭、說明；户籍、骨头、说明。\tcafe\u0301 ①㎡ “引號”—— 100%")
+			p.Text("戶籍、骨頭、說明；户籍、骨头、说明。\tcafe\u0301 ①㎡ 𡈼 “引號”—— 100%")
 			p.Pairs([]document.Pair{{Key: "承辦單位", Value: "路燈科\n臨江市"}})
 			p.Entry(document.Entry{Title: "交辦", When: "11 月 24 日", Who: "王小姐", Marks: []string{"路燈科"}, Text: "請派員。", Aside: "內部的話", Word: "內部"})
 			text := documenttest.Text(t, ended(t, p))
-			for _, want := range []string{"臨江市 · 路燈科", "湖濱路路燈不亮 Street light №12345", "戶籍、骨頭、說明；户籍、骨头、说明。 café ①㎡ “引號”—— 100%",
+			for _, want := range []string{"臨江市 · 路燈科", "湖濱路路燈不亮 Street light №12345", "戶籍、骨頭、說明；户籍、骨头、说明。 café ①㎡ 𡈼 “引號”—— 100%",
 				"承辦單位路燈科臨江市", "11 月 24 日 · 王小姐路燈科請派員。內部內部的話", "1 / 1", "列印人：王小姐"} {
 				require.Contains(t, text, want)
 			}
@@ -81,11 +81,20 @@ func TestNoHeadingStandsAloneAtTheEndOfAPage(t *testing.T) {
 		p := begin(t, i18n.ZhHant)
 		p.Text(strings.TrimSuffix(strings.Repeat("前文\n", lines+1), "\n"))
 		p.Heading("經過標題")
+		p.Lead("標題下的小字")
 		p.Entry(document.Entry{Title: "交辦的事", When: "日期", Who: "某人", Text: "頭一行\n第二行\n第三行"})
+		p.Heading("資料標題")
+		p.Pairs([]document.Pair{{Key: "單位", Value: "路燈科"}, {Key: "狀態", Value: "辦理中\n還有三日"}, {Key: "答復", Value: "甲行\n乙行\n丙行"}, {Key: "末", Value: "末"}})
 		for _, page := range documenttest.Pages(t, ended(t, p)) {
 			if strings.Contains(page, "經過標題") {
+				require.Contains(t, page, "標題下的小字")
 				require.Contains(t, page, "第二行", "%d lines before", lines)
 			}
+			if strings.Contains(page, "資料標題") || strings.Contains(page, "還有三日") {
+				require.Contains(t, page, "路燈科", "%d lines before", lines)
+				require.Contains(t, page, "還有三日", "%d lines before", lines)
+			}
+			require.Equal(t, strings.Contains(page, "甲行"), strings.Contains(page, "丙行"), "%d lines before: a fact is parted", lines)
 			if strings.Contains(page, "第三行") {
 				require.Contains(t, page, "第二行", "%d lines before: the last line stands alone", lines)
 			}

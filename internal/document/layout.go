@@ -22,6 +22,7 @@ type row struct {
 	above, below float64 // room; none above the first of a page
 	spans        []span
 	bar, dotted  bool // at the left
+	glued        bool // no page ends before it
 	mark         string
 }
 
@@ -45,27 +46,29 @@ func (p *PDF) rows(words string, l look, x, width float64) (rows []row) {
 // place draws rows, over as many pages as they need. The first of them stay
 // together, and neither the first nor the last line of a paragraph stands alone.
 func (p *PDF) place(rows []row, keep int) {
+	if len(rows) == 0 {
+		return
+	}
 	if len(p.pending) > 0 {
 		rows, keep = append(p.pending, rows...), keep+len(p.pending)
 		p.pending = nil
 	}
+	for i := range rows {
+		rows[i].glued = rows[i].glued || i < keep || i == len(rows)-1
+	}
 	for len(rows) > 0 {
-		n := p.fitting(rows)
-		if n < len(rows) {
-			if len(rows)-n == 1 && n > 2 {
-				n--
-			}
-			if n < min(keep, len(rows)) {
-				n = 0
-			}
-			if n == 0 && !p.started { // more than a page holds
-				n = max(1, p.fitting(rows))
-			}
+		fits := p.fitting(rows)
+		n := fits
+		for n > 0 && n < len(rows) && rows[n].glued {
+			n--
+		}
+		if n == 0 && !p.started { // more stays together than a page holds
+			n = max(1, fits)
 		}
 		for _, r := range rows[:n] {
 			p.draw(r)
 		}
-		if rows, keep = rows[n:], 0; len(rows) > 0 {
+		if rows = rows[n:]; len(rows) > 0 {
 			p.turn()
 		}
 	}

@@ -116,8 +116,10 @@ func (w *paper) write() ([]byte, error) {
 	w.Title(root+" · "+w.key("desk.paper.title")+" "+w.one.CaseNo, w.one.Title)
 	w.Note(w.chips(chips(w.one)))
 	w.Pairs(w.facts())
-	w.Heading(w.key("desk.paper.clocks"))
-	w.Pairs(w.clocks())
+	if list := w.clocks(); len(list) > 0 {
+		w.Heading(w.key("desk.paper.clocks"))
+		w.Pairs(list)
+	}
 	w.Heading(w.key("desk.case.parties"))
 	w.Pairs(w.pairs(w.v.Parties))
 	w.Note(w.key("desk.paper.masked"))
@@ -186,14 +188,13 @@ func (w *paper) clocks() []document.Pair {
 		if !c.TimeLimit.IsZero() {
 			about = append(about, w.key("portal.limit."+string(c.TimeLimit.Unit()), "Count", c.TimeLimit.Number()))
 		}
-		var times []string
 		if c.DueAt != nil {
-			times = append(times, w.key("desk.paper.clock.due", "Due", w.format.DateTime(*c.DueAt)))
+			about = append(about, w.key("desk.paper.clock.due", "Due", w.format.DateTime(*c.DueAt)))
 		}
+		value := strings.Join(about, " · ")
 		if c.StoppedAt != nil {
-			times = append(times, w.key("desk.paper.clock.ended", "At", w.format.DateTime(*c.StoppedAt)))
+			value += "\n" + w.key("desk.paper.clock.ended", "At", w.format.DateTime(*c.StoppedAt))
 		}
-		value := strings.TrimSpace(strings.Join(about, " · ") + "\n" + strings.Join(times, " · "))
 		list = append(list, document.Pair{Key: w.key("case.clock." + string(c.Kind)), Value: value})
 	}
 	for _, o := range w.one.Orders {

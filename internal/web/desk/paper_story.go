@@ -57,7 +57,7 @@ func (w *paper) judgements() {
 // story is what happened, from the beginning.
 func (w *paper) story() {
 	w.Heading(w.key("desk.case.story"))
-	w.Note(w.key("desk.paper.legend"))
+	w.Lead(w.key("desk.paper.legend"))
 	for _, e := range w.one.Events {
 		w.entry(e)
 	}
