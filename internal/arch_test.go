@@ -48,7 +48,7 @@ var part = map[string]string{
 }
 
 // support is for tests: only test files import it.
-var support = []string{"db/dbtest", "mailroom/dovecottest", "oidc/oidctest", "identity/passkeytest", "files/s3test", "tracing/tracetest"}
+var support = []string{"db/dbtest", "mailroom/dovecottest", "oidc/oidctest", "identity/passkeytest", "files/s3test", "tracing/tracetest", "document/documenttest"}
 
 // fixture is what tests, but not code, may import from above: the city that
 // every example lives in.

@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "write docs/licences.md anew")
 
 // allowed are the licences that code of others may have here.
-var allowed = []string{"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "blessing"}
+var allowed = []string{"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "OFL-1.1", "blessing"}
 
 // Words by which a licence's text is known, without line ends and in small letters.
 var licenceWords = []struct{ words, name string }{
@@ -72,6 +72,9 @@ func TestEveryLicenceIsListed(t *testing.T) {
 	out.WriteString(rowsOf(t, packages(t)))
 
 	out.WriteString("\n## Lists in the program\n\n| npm package | version | licence | holds | in |\n|---|---|---|---|---|\n" + lists(t))
+
+	out.WriteString("\n## Fonts in the program\n\nThe licence of the fonts themselves stands in `internal/document/fonts/OFL.txt`.\n\n| npm package | version | licence |\n|---|---|---|\n")
+	out.WriteString(rowsOf(t, typefaces(t)))
 
 	const path = "../docs/licences.md"
 	if *update {
@@ -167,6 +170,20 @@ func lists(t *testing.T) string {
 	return rows.String()
 }
 
+// typefaces are the packages from which the fonts of documents are made.
+func typefaces(t *testing.T) (all []foreign) {
+	t.Helper()
+	lock := lockOf(t, "../tools/fonts/package-lock.json")
+	for name := range lock.Packages[""].DevDependencies {
+		p := lock.Packages["node_modules/"+name]
+		all = append(all, foreign{name, p.Version, strings.Split(p.License, " AND ")})
+	}
+	licence, err := os.ReadFile("document/fonts/OFL.txt")
+	require.NoError(t, err)
+	require.Contains(t, string(licence), "SIL OPEN FONT LICENSE Version 1.1")
+	return all
+}
+
 // lockFile is what package-lock.json says of the packages.
 type lockFile struct {
 	Packages map[string]struct {
@@ -175,9 +192,11 @@ type lockFile struct {
 	}
 }
 
-func npmLock(t *testing.T) (lock lockFile) {
+func npmLock(t *testing.T) lockFile { return lockOf(t, "../package-lock.json") }
+
+func lockOf(t *testing.T, path string) (lock lockFile) {
 	t.Helper()
-	body, err := os.ReadFile("../package-lock.json")
+	body, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(body, &lock))
 	return lock

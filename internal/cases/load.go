@@ -127,7 +127,7 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 	}
 	switch err := s.Access.CanOn(ctx, v, on); {
 	case fault.KindOf(err) == fault.Forbidden && err != nil:
-		if v == access.CaseReveal && s.Access.CanOn(ctx, access.CaseRead, o) == nil {
+		if (v == access.CaseReveal || v == access.CaseExport) && s.Access.CanOn(ctx, access.CaseRead, o) == nil {
 			return nil, nil, nil, o, err // the case itself is no secret to them
 		}
 		return nil, nil, nil, o, s.refusal(ctx, o)

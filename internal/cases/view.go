@@ -73,6 +73,7 @@ type View struct {
 	Orders   []Order  // the newest last; of a case that never had one, nothing is read
 	Actions  []Action // possible now and granted to this actor
 	Reveals  bool     // the actor may have people shown in the clear
+	Exports  bool     // the actor may take it out as a file
 	Follows  Status   // of the leading case, where this one was merged: the citizen's view
 	Alarm    *Alarm   // nil when nobody looked for it who must not
 
@@ -128,6 +129,7 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	}
 	view.Reveals = s.Access.CanOn(ctx, access.CaseReveal, on) == nil
 	view.may = func(verb access.Verb) error { return s.Access.CanOn(ctx, verb, acting(o, units, verb)) }
+	view.Exports = s.Access.CanOn(ctx, access.CaseExport, o) == nil
 	for _, a := range c.possible() {
 		if a == ActReviewReply || a == ActConclude {
 			if !s.reviewFits(ctx, c, a) {

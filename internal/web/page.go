@@ -134,6 +134,11 @@ func (k *Kit) Page(c *gin.Context, title Words) Page {
 	return p
 }
 
+// Format writes dates and numbers as the pages of one language do.
+func (k *Kit) Format(l i18n.Lang) i18n.Format {
+	return i18n.Format{Lang: l, Zone: k.o.Zone, ROC: k.o.ROC}
+}
+
 // With is the page's own address with one query value changed, for filters,
 // sorting and the language switch; an empty value removes it.
 func (p *Page) With(name, value string) string { return p.with(name, value) }

@@ -11,7 +11,6 @@ import (
 	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
-	"minqing/internal/worklist"
 )
 
 // blackPage blacks out parts of an attached picture: a new file of the case, in
@@ -126,7 +125,6 @@ func (p *blackPage) make(c *gin.Context, areas []files.Area) (made *files.File, 
 	if err != nil {
 		return nil, err
 	}
-	var noted *cases.Case
 	b := files.Black{Owner: files.Owner{Kind: files.Case, ID: one.ID}, ID: c.Param("id"), Areas: areas,
 		Name: func(stem string, n int) string {
 			key := "desk.black.name"
@@ -136,8 +134,7 @@ func (p *blackPage) make(c *gin.Context, areas []files.Area) (made *files.File, 
 			return p.Words.T(i18n.Lang(one.Locale), key, i18n.Args{"Name": stem, "No": n})
 		},
 		Then: func(ctx context.Context, from, made *files.File) error {
-			var err error
-			noted, err = p.Cases.Act(ctx, one.CaseNo, 0, cases.BlackedOut{From: from.ID, Made: made.ID})
+			_, err := p.Cases.Act(ctx, one.CaseNo, 0, cases.BlackedOut{From: from.ID, Made: made.ID})
 			return err
 		}}
 	for range blackTries {
@@ -145,9 +142,6 @@ func (p *blackPage) make(c *gin.Context, areas []files.Area) (made *files.File, 
 		if e, ours := fault.As(err); !ours || e.Key != "case.changed" { // at the same moment by somebody else
 			break
 		}
-	}
-	if err == nil && noted != nil && p.Bulk != nil {
-		p.tellDone(ctx, worklist.Seen{CaseNo: noted.CaseNo, Does: worklist.Acted, Action: string(cases.ActNote), Version: noted.Version})
 	}
 	return made, err
 }

@@ -48,6 +48,7 @@ type caseView struct {
 	PartOf      string     // number of the case that this one is a part of
 	Versions    int        // of the reply, where there are several
 	Drafts      bool       // a script keeps what is typed
+	Paper       bool       // this reader may take it out as a file
 	parts       []cases.Part
 	called      map[string]string // names of the files, by id
 	pieces      []cases.Piece
@@ -87,7 +88,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
-	v.Wide, v.Alarm, v.Versions, v.Drafts = true, one.Alarm, versionsOf(one), p.Bulk != nil
+	v.Wide, v.Alarm, v.Versions, v.Drafts, v.Paper = true, one.Alarm, versionsOf(one), p.Bulk != nil, one.Exports
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {

@@ -93,6 +93,7 @@ func Register(d Deps) {
 	black := &blackPage{one}
 	d.Kit.GET(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.show)
 	d.Kit.POST(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.save, web.Timeout(2*time.Minute))
+	d.Kit.GET(g, "/cases/:case_no/file.pdf", access.CaseExport, (&paperPage{one}).file)
 	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal)
 	d.Kit.GET(g, "/cases/:case_no/reveal", access.CaseRead, one.masked)
 }
