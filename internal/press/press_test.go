@@ -213,11 +213,11 @@ func FuzzEscapes(f *testing.F) {
 	pressed, err := Compile(set, nil, nil)
 	require.NoError(f, err)
 	require.Empty(f, pressed.Left())
-	for _, s := range []string{"", "/desk?x=1&y=2#z", "javascript:alert(1)", "//host/path", "mailto:a@b", "民情 <&>'\"+", "\x00\xff", "%zz", "data:text/html,x", "a:b", "/a:b", "?q=:"} {
+	for _, s := range []string{"", "/desk?x=1&y=2#z", "javascript:alert(1)", "//host/path", "mailto:a@b", "民情 <&>'\"+", "\x00\xff", "%zz", "data:text/html,x", "a:b", "/a:b", "?q=:", "/a?q=%E7%87%88+b", "/%4", "/%zz", "/a!$*,;@[]'()"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, v := range []any{s, template.HTML(s), template.URL(s), &s, fmt.Stringer(stringed(s)), errors.New(s)} {
+		for _, v := range []any{s, template.HTML(s), template.URL(s), &s, fmt.Stringer(stringed(s)), errors.New(s), typed(s)} {
 			var got, want bytes.Buffer
 			if pressed.Plain(&want, "page", v) != nil {
 				continue // html/template refuses markup that would end the textarea
@@ -228,6 +228,9 @@ func FuzzEscapes(f *testing.F) {
 	})
 }
 
-type stringed string
+type (
+	stringed string
+	typed    string
+)
 
 func (s stringed) String() string { return "s:" + string(s) }

@@ -161,11 +161,22 @@ type found struct {
 	field   []int
 	single  int // the only index of field, or -1
 	isMap   bool
+	next    *found // for another type
+}
+
+// of is what was found for values such as v; nil when nothing was.
+func (f *found) of(v reflect.Value) *found {
+	for typ, address := v.Type(), v.CanAddr(); f != nil; f = f.next {
+		if f.typ == typ && f.address == address {
+			break
+		}
+	}
+	return f
 }
 
 // member compiles a field, a method or a key of a map.
 func member(from expr, name string, args []expr) expr {
-	var last atomic.Pointer[found] // nearly every place meets one type only
+	var seen atomic.Pointer[found] // most places meet one type, some a few
 	key := reflect.ValueOf(name)
 	return func(r *run, dot reflect.Value) (reflect.Value, error) {
 		v, err := from(r, dot)
@@ -177,12 +188,13 @@ func member(from expr, name string, args []expr) expr {
 		if !v.IsValid() {
 			return reflect.Value{}, fmt.Errorf("nil pointer evaluating %s.%s", held.Type(), name)
 		}
-		f := last.Load()
-		if f == nil || f.typ != v.Type() || f.address != v.CanAddr() {
+		f := seen.Load().of(v)
+		if f == nil {
 			if f, err = find(v, name); err != nil {
 				return reflect.Value{}, err
 			}
-			last.Store(f)
+			f.next = seen.Load()
+			seen.Store(f) // two at once may lose one another's, which is found again
 		}
 		switch {
 		case f.method >= 0:
