@@ -6,9 +6,12 @@ import (
 	"reflect"
 )
 
+// builtin is a function that every template has.
+type builtin func([]reflect.Value) (reflect.Value, error)
+
 // builtins are text/template's own functions, of which those that no template
 // here uses are missing.
-var builtins = map[string]Direct{
+var builtins = map[string]builtin{
 	"eq": func(a []reflect.Value) (reflect.Value, error) {
 		if len(a) < 2 {
 			return reflect.Value{}, fmt.Errorf("missing argument for comparison")
@@ -105,7 +108,7 @@ func equal(a, b reflect.Value) (bool, error) {
 }
 
 // order makes a comparison of two texts or numbers of one kind.
-func order(holds func(int) bool) Direct {
+func order(holds func(int) bool) builtin {
 	return func(args []reflect.Value) (reflect.Value, error) {
 		if len(args) != 2 {
 			return reflect.Value{}, fmt.Errorf("wants two arguments, got %d", len(args))

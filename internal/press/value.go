@@ -145,9 +145,9 @@ func (c *compiler) chain(from expr, names []string, nodes []parse.Node, last exp
 	}
 	for i, name := range names {
 		if i == len(names)-1 {
-			from = member(from, name, args)
+			from = c.member(from, name, args)
 		} else {
-			from = member(from, name, nil)
+			from = c.member(from, name, nil)
 		}
 	}
 	return from, nil
@@ -161,6 +161,7 @@ type found struct {
 	field   []int
 	single  int // the only index of field, or -1
 	isMap   bool
+	direct  Direct // calls the method
 	next    *found // for another type
 }
 
@@ -175,9 +176,9 @@ func (f *found) of(v reflect.Value) *found {
 }
 
 // member compiles a field, a method or a key of a map.
-func member(from expr, name string, args []expr) expr {
+func (c *compiler) member(from expr, name string, args []expr) expr {
 	var seen atomic.Pointer[found] // most places meet one type, some a few
-	key := reflect.ValueOf(name)
+	key, direct := reflect.ValueOf(name), c.direct
 	return func(r *run, dot reflect.Value) (reflect.Value, error) {
 		v, err := from(r, dot)
 		if err != nil || !v.IsValid() {
@@ -193,10 +194,15 @@ func member(from expr, name string, args []expr) expr {
 			if f, err = find(v, name); err != nil {
 				return reflect.Value{}, err
 			}
+			if f.method >= 0 && len(args) == 0 {
+				f.direct = direct[f.typ.PkgPath()+"."+f.typ.Name()+"."+name]
+			}
 			f.next = seen.Load()
 			seen.Store(f) // two at once may lose one another's, which is found again
 		}
 		switch {
+		case f.direct != nil:
+			return r.ask(f.direct, v)
 		case f.method >= 0:
 			if f.address {
 				v = v.Addr()
@@ -205,6 +211,9 @@ func member(from expr, name string, args []expr) expr {
 		case len(args) > 0:
 			return reflect.Value{}, fmt.Errorf("%s takes no arguments: it is no method", name)
 		case f.isMap:
+			if m, ok := v.Interface().(map[string]any); ok && m[name] != nil {
+				return reflect.ValueOf(m[name]), nil
+			}
 			return v.MapIndex(key), nil
 		case f.single >= 0:
 			return v.Field(f.single), nil

@@ -108,7 +108,8 @@ func newOffice(t testing.TB, d *db.DB) *office {
 	o.cases.Acted = o.bulk.Done
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
-	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock,
+	_, measured := t.(*testing.B)
+	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock, Proof: !measured,
 		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	o.deps = desk.Deps{Kit: kit, Words: bundle, Cases: o.cases, Replies: o.replies, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
