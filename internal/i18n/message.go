@@ -15,7 +15,10 @@ type message struct {
 	plural bool
 	parts  []part
 	names  []string
+	room   int // for the text with values of usual length
 }
+
+const usualValue = 24 // bytes
 
 type part struct{ text, name string }
 
@@ -41,6 +44,12 @@ func compile(m *i18n.Message) (message, error) {
 	slices.Sort(out.names)
 	out.names = slices.Compact(out.names)
 	out.parts = cut(m.Other)
+	for _, p := range out.parts {
+		out.room += len(p.text)
+		if p.name != "" {
+			out.room += usualValue
+		}
+	}
 	return out, nil
 }
 
@@ -59,6 +68,7 @@ func (m message) fill(b *Bundle, l Lang, args Args) string {
 		return m.parts[0].text
 	}
 	var out strings.Builder
+	out.Grow(m.room)
 	for _, p := range m.parts {
 		out.WriteString(p.text)
 		if p.name != "" {

@@ -62,16 +62,16 @@ var builtins = map[string]builtin{
 			if !i.CanInt() || i.Int() < 0 || i.Int() >= int64(v.Len()) {
 				return reflect.Value{}, fmt.Errorf("index out of range: %v", i)
 			}
-			return v.Index(int(i.Int())), nil
+			return bare(v.Index(int(i.Int()))), nil
 		case reflect.Map:
 			k, err := fit(a[1], v.Type().Key())
 			if err != nil {
 				return reflect.Value{}, err
 			}
 			if e := v.MapIndex(k); e.IsValid() {
-				return e, nil
+				return bare(e), nil
 			}
-			return reflect.Zero(v.Type().Elem()), nil
+			return bare(reflect.Zero(v.Type().Elem())), nil
 		default:
 			return reflect.Value{}, fmt.Errorf("cannot index a %s", v.Kind())
 		}

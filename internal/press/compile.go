@@ -148,11 +148,15 @@ func (c *compiler) action(n *parse.ActionNode) (op, error) {
 	if !ok {
 		return nil, fmt.Errorf("press does not know the escape %q of %s", escapers, n)
 	}
-	where := c.where(n.Pipe)
+	where, text := c.where(n.Pipe), len(escapers) == 1
 	return func(r *run, dot reflect.Value) error {
 		v, err := value(r, dot)
 		if err != nil {
 			return where(err)
+		}
+		if text && v.Kind() == reflect.String && v.Type() == stringType { // as nearly all are
+			escapeText(r.out, v.String())
+			return nil
 		}
 		if err := write(r.out, v); err != nil {
 			return where(err)

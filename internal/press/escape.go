@@ -156,32 +156,18 @@ func write(out *bytes.Buffer, v reflect.Value) error {
 	return nil
 }
 
-// escapeText replaces what html/template replaces in text and in attributes.
+// escapes are what html/template replaces in text and in attributes.
+var escapes = [256]string{0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;"}
+
+// escapeText writes a text with that replaced.
 func escapeText(out *bytes.Buffer, s string) {
 	from := 0
 	for i := range len(s) {
-		var with string
-		switch s[i] {
-		case 0:
-			with = "�"
-		case '"':
-			with = "&#34;"
-		case '&':
-			with = "&amp;"
-		case '\'':
-			with = "&#39;"
-		case '+':
-			with = "&#43;"
-		case '<':
-			with = "&lt;"
-		case '>':
-			with = "&gt;"
-		default:
-			continue
+		if with := escapes[s[i]]; with != "" {
+			out.WriteString(s[from:i])
+			out.WriteString(with)
+			from = i + 1
 		}
-		out.WriteString(s[from:i])
-		out.WriteString(with)
-		from = i + 1
 	}
 	out.WriteString(s[from:])
 }

@@ -44,7 +44,11 @@ func only[A any](typ reflect.Type, args []reflect.Value) (a A, err error) {
 	if len(args) != 1 {
 		return a, fmt.Errorf("wants one argument, got %d", len(args))
 	}
-	v := args[0]
+	return as[A](typ, args[0])
+}
+
+// as makes a value one of a type.
+func as[A any](typ reflect.Type, v reflect.Value) (a A, err error) {
 	if v.IsValid() && v.Type() == typ && v.CanAddr() {
 		return *v.Addr().Interface().(*A), nil
 	}
@@ -53,6 +57,26 @@ func only[A any](typ reflect.Type, args []reflect.Value) (a A, err error) {
 	}
 	a, _ = v.Interface().(A) // fit has made it one, or a nil interface
 	return a, nil
+}
+
+// Binary makes a direct call of a function of two values, or of a method with
+// one argument.
+func Binary[A, B, R any](f func(A, B) R) Direct {
+	first, second := reflect.TypeFor[A](), reflect.TypeFor[B]()
+	return func(_ *run, args []reflect.Value) (reflect.Value, error) {
+		if len(args) != 2 {
+			return reflect.Value{}, fmt.Errorf("wants two arguments, got %d", len(args))
+		}
+		a, err := as[A](first, args[0])
+		if err != nil {
+			return reflect.Value{}, err
+		}
+		b, err := as[B](second, args[1])
+		if err != nil {
+			return reflect.Value{}, err
+		}
+		return reflect.ValueOf(f(a, b)), nil
+	}
 }
 
 // Either makes a direct call of a function that takes a pointer as it takes what
@@ -228,7 +252,7 @@ func invoke(f reflect.Value, name string, r *run, dot reflect.Value, args []expr
 		err, _ := out[1].Interface().(error) // templates allow no other second result
 		return reflect.Value{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return out[0], nil
+	return bare(out[0]), nil
 }
 
 // fit makes a value one of a type, as html/template does for arguments.
@@ -270,9 +294,9 @@ func junction(and bool, args []expr) (expr, error) {
 	return func(r *run, dot reflect.Value) (v reflect.Value, err error) {
 		for _, a := range args {
 			if v, err = a(r, dot); err != nil || truth(v) != and {
-				return v, err
+				return bare(v), err
 			}
 		}
-		return v, nil
+		return bare(v), nil
 	}, nil
 }

@@ -94,6 +94,7 @@ var direct = map[string]Direct{
 
 	"minqing/internal/press.child.Shout": Unary(child.Shout),
 	"minqing/internal/press.child.Even":  Unary(child.Even),
+	"minqing/internal/press.child.Is":    Binary(child.Is),
 }
 
 func year(v any) (string, error) {

@@ -38,13 +38,19 @@ func (r *run) call(p *program, data reflect.Value) error {
 	return err
 }
 
-// ask calls a method without arguments.
-func (r *run) ask(method Direct, of reflect.Value) (reflect.Value, error) {
+// ask calls a method.
+func (r *run) ask(method Direct, name string, of, dot reflect.Value, args []expr) (reflect.Value, error) {
 	base := len(r.stack)
+	defer func() { r.stack = r.stack[:base] }()
 	r.stack = append(r.stack, of)
+	if _, err := evaluate(r, dot, args); err != nil {
+		return reflect.Value{}, err
+	}
 	v, err := method(r, r.stack[base:])
-	r.stack = r.stack[:base]
-	return v, err
+	if err != nil {
+		return reflect.Value{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return v, nil
 }
 
 // shelf holds values until a run ends, so that none needs memory of its own.

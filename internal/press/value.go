@@ -37,13 +37,15 @@ func (c *compiler) commands(cmds []*parse.CommandNode) (expr, error) {
 	if value == nil {
 		return nil, fmt.Errorf("press does not know an empty pipeline")
 	}
-	return func(r *run, dot reflect.Value) (reflect.Value, error) {
-		v, err := value(r, dot)
-		if v.Kind() == reflect.Interface && v.NumMethod() == 0 {
-			v = v.Elem()
-		}
-		return v, err
-	}, nil
+	return value, nil
+}
+
+// bare is what an interface holds that asks for no methods.
+func bare(v reflect.Value) reflect.Value {
+	if v.Kind() == reflect.Interface && v.NumMethod() == 0 {
+		return v.Elem()
+	}
+	return v
 }
 
 // command compiles one command; last is nil or the argument from the pipeline.
@@ -53,7 +55,7 @@ func (c *compiler) command(cmd *parse.CommandNode, last expr) (expr, error) {
 	case *parse.IdentifierNode:
 		return c.function(first.Ident, args, last)
 	case *parse.FieldNode:
-		return c.chain(current, first.Ident, args, last)
+		return c.chain(nil, first.Ident, args, last)
 	case *parse.VariableNode:
 		return c.chain(c.variable(first.Ident[0]), first.Ident[1:], args, last)
 	case *parse.ChainNode:
@@ -69,11 +71,11 @@ func (c *compiler) command(cmd *parse.CommandNode, last expr) (expr, error) {
 	return c.argument(cmd.Args[0])
 }
 
-func current(_ *run, dot reflect.Value) (reflect.Value, error) { return dot, nil }
+func current(_ *run, dot reflect.Value) (reflect.Value, error) { return bare(dot), nil }
 
 func (c *compiler) variable(name string) expr {
 	slot := c.find(name)
-	return func(r *run, _ reflect.Value) (reflect.Value, error) { return r.vars[r.base+slot], nil }
+	return func(r *run, _ reflect.Value) (reflect.Value, error) { return bare(r.vars[r.base+slot]), nil }
 }
 
 // argument compiles a node that stands for a value.
@@ -98,7 +100,7 @@ func (c *compiler) argument(n parse.Node) (expr, error) {
 	case *parse.PipeNode:
 		return c.pipe(n)
 	case *parse.FieldNode:
-		return c.chain(current, n.Ident, nil, nil)
+		return c.chain(nil, n.Ident, nil, nil)
 	case *parse.VariableNode:
 		return c.chain(c.variable(n.Ident[0]), n.Ident[1:], nil, nil)
 	case *parse.ChainNode:
@@ -134,7 +136,7 @@ func (c *compiler) arguments(nodes []parse.Node, last expr) ([]expr, error) {
 	return args, nil
 }
 
-// chain compiles .A.B.C; only the last name may take arguments.
+// chain compiles .A.B.C from a value, or from dot where none is given; only the last name may take arguments.
 func (c *compiler) chain(from expr, names []string, nodes []parse.Node, last expr) (expr, error) {
 	args, err := c.arguments(nodes, last)
 	if err != nil {
@@ -179,10 +181,15 @@ func (f *found) of(v reflect.Value) *found {
 func (c *compiler) member(from expr, name string, args []expr) expr {
 	var seen atomic.Pointer[found] // most places meet one type, some a few
 	key, direct := reflect.ValueOf(name), c.direct
-	return func(r *run, dot reflect.Value) (reflect.Value, error) {
-		v, err := from(r, dot)
-		if err != nil || !v.IsValid() {
-			return reflect.Value{}, err
+	return func(r *run, dot reflect.Value) (_ reflect.Value, err error) {
+		v := dot
+		if from != nil {
+			if v, err = from(r, dot); err != nil {
+				return reflect.Value{}, err
+			}
+		}
+		if !v.IsValid() {
+			return v, nil
 		}
 		held := v
 		v = indirect(v)
@@ -194,7 +201,7 @@ func (c *compiler) member(from expr, name string, args []expr) expr {
 			if f, err = find(v, name); err != nil {
 				return reflect.Value{}, err
 			}
-			if f.method >= 0 && len(args) == 0 {
+			if f.method >= 0 {
 				f.direct = direct[f.typ.PkgPath()+"."+f.typ.Name()+"."+name]
 			}
 			f.next = seen.Load()
@@ -202,7 +209,7 @@ func (c *compiler) member(from expr, name string, args []expr) expr {
 		}
 		switch {
 		case f.direct != nil:
-			return r.ask(f.direct, v)
+			return r.ask(f.direct, name, v, dot, args)
 		case f.method >= 0:
 			if f.address {
 				v = v.Addr()
@@ -214,11 +221,12 @@ func (c *compiler) member(from expr, name string, args []expr) expr {
 			if m, ok := v.Interface().(map[string]any); ok && m[name] != nil {
 				return reflect.ValueOf(m[name]), nil
 			}
-			return v.MapIndex(key), nil
+			return bare(v.MapIndex(key)), nil
 		case f.single >= 0:
-			return v.Field(f.single), nil
+			return bare(v.Field(f.single)), nil
 		default:
-			return v.FieldByIndexErr(f.field)
+			v, err = v.FieldByIndexErr(f.field)
+			return bare(v), err
 		}
 	}
 }

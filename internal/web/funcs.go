@@ -61,6 +61,7 @@ func (v *Views) direct(l i18n.Lang) map[string]press.Direct {
 		"minqing/internal/web.Chip.Picture":    press.Unary(Chip.Picture),
 		"minqing/internal/web.Field.ID":        press.Unary(Field.ID),
 		"minqing/internal/web.Field.Described": press.Unary(Field.Described),
+		"minqing/internal/web.Field.Chosen":    press.Binary(Field.Chosen),
 		"minqing/internal/web.framed.Failing":  press.Unary(framed.Failing),
 		"minqing/internal/web.framed.SignedIn": press.Unary(framed.SignedIn),
 	}
