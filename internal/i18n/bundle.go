@@ -12,7 +12,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 )
 
 // Args are the values that a message names, as in {{.Count}}. Integers are
@@ -33,9 +32,9 @@ type Phrase struct {
 // Bundle holds every message in every language. It is read-only after Load and
 // safe for concurrent use.
 type Bundle struct {
-	messages   map[Lang]map[string]message
-	localizers map[Lang]*i18n.Localizer
-	warned     sync.Map
+	messages map[Lang]map[string]message
+	plurals  map[Lang]*plurals
+	warned   sync.Map
 }
 
 // Load reads locales/<area>.<language>.toml from fsys. It reports every file
@@ -48,20 +47,21 @@ func Load(fsys fs.FS) (*Bundle, error) {
 	if len(files) == 0 {
 		return nil, errors.New("there are no locale files")
 	}
-	b := &Bundle{messages: make(map[Lang]map[string]message), localizers: make(map[Lang]*i18n.Localizer)}
-	below := i18n.NewBundle(language.Make(string(ZhHant)))
+	b := &Bundle{messages: make(map[Lang]map[string]message), plurals: make(map[Lang]*plurals)}
 	for _, l := range Langs {
 		b.messages[l] = make(map[string]message)
-		b.localizers[l] = i18n.NewLocalizer(below, string(l))
+		if b.plurals[l], err = newPlurals(l); err != nil {
+			return nil, fmt.Errorf("plural forms of %s: %w", l, err)
+		}
 	}
 	var problems []error
 	for _, name := range files {
-		problems = append(problems, b.add(below, fsys, name)...)
+		problems = append(problems, b.add(fsys, name)...)
 	}
 	return b, errors.Join(problems...)
 }
 
-func (b *Bundle) add(below *i18n.Bundle, fsys fs.FS, name string) (problems []error) {
+func (b *Bundle) add(fsys fs.FS, name string) (problems []error) {
 	_, lang, ok := strings.Cut(strings.TrimSuffix(path.Base(name), ".toml"), ".")
 	if !ok || !slices.Contains(Langs, Lang(lang)) {
 		return []error{fmt.Errorf("%s: the name should be area.language.toml", name)}
@@ -75,7 +75,6 @@ func (b *Bundle) add(below *i18n.Bundle, fsys fs.FS, name string) (problems []er
 		return []error{fmt.Errorf("%s: %w", name, err)}
 	}
 	into := b.messages[Lang(lang)]
-	var plural []*i18n.Message // go-i18n keeps a parsed template of each message that it is given
 	for _, m := range file.Messages {
 		if _, twice := into[m.ID]; twice {
 			problems = append(problems, fmt.Errorf("%s: %s is in another file too", name, m.ID))
@@ -87,12 +86,6 @@ func (b *Bundle) add(below *i18n.Bundle, fsys fs.FS, name string) (problems []er
 			continue
 		}
 		into[m.ID] = compiled
-		if compiled.plural {
-			plural = append(plural, m)
-		}
-	}
-	if err := below.AddMessages(file.Tag, plural...); err != nil {
-		problems = append(problems, fmt.Errorf("%s: %w", name, err))
 	}
 	return problems
 }
@@ -109,8 +102,8 @@ func (b *Bundle) T(l Lang, key string, args Args) string {
 		if i > 0 {
 			b.warn("message missing in a language", l, key)
 		}
-		if m.plural {
-			return b.plural(try, key, args)
+		if m.forms != nil {
+			return b.form(try, key, m, args).fill(b, try, args)
 		}
 		return m.fill(b, try, args)
 	}
@@ -141,22 +134,20 @@ func (b *Bundle) Keys(l Lang) []string {
 // Placeholders lists the names that a message asks for, sorted.
 func (b *Bundle) Placeholders(l Lang, key string) []string { return b.messages[l][key].names }
 
-// plural leaves the choice of form to go-i18n, which gives a usable text even
-// when it also reports an error.
-func (b *Bundle) plural(l Lang, key string, args Args) string {
-	data := make(Args, len(args))
-	for name, v := range args {
-		data[name] = b.show(l, v)
-	}
+// form is the wording of a plural message that its "Count" asks for.
+func (b *Bundle) form(l Lang, key string, m message, args Args) wording {
 	count := args["Count"]
 	if count == nil {
 		count = 0
 	}
-	s, err := b.localizers[l].Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count})
+	name, err := b.plurals[l].form(count)
 	if err != nil {
 		b.warn("message not usable: "+err.Error(), l, key)
 	}
-	return s
+	if w, ok := m.forms[name]; ok {
+		return w
+	}
+	return m.wording
 }
 
 func (b *Bundle) warn(what string, l Lang, key string) {

@@ -31,6 +31,14 @@ func TestAMessageIsFilledInEachLanguage(t *testing.T) {
 	require.Equal(t, "1 day left", b.T(i18n.En, "a.left", i18n.Args{"Count": 1}))
 	require.Equal(t, "1,204 days left", b.T(i18n.En, "a.left", i18n.Args{"Count": 1204}))
 	require.Equal(t, "0 days left", b.T(i18n.En, "a.left", i18n.Args{"Count": 0}))
+	require.Equal(t, "1 day left", b.T(i18n.En, "a.left", i18n.Args{"Count": int64(1)}))
+	require.Equal(t, "1 day left", b.T(i18n.En, "a.left", i18n.Args{"Count": "1"}))
+	require.Equal(t, "many days left", b.T(i18n.En, "a.left", i18n.Args{"Count": "many"}), "what is no count has a text too")
+	require.Equal(t, " days left", b.T(i18n.En, "a.left", nil))
+	for range 2 { // the second time from what go-i18n has said
+		require.Equal(t, "2 days left", b.T(i18n.En, "a.left", i18n.Args{"Count": 2}))
+		require.Equal(t, "-1 day left", b.T(i18n.En, "a.left", i18n.Args{"Count": -1}))
+	}
 	unit := i18n.Text{i18n.ZhHant: "路燈科", i18n.En: "Street lighting"}
 	require.Equal(t, "Hello, Street lighting", b.T(i18n.En, "a.hello", i18n.Args{"Name": unit}))
 	require.Equal(t, "Hello, 只有", b.T(i18n.En, "a.hello", i18n.Args{"Name": i18n.Key("a.only")}))

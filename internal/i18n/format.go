@@ -45,26 +45,26 @@ func (f Format) CivilDay(year int, month time.Month, day int) string {
 }
 
 func (f Format) civil(t time.Time, withYear bool) string {
-	weekday := t.Weekday()
+	day, weekday := strconv.Itoa(t.Day()), t.Weekday()
 	switch f.Lang {
 	case ZhHant:
-		s := fmt.Sprintf("%d 月 %d 日（%s）", t.Month(), t.Day(), weekdaysHant[weekday])
+		year := ""
 		if withYear {
-			s = f.year(t.Year(), " ") + " " + s
+			year = f.year(t.Year(), " ") + " "
 		}
-		return s
+		return year + strconv.Itoa(int(t.Month())) + " 月 " + day + " 日（" + weekdaysHant[weekday] + "）"
 	case ZhHans:
-		s := fmt.Sprintf("%d月%d日（周%s）", t.Month(), t.Day(), weekdaysHant[weekday])
+		year := ""
 		if withYear {
-			s = f.year(t.Year(), "") + s
+			year = f.year(t.Year(), "")
 		}
-		return s
+		return year + strconv.Itoa(int(t.Month())) + "月" + day + "日（周" + weekdaysHant[weekday] + "）"
 	default:
-		s := fmt.Sprintf("%s %d %s", weekdaysEn[weekday], t.Day(), t.Month())
+		year := ""
 		if withYear {
-			s += fmt.Sprintf(" %d", t.Year())
+			year = " " + strconv.Itoa(t.Year())
 		}
-		return s
+		return weekdaysEn[weekday] + " " + day + " " + t.Month().String() + year
 	}
 }
 

@@ -10,24 +10,32 @@ import (
 )
 
 // message is one text cut at its placeholders, so that showing it needs neither
-// a template engine nor a language match; plural ones go the long way.
+// a template engine nor a language match. Of a plural one it is the form "other".
 type message struct {
-	plural bool
-	parts  []part
-	names  []string
+	wording
+	forms map[string]wording // the others of a plural one, by name
+	names []string
 }
+
+// wording is a text with its room: the bytes of it with values of usual length.
+type wording struct {
+	parts []part
+	room  int
+}
+
+const usualValue = 24
 
 type part struct{ text, name string }
 
 var placeholder = regexp.MustCompile(`\{\{\s*\.([A-Z][A-Za-z0-9]*)\s*\}\}`)
 
 func compile(m *i18n.Message) (message, error) {
-	forms := []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}
+	forms := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, formOther: m.Other}
 	if m.Other == "" {
 		return message{}, fmt.Errorf("has no text")
 	}
-	out := message{}
-	for _, form := range forms {
+	out := message{wording: cut(m.Other)}
+	for name, form := range forms {
 		if strings.Contains(placeholder.ReplaceAllString(form, ""), "{{") {
 			return message{}, fmt.Errorf("only {{.Name}} may stand in braces: %q", form)
 		}
@@ -35,30 +43,33 @@ func compile(m *i18n.Message) (message, error) {
 			out.names = append(out.names, found[1])
 		}
 		if form != "" && form != m.Other {
-			out.plural = true
+			if out.forms == nil {
+				out.forms = make(map[string]wording)
+			}
+			out.forms[name] = cut(form)
 		}
 	}
 	slices.Sort(out.names)
 	out.names = slices.Compact(out.names)
-	out.parts = cut(m.Other)
 	return out, nil
 }
 
-func cut(text string) []part {
+func cut(text string) wording {
 	var parts []part
-	at := 0
+	at, room := 0, len(text)
 	for _, hit := range placeholder.FindAllStringSubmatchIndex(text, -1) {
 		parts = append(parts, part{text: text[at:hit[0]], name: text[hit[2]:hit[3]]})
-		at = hit[1]
+		at, room = hit[1], room+usualValue
 	}
-	return append(parts, part{text: text[at:]})
+	return wording{append(parts, part{text: text[at:]}), room}
 }
 
-func (m message) fill(b *Bundle, l Lang, args Args) string {
+func (m wording) fill(b *Bundle, l Lang, args Args) string {
 	if len(m.parts) == 1 {
 		return m.parts[0].text
 	}
 	var out strings.Builder
+	out.Grow(m.room)
 	for _, p := range m.parts {
 		out.WriteString(p.text)
 		if p.name != "" {

@@ -6,9 +6,12 @@ import (
 	"reflect"
 )
 
+// builtin is a function that every template has.
+type builtin func([]reflect.Value) (reflect.Value, error)
+
 // builtins are text/template's own functions, of which those that no template
 // here uses are missing.
-var builtins = map[string]Direct{
+var builtins = map[string]builtin{
 	"eq": func(a []reflect.Value) (reflect.Value, error) {
 		if len(a) < 2 {
 			return reflect.Value{}, fmt.Errorf("missing argument for comparison")
@@ -59,16 +62,16 @@ var builtins = map[string]Direct{
 			if !i.CanInt() || i.Int() < 0 || i.Int() >= int64(v.Len()) {
 				return reflect.Value{}, fmt.Errorf("index out of range: %v", i)
 			}
-			return v.Index(int(i.Int())), nil
+			return bare(v.Index(int(i.Int()))), nil
 		case reflect.Map:
 			k, err := fit(a[1], v.Type().Key())
 			if err != nil {
 				return reflect.Value{}, err
 			}
 			if e := v.MapIndex(k); e.IsValid() {
-				return e, nil
+				return bare(e), nil
 			}
-			return reflect.Zero(v.Type().Elem()), nil
+			return bare(reflect.Zero(v.Type().Elem())), nil
 		default:
 			return reflect.Value{}, fmt.Errorf("cannot index a %s", v.Kind())
 		}
@@ -105,7 +108,7 @@ func equal(a, b reflect.Value) (bool, error) {
 }
 
 // order makes a comparison of two texts or numbers of one kind.
-func order(holds func(int) bool) Direct {
+func order(holds func(int) bool) builtin {
 	return func(args []reflect.Value) (reflect.Value, error) {
 		if len(args) != 2 {
 			return reflect.Value{}, fmt.Errorf("wants two arguments, got %d", len(args))

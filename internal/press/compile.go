@@ -1,6 +1,7 @@
 package press
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"html/template"
@@ -53,8 +54,13 @@ func (c *compiler) list(l *parse.ListNode) (op, error) {
 	}
 	defer func(n int) { c.names = c.names[:n] }(len(c.names))
 	var ops []op
-	for _, n := range l.Nodes {
-		o, err := c.node(n)
+	for i := 0; i < len(l.Nodes); i++ {
+		if text, n := texts(l.Nodes[i:]); n > 0 {
+			i += n - 1
+			ops = append(ops, func(r *run, _ reflect.Value) error { r.out.Write(text); return nil })
+			continue
+		}
+		o, err := c.node(l.Nodes[i])
 		if err != nil {
 			return nil, err
 		}
@@ -75,11 +81,21 @@ func (c *compiler) list(l *parse.ListNode) (op, error) {
 	}, nil
 }
 
+// texts is the text with which nodes begin, as one, and how many hold it.
+func texts(nodes []parse.Node) ([]byte, int) {
+	var parts [][]byte
+	for _, n := range nodes {
+		t, ok := n.(*parse.TextNode)
+		if !ok {
+			break
+		}
+		parts = append(parts, t.Text)
+	}
+	return bytes.Join(parts, nil), len(parts)
+}
+
 func (c *compiler) node(n parse.Node) (op, error) {
 	switch n := n.(type) {
-	case *parse.TextNode:
-		text := n.Text
-		return func(r *run, _ reflect.Value) error { r.out.Write(text); return nil }, nil
 	case *parse.CommentNode:
 		return nil, nil
 	case *parse.ActionNode:
@@ -132,11 +148,15 @@ func (c *compiler) action(n *parse.ActionNode) (op, error) {
 	if !ok {
 		return nil, fmt.Errorf("press does not know the escape %q of %s", escapers, n)
 	}
-	where := c.where(n.Pipe)
+	where, text := c.where(n.Pipe), len(escapers) == 1
 	return func(r *run, dot reflect.Value) error {
 		v, err := value(r, dot)
 		if err != nil {
 			return where(err)
+		}
+		if text && v.Kind() == reflect.String && v.Type() == stringType { // as nearly all are
+			escapeText(r.out, v.String())
+			return nil
 		}
 		if err := write(r.out, v); err != nil {
 			return where(err)

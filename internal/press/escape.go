@@ -73,18 +73,34 @@ func probe(before, after string) func(out *bytes.Buffer, v reflect.Value) error 
 func address(careful func(*bytes.Buffer, reflect.Value) error, easy func(string) bool) func(*bytes.Buffer, reflect.Value) error {
 	return func(out *bytes.Buffer, v reflect.Value) error {
 		v = held(v)
-		if v.IsValid() && v.Type() == stringType && easy(v.String()) {
-			return write(out, v)
+		if v.Kind() == reflect.String && ordinary(v.Type()) && easy(v.String()) {
+			escapeText(out, v.String())
+			return nil
 		}
 		return careful(out, v)
 	}
 }
 
+// ordinary says that html/template sees nothing but a text in a kind of text:
+// neither one that it trusts nor one that says itself what to print.
+func ordinary(t reflect.Type) bool {
+	return t == stringType || t.PkgPath() != htmlType.PkgPath() && !speaks(t)
+}
+
+// speaks says that a type has its own words, which few types do.
+func speaks(t reflect.Type) bool {
+	return t.NumMethod() > 0 && (t.Implements(stringer) || t.Implements(errorType))
+}
+
 // plainAddress says that no character needs to be encoded. An ampersand does
 // not, but is escaped as in any attribute.
 func plainAddress(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !plainByte(c) && c != '/' && c != '?' && c != '=' && c != '&' && c != '#' {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case plainByte(c) || strings.IndexByte("/?=&#:;,@!$*+[]", c) >= 0:
+		case c == '%' && i+2 < len(s) && hex(s[i+1]) && hex(s[i+2]):
+			i += 2
+		default:
 			return false
 		}
 	}
@@ -104,11 +120,15 @@ func plainByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' || c == '~'
 }
 
+func hex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
 // held follows interfaces and pointers as html/template does before it prints:
 // to the value, or to the last pointer whose own methods print it.
 func held(v reflect.Value) reflect.Value {
 	v = elem(v)
-	for v.Kind() == reflect.Pointer && !v.IsNil() && !v.Type().Implements(stringer) && !v.Type().Implements(errorType) {
+	for v.Kind() == reflect.Pointer && !v.IsNil() && !speaks(v.Type()) {
 		v = elem(v.Elem())
 	}
 	return v
@@ -122,7 +142,7 @@ func write(out *bytes.Buffer, v reflect.Value) error {
 	case v.Type() == stringType:
 		escapeText(out, v.String())
 		return nil
-	case v.Type().Implements(stringer) || v.Type().Implements(errorType):
+	case speaks(v.Type()):
 		escapeText(out, fmt.Sprint(v.Interface()))
 		return nil
 	case v.Kind() == reflect.String:
@@ -136,32 +156,18 @@ func write(out *bytes.Buffer, v reflect.Value) error {
 	return nil
 }
 
-// escapeText replaces what html/template replaces in text and in attributes.
+// escapes are what html/template replaces in text and in attributes.
+var escapes = [256]string{0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;"}
+
+// escapeText writes a text with that replaced.
 func escapeText(out *bytes.Buffer, s string) {
 	from := 0
 	for i := range len(s) {
-		var with string
-		switch s[i] {
-		case 0:
-			with = "�"
-		case '"':
-			with = "&#34;"
-		case '&':
-			with = "&amp;"
-		case '\'':
-			with = "&#39;"
-		case '+':
-			with = "&#43;"
-		case '<':
-			with = "&lt;"
-		case '>':
-			with = "&gt;"
-		default:
-			continue
+		if with := escapes[s[i]]; with != "" {
+			out.WriteString(s[from:i])
+			out.WriteString(with)
+			from = i + 1
 		}
-		out.WriteString(s[from:i])
-		out.WriteString(with)
-		from = i + 1
 	}
 	out.WriteString(s[from:])
 }

@@ -9,25 +9,89 @@ import (
 )
 
 // Direct calls a function of templates without reflection.
-type Direct func(args []reflect.Value) (reflect.Value, error)
+type Direct func(r *run, args []reflect.Value) (reflect.Value, error)
 
-// Unary makes a direct call of a function of one value.
+// Always makes a direct call of a function that knows but one answer.
+func Always[R any](answer R) Direct {
+	v := reflect.ValueOf(answer)
+	return func(*run, []reflect.Value) (reflect.Value, error) { return v, nil }
+}
+
+// Unary makes a direct call of a function of one value, or of a method without
+// arguments.
 func Unary[A, R any](f func(A) R) Direct {
 	typ := reflect.TypeFor[A]()
-	return func(args []reflect.Value) (reflect.Value, error) {
+	if text, ok := any(f).(func(A) string); ok {
+		return func(r *run, args []reflect.Value) (reflect.Value, error) {
+			a, err := only[A](typ, args)
+			if err != nil {
+				return reflect.Value{}, err
+			}
+			return r.texts.hold(text(a)), nil
+		}
+	}
+	return func(_ *run, args []reflect.Value) (reflect.Value, error) {
+		a, err := only[A](typ, args)
+		if err != nil {
+			return reflect.Value{}, err
+		}
+		return reflect.ValueOf(f(a)), nil
+	}
+}
+
+// only is the one argument that a function takes.
+func only[A any](typ reflect.Type, args []reflect.Value) (a A, err error) {
+	if len(args) != 1 {
+		return a, fmt.Errorf("wants one argument, got %d", len(args))
+	}
+	return as[A](typ, args[0])
+}
+
+// as makes a value one of a type.
+func as[A any](typ reflect.Type, v reflect.Value) (a A, err error) {
+	if v.IsValid() && v.Type() == typ && v.CanAddr() {
+		return *v.Addr().Interface().(*A), nil
+	}
+	if v, err = fit(v, typ); err != nil {
+		return a, err
+	}
+	a, _ = v.Interface().(A) // fit has made it one, or a nil interface
+	return a, nil
+}
+
+// Binary makes a direct call of a function of two values, or of a method with
+// one argument.
+func Binary[A, B, R any](f func(A, B) R) Direct {
+	first, second := reflect.TypeFor[A](), reflect.TypeFor[B]()
+	return func(_ *run, args []reflect.Value) (reflect.Value, error) {
+		if len(args) != 2 {
+			return reflect.Value{}, fmt.Errorf("wants two arguments, got %d", len(args))
+		}
+		a, err := as[A](first, args[0])
+		if err != nil {
+			return reflect.Value{}, err
+		}
+		b, err := as[B](second, args[1])
+		if err != nil {
+			return reflect.Value{}, err
+		}
+		return reflect.ValueOf(f(a, b)), nil
+	}
+}
+
+// Either makes a direct call of a function that takes a pointer as it takes what
+// the pointer leads to, so that no value needs to be copied for it.
+func Either(f func(any) (string, error)) Direct {
+	return func(r *run, args []reflect.Value) (reflect.Value, error) {
 		if len(args) != 1 {
 			return reflect.Value{}, fmt.Errorf("wants one argument, got %d", len(args))
 		}
 		v := args[0]
-		if v.IsValid() && v.Type() == typ && v.CanAddr() {
-			return reflect.ValueOf(f(*v.Addr().Interface().(*A))), nil
+		if v.CanAddr() && v.Kind() != reflect.Interface && v.Kind() != reflect.Pointer {
+			v = v.Addr()
 		}
-		v, err := fit(v, typ)
-		if err != nil {
-			return reflect.Value{}, err
-		}
-		a, _ := v.Interface().(A) // fit has made it one, or a nil interface
-		return reflect.ValueOf(f(a)), nil
+		s, err := f(plain(v))
+		return r.texts.hold(s), err
 	}
 }
 
@@ -49,7 +113,9 @@ func (c *compiler) function(name string, nodes []parse.Node, last expr) (expr, e
 				f := reflect.ValueOf(f)
 				return func(r *run, dot reflect.Value) (reflect.Value, error) { return invoke(f, name, r, dot, args) }, nil
 			}
-		} else if direct = builtins[name]; direct == nil {
+		} else if builtin := builtins[name]; builtin != nil {
+			direct = func(_ *run, args []reflect.Value) (reflect.Value, error) { return builtin(args) }
+		} else {
 			return nil, fmt.Errorf("press does not know the function %q", name)
 		}
 	}
@@ -59,7 +125,7 @@ func (c *compiler) function(name string, nodes []parse.Node, last expr) (expr, e
 		if err != nil {
 			return reflect.Value{}, err
 		}
-		v, err := direct(values)
+		v, err := direct(r, values)
 		r.stack = r.stack[:base]
 		if err != nil {
 			return reflect.Value{}, fmt.Errorf("%s: %w", name, err)
@@ -92,40 +158,42 @@ func known(f any) Direct {
 	case func(string) []string:
 		return Unary(f)
 	case func(any) (string, error):
-		return func(args []reflect.Value) (reflect.Value, error) {
+		return func(r *run, args []reflect.Value) (reflect.Value, error) {
 			if len(args) != 1 {
 				return reflect.Value{}, fmt.Errorf("wants one argument, got %d", len(args))
 			}
 			s, err := f(plain(args[0]))
-			return reflect.ValueOf(s), err
+			return r.texts.hold(s), err
 		}
 	case func(string, ...any) string:
-		return func(args []reflect.Value) (reflect.Value, error) {
+		return func(r *run, args []reflect.Value) (reflect.Value, error) {
 			name, rest, err := named(args)
 			if err != nil {
 				return reflect.Value{}, err
 			}
-			return reflect.ValueOf(f(name, rest...)), nil
+			return r.texts.hold(f(name, rest...)), nil
 		}
 	case func(...any) (map[string]any, error):
-		return func(args []reflect.Value) (reflect.Value, error) {
+		return func(_ *run, args []reflect.Value) (reflect.Value, error) {
 			m, err := f(plains(args)...)
 			return reflect.ValueOf(m), err
 		}
 	case func(string, ...string) (template.HTML, error):
-		return func(args []reflect.Value) (reflect.Value, error) {
+		return func(r *run, args []reflect.Value) (reflect.Value, error) {
 			var texts []string
-			for _, a := range args {
-				if a.Kind() != reflect.String {
+			for i, a := range args {
+				if a = elem(a); a.Kind() != reflect.String {
 					return reflect.Value{}, fmt.Errorf("wants texts, got %v", a)
 				}
-				texts = append(texts, a.String())
+				if i > 0 {
+					texts = append(texts, a.String())
+				}
 			}
-			if len(texts) == 0 {
+			if len(args) == 0 {
 				return reflect.Value{}, fmt.Errorf("wants a name")
 			}
-			h, err := f(texts[0], texts[1:]...)
-			return reflect.ValueOf(h), err
+			h, err := f(elem(args[0]).String(), texts...)
+			return r.marks.hold(h), err
 		}
 	}
 	return nil
@@ -184,7 +252,7 @@ func invoke(f reflect.Value, name string, r *run, dot reflect.Value, args []expr
 		err, _ := out[1].Interface().(error) // templates allow no other second result
 		return reflect.Value{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return out[0], nil
+	return bare(out[0]), nil
 }
 
 // fit makes a value one of a type, as html/template does for arguments.
@@ -226,9 +294,9 @@ func junction(and bool, args []expr) (expr, error) {
 	return func(r *run, dot reflect.Value) (v reflect.Value, err error) {
 		for _, a := range args {
 			if v, err = a(r, dot); err != nil || truth(v) != and {
-				return v, err
+				return bare(v), err
 			}
 		}
-		return v, nil
+		return bare(v), nil
 	}, nil
 }

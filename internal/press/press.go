@@ -15,7 +15,6 @@ import (
 	"html/template"
 	"io"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -35,7 +34,8 @@ type program struct {
 
 // Compile escapes every template of the set and compiles it. funcs are the
 // functions that the set was parsed with; those in direct are called without
-// reflection. The set cannot be changed afterwards.
+// reflection, and so are methods that stand there by their package, type and
+// name ("example/shop.Item.Price"). The set cannot be changed afterwards.
 func Compile(set *template.Template, funcs template.FuncMap, direct map[string]Direct) (*Set, error) {
 	s := &Set{origin: set, programs: map[string]*program{}, left: map[string]error{}}
 	if err := escape(set); err != nil {
@@ -121,11 +121,12 @@ func (s *Set) Execute(out *bytes.Buffer, name string, data any) (err error) {
 		}
 		return s.origin.ExecuteTemplate(out, name, data)
 	}
-	r := &run{out: out}
+	r := begin(out)
 	defer func() {
 		if caught := recover(); caught != nil {
 			err = fmt.Errorf("template %s: %v", name, caught)
 		}
+		r.end()
 	}()
 	return r.call(p, reflect.ValueOf(data))
 }
@@ -136,31 +137,4 @@ func (s *Set) Plain(out io.Writer, name string, data any) error {
 		return fmt.Errorf("the trees of the templates are forgotten")
 	}
 	return s.origin.ExecuteTemplate(out, name, data)
-}
-
-// run is one execution.
-type run struct {
-	out   *bytes.Buffer
-	vars  []reflect.Value
-	base  int // of the template that runs, in vars
-	depth int
-	stack []reflect.Value // arguments of the calls under way
-}
-
-const depthMost = 1000 // templates within templates
-
-// call runs a template with its own variables; $ is what it was given.
-func (r *run) call(p *program, data reflect.Value) error {
-	if r.depth++; r.depth > depthMost {
-		return fmt.Errorf("template %s: templates call one another without end", p.name)
-	}
-	base := r.base
-	r.base = len(r.vars)
-	r.vars = slices.Grow(r.vars, p.slots)[:r.base+p.slots]
-	r.vars[r.base] = data
-	err := p.body(r, data)
-	r.vars = r.vars[:r.base]
-	r.base = base
-	r.depth--
-	return err
 }

@@ -7,7 +7,9 @@ import (
 	"html/template"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +28,7 @@ func (c child) Shout() string           { return strings.ToUpper(c.Name) }
 func (c *child) Whisper(n int) string   { return strings.Repeat(c.Name, n) }
 func (c child) Fails() (string, error)  { return "", errBroken }
 func (c child) Scale(x float64) float64 { return x * float64(c.N) }
+func (c child) Even() bool              { return c.N%2 == 0 }
 func (c child) Is(name string) bool     { return c.Name == name }
 func (c child) Sum(n ...int) (total int) {
 	for _, x := range n {
@@ -80,6 +83,29 @@ var functions = template.FuncMap{
 	"word":  func(w word) string { return "<" + w.Key + ">" },
 	"twice": func(n int) int { return 2 * n },
 	"month": func(y int, m time.Month) string { return fmt.Sprint(y, m) },
+	"code":  func() word { return word{"<k>"} },
+	"year":  year,
+}
+
+var direct = map[string]Direct{
+	"word": Unary(func(w word) string { return "<" + w.Key + ">" }),
+	"code": Always(word{"<k>"}),
+	"year": Either(year),
+
+	"minqing/internal/press.child.Shout": Unary(child.Shout),
+	"minqing/internal/press.child.Even":  Unary(child.Even),
+	"minqing/internal/press.child.Is":    Binary(child.Is),
+}
+
+func year(v any) (string, error) {
+	switch v := v.(type) {
+	case time.Time:
+		return strconv.Itoa(v.Year()), nil
+	case *time.Time:
+		return strconv.Itoa(v.Year()), nil
+	default:
+		return "", errBroken
+	}
 }
 
 func sample() *page {
@@ -109,11 +135,14 @@ func TestPressWritesWhatHTMLTemplateWrites(t *testing.T) {
 		`{{with dict "a" .Child "b" (dict "c" .Text)}}{{.a.Name}} {{.b.c}} {{.missing}}{{if .missing}}x{{end}}{{end}} {{.Names.a}} {{.Names.zz}} {{index .Names "a"}} {{index .Counts 2}} {{index .List 0 | anyof}}`,
 		`{{eq .N -3}} {{eq .Title "x" "a \"title\""}} {{ne .N 1}} {{lt 1 2}} {{le 2 2}} {{gt "b" "a"}} {{ge .Rate 0.5}} {{not .On}} {{and .On .Title}} {{or .Empty .Title}}`,
 		`{{and .On .N}} {{or .None .N}} {{and .Empty .Text}} {{len .List}} {{len .Text}} {{len .Names}} {{print .N .On "x"}} {{printf "%03d|%s" .N .Any}} {{eq .Month 5}} {{eq .On true}}`,
+		`{{.Child.Shout}}{{.To.Shout}}{{.Child.Even}}{{range .List}}{{.Shout}}{{if .Even}}+{{end}}{{end}}{{with dict "c" .Child}}{{.c.Shout}}{{.c.Even}}{{end}}{{code.Key}}{{word code}}{{year .Day}}{{with dict "d" .Day}}{{year .d}}{{end}}`,
+		`{{$a := upper "a"}}{{$b := upper "b"}}{{range $i, $c := .List}}{{$c := upper $c.Name}}{{range 50}}{{$b = print $b (upper "x")}}{{end}}{{$c}}{{end}}{{$a}}{{$b}}{{$a | upper | printf "%s%s" $b}}`,
+		`a{{/* one text */}}b{{- "" -}} c{{define "d"}}x{{end}}d{{"e"}}f{{mark "g"}}<p title="{{mark "h"}}">`,
 		`{{/* nothing */}}{{- .N -}} x {{.To.Is "y"}}{{if .Child.Is "second"}}a{{end}}{{range .List}}{{if .Is "second"}}{{.Whisper 1}}{{end}}{{end}}`,
 	} {
 		set, err := template.New("page").Funcs(functions).Parse(text)
 		require.NoError(t, err, text)
-		pressed, err := Compile(set, functions, map[string]Direct{"word": Unary(func(w word) string { return "<" + w.Key + ">" })})
+		pressed, err := Compile(set, functions, direct)
 		require.NoError(t, err, text)
 		require.Empty(t, pressed.Left(), text)
 		var got, want bytes.Buffer
@@ -174,6 +203,33 @@ func TestAPanicOfAFunctionIsAnError(t *testing.T) {
 	require.ErrorContains(t, pressed.Execute(new(bytes.Buffer), "page", "x"), "boom x")
 }
 
+// What a run held is gone before the next one, however it ended.
+func TestARunLeavesNothingBehind(t *testing.T) {
+	funcs := template.FuncMap{"upper": strings.ToUpper, "boom": func(s string) string { panic(s) }, "fails": func(string) (string, error) { return "", errBroken }}
+	set := template.Must(template.New("page").Funcs(funcs).Parse(`{{define "fails"}}{{$x := upper .}}{{fails (upper .)}}{{end}}{{define "boom"}}{{boom (upper .)}}{{end}}{{$x := upper .}}{{$x}}`))
+	pressed, err := Compile(set, funcs, nil)
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for n := range 200 {
+				var out bytes.Buffer
+				require.Error(t, pressed.Execute(&out, []string{"fails", "boom"}[n%2], "x"))
+				out.Reset()
+				require.NoError(t, pressed.Execute(&out, "page", fmt.Sprint("a", i, n)))
+				require.Equal(t, fmt.Sprint("A", i, n), out.String())
+			}
+		})
+	}
+	all.Wait()
+	r := begin(nil)
+	require.Zero(t, len(r.vars)+len(r.stack)+len(r.texts)+len(r.marks)+r.base+r.depth)
+	for _, v := range slices.Concat(r.vars[:cap(r.vars)], r.stack[:cap(r.stack)]) {
+		require.False(t, v.IsValid())
+	}
+	require.Empty(t, strings.Join(r.texts[:cap(r.texts)], ""))
+}
+
 // What press does not know runs as ever, and whatever calls it.
 func TestTheUnknownIsLeftToHTMLTemplate(t *testing.T) {
 	set := template.Must(template.New("page").Parse(`{{define "script"}}<script>let x = {{.}}</script>{{end}}{{define "plain"}}{{.}}{{end}}<p>{{template "script" .}}</p>`))
@@ -213,11 +269,11 @@ func FuzzEscapes(f *testing.F) {
 	pressed, err := Compile(set, nil, nil)
 	require.NoError(f, err)
 	require.Empty(f, pressed.Left())
-	for _, s := range []string{"", "/desk?x=1&y=2#z", "javascript:alert(1)", "//host/path", "mailto:a@b", "民情 <&>'\"+", "\x00\xff", "%zz", "data:text/html,x", "a:b", "/a:b", "?q=:"} {
+	for _, s := range []string{"", "/desk?x=1&y=2#z", "javascript:alert(1)", "//host/path", "mailto:a@b", "民情 <&>'\"+", "\x00\xff", "%zz", "data:text/html,x", "a:b", "/a:b", "?q=:", "/a?q=%E7%87%88+b", "/%4", "/%zz", "/a!$*,;@[]'()"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, v := range []any{s, template.HTML(s), template.URL(s), &s, fmt.Stringer(stringed(s)), errors.New(s)} {
+		for _, v := range []any{s, template.HTML(s), template.URL(s), &s, fmt.Stringer(stringed(s)), errors.New(s), typed(s)} {
 			var got, want bytes.Buffer
 			if pressed.Plain(&want, "page", v) != nil {
 				continue // html/template refuses markup that would end the textarea
@@ -228,6 +284,9 @@ func FuzzEscapes(f *testing.F) {
 	})
 }
 
-type stringed string
+type (
+	stringed string
+	typed    string
+)
 
 func (s stringed) String() string { return "s:" + string(s) }

@@ -37,13 +37,15 @@ func (c *compiler) commands(cmds []*parse.CommandNode) (expr, error) {
 	if value == nil {
 		return nil, fmt.Errorf("press does not know an empty pipeline")
 	}
-	return func(r *run, dot reflect.Value) (reflect.Value, error) {
-		v, err := value(r, dot)
-		if v.Kind() == reflect.Interface && v.NumMethod() == 0 {
-			v = v.Elem()
-		}
-		return v, err
-	}, nil
+	return value, nil
+}
+
+// bare is what an interface holds that asks for no methods.
+func bare(v reflect.Value) reflect.Value {
+	if v.Kind() == reflect.Interface && v.NumMethod() == 0 {
+		return v.Elem()
+	}
+	return v
 }
 
 // command compiles one command; last is nil or the argument from the pipeline.
@@ -53,7 +55,7 @@ func (c *compiler) command(cmd *parse.CommandNode, last expr) (expr, error) {
 	case *parse.IdentifierNode:
 		return c.function(first.Ident, args, last)
 	case *parse.FieldNode:
-		return c.chain(current, first.Ident, args, last)
+		return c.chain(nil, first.Ident, args, last)
 	case *parse.VariableNode:
 		return c.chain(c.variable(first.Ident[0]), first.Ident[1:], args, last)
 	case *parse.ChainNode:
@@ -69,11 +71,11 @@ func (c *compiler) command(cmd *parse.CommandNode, last expr) (expr, error) {
 	return c.argument(cmd.Args[0])
 }
 
-func current(_ *run, dot reflect.Value) (reflect.Value, error) { return dot, nil }
+func current(_ *run, dot reflect.Value) (reflect.Value, error) { return bare(dot), nil }
 
 func (c *compiler) variable(name string) expr {
 	slot := c.find(name)
-	return func(r *run, _ reflect.Value) (reflect.Value, error) { return r.vars[r.base+slot], nil }
+	return func(r *run, _ reflect.Value) (reflect.Value, error) { return bare(r.vars[r.base+slot]), nil }
 }
 
 // argument compiles a node that stands for a value.
@@ -98,7 +100,7 @@ func (c *compiler) argument(n parse.Node) (expr, error) {
 	case *parse.PipeNode:
 		return c.pipe(n)
 	case *parse.FieldNode:
-		return c.chain(current, n.Ident, nil, nil)
+		return c.chain(nil, n.Ident, nil, nil)
 	case *parse.VariableNode:
 		return c.chain(c.variable(n.Ident[0]), n.Ident[1:], nil, nil)
 	case *parse.ChainNode:
@@ -134,7 +136,7 @@ func (c *compiler) arguments(nodes []parse.Node, last expr) ([]expr, error) {
 	return args, nil
 }
 
-// chain compiles .A.B.C; only the last name may take arguments.
+// chain compiles .A.B.C from a value, or from dot where none is given; only the last name may take arguments.
 func (c *compiler) chain(from expr, names []string, nodes []parse.Node, last expr) (expr, error) {
 	args, err := c.arguments(nodes, last)
 	if err != nil {
@@ -145,9 +147,9 @@ func (c *compiler) chain(from expr, names []string, nodes []parse.Node, last exp
 	}
 	for i, name := range names {
 		if i == len(names)-1 {
-			from = member(from, name, args)
+			from = c.member(from, name, args)
 		} else {
-			from = member(from, name, nil)
+			from = c.member(from, name, nil)
 		}
 	}
 	return from, nil
@@ -161,30 +163,53 @@ type found struct {
 	field   []int
 	single  int // the only index of field, or -1
 	isMap   bool
+	direct  Direct // calls the method
+	next    *found // for another type
+}
+
+// of is what was found for values such as v; nil when nothing was.
+func (f *found) of(v reflect.Value) *found {
+	for typ, address := v.Type(), v.CanAddr(); f != nil; f = f.next {
+		if f.typ == typ && f.address == address {
+			break
+		}
+	}
+	return f
 }
 
 // member compiles a field, a method or a key of a map.
-func member(from expr, name string, args []expr) expr {
-	var last atomic.Pointer[found] // nearly every place meets one type only
-	key := reflect.ValueOf(name)
-	return func(r *run, dot reflect.Value) (reflect.Value, error) {
-		v, err := from(r, dot)
-		if err != nil || !v.IsValid() {
-			return reflect.Value{}, err
+func (c *compiler) member(from expr, name string, args []expr) expr {
+	var seen atomic.Pointer[found] // most places meet one type, some a few
+	key, direct := reflect.ValueOf(name), c.direct
+	return func(r *run, dot reflect.Value) (_ reflect.Value, err error) {
+		v := dot
+		if from != nil {
+			if v, err = from(r, dot); err != nil {
+				return reflect.Value{}, err
+			}
+		}
+		if !v.IsValid() {
+			return v, nil
 		}
 		held := v
 		v = indirect(v)
 		if !v.IsValid() {
 			return reflect.Value{}, fmt.Errorf("nil pointer evaluating %s.%s", held.Type(), name)
 		}
-		f := last.Load()
-		if f == nil || f.typ != v.Type() || f.address != v.CanAddr() {
+		f := seen.Load().of(v)
+		if f == nil {
 			if f, err = find(v, name); err != nil {
 				return reflect.Value{}, err
 			}
-			last.Store(f)
+			if f.method >= 0 {
+				f.direct = direct[f.typ.PkgPath()+"."+f.typ.Name()+"."+name]
+			}
+			f.next = seen.Load()
+			seen.Store(f) // two at once may lose one another's, which is found again
 		}
 		switch {
+		case f.direct != nil:
+			return r.ask(f.direct, name, v, dot, args)
 		case f.method >= 0:
 			if f.address {
 				v = v.Addr()
@@ -193,11 +218,15 @@ func member(from expr, name string, args []expr) expr {
 		case len(args) > 0:
 			return reflect.Value{}, fmt.Errorf("%s takes no arguments: it is no method", name)
 		case f.isMap:
-			return v.MapIndex(key), nil
+			if m, ok := v.Interface().(map[string]any); ok && m[name] != nil {
+				return reflect.ValueOf(m[name]), nil
+			}
+			return bare(v.MapIndex(key)), nil
 		case f.single >= 0:
-			return v.Field(f.single), nil
+			return bare(v.Field(f.single)), nil
 		default:
-			return v.FieldByIndexErr(f.field)
+			v, err = v.FieldByIndexErr(f.field)
+			return bare(v), err
 		}
 	}
 }

@@ -77,9 +77,13 @@ func (f *folder) constant(p *tree.PipeNode) (string, bool) {
 			f.err = fmt.Errorf("icon %s: %w", p, err)
 		}
 		return string(drawn), err == nil
-	case func(string) string: // asset
+	case func(string) (string, error): // asset
 		if name.Ident == "asset" && len(args) == 1 {
-			return template.HTMLEscapeString(call(args[0])), true
+			address, err := call(args[0])
+			if err != nil {
+				f.err = fmt.Errorf("asset %s: %w", p, err)
+			}
+			return template.HTMLEscapeString(address), err == nil
 		}
 	}
 	return "", false

@@ -20,7 +20,7 @@ func TestFoldingChangesNoWord(t *testing.T) {
 		"icon": func(name string, _ ...string) (template.HTML, error) {
 			return template.HTML("<svg>" + name + "</svg>"), nil
 		},
-		"asset": func(name string) string { return "/static/" + name },
+		"asset": func(name string) (string, error) { return "/static/" + name, nil },
 	}
 	const text = `{{if .}}<p title="{{t "a"}}">{{t "b"}}</p>{{icon "x"}}<img src="{{asset "f.svg"}}">{{else}}{{t "c"}}{{end}}{{range .}}{{t "d" .}}{{end}}{{with .}}{{t "e"}}{{end}}`
 	write := func(folded bool) string {
@@ -38,8 +38,13 @@ func TestFoldingChangesNoWord(t *testing.T) {
 	require.Equal(t, 2, calls, "only the calls with values are left")
 }
 
-func TestFoldingFindsAnIconThatDoesNotExist(t *testing.T) {
-	funcs := template.FuncMap{"icon": func(string, ...string) (template.HTML, error) { return "", errNoPage }}
-	set := template.Must(template.New("page").Funcs(funcs).Parse(`{{icon "none"}}`))
-	require.ErrorIs(t, fold(set, funcs), errNoPage)
+func TestFoldingFindsWhatDoesNotExist(t *testing.T) {
+	funcs := template.FuncMap{
+		"icon":  func(string, ...string) (template.HTML, error) { return "", errNoPage },
+		"asset": func(string) (string, error) { return "", errNoPage },
+	}
+	for _, text := range []string{`{{icon "none"}}`, `{{asset "none"}}`} {
+		set := template.Must(template.New("page").Funcs(funcs).Parse(text))
+		require.ErrorIs(t, fold(set, funcs), errNoPage)
+	}
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"html/template"
-	"reflect"
 	"strings"
 	"time"
 
@@ -48,12 +47,23 @@ func (v *Views) funcs(l i18n.Lang) template.FuncMap {
 // direct are the functions that pages call most, for calls without reflection.
 func (v *Views) direct(l i18n.Lang) map[string]press.Direct {
 	b := v.o.Bundle
+	f := i18n.Format{Lang: l, Zone: v.o.Zone, ROC: v.o.ROC}
 	return map[string]press.Direct{
 		"words": press.Unary(func(w Words) string { return w.In(b, l) }),
 		"text":  press.Unary(func(t i18n.Text) string { return t.In(l) }),
 		"has":   press.Unary(func(w Words) bool { return !w.IsZero() }),
 		"tell":  press.Unary(func(e fault.Field) string { return b.T(l, e.Key, e.Args) }),
-		"lang":  func([]reflect.Value) (reflect.Value, error) { return reflect.ValueOf(l), nil },
+		"lang":  press.Always(l),
+		"iso":   press.Either(iso),
+		"date":  press.Either(onDay(f, true)),
+		"day":   press.Either(onDay(f, false)),
+
+		"minqing/internal/web.Chip.Picture":    press.Unary(Chip.Picture),
+		"minqing/internal/web.Field.ID":        press.Unary(Field.ID),
+		"minqing/internal/web.Field.Described": press.Unary(Field.Described),
+		"minqing/internal/web.Field.Chosen":    press.Binary(Field.Chosen),
+		"minqing/internal/web.framed.Failing":  press.Unary(framed.Failing),
+		"minqing/internal/web.framed.SignedIn": press.Unary(framed.SignedIn),
 	}
 }
 
@@ -96,6 +106,11 @@ func iso(v any) (string, error) {
 		}
 		return v.UTC().Format(time.RFC3339), nil
 	case calendar.Date:
+		return v.String(), nil
+	case *calendar.Date:
+		if v == nil {
+			return "", nil
+		}
 		return v.String(), nil
 	default:
 		return "", fmt.Errorf("%T is no date", v)

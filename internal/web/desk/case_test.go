@@ -18,7 +18,7 @@ import (
 )
 
 // guest is a citizen who is not signed in.
-func guest(t *testing.T) context.Context {
+func guest(t testing.TB) context.Context {
 	return actor.With(t.Context(), actor.Actor{Kind: actor.Anonymous})
 }
 

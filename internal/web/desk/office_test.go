@@ -45,7 +45,7 @@ func product() fs.FS { return os.DirFS("../../..") }
 type office struct {
 	accused  string // whose address is li@example.org
 	alone    bool   // a script asks
-	t        *testing.T
+	t        testing.TB
 	db       *db.DB
 	now      time.Time
 	audit    *audit.Service
@@ -55,6 +55,7 @@ type office struct {
 	bulk     *worklist.Service
 	identity *identity.Service
 	handler  http.Handler
+	deps     desk.Deps
 	who      actor.Actor
 	told     *told
 	lang     string
@@ -69,7 +70,7 @@ func (o *office) Visitor(context.Context) (actor.Actor, string, error) {
 }
 
 // newOffice opens on a Tuesday, 16:00 in the city.
-func newOffice(t *testing.T, d *db.DB) *office {
+func newOffice(t testing.TB, d *db.DB) *office {
 	t.Helper()
 	o := &office{t: t, db: d, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), lang: "en", people: map[string]string{}, told: &told{}}
 	clock := func() time.Time { return o.now }
@@ -107,11 +108,13 @@ func newOffice(t *testing.T, d *db.DB) *office {
 	o.cases.Acted = o.bulk.Done
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
-	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock,
+	_, measured := t.(*testing.B)
+	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock, Proof: !measured,
 		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
-	desk.Register(desk.Deps{Kit: kit, Words: bundle, Cases: o.cases, Replies: o.replies, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
-		Constituents: public, Bulk: o.bulk, Notices: o.told, Mail: true, Now: clock})
+	o.deps = desk.Deps{Kit: kit, Words: bundle, Cases: o.cases, Replies: o.replies, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
+		Constituents: public, Bulk: o.bulk, Notices: o.told, Mail: true, Now: clock}
+	desk.Register(o.deps)
 	o.handler = kit.Handler()
 	return o
 }
@@ -177,7 +180,7 @@ func (o *office) status(caseNo string) (cases.Status, int64) {
 // page is an answer of the pages.
 type page struct {
 	*httptest.ResponseRecorder
-	t *testing.T
+	t testing.TB
 }
 
 var tags = regexp.MustCompile(`(?s)<script.*?</script>|<[^>]*>`)
