@@ -33,8 +33,8 @@ func (o *office) taken(no string) (entries, reads int) {
 	return entries, reads
 }
 
-// lived is a case with all that a file may hold.
-func (o *office) lived() string {
+// aWholeLife is a case with all that a file may hold.
+func (o *office) aWholeLife() string {
 	o.t.Helper()
 	handler := o.as("supervisor@LJ")
 	no := o.file(reviewed, func(f *cases.Filing) { f.Description = "湖水發黑。\n請回電 13812345678。" }).CaseNo
@@ -56,7 +56,7 @@ func (o *office) lived() string {
 func TestACaseFileSaysWhatThePageSays(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
-		no := o.lived()
+		no := o.aWholeLife()
 		o.as("head@LJ")
 		text := o.paper(no, "en")
 		for _, want := range []string{"Case file " + no, "湖濱路路燈不亮", "Concluded in time", "Reply byTue 1 December 2026", "Sign-inMet · ", "湖水發黑。", "Requester王*明138****5678",
@@ -80,7 +80,7 @@ func TestACaseFileSaysWhatThePageSays(t *testing.T) {
 func TestACaseFileShowsNobodyInTheClear(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
-		no := o.lived()
+		no := o.aWholeLife()
 		hidden := o.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden }).CaseNo
 		about := o.file(func(f *cases.Filing) { f.Subject = cases.Subject{UnitCode: "HB02", Name: "李大成"} }).CaseNo
 		o.walk(hidden, cases.Dispatched, "")
