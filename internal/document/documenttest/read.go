@@ -29,13 +29,13 @@ var (
 )
 
 type reader struct {
-	t       *testing.T
+	t       testing.TB
 	objects map[string]string
 	fonts   map[string]map[string]string // characters by glyph, by font
 }
 
 // Pages gives the text of each page, a line for every stretch that was drawn.
-func Pages(t *testing.T, pdf []byte) (pages []string) {
+func Pages(t testing.TB, pdf []byte) (pages []string) {
 	t.Helper()
 	require.True(t, bytes.HasPrefix(pdf, []byte("%PDF-1.7\n")), "no PDF")
 	require.True(t, bytes.HasSuffix(pdf, []byte("%%EOF\n")), "it ends early")
@@ -68,7 +68,7 @@ func Pages(t *testing.T, pdf []byte) (pages []string) {
 }
 
 // length is how long an object is; a stream says it itself.
-func length(t *testing.T, body string) int {
+func length(t testing.TB, body string) int {
 	head, data, isStream := strings.Cut(body[:strings.Index(body, "\nendobj\n")], "\nstream\n")
 	if !isStream {
 		return len(head)
@@ -81,7 +81,7 @@ func length(t *testing.T, body string) int {
 
 // Text is all that stands in a document, without breaks: lines end where they
 // have to, also within a word.
-func Text(t *testing.T, pdf []byte) string {
+func Text(t testing.TB, pdf []byte) string {
 	t.Helper()
 	return strings.ReplaceAll(strings.Join(Pages(t, pdf), "\n"), "\n", "")
 }

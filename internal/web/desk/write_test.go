@@ -19,7 +19,7 @@ import (
 // the desk in each language.
 func TestTheDeskIsWrittenAlikeInEveryLanguage(t *testing.T) {
 	o := newOffice(t, dbtest.New(t))
-	no := o.lived(t)
+	no := o.workedOn(t)
 	for _, l := range i18n.Langs {
 		for _, path := range []string{"/desk?", "/desk/cases/" + no + "?", "/desk/cases/" + no + "?do=suspend&"} {
 			p := o.get(path + "lang=" + string(l))
@@ -29,8 +29,8 @@ func TestTheDeskIsWrittenAlikeInEveryLanguage(t *testing.T) {
 	}
 }
 
-// lived gives a case with a life behind it, and seats its handler.
-func (o *office) lived(t testing.TB) string {
+// workedOn gives a case with a life behind it, and seats its handler.
+func (o *office) workedOn(t testing.TB) string {
 	handler := o.as("handler@CG03")
 	no := o.file().CaseNo
 	o.walk(no, cases.Dispatched, "")
@@ -48,7 +48,7 @@ func BenchmarkWritingTheCasePage(b *testing.B) {
 			o := newOffice(b, dbtest.New(b))
 			var v web.View
 			desk.Catch(o.deps, func(got web.View) { v = got })
-			no := o.lived(b)
+			no := o.workedOn(b)
 			require.Equal(b, http.StatusOK, o.get("/desk/caught/"+no+"?lang="+string(l)).Code)
 			c, _ := gin.CreateTestContext(new(nowhere))
 			c.Request = httptest.NewRequest("GET", "/desk/cases/"+no, nil)
