@@ -107,6 +107,9 @@ func TestPartsOfAnAttachedPictureAreBlackedOut(t *testing.T) {
 		require.Equal(t, before+1, after)
 		o.get("/desk/cases/"+no).has("Blacked out parts of a picture", "王handler@CG03", "車牌.png → 車牌（已遮蔽）.png")
 
+		o.as("head@CG03")
+		require.Contains(t, o.paper(no, "en"), "車牌.png → 車牌（已遮蔽）.png")
+		o.as("handler@CG03")
 		var inClear int64
 		require.NoError(t, d.From(t.Context()).Table("case_events").Where("text LIKE ? OR CAST(data AS TEXT) LIKE ?", "%車牌%", "%車牌%").Count(&inClear).Error)
 		require.Zero(t, inClear, "names of files are sealed")

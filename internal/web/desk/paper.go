@@ -94,6 +94,7 @@ func (p *paperPage) gather(ctx context.Context, w *paper, attached *files.Asked)
 	if err := p.attachments(ctx, v, one, attached); err != nil {
 		return err
 	}
+	w.files = v.called
 	parts, err := p.Cases.Parts(ctx, one)
 	if err != nil {
 		return err
