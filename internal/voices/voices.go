@@ -37,6 +37,7 @@ type Service struct{ Deps }
 func New(d Deps) *Service {
 	s := &Service{Deps: d}
 	d.Cases.WhenGone(s.remove)
+	d.Cases.WhenGone(s.forget)
 	return s
 }
 
@@ -56,6 +57,9 @@ type Voice struct {
 	MatterID    *string
 	DistrictID  *string
 	Version     int64
+
+	Concerns int64 `gorm:"->"` // whom it concerns too; the case counts
+	Open     bool  `gorm:"->"` // and more may say so
 }
 
 // TableName names the table for gorm.
@@ -108,6 +112,11 @@ func (s *Service) note(ctx context.Context, c *cases.Case, to cases.Voice, actio
 	}
 	if err := s.remove(ctx, []string{c.ID}); err != nil {
 		return err
+	}
+	if to != cases.VoicePublished {
+		if err := s.forget(ctx, []string{c.ID}); err != nil {
+			return err
+		}
 	}
 	return s.Audit.Record(c.Confidentiality.For(ctx), audit.Entry{Action: action, Kind: "case", ID: c.CaseNo, Reason: reason,
 		Fields: []audit.Change{{Field: "voice", Before: string(was), After: string(to)}}})

@@ -37,6 +37,7 @@ func RegisterVoices(d VoiceDeps) {
 	k.GET(e, "/voices", web.Public, p.list, slow)
 	k.GET(e, "/voices/feed", web.Public, p.feed, slow)
 	k.GET(e, "/voices/:id", web.Public, p.show, slow)
+	k.POST(e, "/voices/:id/concern", web.Public, p.concern, web.Throttle(30, time.Minute, web.ByIP))
 }
 
 type voicesPage struct{ VoiceDeps }
@@ -59,6 +60,8 @@ type voiceRow struct {
 	Start string // of the question
 	At    time.Time
 	Facts []web.Words
+
+	Concerns int64 // how many say that it concerns them too
 }
 
 type voiceQuery struct {
@@ -121,7 +124,7 @@ func (v *voicesView) fields(q voiceQuery, snap *catalogue.Snapshot, areas *place
 }
 
 func rowOfVoice(one *voices.Voice, snap *catalogue.Snapshot, areas *place.Map) voiceRow {
-	r := voiceRow{Href: "/voices/" + one.ID, In: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt}
+	r := voiceRow{Href: "/voices/" + one.ID, In: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt, Concerns: one.Concerns}
 	if runes := []rune(r.Start); len(runes) > startMost {
 		r.Start = string(runes[:startMost]) + "…"
 	}
@@ -143,6 +146,7 @@ type voiceView struct {
 	voiceRow
 	Question, Answer string
 	File             web.Button
+	Concern          concernView
 }
 
 func (p *voicesPage) show(c *gin.Context) error {
@@ -166,6 +170,9 @@ func (p *voicesPage) show(c *gin.Context) error {
 		if m, err := snap.Matter(*one.MatterID); err == nil {
 			v.File.Href = "/file/" + m.Code
 		}
+	}
+	if v.Concern, err = p.concernOf(c, one); err != nil {
+		return err
 	}
 	return p.Kit.Show(c, "portal/voice", v)
 }
