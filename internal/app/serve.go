@@ -204,7 +204,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: a.prepared(), Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
+	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: a.prepared(), Voices: a.Voices, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
 		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Notify: a.Notify, Privacy: a.Privacy, Log: a.Log,
 		Now: a.Options.Now, BaseURL: a.baseURL()})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,

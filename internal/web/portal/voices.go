@@ -54,6 +54,7 @@ type voicesView struct {
 }
 
 type voiceRow struct {
+	ID    string
 	Href  string
 	In    string // the language in which it was written
 	Title string
@@ -124,7 +125,7 @@ func (v *voicesView) fields(q voiceQuery, snap *catalogue.Snapshot, areas *place
 }
 
 func rowOfVoice(one *voices.Voice, snap *catalogue.Snapshot, areas *place.Map) voiceRow {
-	r := voiceRow{Href: "/voices/" + one.ID, In: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt, Concerns: one.Concerns}
+	r := voiceRow{ID: one.ID, Href: "/voices/" + one.ID, In: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt, Concerns: one.Concerns}
 	if runes := []rune(r.Start); len(runes) > startMost {
 		r.Start = string(runes[:startMost]) + "…"
 	}
