@@ -119,8 +119,11 @@ func browserMark(browser, caseID string) []byte {
 	return sum[:16]
 }
 
-// forget deletes who said that cases concern them too.
+// forget deletes who said that cases concern them too, and who follows them.
 func (s *Service) forget(ctx context.Context, caseIDs []string) error {
+	if err := s.endWhere(ctx, "case_id IN ?", caseIDs); err != nil {
+		return err
+	}
 	if err := s.DB.From(ctx).Exec("DELETE FROM voice_concerns WHERE case_id IN ?", caseIDs).Error; err != nil {
 		return fmt.Errorf("forget whom cases concern: %w", db.Fault(err, "", ""))
 	}

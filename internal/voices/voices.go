@@ -17,7 +17,10 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/jobs"
+	"minqing/internal/notify"
 	"minqing/internal/place"
+	"minqing/internal/vault"
 )
 
 // Deps are what the service works with.
@@ -28,6 +31,10 @@ type Deps struct {
 	Catalogue *catalogue.Service
 	Places    *place.Service
 	Now       func() time.Time
+
+	Vault *vault.Vault
+	Jobs  *jobs.Queue
+	Tell  func(ctx context.Context, t notify.Telling) error // mails those who follow; nil where none can leave
 }
 
 // Service is the only writer of what is published.
@@ -255,6 +262,11 @@ func (s *Service) Publish(ctx context.Context, caseNo string, t Texts) (*Voice, 
 		}
 		if err := s.DB.From(ctx).Create(out).Error; err != nil {
 			return fmt.Errorf("publish a case: %w", db.Fault(err, "", "case.changed"))
+		}
+		if before != nil && before.State == cases.VoicePublished {
+			if err := s.Jobs.Add(ctx, News{CaseID: v.ID, Cause: db.NewID(now), Of: notify.FollowReplied}); err != nil {
+				return err
+			}
 		}
 		return s.index(ctx, out)
 	})
