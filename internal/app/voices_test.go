@@ -1,8 +1,12 @@
 package app_test
 
 import (
+	"bytes"
+	"io"
+	"mime/quotedprintable"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -114,4 +118,85 @@ func (b *browser) filesUntilCheck(district string) {
 		b.send(change)
 	}
 	b.t.Fatalf("the forms do not end: %s", b.page)
+}
+
+// linkTo finds the address of a page in a mail.
+func linkTo(t *testing.T, m sentMail, path string) string {
+	t.Helper()
+	body, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(m.raw)))
+	require.NoError(t, err)
+	found := regexp.MustCompile(`https?://[^\s<>"]*(` + path + `[^\s<>"]*)`).FindSubmatch(body)
+	require.NotNil(t, found, "%s", body)
+	return string(found[1])
+}
+
+func TestSomebodyFollowsAQuestionByMail(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		mail := newPost(t)
+		h := open(t, d, true, "MINQING_SMTP_URL="+mail.address)
+		h.serve(t, app.ServeOptions{Web: true, Workers: true})
+		k, path := h.published(t, d)
+		const me = "follower@example.org"
+		b := visit(t, h.url)
+		b.open(path + "?lang=en")
+		b.send(url.Values{"email": {"follower@example.org\r\nBcc: x@example.org"}}, `name="email"`)
+		require.Equal(t, 422, b.status)
+		require.Contains(t, b.page, `href="#email"`)
+		require.Contains(t, b.page, "Bcc: x@example.org", "what was typed stays")
+		b.open(path)
+		for range 2 {
+			b.send(url.Values{"email": {me}}, `name="email"`)
+			require.Equal(t, path, b.at.Path)
+			require.Contains(t, b.page, "a link is on its way", "alike each time")
+		}
+		first := mail.newest(t, me, 1)
+		require.Empty(t, first.message.Header.Get("List-Unsubscribe"))
+		link := linkTo(t, first, "/voices/follow/")
+		b.open(link)
+		require.Zero(t, count(t, d, "voice_follows WHERE confirmed_at IS NOT NULL"), "a program that looks at links proves nothing")
+		b.send(nil)
+		require.Equal(t, path, b.at.Path)
+		require.Equal(t, 1, count(t, d, "voice_follows WHERE confirmed_at IS NOT NULL"))
+		b.took(b.client.Get(h.url + link))
+		require.Equal(t, 404, b.status, "it works once")
+
+		h.handled(t, k.CaseNo, cases.Rework{Reason: "又壞了。"})
+		again := mail.newest(t, me, 2)
+		require.Equal(t, "A question that you follow is handled again", again.message.Header.Get("Subject"))
+		h.handled(t, k.CaseNo, cases.Reply{Text: "已修復。"}, cases.Conclude{Outcome: cases.Resolved})
+		done := mail.newest(t, me, 3)
+		require.Equal(t, path, linkTo(t, done, "/voices/[0-9a-f]"))
+		header := done.message.Header.Get("List-Unsubscribe")
+		require.Equal(t, "List-Unsubscribe=One-Click", done.message.Header.Get("List-Unsubscribe-Post"))
+		stop := linkTo(t, done, "/voices/stop/")
+		require.True(t, strings.HasSuffix(header, stop+">"), header)
+
+		b.open(stop)
+		require.Equal(t, 1, count(t, d, "voice_follows"), "looking at the link stops nothing")
+		for range 2 { // as mail programs do (RFC 8058), who repeat it when they like
+			r, err := noRedirect.PostForm(h.url+stop, url.Values{"List-Unsubscribe": {"One-Click"}})
+			require.NoError(t, err)
+			r.Body.Close()
+			require.Equal(t, 303, r.StatusCode)
+			require.Zero(t, count(t, d, "voice_follows"))
+		}
+		require.NoError(t, h.Voices.Decline(as(t, h, "supervisor@demo.test"), k.CaseNo, "涉及他案"))
+		b.took(b.client.PostForm(h.url+path+"/follow", url.Values{"email": {me}}))
+		require.Equal(t, 404, b.status)
+		require.Equal(t, 3, count(t, d, "deliveries WHERE about_id IS NOT NULL AND constituent_id IS NULL AND status = 'sent'"))
+		h.quietLog(t, me)
+	})
+}
+
+func TestNobodyFollowsWhereNoMailCanLeave(t *testing.T) {
+	d := dbtest.New(t)
+	h := open(t, d, true)
+	h.serve(t, app.ServeOptions{Web: true})
+	_, path := h.published(t, d)
+	b := visit(t, h.url)
+	b.open(path)
+	require.NotContains(t, b.page, `name="email"`)
+	b.took(b.client.PostForm(h.url+path+"/follow", url.Values{"email": {"a@example.org"}}))
+	require.Equal(t, 404, b.status)
+	require.Zero(t, count(t, d, "voice_follows"))
 }
