@@ -24,7 +24,8 @@ const (
 	askedAgain   = time.Hour           // when another link may be sent to the same address
 	waitingMost  = 5                   // links to one address that nobody opened: what strangers may have sent it
 	bouncedLife  = 30 * 24 * time.Hour // nothing goes to an address that came back
-	closedFollow = 7 * 24 * time.Hour  // addresses stay after the case is closed: it may be appealed
+	pressedTwice = time.Minute
+	closedFollow = 7 * 24 * time.Hour // addresses stay after the case is closed: it may be appealed
 )
 
 // following is a row of voice_follows.
@@ -155,21 +156,25 @@ func (s *Service) byToken(ctx context.Context, token, purpose string) (*followin
 	return &list[0], nil
 }
 
-// Confirm takes the link that proves an address, once, and gives what it follows.
+// Confirm takes the link that proves an address, once, and gives what it follows;
+// nothing while that is out of sight. Pressed twice at once, both presses did it.
 func (s *Service) Confirm(ctx context.Context, token string) (voiceID string, err error) {
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		f, id, err := s.waiting(ctx, token)
+		now := s.Now().UTC()
+		f, of, err := s.waiting(ctx, token, now.Add(-pressedTwice))
 		if err != nil {
 			return err
 		}
-		res := s.DB.From(ctx).Exec("UPDATE voice_follows SET confirmed_at = ?, version = version + 1 WHERE id = ? AND version = ?", s.Now().UTC(), f.ID, f.Version)
+		if of.Open {
+			voiceID = of.ID
+		}
+		if f.ConfirmedAt != nil {
+			return nil
+		}
+		res := s.DB.From(ctx).Exec("UPDATE voice_follows SET confirmed_at = ?, version = version + 1 WHERE id = ? AND confirmed_at IS NULL", now, f.ID)
 		if res.Error != nil {
 			return fmt.Errorf("note that an address is proven: %w", db.Fault(res.Error, "", ""))
 		}
-		if res.RowsAffected == 0 {
-			return fault.New(fault.NotFound, "voices.follow.link")
-		}
-		voiceID = id
 		return nil
 	})
 	return voiceID, err
@@ -177,27 +182,25 @@ func (s *Service) Confirm(ctx context.Context, token string) (voiceID string, er
 
 // Confirmable says whether the link that proves an address still works.
 func (s *Service) Confirmable(ctx context.Context, token string) error {
-	_, _, err := s.waiting(ctx, token)
+	_, _, err := s.waiting(ctx, token, s.Now().UTC())
 	return err
 }
 
-func (s *Service) waiting(ctx context.Context, token string) (*following, string, error) {
+// waiting finds who waits to be confirmed, or was since a moment ago.
+func (s *Service) waiting(ctx context.Context, token string, since time.Time) (*following, *Voice, error) {
 	wrong := fault.New(fault.NotFound, "voices.follow.link")
 	f, err := s.byToken(ctx, token, purposeConfirm)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	if f == nil || !f.waits(s.Now().UTC()) {
-		return nil, "", wrong
+	if f == nil || !f.waits(s.Now().UTC()) && (f.ConfirmedAt == nil || f.BouncedAt != nil || !f.ConfirmedAt.After(since)) {
+		return nil, nil, wrong
 	}
 	of, err := s.followed(ctx, f.CaseID)
-	if err != nil {
-		return nil, "", err
+	if err == nil && of == nil {
+		err = wrong
 	}
-	if of == nil {
-		return nil, "", wrong
-	}
-	return f, of.ID, nil
+	return f, of, err
 }
 
 // Stop takes the link that ends mails; pressed twice, it stays so.

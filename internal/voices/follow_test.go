@@ -70,8 +70,13 @@ func TestAnAddressIsProvenBeforeAnythingGoesThere(t *testing.T) {
 		}
 		_, err := w.Confirm(w.guest(), token)
 		require.NoError(t, err)
+		require.Equal(t, fault.NotFound, fault.KindOf(w.Confirmable(w.guest(), token)))
+		_, err = w.Confirm(w.guest(), token)
+		require.NoError(t, err, "pressed twice at once")
+		w.later = time.Hour
 		_, err = w.Confirm(w.guest(), token)
 		require.Equal(t, fault.NotFound, fault.KindOf(err), "it works once")
+		w.later = 0
 		w.ask(v.ID, "some.one@example.org")
 		require.Empty(t, w.told, "who follows gets no other link, and nobody learns it")
 
@@ -127,6 +132,7 @@ func TestWhoFollowsHearsOfEachStepUntilTheyStop(t *testing.T) {
 		step(cases.ActRework)
 		list := w.mailed(notify.FollowReopened)
 		require.Len(t, list, 3)
+		require.Equal(t, fault.NotFound, fault.KindOf(w.Follow(w.guest(), v.ID, "late@example.org", i18n.En)), "out of sight")
 		require.Empty(t, list[0].LinkPath, "the page is out of sight")
 		require.NotEmpty(t, list[0].StopPath)
 		w.do(k.CaseNo, cases.Reply{Text: "已換新燈，請查看。如再不亮，請再告訴我們。"}, cases.Conclude{Outcome: cases.Resolved})

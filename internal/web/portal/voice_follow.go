@@ -72,7 +72,11 @@ func (p *voicesPage) confirm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.done(c, "voices.follow.confirmed", "/voices/"+id)
+	to := "/voices"
+	if id != "" {
+		to += "/" + id
+	}
+	return p.done(c, "voices.follow.confirmed", to)
 }
 
 func (p *voicesPage) stoppable(c *gin.Context) error {
