@@ -39,7 +39,10 @@ func TestAQuestionConcernsEachOnce(t *testing.T) {
 		require.NoError(t, w.Concern(w.citizen(), v.ID, "", true))
 		require.NoError(t, w.Concern(w.citizen(), v.ID, "third", true), "from another browser")
 		require.EqualValues(t, 3, w.concerns(v.ID))
+		require.NoError(t, w.Concern(w.citizen(), v.ID, "", false))
 		require.NoError(t, w.Concern(w.citizen(), v.ID, "second", true), "who said so before signing in")
+		require.EqualValues(t, 2, w.concerns(v.ID))
+		require.NoError(t, w.Concern(w.citizen(), v.ID, "", true))
 		require.EqualValues(t, 3, w.concerns(v.ID))
 
 		said, err := w.Concerned(w.guest(), v.ID, "second")

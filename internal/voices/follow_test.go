@@ -53,6 +53,8 @@ func TestAnAddressIsProvenBeforeAnythingGoesThere(t *testing.T) {
 		w.ask(v.ID, "some.one@example.org") // pressed twice
 		list := w.mailed(notify.FollowConfirm)
 		require.Len(t, list, 1)
+		_, err := w.Follower(w.guest(), notify.FollowReplied, list[0].LinkPath[len("/voices/follow/"):][:36])
+		require.Equal(t, fault.NotFound, fault.KindOf(err), "nor what was queued")
 		require.Equal(t, "some.one@example.org", list[0].Mail)
 		require.Equal(t, "en", list[0].Locale)
 		require.Empty(t, list[0].StopPath)
@@ -68,7 +70,7 @@ func TestAnAddressIsProvenBeforeAnythingGoesThere(t *testing.T) {
 			_, err := w.Confirm(w.guest(), wrong)
 			require.Equal(t, fault.NotFound, fault.KindOf(err), wrong)
 		}
-		_, err := w.Confirm(w.guest(), token)
+		_, err = w.Confirm(w.guest(), token)
 		require.NoError(t, err)
 		require.Equal(t, fault.NotFound, fault.KindOf(w.Confirmable(w.guest(), token)))
 		_, err = w.Confirm(w.guest(), token)
@@ -162,13 +164,21 @@ func TestWhoFollowsHearsOfEachStepUntilTheyStop(t *testing.T) {
 		require.NoError(t, w.FollowerBounced(w.system(), id))
 		require.NoError(t, w.TellFollowers(w.system(), c.ID, notify.FollowReplied, db.NewID(now)))
 		require.Len(t, w.mailed(notify.FollowReplied), 1, "nothing goes to an address that came back")
-		w.ask(v.ID, "p1@example.org")
-		require.Empty(t, w.told)
+		w.later = 2 * time.Hour // another link might go
+		for i := range 3 {
+			w.ask(v.ID, fmt.Sprintf("p%d@example.org", i))
+		}
+		require.Len(t, w.mailed(notify.FollowConfirm), 1, "to the one who stopped, not to those who follow or take no mail")
+		_, other := w.published()
+		for i := range 3 {
+			w.ask(other.ID, fmt.Sprintf("p%d@example.org", i))
+		}
+		require.Len(t, w.mailed(notify.FollowConfirm), 2, "an address that came back gets no mail of another question either")
 
 		require.NoError(t, w.Agree(w.guest(), k, false))
 		step(cases.ActConclude)
 		require.Empty(t, w.told, "published no more")
-		require.Zero(t, w.count("voice_follows"))
+		require.Zero(t, w.count("voice_follows WHERE case_id = ?", c.ID))
 	})
 }
 
