@@ -211,7 +211,7 @@ func (e *env) workKeys(ctx context.Context, a *app.App) error {
 
 // KeysRenewCmd renews data keys.
 type KeysRenewCmd struct {
-	Kinds []string `arg:"" optional:"" help:"person, account, case, file; all of them when left out."`
+	Kinds []string `arg:"" optional:"" help:"person, account, case, file, follower; all of them when left out."`
 	Now   bool     `help:"Work here instead of leaving it to the workers."`
 }
 

@@ -186,7 +186,8 @@ func (a *App) wire() error {
 		Access: a.Access, Constituents: a.Constituents, Clocks: a.Clocks, Now: now, Attachments: a.Files, StaffAt: a.staffAt})
 	a.Satisfaction = satisfaction.New(satisfaction.Deps{DB: a.DB, Cases: a.Cases, Vault: a.Vault, Audit: a.Audit, Now: now,
 		CallbackDays: a.Config.CallbackDays, ReminderDays: a.Config.ReminderDays})
-	a.Voices = voices.New(voices.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Now: now})
+	a.Voices = voices.New(voices.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Now: now,
+		Vault: a.Vault, Jobs: a.Jobs, Tell: func(ctx context.Context, t notify.Telling) error { return a.Notify.Tell(ctx, t) }})
 	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Audit: a.Audit, Zone: a.zone, Now: now})
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	return a.wireWork()

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
+	"minqing/internal/voices"
 )
 
 // keyOwners are whose data keys seal what: each package says it of its own tables.
@@ -21,12 +22,15 @@ func keyOwners() []vault.Owner {
 	person.Sealed = append(person.Sealed, notify.Sealed("constituent_id"))
 	account.Sealed = append(account.Sealed, notify.Sealed("account_id"))
 	one.Sealed = append(one.Sealed, satisfaction.Sealed())
-	return []vault.Owner{person, account, one, files.KeyOwner()}
+	follower := voices.KeyOwner()
+	follower.Sealed = append(follower.Sealed, notify.Sealed("about_id"))
+	return []vault.Owner{person, account, one, files.KeyOwner(), follower}
 }
 
 func (a *App) wireKeys() {
 	a.Keys = keys.New(keys.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Now: a.Options.Now, Owners: keyOwners(),
-		Indexes: []keys.Index{a.Constituents, a.Identity, a.Identity.Subjects(), a.Identity.Phones()}, Codes: []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once}})
+		Indexes: []keys.Index{a.Constituents, a.Identity, a.Identity.Subjects(), a.Identity.Phones(), a.Voices},
+		Codes:   []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once, a.Voices}})
 }
 
 // watchEvery is how soon a server follows a change of its key file.

@@ -49,6 +49,7 @@ func (a *App) wireWork() error {
 	a.Cases.Names = a.Identity.Names
 	a.Cases.Register(a.Jobs)
 	a.Satisfaction.Register(a.Jobs)
+	a.Voices.Register(a.Jobs)
 	a.Insight.Register(a.Jobs)
 	a.Identity.Register(a.Jobs)
 	a.Worklist = worklist.New(worklist.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
@@ -64,7 +65,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
+		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
 		Replies: replyBox(box), Unreachable: a.unreachable})
 	if err != nil {
 		return err
@@ -137,9 +138,12 @@ func (a *App) tell(ctx context.Context, t cases.Told) error {
 	if kind, ok := toldInside[t.Action]; ok {
 		return a.tellInside(ctx, kind, t)
 	}
+	if err := a.Voices.Stepped(ctx, t); err != nil {
+		return err
+	}
 	kind, ok := told[t.Action]
 	if !ok {
-		return nil // nobody outside waits for this one
+		return nil // nobody else outside waits for this one
 	}
 	who, err := a.Cases.Requester(ctx, t.CaseID)
 	if err != nil || who == "" {

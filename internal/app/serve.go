@@ -204,13 +204,13 @@ func (a *App) Pages() (*web.Kit, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: a.prepared(), Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
+	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: a.prepared(), Voices: a.Voices, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
 		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Notify: a.Notify, Privacy: a.Privacy, Log: a.Log,
 		Now: a.Options.Now, BaseURL: a.baseURL()})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Voices: a.Voices, Now: a.Options.Now})
 	portal.RegisterVoices(portal.VoiceDeps{Kit: kit, Words: a.Bundle, Voices: a.Voices, Catalogue: a.Catalogue, Places: a.Places, Zone: a.zone,
-		BaseURL: a.baseURL(), Now: a.Options.Now})
+		BaseURL: a.baseURL(), Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,

@@ -178,6 +178,8 @@ type Case struct {
 	Voice   Voice   // whether question and answer may be published, or are
 	VoiceID *string // under which; nothing else leads from it to the case
 
+	Concerns int64 // how many others say that what is published concerns them too
+
 	FrozenAt     *time.Time // who asked was erased: the file is kept and not used
 	AnonymisedAt *time.Time // its term is over: nothing that somebody wrote is left
 }

@@ -50,7 +50,8 @@ func (s *Service) SetVoice(ctx context.Context, c *Case, to Voice) error {
 	case c.VoiceID == nil:
 		id = db.Ref(db.NewID(s.Now().UTC()))
 	}
-	res := s.DB.From(ctx).Exec("UPDATE cases SET voice = ?, voice_id = ? WHERE id = ? AND voice = ? AND frozen_at IS NULL", to, id, c.ID, c.Voice)
+	res := s.DB.From(ctx).Exec(`UPDATE cases SET voice = ?, voice_id = ?, concerns = CASE WHEN ? THEN concerns ELSE 0 END
+ WHERE id = ? AND voice = ? AND frozen_at IS NULL`, to, id, to == VoicePublished, c.ID, c.Voice)
 	if res.Error != nil {
 		return fmt.Errorf("note whether a case may be published: %w", db.Fault(res.Error, "", ""))
 	}
@@ -58,6 +59,19 @@ func (s *Service) SetVoice(ctx context.Context, c *Case, to Voice) error {
 		return fault.New(fault.Conflict, "case.changed")
 	}
 	c.Voice, c.VoiceID = to, id
+	return nil
+}
+
+// CountConcern adds to those whom a published case concerns too, in the open
+// transaction; a NotFound when it is published no more.
+func (s *Service) CountConcern(ctx context.Context, caseID string, more int64) error {
+	res := s.DB.From(ctx).Exec("UPDATE cases SET concerns = concerns + ? WHERE id = ? AND voice = 'published'", more, caseID)
+	if res.Error != nil {
+		return fmt.Errorf("count whom a case concerns: %w", db.Fault(res.Error, "", ""))
+	}
+	if res.RowsAffected == 0 {
+		return fault.New(fault.NotFound, "voices.missing")
+	}
 	return nil
 }
 
@@ -96,7 +110,7 @@ func (s *Service) isGone(ctx context.Context, caseIDs ...string) error {
 	if len(caseIDs) == 0 {
 		return nil
 	}
-	if err := s.DB.From(ctx).Exec("UPDATE cases SET voice = '', voice_id = NULL WHERE id IN ? AND voice <> ''", caseIDs).Error; err != nil {
+	if err := s.DB.From(ctx).Exec("UPDATE cases SET voice = '', voice_id = NULL, concerns = 0 WHERE id IN ? AND voice <> ''", caseIDs).Error; err != nil {
 		return fmt.Errorf("end the publication of cases: %w", db.Fault(err, "", ""))
 	}
 	for _, f := range s.gone {

@@ -30,6 +30,8 @@ var (
 	Notice = Kind{"flash", 2 * time.Minute, http.SameSiteLaxMode}     // for the next page
 	Draft  = Kind{"draft", 0, http.SameSiteLaxMode}                   // of a filing
 	Inbox  = Kind{"inbox", 12 * time.Hour, http.SameSiteLaxMode}      // its filter
+
+	Concern = Kind{"concern", 180 * 24 * time.Hour, http.SameSiteLaxMode} // which published questions concern whoever sits there
 )
 
 // Code is the query code of a case.
@@ -40,7 +42,7 @@ const codes = "code_"
 // Traces are the cookies that came with a request and tell what a person did here:
 // the next one at this browser must not have them.
 func (j Jar) Traces(r *http.Request) (list []Kind) {
-	for _, k := range []Kind{Draft, Inbox} {
+	for _, k := range []Kind{Draft, Inbox, Concern} {
 		if j.Read(r, k) != "" {
 			list = append(list, k)
 		}

@@ -14,7 +14,7 @@ import (
 	"minqing/internal/cookie"
 )
 
-var all = []cookie.Kind{cookie.Session, cookie.Half, cookie.Step, cookie.Device, cookie.Lang, cookie.Type, cookie.Notice, cookie.Draft, cookie.Inbox,
+var all = []cookie.Kind{cookie.Session, cookie.Half, cookie.Step, cookie.Device, cookie.Lang, cookie.Type, cookie.Notice, cookie.Draft, cookie.Inbox, cookie.Concern,
 	cookie.Code("LJ20260000123N")}
 
 // What a browser asks of the prefix: Secure, the whole host, no domain.

@@ -14,7 +14,7 @@ import (
 )
 
 // Hanging are the tables of what belongs to an account and ends with it.
-var Hanging = []string{"sessions", "half_sign_ins", "access_tokens", "second_factors", "recovery_codes", "external_identities", "passkeys", "account_phones", "password_resets", "sign_in_steps"}
+var Hanging = []string{"sessions", "half_sign_ins", "access_tokens", "second_factors", "recovery_codes", "external_identities", "passkeys", "account_phones", "password_resets", "sign_in_steps", "voice_concerns"}
 
 // Erase ends every account of the constituents, in the open transaction, and
 // destroys their keys: nobody signs in with them again, and the address is free

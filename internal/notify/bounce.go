@@ -98,6 +98,9 @@ func (s *Service) Bounced(ctx context.Context, id, status string, forGood bool) 
 	}
 	err := s.Audit.Record(ctx, audit.Entry{Action: "delivery.bounced", Kind: "delivery", ID: id,
 		Fields: []audit.Change{{Field: "status", Before: string(before), After: string(Failed)}}})
+	if err == nil && forGood && d.Kind.ofFollower() {
+		return true, s.Followers.FollowerBounced(ctx, deref(d.AboutID))
+	}
 	if err != nil || !forGood || s.Unreachable == nil {
 		return true, err
 	}

@@ -37,6 +37,9 @@ type mailPage struct {
 	Megabytes   int
 	CanReply    bool      // answers to this mail come to the case
 	DeskURL     string    // of the case, for staff
+	Follower    bool      // it goes to somebody who follows a published question
+	Title       string    // of that
+	StopURL     string    // to follow it no more
 	Own         []ownLine // the words that somebody set
 	Entries     []digestEntry
 	List        string // the entries as plain text
@@ -55,6 +58,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/", SecurityURL: s.BaseURL + "/me/security"}
 	if d.Kind.secret() {
 		return s.composeSecret(ctx, d, string(address), p)
+	}
+	if d.Kind.ofFollower() {
+		return s.composeFollower(ctx, d, string(address), p)
 	}
 	if d.Kind.ofStaff() {
 		return s.composeStaff(ctx, d, string(address), p)

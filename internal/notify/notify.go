@@ -104,6 +104,19 @@ const (
 // AccountKinds lists what accounts are told by mail.
 var AccountKinds = []Kind{SignInCode, ResetPassword, PasswordChanged, PasskeyAdded, SecondFactorOff, ProviderConnected}
 
+// What those hear who follow a published question by mail.
+const (
+	FollowConfirm   Kind = "follow_confirm" // with the link that proves the address
+	FollowReplied   Kind = "follow_replied" // other words are published
+	FollowConcluded Kind = "follow_concluded"
+	FollowReopened  Kind = "follow_reopened"
+)
+
+// FollowKinds lists what followers are told.
+var FollowKinds = []Kind{FollowConfirm, FollowReplied, FollowConcluded, FollowReopened}
+
+func (k Kind) ofFollower() bool { return slices.Contains(FollowKinds, k) }
+
 // MailTooLarge answers somebody whose mail was not read; it is about no case.
 const MailTooLarge Kind = "mail_too_large"
 
@@ -185,6 +198,24 @@ type Secrets interface {
 	Secret(ctx context.Context, k Kind, aboutID string) (Secret, error)
 }
 
+// Follower is who follows a published question: an address, and nobody's record.
+type Follower struct {
+	Locale     string
+	Mail       string
+	VaultKeyID string
+	Title      string // of what is published; empty while it is out of sight
+	LinkPath   string // to prove the address, or else to what is published
+	StopPath   string // to be told no more
+}
+
+// Followers knows who follows. The package of published questions fills it.
+type Followers interface {
+	// Follower fails with fault.NotFound when nothing of the kind may go there.
+	Follower(ctx context.Context, k Kind, id string) (Follower, error)
+	// FollowerBounced hears that no mail gets through.
+	FollowerBounced(ctx context.Context, id string) error
+}
+
 // Facts are what a message may say of a case. Codes are derived anew for each.
 type Facts struct {
 	CaseNo          string
@@ -214,6 +245,7 @@ type Deps struct {
 	Transport Transport
 	Texts     TextTransport // may be nil too
 	Secrets   Secrets
+	Followers Followers
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
 	Zone      *time.Location // of quiet hours; UTC when nil

@@ -24,6 +24,7 @@ type Message struct {
 	ReplyTo string // where answers go; the sender when empty
 	Return  string // where reports of failure go; the sender when empty
 	Thread  string // Message-ID that all mails about one case refer to
+	Stop    string // address at which one press ends mails like this one
 }
 
 // Transport hands a mail to the outside world. What it returns when it fails

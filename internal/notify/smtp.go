@@ -112,6 +112,10 @@ func (s *SMTP) envelope(m Message) (*mail.Msg, error) {
 		msg.SetGenHeader("In-Reply-To", "<"+m.Thread+">")
 		msg.SetGenHeader("References", "<"+m.Thread+">")
 	}
+	if m.Stop != "" {
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Stop+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	msg.Subject(m.Subject)
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetDateWithValue(m.Date)

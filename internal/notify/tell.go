@@ -20,7 +20,7 @@ type Telling struct {
 	Kind   Kind
 	To     Recipient
 	CaseID string // empty for ConfirmAddress of an account
-	About  string // the step of signing in that it carries a code or link for
+	About  string // the step of signing in that it carries a code or link for, or who follows
 	Cause  string // id of the event that is told of, or a fresh id; told twice, the second is dropped
 	Mail   string // of ConfirmAddress: the pending address to prove, when it is not the one in use
 }
@@ -68,6 +68,9 @@ func (Send) Kind() string { return "notify.send" }
 func (s *Service) Tell(ctx context.Context, t Telling) error {
 	if t.Kind.secret() {
 		return s.tellSecret(ctx, t)
+	}
+	if t.Kind.ofFollower() {
+		return s.tellFollower(ctx, t)
 	}
 	to, err := s.Directory.Contact(ctx, t.To)
 	if fault.KindOf(err) == fault.NotFound {
@@ -184,7 +187,11 @@ func (s *Service) carries(by Channel) bool {
 // which is a UUIDv7 too, and a digest of the rest. So repeating a job notes
 // nothing twice, and rows still sort by time and can be split by ranges of id.
 func deliveryID(t Telling, by Channel) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{t.Cause, string(t.Kind), string(by), t.To.ConstituentID, t.To.AccountID}, "|")))
+	of := []string{t.Cause, string(t.Kind), string(by), t.To.ConstituentID, t.To.AccountID}
+	if t.Kind.ofFollower() {
+		of = append(of, t.About)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(of, "|")))
 	var u [16]byte
 	copy(u[6:], sum[:10])
 	if raw, err := hex.DecodeString(strings.ReplaceAll(t.Cause, "-", "")); err == nil && len(raw) == 16 {

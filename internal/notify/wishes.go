@@ -44,6 +44,9 @@ func (k Kind) Always() Reason {
 	if k.ofAccount() {
 		return BySecurity
 	}
+	if k.ofFollower() { // who stops it otherwise
+		return ByAsking
+	}
 	return always[k]
 }
 

@@ -13,7 +13,7 @@ import (
 // Owner says which table names the data keys of one kind of owner, in a column
 // vault_key_id, and what those keys seal. The packages of the tables give it.
 type Owner struct {
-	Kind   string // as minqing keys renew names it: "person", "account", "case", "file"
+	Kind   string // as minqing keys renew names it: "person", "account", "case", "file", "follower"
 	Table  string
 	Sealed []Sealed
 }

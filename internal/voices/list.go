@@ -33,7 +33,7 @@ type Page struct {
 }
 
 // shown are the columns that everybody may read.
-const shown = "v.id, v.published_at, v.locale, v.title, v.question, v.answer, v.matter_id, v.district_id"
+const shown = "v.id, v.published_at, v.locale, v.title, v.question, v.answer, v.matter_id, v.district_id, c.concerns, c.status = 'concluded' AS open"
 
 // public is what keeps a row out of sight that is published: the case was taken
 // up again, or its person erased.

@@ -17,7 +17,10 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/jobs"
+	"minqing/internal/notify"
 	"minqing/internal/place"
+	"minqing/internal/vault"
 )
 
 // Deps are what the service works with.
@@ -28,6 +31,10 @@ type Deps struct {
 	Catalogue *catalogue.Service
 	Places    *place.Service
 	Now       func() time.Time
+
+	Vault *vault.Vault
+	Jobs  *jobs.Queue
+	Tell  func(ctx context.Context, t notify.Telling) error // mails those who follow; nil where none can leave
 }
 
 // Service is the only writer of what is published.
@@ -37,6 +44,7 @@ type Service struct{ Deps }
 func New(d Deps) *Service {
 	s := &Service{Deps: d}
 	d.Cases.WhenGone(s.remove)
+	d.Cases.WhenGone(s.forget)
 	return s
 }
 
@@ -56,6 +64,9 @@ type Voice struct {
 	MatterID    *string
 	DistrictID  *string
 	Version     int64
+
+	Concerns int64 `gorm:"->"` // whom it concerns too; the case counts
+	Open     bool  `gorm:"->"` // and more may say so
 }
 
 // TableName names the table for gorm.
@@ -108,6 +119,11 @@ func (s *Service) note(ctx context.Context, c *cases.Case, to cases.Voice, actio
 	}
 	if err := s.remove(ctx, []string{c.ID}); err != nil {
 		return err
+	}
+	if to != cases.VoicePublished {
+		if err := s.forget(ctx, []string{c.ID}); err != nil {
+			return err
+		}
 	}
 	return s.Audit.Record(c.Confidentiality.For(ctx), audit.Entry{Action: action, Kind: "case", ID: c.CaseNo, Reason: reason,
 		Fields: []audit.Change{{Field: "voice", Before: string(was), After: string(to)}}})
@@ -246,6 +262,11 @@ func (s *Service) Publish(ctx context.Context, caseNo string, t Texts) (*Voice, 
 		}
 		if err := s.DB.From(ctx).Create(out).Error; err != nil {
 			return fmt.Errorf("publish a case: %w", db.Fault(err, "", "case.changed"))
+		}
+		if before != nil && before.State == cases.VoicePublished {
+			if err := s.Jobs.Add(ctx, News{CaseID: v.ID, Cause: db.NewID(now), Of: notify.FollowReplied}); err != nil {
+				return err
+			}
 		}
 		return s.index(ctx, out)
 	})

@@ -23,6 +23,7 @@ import (
 	"minqing/internal/demo"
 	"minqing/internal/fault"
 	"minqing/internal/jobs"
+	"minqing/internal/notify"
 	"minqing/internal/place"
 	"minqing/internal/vault"
 	"minqing/internal/voices"
@@ -35,6 +36,8 @@ type town struct {
 	db    *db.DB
 	cases *cases.Service
 	head  string
+	told  []notify.Telling
+	later time.Duration // since the start
 }
 
 var now = time.Date(2026, 11, 23, 16, 30, 0, 0, time.UTC)
@@ -58,7 +61,8 @@ func newTown(t *testing.T, d *db.DB) *town {
 	require.NoError(t, err)
 	w := &town{t: t, db: d, cases: cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times,
 		Now: clock, Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})})}
-	w.Service = voices.New(voices.Deps{DB: d, Audit: trail, Cases: w.cases, Catalogue: cat, Places: places, Now: clock})
+	w.Service = voices.New(voices.Deps{DB: d, Audit: trail, Cases: w.cases, Catalogue: cat, Places: places, Now: func() time.Time { return w.now() },
+		Vault: v, Jobs: queue, Tell: func(_ context.Context, t notify.Telling) error { w.told = append(w.told, t); return nil }})
 	w.head = w.account(v)
 	_, err = who.Give(w.system(), access.Giving{AccountID: w.head, Role: "head", UnitCode: "CG", Reason: "test"})
 	require.NoError(t, err)
@@ -75,6 +79,8 @@ func (w *town) account(v *vault.Vault) string {
  VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', 'k1', ?)`, id, []byte(id), key.ID, []byte{1}, now).Error)
 	return id
 }
+
+func (w *town) now() time.Time { return now.Add(w.later) }
 
 func (w *town) system() context.Context { return actor.AsSystem(w.t.Context(), "test") }
 

@@ -35,7 +35,11 @@ func (d Deps) publishing(ctx context.Context, one *cases.Case) *web.Link {
 	if one.Voice == "" || d.Access.Can(ctx, access.CasePublish) != nil {
 		return nil
 	}
-	return &web.Link{Href: "/desk/cases/" + one.CaseNo + "/publish", Words: web.Say("voices.desk.link." + string(one.Voice))}
+	words := web.Say("voices.desk.link." + string(one.Voice))
+	if one.Voice == cases.VoicePublished && one.Concerns > 0 {
+		words = web.Say("voices.desk.link.published.concerns", "Count", one.Concerns)
+	}
+	return &web.Link{Href: "/desk/cases/" + one.CaseNo + "/publish", Words: words}
 }
 
 type toPublishView struct {

@@ -48,6 +48,9 @@ func (h *filingPages) fillCheck(w *work, v *filingView) error {
 		v.Sections = append(v.Sections, section{web.Say("portal.file.step.where"), where})
 	}
 	v.Sections = append(v.Sections, section{web.Say("portal.file.step.who"), w.whoRows(v.Page.Name)})
+	if v.Known, err = h.known(w); err != nil {
+		return err
+	}
 	if s.Privacy == string(cases.Normal) && !w.staff() && (w.matter == nil || !w.matter.Sensitive) {
 		v.Publish = &web.Field{Name: "publish", Label: web.Say("voices.own.title"), Values: w.c.Request.PostForm["publish"],
 			Options: []web.Option{{Value: "yes", Words: web.Say("voices.filing.yes"), Hint: web.Say("voices.filing.hint")}}}

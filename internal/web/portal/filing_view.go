@@ -40,6 +40,7 @@ type filingView struct {
 	KnownAs                   string
 	Sections                  []section // check
 	Publish                   *web.Field
+	Known                     []voiceRow // published, of the same matter nearby
 }
 
 // side stands beside each step: who will handle this, why, by when, who sees

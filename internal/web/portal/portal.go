@@ -18,6 +18,7 @@ import (
 	"minqing/internal/place"
 	rights "minqing/internal/privacy"
 	"minqing/internal/replies"
+	"minqing/internal/voices"
 	"minqing/internal/web"
 )
 
@@ -29,6 +30,7 @@ type Deps struct {
 	Once      *cases.Once
 	Catalogue *catalogue.Service
 	Replies   *replies.Service // articles that perhaps answer already
+	Voices    *voices.Service  // and published questions
 	Places    *place.Service
 	Files     *files.Service
 	Clocks    *clocks.Service

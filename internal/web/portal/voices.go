@@ -26,6 +26,7 @@ type VoiceDeps struct {
 	Places    *place.Service
 	Zone      *time.Location
 	BaseURL   string // for the addresses in the feed
+	Mail      bool   // mails can leave: people may follow by them
 	Now       func() time.Time
 }
 
@@ -37,6 +38,12 @@ func RegisterVoices(d VoiceDeps) {
 	k.GET(e, "/voices", web.Public, p.list, slow)
 	k.GET(e, "/voices/feed", web.Public, p.feed, slow)
 	k.GET(e, "/voices/:id", web.Public, p.show, slow)
+	k.POST(e, "/voices/:id/concern", web.Public, p.concern, web.Throttle(30, time.Minute, web.ByIP))
+	k.POST(e, "/voices/:id/follow", web.Public, p.follow, web.Throttle(20, time.Hour, web.ByIP))
+	k.GET(e, "/voices/follow/:token", web.Public, p.confirmable, slow)
+	k.POST(e, "/voices/follow/:token", web.Public, p.confirm, slow)
+	k.GET(e, "/voices/stop/:token", web.Public, p.stoppable, slow)
+	k.POST(e, "/voices/stop/:token", web.Public, p.stop, slow)
 }
 
 type voicesPage struct{ VoiceDeps }
@@ -53,12 +60,15 @@ type voicesView struct {
 }
 
 type voiceRow struct {
+	ID    string
 	Href  string
 	In    string // the language in which it was written
 	Title string
 	Start string // of the question
 	At    time.Time
 	Facts []web.Words
+
+	Concerns int64 // how many say that it concerns them too
 }
 
 type voiceQuery struct {
@@ -121,7 +131,7 @@ func (v *voicesView) fields(q voiceQuery, snap *catalogue.Snapshot, areas *place
 }
 
 func rowOfVoice(one *voices.Voice, snap *catalogue.Snapshot, areas *place.Map) voiceRow {
-	r := voiceRow{Href: "/voices/" + one.ID, In: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt}
+	r := voiceRow{ID: one.ID, Href: "/voices/" + one.ID, In: one.Locale, Title: one.Title, Start: one.Question, At: *one.PublishedAt, Concerns: one.Concerns}
 	if runes := []rune(r.Start); len(runes) > startMost {
 		r.Start = string(runes[:startMost]) + "…"
 	}
@@ -143,21 +153,31 @@ type voiceView struct {
 	voiceRow
 	Question, Answer string
 	File             web.Button
+	Concern          concernView
+	Follow           *web.Field // the address; nil where nobody can follow by mail
 }
 
 func (p *voicesPage) show(c *gin.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	return p.Kit.Show(c, "portal/voice", v)
+}
+
+func (p *voicesPage) view(c *gin.Context) (*voiceView, error) {
 	ctx := c.Request.Context()
 	one, err := p.Voices.Read(ctx, c.Param("id"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	snap, err := p.Catalogue.Snapshot(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	areas, err := p.Places.Map(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	v := &voiceView{Page: p.Kit.Page(c, web.Plain(one.Title)), voiceRow: rowOfVoice(one, snap, areas), Question: one.Question, Answer: one.Answer}
 	v.Back = &web.Link{Href: "/voices", Words: web.Say("voices.title")}
@@ -167,7 +187,11 @@ func (p *voicesPage) show(c *gin.Context) error {
 			v.File.Href = "/file/" + m.Code
 		}
 	}
-	return p.Kit.Show(c, "portal/voice", v)
+	if p.Mail && one.Open {
+		v.Follow = &web.Field{Name: "email", Label: web.Say("voices.follow.email"), Type: "email", Complete: "email", Width: "30"}
+	}
+	v.Concern, err = p.concernOf(c, one)
+	return v, err
 }
 
 // The parts of an Atom feed (RFC 4287) that ours has.
