@@ -28,3 +28,11 @@ func Sniff(name string, src io.ReaderAt, size int64) (string, error) {
 	}
 	return f.media, nil
 }
+
+// BlankNames copies a part of a Word file, or of the notes of an Excel file.
+func BlankNames(w io.Writer, r io.Reader, notes bool) error {
+	if notes {
+		return blankXML(w, r, noteRule)
+	}
+	return blankXML(w, r, wordRule)
+}

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-var errBroken = errors.New("files: the picture ends early or is malformed")
+var errBroken = errors.New("files: the file ends early or is malformed")
 
 // Markers of ITU-T T.81 (JPEG), table B.1.
 const (
@@ -25,6 +25,7 @@ const (
 func stripJPEG(w io.Writer, src io.ReaderAt, size int64) error {
 	in := bufio.NewReader(io.NewSectionReader(src, 0, size))
 	out := bufio.NewWriter(w)
+	defer out.Flush() // of a damaged picture what is whole
 	marker, err := nextMarker(in)
 	if err != nil || marker != jpegSOI {
 		return errBroken

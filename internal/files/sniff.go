@@ -48,7 +48,7 @@ func sniff(name string, src io.ReaderAt, size int64) (*format, error) {
 		return nil, refuse("files.type.mismatch")
 	}
 	if (f == docxFormat || f == xlsxFormat) && swells(src, size) {
-		return nil, fault.InvalidInput(fault.Field{Name: "file", Key: "files.type.swells", Args: map[string]any{"Megabytes": mostUnpacked >> 20}})
+		return nil, refuseSwollen(mostUnpacked)
 	}
 	return f, nil
 }
@@ -88,13 +88,10 @@ func recognise(src io.ReaderAt, size int64) *format {
 		return nil
 	}
 	head = head[:n]
+	if f := recognisePicture(head); f != nil {
+		return f
+	}
 	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
-		return jpegFormat
-	case bytes.HasPrefix(head, []byte(pngSignature)):
-		return pngFormat
-	case len(head) == 12 && string(head[:4]) == "RIFF" && string(head[8:]) == "WEBP":
-		return webpFormat
 	case bytes.HasPrefix(head, []byte("%PDF-")):
 		return pdfFormat
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
@@ -105,14 +102,38 @@ func recognise(src io.ReaderAt, size int64) *format {
 	return nil
 }
 
-// recogniseOffice tells Word and Excel files from other archives. One with a
-// macro is none of ours.
+// recognisePicture knows pictures by their first twelve bytes.
+func recognisePicture(head []byte) *format {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		return jpegFormat
+	case bytes.HasPrefix(head, []byte(pngSignature)):
+		return pngFormat
+	case len(head) == 12 && string(head[:4]) == "RIFF" && string(head[8:]) == "WEBP":
+		return webpFormat
+	}
+	return nil
+}
+
+// recogniseOffice tells Word and Excel files from other archives.
 func recogniseOffice(src io.ReaderAt, size int64) *format {
+	switch word, sheet := officeParts(src, size); {
+	case word && !sheet:
+		return docxFormat
+	case sheet && !word:
+		return xlsxFormat
+	}
+	return nil
+}
+
+// officeParts says what an archive is a document of: of nothing when it is none,
+// or has a macro, which is none of ours.
+func officeParts(src io.ReaderAt, size int64) (word, sheet bool) {
 	archive, err := zip.NewReader(src, size)
 	if err != nil {
-		return nil
+		return false, false
 	}
-	var types, word, sheet bool
+	types := false
 	for _, f := range archive.File {
 		switch strings.ToLower(f.Name) {
 		case "[content_types].xml":
@@ -123,16 +144,10 @@ func recogniseOffice(src io.ReaderAt, size int64) *format {
 			sheet = true
 		}
 		if strings.HasSuffix(strings.ToLower(f.Name), "vbaproject.bin") || strings.Contains(f.Name, "..") {
-			return nil
+			return false, false
 		}
 	}
-	switch {
-	case types && word && !sheet:
-		return docxFormat
-	case types && sheet && !word:
-		return xlsxFormat
-	}
-	return nil
+	return types && word, types && sheet
 }
 
 // isText accepts UTF-8 and the two older Chinese encodings, without control

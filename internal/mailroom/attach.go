@@ -20,7 +20,7 @@ func (s *Service) attach(ctx context.Context, row *mail, l *letter, most int) (n
 	}
 	for i, f := range l.Files {
 		if i >= most {
-			say("mailroom.left_out", i18n.Args{"Name": cut(l.unnamed(f.Name), 80), "Why": s.Words.T(lang, "files.too_many", i18n.Args{"Count": files.MaxFiles})})
+			say("mailroom.left_out", i18n.Args{"Name": s.named(l, i, f.Name), "Why": s.Words.T(lang, "files.too_many", i18n.Args{"Count": files.MaxFiles})})
 			continue
 		}
 		_, err := s.Files.Add(ctx, files.Upload{Owner: draftOf(row), Name: f.Name, Content: bytes.NewReader(f.Content), Size: int64(len(f.Content))})
@@ -35,9 +35,18 @@ func (s *Service) attach(ctx context.Context, row *mail, l *letter, most int) (n
 		if len(bad.Fields) > 0 {
 			why = s.Words.T(lang, bad.Fields[0].Key, bad.Fields[0].Args)
 		}
-		say("mailroom.left_out", i18n.Args{"Name": cut(l.unnamed(f.Name), 80), "Why": why})
+		say("mailroom.left_out", i18n.Args{"Name": s.named(l, i, f.Name), "Why": why})
 	}
 	return notes, nil
+}
+
+// named is how a note calls the file of a mail: staff read it, so in a case that
+// does not tell who filed it only by its place.
+func (s *Service) named(l *letter, i int, name string) string {
+	if l.Secret {
+		return cut(files.Neutral(s.Words, l.Lang, i+1, name), 80)
+	}
+	return cut(l.unnamed(name), 80)
 }
 
 // attachWhole keeps subject and text of a mail as a file, and says whether that

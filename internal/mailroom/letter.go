@@ -28,6 +28,7 @@ type letter struct {
 	Garbled   bool   // part of it could not be read
 	Reports   []*enmime.Part
 	Lang      i18n.Lang // to answer in
+	Secret    bool      // it answers a case that does not tell who filed it
 
 	header netmail.Header
 	kind   string // media type

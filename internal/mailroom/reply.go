@@ -56,7 +56,7 @@ func (s *Service) caseOf(ctx context.Context, l *letter) (*cases.Case, error) {
 // messages is answered by a new one.
 func (s *Service) reply(ctx context.Context, row *mail, l *letter, c *cases.Case) error {
 	lang := i18n.Lang(c.Locale)
-	l.Lang = lang
+	l.Lang, l.Secret = lang, c.Confidentiality.Sealed()
 	if jobs.Current(ctx).Attempt > 1 {
 		if err := s.Files.RemoveAll(ctx, draftOf(row)); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/files"
+	"minqing/internal/i18n"
 	"minqing/internal/text"
 	"minqing/internal/web"
 )
@@ -175,6 +176,7 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 	if len(list) > 0 {
 		v.called = make(map[string]string, len(list))
 	}
+	p.neutral(one, list)
 	for _, f := range list {
 		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
 			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
@@ -184,6 +186,17 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 		v.Files, v.called[f.ID] = append(v.Files, a), f.Name
 	}
 	return err
+}
+
+// neutral takes the filer's own words off the files of a case that does not tell
+// who filed it: people name files after themselves.
+func (p *casePage) neutral(one *cases.View, list []files.File) {
+	if !one.Confidentiality.Sealed() {
+		return
+	}
+	for i := range list {
+		list[i].Name = files.Neutral(p.Words, i18n.Lang(one.Locale), i+1, list[i].Name)
+	}
 }
 
 func me(ctx context.Context) string { return actor.From(ctx).AccountID }

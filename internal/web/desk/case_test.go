@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"mime"
 	"net/url"
 	"regexp"
 	"strings"
@@ -214,6 +215,44 @@ func TestAttachmentsOpenForThoseWhoReadTheCase(t *testing.T) {
 	require.Contains(t, p.Body.String(), "%PDF-1.4")
 	o.as("handler@HB02")
 	require.Equal(t, 404, o.get(at+"/files/"+f.ID).Code)
+}
+
+// People name files after themselves; who may not know who filed reads no such name.
+func TestStaffReadNoFileNamesOfSecretCases(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("handler@CG03")
+		for _, secrecy := range []cases.Confidentiality{cases.Normal, cases.IdentityHidden, cases.AnonymousFiler} {
+			no := o.file(func(f *cases.Filing) {
+				if f.Confidentiality = secrecy; secrecy == cases.AnonymousFiler {
+					f.Contact = cases.Contact{}
+				}
+			}).CaseNo
+			o.walk(no, cases.Handling, handler)
+			v, err := o.cases.View(o.system(), no)
+			require.NoError(t, err)
+			at, second := "/desk/cases/"+no, ""
+			for _, name := range []string{"王小明 330103199001011234.txt", "王小明的狀紙.TXT"} {
+				f, err := o.files.Add(o.system(), files.Upload{Owner: files.Owner{Kind: files.Case, ID: v.ID}, Name: name,
+					Content: strings.NewReader("路燈不亮。"), Size: 15})
+				require.NoError(t, err)
+				second = at + "/files/" + f.ID
+			}
+			page, sent := o.get(at), o.ask("GET", second, nil).Header().Get("Content-Disposition")
+			_, params, err := mime.ParseMediaType(sent)
+			require.NoError(t, err)
+			if secrecy == cases.Normal {
+				page.has("王小明 330103199001011234.txt", "王小明的狀紙.TXT")
+				require.Equal(t, "王小明的狀紙.TXT", params["filename"])
+				continue
+			}
+			page.has("附件 1.txt", "附件 2.txt").hasNot("330103199001011234", "狀紙")
+			require.Equal(t, "附件 2.txt", params["filename"], secrecy)
+			list, err := o.files.List(o.system(), files.Owner{Kind: files.Case, ID: v.ID})
+			require.NoError(t, err)
+			require.Equal(t, "王小明的狀紙.TXT", list[1].Name, "it is kept for its person")
+		}
+	})
 }
 
 func TestAnswersReadAsTheyWereGiven(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -19,15 +20,26 @@ import (
 // file sends an attachment of a case that the actor may read.
 func (p *casePage) file(c *gin.Context) error {
 	ctx := c.Request.Context()
-	one, err := p.Cases.View(ctx, c.Param("case_no"))
+	attached := p.Files.Ask(files.Case)
+	one, err := p.Cases.View(ctx, c.Param("case_no"), attached.Of)
 	if err != nil {
 		return err
+	}
+	list, err := attached.Files(ctx)
+	if err != nil {
+		return err
+	}
+	p.neutral(one, list)
+	i := slices.IndexFunc(list, func(f files.File) bool { return f.ID == c.Param("id") })
+	if i < 0 {
+		return fault.New(fault.NotFound, "files.missing")
 	}
 	content, err := p.Files.Open(ctx, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	defer content.Close()
+	content.Name = list[i].Name // not how it was called when somebody sent it in secrecy
 	return files.Serve(c.Writer, content)
 }
 
