@@ -60,6 +60,9 @@ func (p *blackPage) picture(c *gin.Context) (*blackView, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.Name, err = p.called(ctx, one, f.ID, f.Name); err != nil {
+		return nil, err
+	}
 	v := &blackView{Page: p.Kit.Page(c, web.Say("desk.black.title")), CaseNo: one.CaseNo, Name: f.Name, Whole: files.Whole, Most: files.MaxAreas}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk/cases/" + one.CaseNo, Words: web.Plain(one.CaseNo)}
@@ -143,6 +146,10 @@ func (p *blackPage) make(c *gin.Context, areas []files.Area) (made *files.File, 
 			break
 		}
 	}
+	if err != nil {
+		return nil, err
+	}
+	made.Name, err = p.called(ctx, one, made.ID, made.Name)
 	return made, err
 }
 

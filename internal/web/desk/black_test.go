@@ -130,6 +130,25 @@ func TestPartsOfAnAttachedPictureAreBlackedOut(t *testing.T) {
 	})
 }
 
+func TestInASecretCaseNoNameOfAFileIsShown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("handler@CG03")
+		no := o.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden }).CaseNo
+		o.walk(no, cases.Handling, handler)
+		_, _, at := o.attach(no, "歐陽漱石的身分證.png", redPNG(t))
+		page := o.get(at)
+		require.Equal(t, 200, page.Code)
+		require.Contains(t, page.Body.String(), "附件 1.png")
+		form := parts("10 10 20 20")
+		form.Set("do", "save")
+		require.Equal(t, 303, o.ask("POST", at, form).Code)
+		for _, path := range []string{at, "/desk/cases/" + no} {
+			require.NotContains(t, o.get(path).Body.String(), "歐陽漱石", path)
+		}
+	})
+}
+
 func TestAPhotoLosesWhatItTellsWhenBlackedOut(t *testing.T) {
 	o := newOffice(t, dbtest.New(t))
 	no := o.file(func(f *cases.Filing) { f.Locale = "zh-Hans" }).CaseNo

@@ -199,4 +199,19 @@ func (p *casePage) neutral(one *cases.View, list []files.File) {
 	}
 }
 
+// called is how one file of a case is shown, whose own name is given.
+func (p *casePage) called(ctx context.Context, one *cases.View, id, name string) (string, error) {
+	if !one.Confidentiality.Sealed() {
+		return name, nil
+	}
+	list, err := p.Files.List(ctx, files.Owner{Kind: files.Case, ID: one.ID})
+	p.neutral(one, list)
+	for i := range list {
+		if list[i].ID == id {
+			return list[i].Name, err
+		}
+	}
+	return "", err
+}
+
 func me(ctx context.Context) string { return actor.From(ctx).AccountID }
