@@ -40,15 +40,18 @@ CREATE TABLE deliveries_next (
     version        INTEGER NOT NULL DEFAULT 1,
     about_id       TEXT,
     send_after     DATETIME,
+    digest_id      TEXT,
     CHECK (constituent_id IS NOT NULL OR account_id IS NOT NULL OR about_id IS NOT NULL)
 );
-INSERT INTO deliveries_next (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after) SELECT id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after FROM deliveries;
+INSERT INTO deliveries_next (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after, digest_id) SELECT id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after, digest_id FROM deliveries;
 DROP TABLE deliveries;
 ALTER TABLE deliveries_next RENAME TO deliveries;
 CREATE INDEX deliveries_case_idx ON deliveries (case_id, id);
 CREATE INDEX deliveries_constituent_idx ON deliveries (constituent_id, id) WHERE channel = 'inapp';
 CREATE INDEX deliveries_account_idx ON deliveries (account_id, id) WHERE channel = 'inapp';
 CREATE INDEX deliveries_trouble_idx ON deliveries (status, id) WHERE status IN ('queued', 'sending', 'failed', 'uncertain');
+CREATE INDEX deliveries_digest_idx ON deliveries (digest_id) WHERE digest_id IS NOT NULL;
+CREATE INDEX deliveries_held_idx ON deliveries (constituent_id, account_id) WHERE status = 'queued' AND reason = 'digest';
 
 -- +goose Down
 CREATE TABLE deliveries_next (
@@ -71,13 +74,16 @@ CREATE TABLE deliveries_next (
     version        INTEGER NOT NULL DEFAULT 1,
     about_id       TEXT,
     send_after     DATETIME,
+    digest_id      TEXT,
     CHECK (constituent_id IS NOT NULL OR account_id IS NOT NULL)
 );
-INSERT INTO deliveries_next (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after) SELECT id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after FROM deliveries WHERE constituent_id IS NOT NULL OR account_id IS NOT NULL;
+INSERT INTO deliveries_next (id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after, digest_id) SELECT id, kind, channel, case_id, constituent_id, account_id, locale, address_cipher, proven, status, reason, message_id, attempts, created_at, sent_at, read_at, version, about_id, send_after, digest_id FROM deliveries WHERE constituent_id IS NOT NULL OR account_id IS NOT NULL;
 DROP TABLE deliveries;
 ALTER TABLE deliveries_next RENAME TO deliveries;
 CREATE INDEX deliveries_case_idx ON deliveries (case_id, id);
 CREATE INDEX deliveries_constituent_idx ON deliveries (constituent_id, id) WHERE channel = 'inapp';
 CREATE INDEX deliveries_account_idx ON deliveries (account_id, id) WHERE channel = 'inapp';
 CREATE INDEX deliveries_trouble_idx ON deliveries (status, id) WHERE status IN ('queued', 'sending', 'failed', 'uncertain');
+CREATE INDEX deliveries_digest_idx ON deliveries (digest_id) WHERE digest_id IS NOT NULL;
+CREATE INDEX deliveries_held_idx ON deliveries (constituent_id, account_id) WHERE status = 'queued' AND reason = 'digest';
 DROP TABLE voice_follows;
