@@ -60,7 +60,7 @@ func (p *blackPage) picture(c *gin.Context) (*blackView, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Name, err = p.called(ctx, one, f.ID, f.Name); err != nil {
+	if f.Name, err = p.nameOf(ctx, &one.Case, f); err != nil {
 		return nil, err
 	}
 	v := &blackView{Page: p.Kit.Page(c, web.Say("desk.black.title")), CaseNo: one.CaseNo, Name: f.Name, Whole: files.Whole, Most: files.MaxAreas}
@@ -129,27 +129,20 @@ func (p *blackPage) make(c *gin.Context, areas []files.Area) (made *files.File, 
 		return nil, err
 	}
 	b := files.Black{Owner: files.Owner{Kind: files.Case, ID: one.ID}, ID: c.Param("id"), Areas: areas,
-		Name: func(stem string, n int) string {
-			key := "desk.black.name"
-			if n > 1 {
-				key = "desk.black.name.more"
-			}
-			return p.Words.T(i18n.Lang(one.Locale), key, i18n.Args{"Name": stem, "No": n})
-		},
+		Name: func(stem string, n int) string { return p.blackName(i18n.Lang(one.Locale), stem, n) },
 		Then: func(ctx context.Context, from, made *files.File) error {
 			_, err := p.Cases.Act(ctx, one.CaseNo, 0, cases.BlackedOut{From: from.ID, Made: made.ID})
 			return err
 		}}
 	for range blackTries {
-		made, err = p.Files.BlackOut(ctx, b)
+		if made, err = p.Files.BlackOut(ctx, b); err == nil {
+			made.Name, err = p.nameOf(ctx, &one.Case, made)
+			return made, err
+		}
 		if e, ours := fault.As(err); !ours || e.Key != "case.changed" { // at the same moment by somebody else
 			break
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	made.Name, err = p.called(ctx, one, made.ID, made.Name)
 	return made, err
 }
 

@@ -263,3 +263,23 @@ func TestWhatIsKeptForTheLawAloneIsNotBlackedOut(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 }
+
+func TestABlackedOutPictureOfASecretCaseIsNotCalledAfterItsSender(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden }).CaseNo
+		o.walk(no, cases.Dispatched, "")
+		o.attach(no, "王小明的信.PNG", redPNG(t))
+		_, _, at := o.attach(no, "王小明家.PNG", redPNG(t))
+		o.as("handler@CG03")
+		o.get(at).has("附件 2.png").hasNot("王小明")
+		require.Equal(t, 303, o.ask("POST", at, parts("10 20 30 40")).Code)
+		o.get("/desk/cases/"+no).has("附件 1.png", "附件 2（已遮蔽）.png", "附件 2.png → 附件 2（已遮蔽）.png").hasNot("王小明的信", "王小明家")
+		require.Equal(t, 303, o.ask("POST", at, parts("10 20 30 50")).Code)
+		o.get("/desk/cases/"+no).has("附件 2（已遮蔽 2）.png").hasNot("王小明家", "附件 3", "附件 4")
+		o.as("head@CG03")
+		paper := o.paper(no, "en")
+		require.Contains(t, paper, "附件 1.png")
+		require.NotContains(t, paper, "王小明")
+	})
+}

@@ -11,7 +11,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/files"
-	"minqing/internal/i18n"
 	"minqing/internal/text"
 	"minqing/internal/web"
 )
@@ -176,7 +175,7 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 	if len(list) > 0 {
 		v.called = make(map[string]string, len(list))
 	}
-	p.neutral(one, list)
+	p.neutral(&one.Case, list)
 	for _, f := range list {
 		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
 			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
@@ -186,32 +185,6 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 		v.Files, v.called[f.ID] = append(v.Files, a), f.Name
 	}
 	return err
-}
-
-// neutral takes the filer's own words off the files of a case that does not tell
-// who filed it: people name files after themselves.
-func (p *casePage) neutral(one *cases.View, list []files.File) {
-	if !one.Confidentiality.Sealed() {
-		return
-	}
-	for i := range list {
-		list[i].Name = files.Neutral(p.Words, i18n.Lang(one.Locale), i+1, list[i].Name)
-	}
-}
-
-// called is how one file of a case is shown, whose own name is given.
-func (p *casePage) called(ctx context.Context, one *cases.View, id, name string) (string, error) {
-	if !one.Confidentiality.Sealed() {
-		return name, nil
-	}
-	list, err := p.Files.List(ctx, files.Owner{Kind: files.Case, ID: one.ID})
-	p.neutral(one, list)
-	for i := range list {
-		if list[i].ID == id {
-			return list[i].Name, err
-		}
-	}
-	return "", err
 }
 
 func me(ctx context.Context) string { return actor.From(ctx).AccountID }

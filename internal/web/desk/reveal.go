@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -20,26 +19,18 @@ import (
 // file sends an attachment of a case that the actor may read.
 func (p *casePage) file(c *gin.Context) error {
 	ctx := c.Request.Context()
-	attached := p.Files.Ask(files.Case)
-	one, err := p.Cases.View(ctx, c.Param("case_no"), attached.Of)
+	one, err := p.Cases.View(ctx, c.Param("case_no"))
 	if err != nil {
 		return err
-	}
-	list, err := attached.Files(ctx)
-	if err != nil {
-		return err
-	}
-	p.neutral(one, list)
-	i := slices.IndexFunc(list, func(f files.File) bool { return f.ID == c.Param("id") })
-	if i < 0 {
-		return fault.New(fault.NotFound, "files.missing")
 	}
 	content, err := p.Files.Open(ctx, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	defer content.Close()
-	content.Name = list[i].Name // not how it was called when somebody sent it in secrecy
+	if content.Name, err = p.nameOf(ctx, &one.Case, &content.File); err != nil {
+		return err
+	}
 	return files.Serve(c.Writer, content)
 }
 
