@@ -12,6 +12,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -177,7 +178,7 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 	}
 	p.neutral(one, list)
 	for _, f := range list {
-		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
+		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: text.MaskFree(f.Name),
 			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
 		if files.Paints(f.MediaType) && one.MayBlackOut() {
 			a.Black = a.Href + "/black"
