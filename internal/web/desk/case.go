@@ -87,7 +87,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
+	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.ShownTitle())), CaseNo: one.CaseNo, Version: one.Version, Description: one.ShownDescription()}
 	v.Wide, v.Alarm, v.Versions, v.Drafts, v.Paper = true, one.Alarm, versionsOf(one), p.Bulk != nil, one.Exports
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
@@ -177,12 +177,12 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 	}
 	p.neutral(&one.Case, list)
 	for _, f := range list {
-		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
+		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: text.MaskFree(f.Name),
 			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
 		if files.Paints(f.MediaType) && one.MayBlackOut() {
 			a.Black = a.Href + "/black"
 		}
-		v.Files, v.called[f.ID] = append(v.Files, a), f.Name
+		v.Files, v.called[f.ID] = append(v.Files, a), a.Name
 	}
 	return err
 }
