@@ -115,8 +115,8 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: text.MaskFree(v.Description), Address: v.Address, Lat: v.Lat, Lng: v.Lng,
-		Answers: v.AnswerMap(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
+	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: v.ShownDescription(), Address: v.Address, Lat: v.Lat, Lng: v.Lng,
+		Answers: v.ShownAnswers(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
 		Outcome: string(v.Outcome), AcceptedAt: city.maybe(v.AcceptedAt), ContactedAt: city.maybe(v.ContactedAt), RepliedAt: city.maybe(v.RepliedAt),
 		Suspension: v.Suspension, ExtensionAsked: v.ExtensionAsked.String(), Clocks: []ClockShape{}, Joint: []JointShape{}, Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
 	if c.AllowedActions, err = d.allowed(ctx, v); err != nil {

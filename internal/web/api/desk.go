@@ -8,7 +8,6 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
-	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -114,7 +113,7 @@ func dayOf(d *calendar.Date) *string {
 }
 
 func (c city) item(one *cases.Case, now time.Time) Item {
-	return Item{CaseNo: one.CaseNo, Version: one.Version, Kind: kindCode(one.Kind), Status: statusCode(one.Status), Title: text.MaskFree(one.Title),
+	return Item{CaseNo: one.CaseNo, Version: one.Version, Kind: kindCode(one.Kind), Status: statusCode(one.Status), Title: one.ShownTitle(),
 		Urgent: one.Urgent, Confidentiality: secrecyCode(one.Confidentiality), Channel: one.Channel, Matter: c.matter(one.MatterID),
 		Unit: c.unit(one.UnitID), District: c.district(one.DistrictID), HandlerID: one.HandlerID, ReceivedAt: c.local(one.ReceivedAt),
 		DueAt: c.maybe(one.DueAt), ConcludedAt: c.maybe(one.ConcludedAt), OnTime: one.OnTime(now), ReturnedCount: one.ReturnedCount,

@@ -161,7 +161,7 @@ func (p *bulkPage) list(c *gin.Context, v *bulkRunView, r *worklist.Run) error {
 func (v *bulkRunView) row(it worklist.Item, one *cases.Ahead) bulkRow {
 	row := bulkRow{CaseNo: it.CaseNo, State: web.Chip{Words: web.Say(v.stateKey(it.State)), Icon: "clock"}}
 	if !one.Missing {
-		row.Href, row.Title = "/desk/cases/"+it.CaseNo, web.Plain(one.Title)
+		row.Href, row.Title = "/desk/cases/"+it.CaseNo, web.Plain(one.ShownTitle())
 	}
 	switch it.State {
 	case worklist.Done:

@@ -85,7 +85,7 @@ func (p *callbackPage) view(c *gin.Context, t callbackTyped) (*callbackView, err
 	if err != nil {
 		return nil, err
 	}
-	v := &callbackView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Description: text.MaskFree(one.Description), one: one, n: n}
+	v := &callbackView{Page: p.Kit.Page(c, web.Plain(one.ShownTitle())), CaseNo: one.CaseNo, Description: one.ShownDescription(), one: one, n: n}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk/callbacks", Words: web.Say("callback.list.title")}
 	v.Chips = []web.Chip{{Tone: web.ToneInfo, Icon: "phone", Words: web.Say("callback.state." + string(k.State))}}

@@ -34,7 +34,7 @@ func (p *callbacksPage) show(c *gin.Context) error {
 	today := calendar.DateOf(p.Now(), n.zone)
 	for i := range list {
 		one, k := &list[i].Item.Case, &list[i].Callback
-		row := inboxRow{Href: "/desk/callbacks/" + one.CaseNo, CaseNo: one.CaseNo, Title: web.Plain(one.Title)}
+		row := inboxRow{Href: "/desk/callbacks/" + one.CaseNo, CaseNo: one.CaseNo, Title: web.Plain(one.ShownTitle())}
 		row.Due = web.Chip{Icon: "phone", Words: web.Say("callback.chip.today")}
 		if days := int(today - *k.DueOn); days > 0 {
 			row.Due = web.Chip{Tone: web.ToneDue, Icon: "phone", Words: web.Say("callback.chip.waits", "Count", days)}

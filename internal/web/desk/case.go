@@ -11,7 +11,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/files"
-	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -87,7 +86,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Version: one.Version, Description: text.MaskFree(one.Description)}
+	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.ShownTitle())), CaseNo: one.CaseNo, Version: one.Version, Description: one.ShownDescription()}
 	v.Wide, v.Alarm, v.Versions, v.Drafts, v.Paper = true, one.Alarm, versionsOf(one), p.Bulk != nil, one.Exports
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)

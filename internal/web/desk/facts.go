@@ -73,7 +73,7 @@ func (v *caseView) answers(one *cases.View, n names, kit *web.Kit) {
 	if err != nil {
 		return // a form that cannot be read hides its answers, not the case
 	}
-	answers := one.AnswerMap()
+	answers := one.ShownAnswers()
 	for _, q := range questions {
 		if a, ok := answers[q.Name]; ok {
 			v.Answers = append(v.Answers, web.SummaryRow{Key: web.Data(q.Title), Value: kit.Answer(q, a)})

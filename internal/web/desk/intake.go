@@ -191,7 +191,7 @@ func (p *intakePage) callers(ctx context.Context, v *intakeView, t taken) error 
 }
 
 func rowOfCase(c *cases.Case) intakeCase {
-	return intakeCase{Href: "/desk/cases/" + c.CaseNo, CaseNo: c.CaseNo, Title: web.Plain(c.Title),
+	return intakeCase{Href: "/desk/cases/" + c.CaseNo, CaseNo: c.CaseNo, Title: web.Plain(c.ShownTitle()),
 		Chips: []web.Chip{{Words: web.Say("case.status." + string(c.Status))}}}
 }
 

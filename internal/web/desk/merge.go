@@ -8,7 +8,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
-	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -103,7 +102,7 @@ func (v *mergeView) fill(p *mergePage, t *cases.Together, n names) {
 }
 
 func (p *mergePage) side(one *cases.View, n names, heading string, l i18n.Lang) side {
-	s := side{linked: linkedTo(&one.Case), Heading: web.Say(heading), Text: text.MaskFree(one.Description)}
+	s := side{linked: linkedTo(&one.Case), Heading: web.Say(heading), Text: one.ShownDescription()}
 	add := func(key string, value web.Words) {
 		if !value.IsZero() {
 			s.Facts = append(s.Facts, web.SummaryRow{Key: web.Say(key), Value: value})

@@ -18,7 +18,7 @@ func (b *asking) openPieces() []web.Option {
 	options := []web.Option{{Words: web.Say("desk.choose")}}
 	for i := range b.pieces {
 		if p := &b.pieces[i]; !p.Status.Ended() {
-			options = append(options, web.Option{Value: p.CaseNo, Words: web.Plain(p.CaseNo + " " + p.Title)})
+			options = append(options, web.Option{Value: p.CaseNo, Words: web.Plain(p.CaseNo + " " + p.ShownTitle())})
 		}
 	}
 	return options
@@ -43,7 +43,7 @@ func pieceTable(list []cases.Piece, n names, l i18n.Lang) *web.Table {
 		if p.Status.Ended() {
 			state.Tone = web.ToneDone
 		}
-		t.Rows = append(t.Rows, web.Row{Href: "/desk/cases/" + p.CaseNo, Cells: []web.Cell{{Words: web.Plain(p.CaseNo)}, {Words: web.Plain(p.Title)},
+		t.Rows = append(t.Rows, web.Row{Href: "/desk/cases/" + p.CaseNo, Cells: []web.Cell{{Words: web.Plain(p.CaseNo)}, {Words: web.Plain(p.ShownTitle())},
 			{Words: n.unit(p.UnitID)}, {Words: web.Plain(due)}, {Chip: &state}, {Words: web.Plain(p.Answer)}}})
 	}
 	return t

@@ -62,7 +62,7 @@ func (p *publishPage) list(c *gin.Context) error {
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk", Words: web.Say("desk.inbox.title")}
 	for _, it := range list {
-		r := inboxRow{CaseNo: it.CaseNo, Href: "/desk/cases/" + it.CaseNo + "/publish", Title: web.Plain(it.Title),
+		r := inboxRow{CaseNo: it.CaseNo, Href: "/desk/cases/" + it.CaseNo + "/publish", Title: web.Plain(it.ShownTitle()),
 			Due: web.Chip{Tone: web.ToneDue, Words: web.Say("voices.desk.waits")}}
 		r.add(n.matter(it.MatterID))
 		if d := n.district(it.DistrictID); !d.IsZero() {

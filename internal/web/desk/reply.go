@@ -86,7 +86,7 @@ func (p *replyPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	v := &replyView{Page: p.Kit.Page(c, web.Say("desk.reply.title")), CaseNo: one.CaseNo, Version: one.Version, About: one.Title}
+	v := &replyView{Page: p.Kit.Page(c, web.Say("desk.reply.title")), CaseNo: one.CaseNo, Version: one.Version, About: one.ShownTitle()}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk/cases/" + one.CaseNo, Words: web.Plain(one.CaseNo)}
 	if typed, err := strconv.ParseInt(c.PostForm("version"), 10, 64); err == nil && typed > 0 {
@@ -164,7 +164,7 @@ func joined(written, more string) string {
 // stays masked, and nobody who asked to be hidden is named at all.
 func (p *replyPage) values(one *cases.View, n names, unit *catalogue.Unit, l i18n.Lang) map[string]string {
 	f := i18n.Format{Lang: l, Zone: n.zone}
-	values := map[string]string{"citizen": p.Words.T(l, "desk.reply.citizen", nil), "case_no": one.CaseNo, "title": one.Title, "unit": unit.Name.In(l), "phone": unit.Phone,
+	values := map[string]string{"citizen": p.Words.T(l, "desk.reply.citizen", nil), "case_no": one.CaseNo, "title": one.ShownTitle(), "unit": unit.Name.In(l), "phone": unit.Phone,
 		"received": f.Day(one.ReceivedAt), "today": f.Day(p.Now())}
 	if m := n.matterOf(&one.Case); m != nil {
 		values["matter"] = m.Name.In(l)

@@ -43,7 +43,7 @@ func (p *inboxPage) rows(ctx context.Context, n names, items []cases.Item) ([]in
 		if err != nil {
 			return nil, err
 		}
-		r := inboxRow{Href: "/desk/cases/" + one.CaseNo, CaseNo: one.CaseNo, Title: web.Plain(one.Title), Due: due, Chips: flags(one)}
+		r := inboxRow{Href: "/desk/cases/" + one.CaseNo, CaseNo: one.CaseNo, Title: web.Plain(one.ShownTitle()), Due: due, Chips: flags(one)}
 		r.add(n.district(one.DistrictID), n.matter(one.MatterID), web.Say("case.status."+string(one.Status)))
 		if len(units) > 1 { // else every row would say the same
 			r.add(n.unit(one.UnitID))

@@ -32,7 +32,7 @@ type candidate struct {
 }
 
 func linkedTo(c *cases.Case) linked {
-	return linked{Href: "/desk/cases/" + c.CaseNo, CaseNo: c.CaseNo, Title: web.Plain(c.Title), Chips: []web.Chip{{Words: web.Say("case.status." + string(c.Status))}}}
+	return linked{Href: "/desk/cases/" + c.CaseNo, CaseNo: c.CaseNo, Title: web.Plain(c.ShownTitle()), Chips: []web.Chip{{Words: web.Say("case.status." + string(c.Status))}}}
 }
 
 // together shows the case that leads this one and those that follow it. Those
