@@ -24,6 +24,13 @@ func (c *Case) ShownAnswers() map[string]any {
 	return answers
 }
 
+// ShownAddress is where the trouble is, as staff read it: in full, for they have
+// to go there, but without the phones that somebody wrote beside it.
+func (v *View) ShownAddress() string { return text.MaskFree(v.Address) }
+
+// ShownRelation is what somebody said to be to whom they file for.
+func (p *Party) ShownRelation() string { return text.MaskFree(p.Relation) }
+
 // ShownTitle is the title as whoever publishes reads it.
 func (v *VoiceItem) ShownTitle() string { return text.MaskFree(v.Title) }
 

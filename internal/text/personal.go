@@ -63,11 +63,34 @@ func flatten(s string) (flat []byte, at []int) {
 	return flat, append(at, len(s))
 }
 
+// mayHold looks whether a text can hold a personal value at all: a mail has an @,
+// a plate a capital and a digit, a number of any other kind six digits. Most
+// titles have a house number, and are done with here.
+func mayHold(s string) bool {
+	digits, capital := 0, false
+	for _, r := range s {
+		switch {
+		case '0' <= r && r <= '9', '０' <= r && r <= '９':
+			digits++
+		case 'A' <= r && r <= 'Z', 'Ａ' <= r && r <= 'Ｚ':
+			capital = true
+		case r == '@', r == '＠':
+			return true
+		default:
+			continue
+		}
+		if digits >= 6 || capital && digits > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Find lists the personal values of a text in order, without overlap: mails,
 // phones that a numbering plan allows, identity numbers and card numbers whose
 // check digit is right, vehicle plates. Names cannot be told by form.
 func Find(s string) []Personal {
-	if !strings.ContainsFunc(s, func(r rune) bool { return r == '@' || r == '＠' || '0' <= r && r <= '9' || '０' <= r && r <= '９' }) {
+	if !mayHold(s) {
 		return nil
 	}
 	flat, at := flatten(s)

@@ -125,6 +125,12 @@ func BenchmarkMaskFree(b *testing.B) {
 	}
 }
 
+func BenchmarkMaskFreeTitle(b *testing.B) {
+	for b.Loop() {
+		text.MaskFree("湖濱路 12 號前兩盞路燈不亮，已經第 3 天")
+	}
+}
+
 func BenchmarkMaskFreeWorstCase(b *testing.B) {
 	s := strings.Repeat("12 ", 100_000)
 	for b.Loop() {

@@ -115,7 +115,7 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: v.ShownDescription(), Address: v.Address, Lat: v.Lat, Lng: v.Lng,
+	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: v.ShownDescription(), Address: v.ShownAddress(), Lat: v.Lat, Lng: v.Lng,
 		Answers: v.ShownAnswers(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
 		Outcome: string(v.Outcome), AcceptedAt: city.maybe(v.AcceptedAt), ContactedAt: city.maybe(v.ContactedAt), RepliedAt: city.maybe(v.RepliedAt),
 		Suspension: v.Suspension, ExtensionAsked: v.ExtensionAsked.String(), Clocks: []ClockShape{}, Joint: []JointShape{}, Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
@@ -165,7 +165,7 @@ func (d Deps) allowed(ctx context.Context, v *cases.View) ([]actionCode, error) 
 
 func (c city) people(out *DeskCase, v *cases.View) {
 	for _, p := range v.Parties {
-		one := PartyShape{Role: p.Role, Relation: p.Relation}
+		one := PartyShape{Role: p.Role, Relation: p.ShownRelation()}
 		switch {
 		case p.ConstituentID != nil:
 			who := v.People[*p.ConstituentID]

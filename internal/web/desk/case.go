@@ -11,6 +11,7 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/files"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -176,7 +177,7 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 	}
 	p.neutral(&one.Case, list)
 	for _, f := range list {
-		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: f.Name,
+		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: text.MaskFree(f.Name),
 			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
 		if files.Paints(f.MediaType) && one.MayBlackOut() {
 			a.Black = a.Href + "/black"

@@ -40,7 +40,7 @@ func (v *caseView) facts(one *cases.View, n names, known map[string]string) {
 		add("desk.fact.bound", n.unit(*one.BoundUnitID))
 	}
 	add("desk.fact.district", n.district(one.DistrictID))
-	add("desk.fact.address", web.Plain(one.Address))
+	add("desk.fact.address", web.Plain(one.ShownAddress()))
 	if one.Lat != nil && one.Lng != nil {
 		v.Point = strconv.FormatFloat(*one.Lat, 'f', 6, 64) + "," + strconv.FormatFloat(*one.Lng, 'f', 6, 64)
 	}
@@ -110,7 +110,7 @@ func (v *caseView) parties(one *cases.View, n names) {
 // party names somebody who is no constituent: a unit, a person by a masked
 // name, or the person and the unit that both are complained about.
 func (n names) party(p cases.Party) web.Words {
-	name := strings.TrimSpace(idcode.MaskName(p.Name) + " " + p.Relation)
+	name := strings.TrimSpace(idcode.MaskName(p.Name) + " " + p.ShownRelation())
 	if p.UnitID == nil {
 		return web.Plain(name)
 	}

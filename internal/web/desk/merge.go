@@ -117,6 +117,6 @@ func (p *mergePage) side(one *cases.View, n names, heading string, l i18n.Lang) 
 		add("desk.merge.due", web.Plain(f.DateTime(*one.DueAt)))
 	}
 	add("desk.fact.district", n.district(one.DistrictID))
-	add("desk.fact.address", web.Plain(one.Address))
+	add("desk.fact.address", web.Plain(one.ShownAddress()))
 	return s
 }
