@@ -10,6 +10,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -63,7 +64,7 @@ func (p *blackPage) picture(c *gin.Context) (*blackView, error) {
 	if f.Name, err = p.nameOf(ctx, &one.Case, f); err != nil {
 		return nil, err
 	}
-	v := &blackView{Page: p.Kit.Page(c, web.Say("desk.black.title")), CaseNo: one.CaseNo, Name: f.Name, Whole: files.Whole, Most: files.MaxAreas}
+	v := &blackView{Page: p.Kit.Page(c, web.Say("desk.black.title")), CaseNo: one.CaseNo, Name: text.MaskFree(f.Name), Whole: files.Whole, Most: files.MaxAreas}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk/cases/" + one.CaseNo, Words: web.Plain(one.CaseNo)}
 	v.Src = "/desk/cases/" + one.CaseNo + "/files/" + f.ID
@@ -150,7 +151,7 @@ func (p *blackPage) make(c *gin.Context, areas []files.Area) (made *files.File, 
 const blackTries = 3
 
 func (p *blackPage) made(c *gin.Context, f *files.File) error {
-	words := web.Say("desk.black.done", "Name", f.Name)
+	words := web.Say("desk.black.done", "Name", text.MaskFree(f.Name))
 	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: words, Link: &web.Link{Href: p.left(c), Words: web.Say("desk.back")}}); err != nil {
 		return err
 	}

@@ -182,7 +182,7 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 		if files.Paints(f.MediaType) && one.MayBlackOut() {
 			a.Black = a.Href + "/black"
 		}
-		v.Files, v.called[f.ID] = append(v.Files, a), f.Name
+		v.Files, v.called[f.ID] = append(v.Files, a), a.Name
 	}
 	return err
 }

@@ -11,7 +11,6 @@ import (
 	"minqing/internal/document"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
-	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -69,7 +68,7 @@ func (p *paperPage) paper(c *gin.Context, one *cases.View, attached *files.Asked
 	if err != nil {
 		return nil, err
 	}
-	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.Title)), CaseNo: one.CaseNo, Description: text.MaskFree(one.Description)}
+	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.ShownTitle())), CaseNo: one.CaseNo, Description: one.ShownDescription()}
 	w := &paper{teller: teller{names: n, known: known}, words: p.Words, format: p.Kit.Format(v.Lang), one: one, v: v, said: map[string][]cases.Message{}}
 	for _, m := range one.Messages {
 		w.said[m.EventID] = append(w.said[m.EventID], m)
@@ -114,7 +113,7 @@ func (w *paper) write() ([]byte, error) {
 	if unit != root {
 		root += " · " + unit
 	}
-	w.Title(root+" · "+w.key("desk.paper.title")+" "+w.one.CaseNo, w.one.Title)
+	w.Title(root+" · "+w.key("desk.paper.title")+" "+w.one.CaseNo, w.one.ShownTitle())
 	w.Note(w.chips(chips(w.one)))
 	w.Pairs(w.facts())
 	if list := w.clocks(); len(list) > 0 {
