@@ -77,7 +77,7 @@ func (p *paperPage) paper(c *gin.Context, one *cases.View, attached *files.Asked
 		return nil, err
 	}
 	now := p.Now()
-	w.PDF, err = document.New(document.About{Title: one.CaseNo + " " + one.Title, Lang: v.Lang, Head: one.CaseNo + " · " + one.Title, Maker: "Minqing", At: now,
+	w.PDF, err = document.New(document.About{Title: one.CaseNo + " " + one.ShownTitle(), Lang: v.Lang, Head: one.CaseNo + " · " + one.ShownTitle(), Maker: "Minqing", At: now,
 		Foot: w.key("desk.paper.foot", "CaseNo", one.CaseNo, "Name", v.Name, "At", w.format.DateTime(now))})
 	return w, err
 }
