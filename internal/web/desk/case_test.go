@@ -16,6 +16,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/files"
+	"minqing/internal/web"
 )
 
 // guest is a citizen who is not signed in.
@@ -293,4 +294,21 @@ func TestAHiddenIdentityIsNoAnonymousOne(t *testing.T) {
 	o.walk(nobody, cases.Handling, handler)
 	o.get("/desk/cases/"+hidden).has("Requester Identity hidden", "whose identity is hidden from you").hasNot("Requester Anonymous", "The requester is anonymous")
 	o.get("/desk/cases/"+nobody).has("Requester Anonymous", "The requester is anonymous").hasNot("Requester Identity hidden")
+}
+
+func TestOneAccountRevealsNoWholeTown(t *testing.T) {
+	o := newOffice(t, dbtest.New(t), func(w *web.Options) { w.RateFactor = 0.025 }) // three a minute
+	handler := o.as("handler@CG03")
+	no := o.file().CaseNo
+	o.walk(no, cases.Handling, handler)
+	reveal := func() int {
+		return o.ask("POST", "/desk/cases/"+no+"/reveal", url.Values{"reveal_reason": {"約時間到場"}}).Code
+	}
+	for range 3 {
+		require.Equal(t, 422, reveal(), "the password is asked for first")
+	}
+	require.Equal(t, 429, reveal())
+	require.Equal(t, 200, o.get("/desk/cases/"+no).Code)
+	o.as("head@CG03")
+	require.Equal(t, 422, reveal(), "each account by itself")
 }

@@ -55,12 +55,13 @@ type Deps struct {
 func Register(d Deps) {
 	g := d.Kit.Group("/desk")
 	d.lists = &unitLists{}
+	often := web.Throttle(120, time.Minute, web.ByActor) // what shows people or takes papers out
 	inbox := &inboxPage{d}
 	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
 	calls := &intakePage{d}
 	d.Kit.GET(g, "/intake", access.CaseFile, calls.show)
-	d.Kit.POST(g, "/intake", access.CaseFile, calls.take, web.Keeps(typedInCall))
-	d.Kit.POST(g, "/intake/parts/:part", access.CaseFile, calls.part)
+	d.Kit.POST(g, "/intake", access.CaseFile, calls.take, web.Keeps(typedInCall), often)
+	d.Kit.POST(g, "/intake/parts/:part", access.CaseFile, calls.part, often)
 	watched := &supervisedPage{d}
 	d.Kit.GET(g, "/supervised", access.CaseList, watched.show)
 	wall := &wallPage{d}
@@ -83,7 +84,7 @@ func Register(d Deps) {
 	d.Kit.POST(g, "/callbacks/:case_no", access.CaseCallback, call.record, web.Keeps(typedInCallback))
 	d.Kit.POST(g, "/callbacks/:case_no/take", access.CaseCallback, call.take)
 	d.Kit.GET(g, "/callbacks/:case_no/take", access.CaseCallback, call.back)
-	d.Kit.POST(g, "/callbacks/:case_no/reveal", access.CaseReveal, call.reveal)
+	d.Kit.POST(g, "/callbacks/:case_no/reveal", access.CaseReveal, call.reveal, often)
 	d.Kit.GET(g, "/callbacks/:case_no/reveal", access.CaseCallback, call.back)
 	one.registerDrafts(g)
 	one.registerLive(g)
@@ -92,9 +93,9 @@ func Register(d Deps) {
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))
 	black := &blackPage{one}
 	d.Kit.GET(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.show)
-	d.Kit.POST(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.save, web.Timeout(2*time.Minute))
-	d.Kit.GET(g, "/cases/:case_no/file.pdf", access.CaseExport, (&paperPage{one}).file)
-	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal)
+	d.Kit.POST(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.save, web.Timeout(2*time.Minute), often)
+	d.Kit.GET(g, "/cases/:case_no/file.pdf", access.CaseExport, (&paperPage{one}).file, often)
+	d.Kit.POST(g, "/cases/:case_no/reveal", access.CaseReveal, one.reveal, often)
 	d.Kit.GET(g, "/cases/:case_no/reveal", access.CaseRead, one.masked)
 }
 

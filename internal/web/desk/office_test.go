@@ -70,7 +70,7 @@ func (o *office) Visitor(context.Context) (actor.Actor, string, error) {
 }
 
 // newOffice opens on a Tuesday, 16:00 in the city.
-func newOffice(t testing.TB, d *db.DB) *office {
+func newOffice(t testing.TB, d *db.DB, change ...func(*web.Options)) *office {
 	t.Helper()
 	o := &office{t: t, db: d, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), lang: "en", people: map[string]string{}, told: &told{}}
 	clock := func() time.Time { return o.now }
@@ -109,8 +109,12 @@ func newOffice(t testing.TB, d *db.DB) *office {
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
 	_, measured := t.(*testing.B)
-	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock, Proof: !measured,
-		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	options := web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock, Proof: !measured,
+		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	for _, f := range change {
+		f(&options)
+	}
+	kit, err := web.New(options)
 	require.NoError(t, err)
 	o.deps = desk.Deps{Kit: kit, Words: bundle, Cases: o.cases, Replies: o.replies, Catalogue: cat, Places: places, Access: rights, Files: o.files, People: o.identity,
 		Constituents: public, Bulk: o.bulk, Notices: o.told, Mail: true, Now: clock}

@@ -20,14 +20,14 @@ type passkeyPage struct{ AccountDeps }
 
 func (h *passkeyPage) mount() {
 	k, e := h.Kit, h.Kit.Engine()
-	often := web.Throttle(30, time.Minute, web.ByIP)
+	often, own := web.Throttle(30, time.Minute, web.ByIP), web.Throttle(30, time.Minute, web.ByActor)
 	k.POST(e, "/sign-in/passkey/options", web.Public, h.ask, often)
 	k.POST(e, "/sign-in/passkey", web.Public, h.enter, often)
 	k.POST(e, "/sign-in/second/passkey/options", web.Public, h.askSecond, often)
 	k.POST(e, "/sign-in/second/passkey", web.Public, h.enterSecond, often)
 	k.GET(e, "/me/security/passkey", access.SignedIn, h.show)
-	k.POST(e, "/me/security/passkey/options", access.SignedIn, h.options, often)
-	k.POST(e, "/me/security/passkey", access.SignedIn, h.add, often)
+	k.POST(e, "/me/security/passkey/options", access.SignedIn, h.options, often, own)
+	k.POST(e, "/me/security/passkey", access.SignedIn, h.add, often, own)
 }
 
 type passkeyForm struct {

@@ -35,12 +35,12 @@ type PrivacyDeps struct {
 func RegisterPrivacy(d PrivacyDeps) {
 	k, e := d.Kit, d.Kit.Engine()
 	page, erase := &privacyPage{d}, &erasePage{d}
-	slow := web.Throttle(30, time.Minute, web.ByIP)
+	slow, own := web.Throttle(30, time.Minute, web.ByIP), web.Throttle(30, time.Minute, web.ByActor)
 	k.GET(e, "/me/privacy", access.OwnRead, page.show)
-	k.POST(e, "/me/privacy", access.OwnRead, page.send, slow)
-	k.POST(e, "/me/privacy/copy", access.OwnRead, page.copy, slow)
+	k.POST(e, "/me/privacy", access.OwnRead, page.send, slow, own)
+	k.POST(e, "/me/privacy/copy", access.OwnRead, page.copy, slow, own)
 	k.GET(e, "/me/privacy/erase", access.OwnRead, erase.show)
-	k.POST(e, "/me/privacy/erase", access.OwnRead, erase.send, slow)
+	k.POST(e, "/me/privacy/erase", access.OwnRead, erase.send, slow, own)
 }
 
 type privacyPage struct{ PrivacyDeps }

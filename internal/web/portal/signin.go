@@ -35,21 +35,21 @@ func RegisterAccounts(d AccountDeps) {
 	(&resetPage{d}).mount()
 	link := &connectPage{d}
 	k.GET(e, "/me/security/with/:provider", access.SignedIn, link.show)
-	k.POST(e, "/me/security/with/:provider", access.SignedIn, link.send, web.Throttle(30, time.Minute, web.ByIP))
+	k.POST(e, "/me/security/with/:provider", access.SignedIn, link.send, web.Throttle(30, time.Minute, web.ByIP), web.Throttle(30, time.Minute, web.ByActor))
 	second, app := &secondPage{d}, &appPage{d}
 	k.GET(e, "/sign-in/second", web.Public, second.show)
 	k.POST(e, "/sign-in/second", web.Public, second.send, web.Throttle(30, time.Minute, web.ByIP))
 	k.GET(e, "/sign-in/enrol", web.Public, second.enrol)
 	k.POST(e, "/sign-in/enrol", web.Public, second.enrolled, web.Throttle(30, time.Minute, web.ByIP))
 	k.GET(e, "/me/security/totp", access.SignedIn, app.show)
-	k.POST(e, "/me/security/totp", access.SignedIn, app.send, web.Throttle(60, time.Minute, web.ByIP))
+	k.POST(e, "/me/security/totp", access.SignedIn, app.send, web.Throttle(60, time.Minute, web.ByIP), web.Throttle(30, time.Minute, web.ByActor))
 	k.POST(e, "/sign-out", web.Public, (&signOut{d}).send)
 	k.GET(e, "/register", web.Public, join.show)
 	k.POST(e, "/register", web.Public, join.send, web.Throttle(10, time.Hour, web.ByIP))
 	k.GET(e, "/register/sent", web.Public, join.sent)
 	safe := &securityPage{d}
 	k.GET(e, "/me/security", access.SignedIn, safe.show)
-	k.POST(e, "/me/security", access.SignedIn, safe.send, web.Throttle(60, time.Minute, web.ByIP))
+	k.POST(e, "/me/security", access.SignedIn, safe.send, web.Throttle(60, time.Minute, web.ByIP), web.Throttle(30, time.Minute, web.ByActor))
 	k.GET(e, "/confirm/:token", web.Public, confirm.show)
 	k.POST(e, "/confirm/:token", web.Public, confirm.send, web.Throttle(30, time.Minute, web.ByIP))
 }
