@@ -80,6 +80,9 @@ type View struct {
 	may func(access.Verb) error // whether this actor may do it to this case
 }
 
+// StillReadable says whether the actor may read the case by the grants in force now.
+func (v *View) StillReadable() bool { return v.may != nil && v.may(access.CaseRead) == nil }
+
 // UnitRole is a unit that has to do with the case.
 type UnitRole struct {
 	UnitID string
@@ -128,7 +131,12 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 		return nil, err
 	}
 	view.Reveals = s.Access.CanOn(ctx, access.CaseReveal, on) == nil
-	view.may = func(verb access.Verb) error { return s.Access.CanOn(ctx, verb, acting(o, units, verb)) }
+	view.may = func(verb access.Verb) error {
+		if verb == access.CaseRead {
+			return s.Access.CanOn(ctx, verb, o)
+		}
+		return s.Access.CanOn(ctx, verb, acting(o, units, verb))
+	}
 	view.Exports = s.Access.CanOn(ctx, access.CaseExport, o) == nil
 	for _, a := range c.possible() {
 		if a == ActReviewReply || a == ActConclude {

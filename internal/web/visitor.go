@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -38,6 +39,13 @@ func Lang(c *gin.Context) i18n.Lang { return visitor(c).lang }
 
 // RequestID is the id that the answer and the log carry.
 func RequestID(c *gin.Context) string { return visitor(c).actor.RequestID }
+
+// Still says whether whoever a request is from is signed in yet: what lasts asks
+// again now and then.
+func (k *Kit) Still(ctx context.Context) bool {
+	who, _, err := k.o.Sessions.Visitor(ctx)
+	return err == nil && who.AccountID == actor.From(ctx).AccountID
+}
 
 // meet finds out who asks. The language is known even when the session cannot
 // be read, so that the error page can be read.

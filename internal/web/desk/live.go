@@ -20,15 +20,15 @@ import (
 	"minqing/internal/worklist"
 )
 
-// liveBeat is when a stream looks for who fell silent, and shows that it lives.
-// It reads memory only.
+// liveBeat is when a stream looks for who fell silent, whether its reader may still
+// hear it, and shows that it lives.
 const liveBeat = 5 * time.Second
 
 const liveSlack = 10 * time.Second
 
 // live streams who else has the case open and what they did since the version
 // that the page shows. It ends after a lease; the browser then asks anew, so
-// that the session and the right to read are looked at again.
+// that everything is looked at again.
 func (p *casePage) live(c *gin.Context) error {
 	ctx := c.Request.Context()
 	one, err := p.Cases.View(ctx, c.Param("case_no"))
@@ -60,7 +60,8 @@ func (p *casePage) live(c *gin.Context) error {
 		c.Writer.Header().Del("Content-Type")
 		return err
 	}
-	s := &stream{c: c, control: http.NewResponseController(c.Writer), words: p.Words, lang: web.Lang(c), shown: shown}
+	still := func() bool { return p.Kit.Still(ctx) && one.StillReadable() }
+	s := &stream{c: c, still: still, control: http.NewResponseController(c.Writer), words: p.Words, lang: web.Lang(c), shown: shown}
 	seat.Leave(ctx, s.run(ctx, seat, last))
 	return nil
 }
@@ -81,8 +82,9 @@ type stream struct {
 	control *http.ResponseController
 	words   *i18n.Bundle
 	lang    i18n.Lang
-	shown   int64  // the version that the reader knows of
-	said    string // who is here, as told last
+	still   func() bool // whether its reader may still hear it
+	shown   int64       // the version that the reader knows of
+	said    string      // who is here, as told last
 }
 
 // run tells until the lease ends; true when the reader went away before.
@@ -103,6 +105,9 @@ func (s *stream) run(ctx context.Context, seat *worklist.Seat, last worklist.See
 		select {
 		case <-seat.Changed:
 		case <-beat.C:
+			if !s.still() {
+				return true
+			}
 		case <-lease.C:
 			return false
 		case <-seat.Stopped():

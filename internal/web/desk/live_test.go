@@ -12,9 +12,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
+	"minqing/internal/identity"
 	"minqing/internal/web"
 )
 
@@ -72,6 +74,14 @@ func TestTheOthersAtACaseAreSeenTypedAndDone(t *testing.T) {
 		await(t, first, "changed since you opened it") // whichever way it came
 		require.NoError(t, mine.Body.Close())
 		await(t, first, "data: []")
+		third := o.as("handler@CG03")
+		got, last := open()
+		await(t, last, "retry:")
+		o.away.Store(third, true)
+		for last.Scan() { // ends within seconds, long before its time
+		}
+		require.NoError(t, last.Err())
+		require.NoError(t, got.Body.Close())
 		o.as("head@CG02")
 		require.Equal(t, 404, o.get(at+"?version=1").Code, "who may not read the case hears nothing of it")
 		stop()
@@ -80,4 +90,28 @@ func TestTheOthersAtACaseAreSeenTypedAndDone(t *testing.T) {
 		}
 		require.NoError(t, first.Err(), "a stop ends the stream in good order")
 	})
+}
+
+func TestAStreamNamesNobodyWhoAsks(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	handler := o.as("handler@CG03")
+	no := o.file().CaseNo
+	o.walk(no, cases.Handling, handler)
+	id, err := o.identity.CreateCitizen(o.system(), identity.NewAccount{Email: "lin@home.test", Name: "林小滿", Password: "Long-enough-citizen-2026"})
+	require.NoError(t, err)
+	citizen := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: id})
+	_, err = o.cases.Say(citizen, cases.Key{CaseNo: no, QueryCode: o.code(no)}, "第三盞，謝謝")
+	require.NoError(t, err)
+	s := httptest.NewServer(o.handler)
+	defer s.Close()
+	got, err := s.Client().Get(s.URL + "/desk/cases/" + no + "/live?lang=en&version=1")
+	require.NoError(t, err)
+	defer got.Body.Close()
+	for lines := bufio.NewScanner(got.Body); lines.Scan(); {
+		require.NotContains(t, lines.Text(), "林小滿")
+		if strings.Contains(lines.Text(), "since you opened") {
+			return
+		}
+	}
+	t.Fatal("the stream says nothing")
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ type office struct {
 	files    *files.Service
 	replies  *replies.Service
 	bulk     *worklist.Service
+	away     sync.Map // accounts whose sessions ended
 	identity *identity.Service
 	handler  http.Handler
 	deps     desk.Deps
@@ -63,11 +65,25 @@ type office struct {
 }
 
 // Wrap and Visitor stand for sessions: everyone is this person.
-func (*office) Wrap(next http.Handler) http.Handler { return next }
-
-func (o *office) Visitor(context.Context) (actor.Actor, string, error) {
-	return o.who, "王小姐", nil
+func (o *office) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), seatKey{}, o.who)))
+	})
 }
+
+// Visitor is whoever sat there when the request came, until they are sent away.
+func (o *office) Visitor(ctx context.Context) (actor.Actor, string, error) {
+	who, ok := ctx.Value(seatKey{}).(actor.Actor)
+	if !ok {
+		who = o.who
+	}
+	if _, away := o.away.Load(who.AccountID); away {
+		who = actor.Actor{Kind: actor.Anonymous}
+	}
+	return who, "王小姐", nil
+}
+
+type seatKey struct{}
 
 // newOffice opens on a Tuesday, 16:00 in the city.
 func newOffice(t testing.TB, d *db.DB, change ...func(*web.Options)) *office {
