@@ -95,7 +95,7 @@ func New(s Settings) *Provider {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
-	client := http.Client{Timeout: patience, Transport: limited{http.DefaultTransport}}
+	client := http.Client{Timeout: patience, Transport: limited{newReach(s.Issuer).transport()}}
 	if s.Client != nil {
 		client = *s.Client
 	}
