@@ -198,8 +198,8 @@ func (a *App) warn(ctx context.Context, w cases.Warned) error {
 
 // hearings are what colleagues hear of, as messages to them.
 var hearings = map[cases.Hearing]notify.Kind{cases.HearObjection: notify.ObjectionWaits, cases.HearDecided: notify.ObjectionDecided,
-	cases.HearMention: notify.Mentioned,
-	cases.HearOrder:   notify.OrderGiven, cases.HearAnswered: notify.OrderAnswered, cases.HearOrderMoved: notify.OrderMoved,
+	cases.HearAssigned: notify.Assigned, cases.HearMention: notify.Mentioned,
+	cases.HearOrder: notify.OrderGiven, cases.HearAnswered: notify.OrderAnswered, cases.HearOrderMoved: notify.OrderMoved,
 	cases.HearOrderBefore: notify.OrderBefore, cases.HearOrderDue: notify.OrderDue, cases.HearOrderAfter: notify.OrderAfter,
 	cases.HearBadReview: notify.BadReview, cases.HearExtension: notify.ExtensionAsked, cases.HearPart: notify.PartGiven}
 

@@ -74,6 +74,9 @@ func (a Assign) apply(ctx context.Context, ch *change) error {
 	ch.c.HandlerID = &handler
 	ch.data["handler_id"] = handler
 	ch.note("handler", before, handler)
+	if handler != before && handler != actor.From(ctx).AccountID {
+		ch.hear(HearAssigned)
+	}
 	return nil
 }
 

@@ -19,6 +19,7 @@ const (
 	HearObjection Hearing = "objection" // somebody has to decide
 	HearDecided   Hearing = "decided"   // the unit has the case, again or anew
 
+	HearAssigned  Hearing = "assigned"   // the case is theirs to handle
 	HearMention   Hearing = "mention"    // a note names them
 	HearBadReview Hearing = "bad_review" // somebody has to speak with the person
 	HearExtension Hearing = "extension"  // somebody has to decide
@@ -75,6 +76,11 @@ func (s *Service) hearing(ctx context.Context, f *hearers, h Heard) ([]string, e
 	switch h.About {
 	case HearObjection:
 		return s.deciders(ctx, f)
+	case HearAssigned:
+		if f.HandlerID == nil {
+			return nil, nil // taken away meanwhile
+		}
+		return []string{*f.HandlerID}, nil
 	case HearMention:
 		return s.hearingMention(ctx, h)
 	case HearDecided:

@@ -54,3 +54,27 @@ func TestANoteReachesWhoIsNamedAndMayReadTheCase(t *testing.T) {
 		require.EqualValues(t, 1, unnamed)
 	})
 }
+
+func TestWhoACaseIsAssignedToHearsOfIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		one, two, head := w.member("handler", "CG03"), w.member("handler", "CG03"), w.member("head", "CG")
+		no := w.file().CaseNo
+		w.do(no, cases.Accept{}, cases.Dispatch{}, cases.SignIn{})
+		act := func(who, handler string) (told []string) {
+			before := len(w.heard())
+			c, err := w.Act(w.as(who), no, 0, cases.Assign{HandlerID: handler})
+			require.NoError(t, err)
+			if len(w.heard()) == before {
+				return nil
+			}
+			told, err = w.Hearers(w.system(), cases.Heard{CaseID: c.ID, About: cases.HearAssigned})
+			require.NoError(t, err)
+			return told
+		}
+		require.Equal(t, []string{one}, act(head, one))
+		require.Empty(t, act(head, one), "nothing new")
+		require.Equal(t, []string{two}, act(one, two))
+		require.Empty(t, act(one, ""), "who takes a case knows it")
+	})
+}

@@ -60,6 +60,7 @@ const (
 	ObjectionWaits   Kind = "objection_waits"
 	ObjectionDecided Kind = "objection_decided"
 
+	Assigned  Kind = "assigned"  // to handle it
 	Mentioned Kind = "mentioned" // in a note
 
 	OrderGiven    Kind = "order_given" // the unit above wants something
@@ -80,7 +81,7 @@ const (
 )
 
 // StaffKinds lists what staff are told.
-var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, Mentioned, OrderGiven, OrderAnswered, OrderMoved,
+var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, Assigned, Mentioned, OrderGiven, OrderAnswered, OrderMoved,
 	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
