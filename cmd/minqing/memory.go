@@ -14,7 +14,7 @@ import (
 // within space: that saves a tenth of the processor time of a page.
 const (
 	garbage = 400      // percent
-	space   = 76 << 20 // bytes; with the program itself below 128 MB
+	space   = 70 << 20 // bytes; with the program itself below 128 MB
 	room    = 3        // times what lives, where that is more than space
 )
 
