@@ -67,7 +67,7 @@ func (b *blanker) text() (found bool, err error) {
 
 // markup copies what follows a "<".
 func (b *blanker) markup() error {
-	head, _ := b.in.Peek(8)
+	head, _ := b.in.Peek(8) // fewer at the end; what is missing there the next read says
 	switch {
 	case hasPrefix(head, "!--"):
 		return b.past("!--", "-->")
@@ -103,7 +103,7 @@ func (b *blanker) markup() error {
 func (b *blanker) past(begin, end string) error {
 	b.out.WriteByte('<')
 	b.out.WriteString(begin)
-	_, _ = b.in.Discard(len(begin))
+	_, _ = b.in.Discard(len(begin)) // they were peeked at
 	matched := make([]byte, 0, len(end))
 	for string(matched) != end {
 		c, err := b.in.ReadByte()
@@ -249,7 +249,7 @@ func (b *blanker) captured() ([]byte, error) {
 			return b.tag, nil
 		}
 		b.tag = append(b.tag, next[0])
-		_, _ = b.in.Discard(1)
+		_, _ = b.in.Discard(1) // it was peeked at
 	}
 	return nil, errBroken
 }

@@ -66,21 +66,8 @@ func (s *Service) sendDigest(ctx context.Context, job SendDigest) error {
 	if len(list) == 0 { // all its cases are gone
 		return nil
 	}
-	err = s.Transport.Send(ctx, m)
-	if err == nil {
-		return s.settleAll(ctx, list, Sent, "")
-	}
-	failed, ok := errors.AsType[*SendError](err)
-	if !ok {
-		failed = &SendError{Outcome: Unknown, Code: "unknown"}
-	}
-	switch failed.Outcome {
-	case Never:
-		return s.settleAll(ctx, list, Failed, failed.Code)
-	case Later:
-		return errors.Join(failed, s.settleAll(ctx, list, s.again(ctx), failed.Code))
-	}
-	return s.settleAll(ctx, list, Uncertain, failed.Code)
+	status, reason, again := s.became(ctx, s.Transport.Send(ctx, m))
+	return errors.Join(again, s.settleAll(ctx, list, status, reason))
 }
 
 // takeDigest claims what still is to be sent of a gathered mail, and says where
@@ -140,10 +127,7 @@ func (s *Service) reachable(ctx context.Context, r Recipient) (to Contact, why s
 // not.
 func (s *Service) claim(ctx context.Context, d *delivery, why string) error {
 	if d.Status == Sending { // by a process that died over it
-		if err := s.change(ctx, d, Uncertain, Interrupted); err != nil {
-			return err
-		}
-		return nil
+		return s.change(ctx, d, Uncertain, Interrupted)
 	}
 	if why == "" {
 		wish, err := s.wished(ctx, d.Kind, d.Channel, recipientOf(d))

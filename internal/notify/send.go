@@ -84,8 +84,15 @@ func (s *Service) send(ctx context.Context, job Send) error {
 	} else {
 		err = s.Transport.Send(ctx, m)
 	}
+	status, reason, again := s.became(ctx, err)
+	return errors.Join(again, s.settle(ctx, d, status, reason))
+}
+
+// became is what a message became when it was sent with an error or none, and the
+// error by which its job is tried again; nil when it is done.
+func (s *Service) became(ctx context.Context, err error) (status Status, reason string, again error) {
 	if err == nil {
-		return s.settle(ctx, d, Sent, "")
+		return Sent, "", nil
 	}
 	failed, ok := errors.AsType[*SendError](err)
 	if !ok {
@@ -93,11 +100,11 @@ func (s *Service) send(ctx context.Context, job Send) error {
 	}
 	switch failed.Outcome {
 	case Never:
-		return s.settle(ctx, d, Failed, failed.Code)
+		return Failed, failed.Code, nil
 	case Later:
-		return errors.Join(failed, s.settle(ctx, d, s.again(ctx), failed.Code))
+		return s.again(ctx), failed.Code, failed
 	}
-	return s.settle(ctx, d, Uncertain, failed.Code)
+	return Uncertain, failed.Code, nil
 }
 
 // again is the status of a mail that did not leave: queued while its job has
