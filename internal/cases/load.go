@@ -62,8 +62,8 @@ func (w concerned) since() (at time.Time) {
 	return at
 }
 
-// readConcerned asks for both kinds at once, and leaves putting them in order to
-// apart: a question and a sort of three rows cost PostgreSQL more than the rows.
+// readConcerned asks for both kinds at once, since every opened case needs both;
+// apart puts them in order.
 func readConcerned(this db.Sub) string {
 	return "SELECT since, unit_id AS id, open, role, NULL AS constituent_id, unit_id, unit_path AS path, NULL AS account_id, NULL AS name_cipher, '' AS relation" +
 		" FROM case_units WHERE case_id = (" + this.SQL + ") UNION ALL SELECT NULL, p.id, FALSE, p.role, p.constituent_id, p.unit_id," +
