@@ -48,6 +48,7 @@ type DB struct {
 	readers  []*gorm.DB
 	turn     atomic.Uint64
 	batch    *batcher // SQLite only: transactions that share a commit
+	line     line     // PostgreSQL only: of those who ask several questions together
 	opts     Options
 }
 

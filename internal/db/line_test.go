@@ -1,0 +1,50 @@
+package db
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestReadersAreServedInTheOrderOfTheirComing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line{make(chan struct{}, 1), time.Hour}
+		leave, err := l.wait(t.Context())
+		require.NoError(t, err)
+		var served []int
+		for i := range 20 {
+			go func() {
+				leave, err := l.wait(t.Context())
+				require.NoError(t, err)
+				served = append(served, i)
+				leave()
+			}()
+			synctest.Wait()
+		}
+		leave()
+		synctest.Wait()
+		require.Len(t, served, 20)
+		require.IsIncreasing(t, served)
+	})
+}
+
+func TestSlowReadersHoldUpOthersForAWhileOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line{make(chan struct{}, 1), patience}
+		_, err := l.wait(t.Context()) // and never leaves
+		require.NoError(t, err)
+		began := time.Now() // of the bubble
+		leave, err := l.wait(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, patience, time.Since(began))
+		leave() // gives back no place that it does not hold
+		require.Len(t, l.places, 1)
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = l.wait(gone)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
