@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -63,6 +64,9 @@ var pages = []page{
 		func([]string) target { return filings() },
 		func([]string) target { t := filings(); t.path = "/cases"; return t }, 0.30},
 }
+
+// large is the database of a large hotline, whose work is measured too.
+const large = 1
 
 // loads compares product and floor over the same rows, few and many.
 func (b *bench) loads(ctx context.Context) error {
@@ -131,6 +135,14 @@ func (b *bench) over(ctx context.Context, name string, n, which int, medians map
 		both := medians[p.name]
 		both[which] = m
 		medians[p.name] = both
+		if strings.HasPrefix(p.name, "queue") && which == large {
+			b.steady(title, m)
+		}
+	}
+	if which == large {
+		if err := b.casework(ctx, name, address, n, ours, numbers); err != nil {
+			return err
+		}
 	}
 	if title := fmt.Sprintf("performance report, %d cases", n); b.only.MatchString(title) {
 		return b.reportPage(ctx, title, ours)

@@ -31,6 +31,7 @@ type figures struct {
 	Requests int64 `json:"requests"`
 	Micros   int64 `json:"us"`
 	P50      int64 `json:"p50"` // microseconds
+	P95      int64 `json:"p95"`
 	P99      int64 `json:"p99"`
 	Bad      int64 `json:"bad"` // connections that failed, answers that were no success
 	Bytes    int64 `json:"bytes"`

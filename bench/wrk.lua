@@ -21,7 +21,7 @@ end
 
 function done(summary, latency)
   local e = summary.errors
-  io.write(string.format('\nFIGURES {"requests":%d,"us":%d,"p50":%d,"p99":%d,"bad":%d,"bytes":%d}\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+  io.write(string.format('\nFIGURES {"requests":%d,"us":%d,"p50":%d,"p95":%d,"p99":%d,"bad":%d,"bytes":%d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(95), latency:percentile(99),
     e.connect + e.read + e.write + e.status + e.timeout, summary.bytes))
 end
