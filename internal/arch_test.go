@@ -32,7 +32,7 @@ var rank = map[string]int{
 	"identity": 7, "clocks": 7,
 	"cases":   8,
 	"permits": 9, "satisfaction": 9, "supervision": 9, "voices": 9, "worklist": 9,
-	"outreach": 10, "privacy": 10, "retention": 10,
+	"outreach": 10, "privacy": 10, "record": 10, "retention": 10,
 	"insight":  11,
 	"exchange": 12, "mailroom": 12, "demo": 12,
 	"web":        13,

@@ -27,7 +27,7 @@ type AccountCmd struct {
 // AccountCreateCmd makes an account.
 type AccountCreateCmd struct {
 	Email string `arg:"" help:"The address to sign in with."`
-	Role  string `required:"" help:"call_agent, dispatcher, handler, head, supervisor, whistle_officer, official, auditor, security_admin, system_admin, or citizen."`
+	Role  string `required:"" help:"call_agent, dispatcher, handler, head, supervisor, whistle_officer, outreach_officer, official, auditor, security_admin, system_admin, or citizen."`
 	Unit  string `help:"Code of the unit that the role is for; the whole government when left out."`
 	Name  string `help:"The name that colleagues see; the part of the address before the @ when left out."`
 }

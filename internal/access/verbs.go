@@ -72,6 +72,26 @@ const (
 	CaseDecideContest    Verb = "case.decide_contest" // whether a bad review counts
 	CaseCallback         Verb = "case.callback"       // ring the person about a result of another unit
 
+	PeopleRead   Verb = "people.read"   // the record of those who ask in a case that the actor may read
+	PeopleFind   Verb = "people.find"   // and of anybody, who knows a number or an address of theirs
+	PeopleWrite  Verb = "people.write"  // the parts of a record that the actor may see
+	PeopleReveal Verb = "people.reveal" // those parts in the clear
+	PeopleMerge  Verb = "people.merge"  // two records of one person, and apart again
+
+	// The parts of a record: each for the roles whose purpose needs it.
+	RecordReach     Verb = "record.reach"
+	RecordNeeds     Verb = "record.needs"
+	RecordOpen      Verb = "record.open" // open cases, and what was promised in them
+	RecordPast      Verb = "record.past" // what went wrong before
+	RecordStory     Verb = "record.story"
+	RecordConsents  Verb = "record.consents"
+	RecordRelations Verb = "record.relations"
+	RecordNumbers   Verb = "record.numbers"
+	RecordNotes     Verb = "record.notes"
+
+	SegmentRead  Verb = "segment.read"
+	SegmentWrite Verb = "segment.write"
+
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
 
@@ -94,10 +114,12 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
+	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
+	RecordRelations, RecordNumbers, RecordNotes, SegmentRead, SegmentWrite,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.
-var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", WhistleOfficer, "official", "auditor", "security_admin", "system_admin"}
+var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", WhistleOfficer, "outreach_officer", "official", "auditor", "security_admin", "system_admin"}
 
 // WhistleOfficer is the role of those who receive whistle-blowers' cases.
 const WhistleOfficer = "whistle_officer"

@@ -36,6 +36,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/place"
 	"minqing/internal/privacy"
+	"minqing/internal/record"
 	"minqing/internal/retention"
 	"minqing/internal/satisfaction"
 	"minqing/internal/tracing"
@@ -83,6 +84,7 @@ type App struct {
 	Worklist     *worklist.Service
 	Voices       *voices.Service
 	Privacy      *privacy.Service
+	Record       *record.Service
 	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service

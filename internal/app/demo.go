@@ -33,6 +33,7 @@ var DemoAccounts = []DemoAccount{
 	staff("head", "李主管", "head", "CG", "head of the City Management Bureau"),
 	staff("supervisor", "趙督辦", "supervisor", "LJ", "supervises the whole city"),
 	staff("integrity", "許廉政", "whistle_officer", "JJ", "receives whistle-blowers' reports"),
+	staff("outreach", "何主動", "outreach_officer", "LJ", "offers services to those who need them"),
 	staff("official", "孫首長", "official", "LJ", "reads the reports"),
 	staff("auditor", "錢稽核", "auditor", "LJ", "reads the audit trail"),
 	staff("security", "馮安全", "security_admin", "LJ", "grants roles"),

@@ -43,7 +43,7 @@ const (
 )
 
 // askers are the columns of the table: nobody, and the people of the demo city.
-var askers = []string{"visitor", "citizen", "company", "agent", "dispatcher", "handler", "head", "supervisor", "integrity", "official", "auditor", "security", "admin"}
+var askers = []string{"visitor", "citizen", "company", "agent", "dispatcher", "handler", "head", "supervisor", "integrity", "outreach", "official", "auditor", "security", "admin"}
 
 // row is a request that everybody makes.
 type row struct {
@@ -273,7 +273,7 @@ func neverOpen(t *testing.T, rows []*row) {
 			require.Equal(t, signIn, r.cells["visitor"], at)
 		}
 		if strings.HasPrefix(r.Path, "/admin") {
-			for _, who := range []string{"agent", "dispatcher", "handler", "head", "supervisor", "integrity", "official"} {
+			for _, who := range []string{"agent", "dispatcher", "handler", "head", "supervisor", "integrity", "outreach", "official"} {
 				require.Equal(t, refused, r.cells[who], "%s as %s", at, who)
 			}
 		}
@@ -306,7 +306,7 @@ func ofCases(t *testing.T, r *row, at string) {
 	if desk && whistle {
 		closed = slices.DeleteFunc(slices.Clone(askers), func(who string) bool { return who == "integrity" })
 	} else if desk {
-		closed = append(slices.Clone(closed), "integrity", "official", "auditor", "security", "admin")
+		closed = append(slices.Clone(closed), "integrity", "outreach", "official", "auditor", "security", "admin")
 	} else {
 		closed = append(slices.Clone(closed), askers[3:]...) // staff as well have no cases of their own here
 		closed = append(closed, "visitor")

@@ -14,6 +14,7 @@ import (
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/privacy"
+	"minqing/internal/record"
 	"minqing/internal/retention"
 	"minqing/internal/satisfaction"
 	"minqing/internal/worklist"
@@ -72,6 +73,9 @@ func (a *App) wireWork() error {
 	}
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
 		Satisfaction: a.Satisfaction, Notify: a.Notify, Files: a.Files, Now: a.Options.Now})
+	a.Record = record.New(record.Deps{DB: a.DB, Audit: a.Audit, Access: a.Access, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
+		Constituents: a.Constituents, Places: a.Places, Now: a.Options.Now})
+	a.Record.Register(a.Jobs)
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address

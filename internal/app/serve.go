@@ -21,6 +21,7 @@ import (
 	"minqing/internal/web/api"
 	"minqing/internal/web/desk"
 	insightpages "minqing/internal/web/insight"
+	"minqing/internal/web/people"
 	"minqing/internal/web/portal"
 )
 
@@ -226,6 +227,8 @@ func (a *App) Pages() (*web.Kit, error) {
 		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now}
 	desk.Register(forDesk)
 	desk.RegisterVoices(forDesk, a.Voices)
+	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Constituents: a.Constituents, Catalogue: a.Catalogue,
+		Places: a.Places, Accounts: a.Identity, Zone: a.zone, Now: a.Options.Now})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
 		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
 	return kit, nil
@@ -268,6 +271,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	}
 	add(access.CaseList, "/desk", "nav.desk")
 	add(access.CaseFile, "/desk/intake", "nav.intake")
+	add(access.PeopleRead, "/people", "nav.people")
 	add(access.CaseList, "/desk/clocks", "nav.clocks")
 	add(access.CaseList, "/desk/knowledge", "nav.knowledge")
 	add(access.TemplateWrite, "/desk/templates", "nav.templates")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minqing/internal/audit"
+	"minqing/internal/calendar"
 	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/idcode"
@@ -78,6 +79,13 @@ type row struct {
 	CreatedAt    time.Time
 	ErasedAt     *time.Time
 	TrailKeyID   *string // seals the reasons why somebody looked
+
+	BirthYear     *int
+	DistrictCode  *string
+	EstablishedOn *calendar.Date
+	Stage         *string
+	Industry      *string
+	Source        Source
 }
 
 // TableName names the table for gorm.

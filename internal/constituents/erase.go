@@ -31,15 +31,27 @@ func (s *Service) Erase(ctx context.Context, ids []string, at time.Time) error {
 				return err
 			}
 		}
-		if err := s.DB.From(ctx).Exec("DELETE FROM contact_points WHERE constituent_id = ?", id).Error; err != nil {
-			return fmt.Errorf("erase the contact points of somebody: %w", db.Fault(err, "", ""))
+		if err := s.eraseRows(ctx, id); err != nil {
+			return err
 		}
-		err := s.DB.From(ctx).Exec("UPDATE constituents SET name_cipher = NULL, erased_at = ?, version = version + 1 WHERE id = ?", at.UTC(), id).Error
+		err := s.DB.From(ctx).Exec(`UPDATE constituents SET name_cipher = NULL, birth_year = NULL, district_code = NULL, established_on = NULL, stage = NULL,
+ industry = NULL, erased_at = ?, version = version + 1 WHERE id = ?`, at.UTC(), id).Error
 		if err != nil {
 			return fmt.Errorf("erase somebody: %w", db.Fault(err, "", ""))
 		}
 		if err := s.Audit.Record(ctx, audit.Entry{Action: "constituent.erased", Kind: "constituent", ID: id}); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// eraseRows deletes what hangs on somebody's record.
+func (s *Service) eraseRows(ctx context.Context, id string) error {
+	for _, sql := range []string{"contact_points WHERE constituent_id = ?", "constituent_ids WHERE constituent_id = ?", "constituent_needs WHERE constituent_id = ?",
+		"constituent_notes WHERE constituent_id = ?", "constituent_relations WHERE from_id = ?", "constituent_relations WHERE to_id = ?"} {
+		if err := s.DB.From(ctx).Exec("DELETE FROM "+sql, id).Error; err != nil {
+			return fmt.Errorf("erase what is known of somebody: %w", db.Fault(err, "", ""))
 		}
 	}
 	return nil

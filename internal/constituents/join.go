@@ -50,3 +50,13 @@ func (s *Service) join(ctx context.Context, id, into string) error {
 	// Which guest it was stays out of the trail: they may have filed as one to be unknown.
 	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.join", Kind: "constituent", ID: into, Fields: []audit.Change{{Field: "joined", After: "1"}}})
 }
+
+// Head is the record that somebody's was joined to, or their own.
+func (s *Service) Head(ctx context.Context, id string) (string, error) {
+	var heads []string
+	err := s.DB.From(ctx).Raw("SELECT COALESCE(merged_into_id, id) FROM constituents WHERE id = ?", id).Scan(&heads).Error
+	if err != nil || len(heads) == 0 {
+		return "", db.Fault(orMissing(err), "constituents.missing", "")
+	}
+	return heads[0], nil
+}

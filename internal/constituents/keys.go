@@ -14,6 +14,8 @@ func KeyOwner() vault.Owner {
 	return vault.Owner{Kind: "person", Table: "constituents", Sealed: []vault.Sealed{
 		{Table: "constituents", ID: "id", Owner: "id", Column: "name_cipher", Purpose: "'" + purposeName + "'"},
 		{Table: "contact_points", ID: "id", Owner: "constituent_id", Column: "value_cipher", Purpose: "'contact.' || kind"},
+		{Table: "constituent_ids", ID: "id", Owner: "constituent_id", Column: "value_cipher", Purpose: "'identity.' || kind"},
+		{Table: "constituent_notes", ID: "id", Owner: "constituent_id", Column: "body_cipher", Purpose: "'" + purposeOfNote + "'"},
 	}}
 }
 

@@ -20,7 +20,7 @@ type inboxPage struct{ Deps }
 
 // elsewhere is where people work who handle no cases.
 var elsewhere = map[access.Verb]string{access.ReportRead: "/insight/performance", access.JobRead: "/admin/jobs", access.AuditRead: "/admin/audit",
-	access.AccessGrant: "/admin/access"}
+	access.AccessGrant: "/admin/access", access.SegmentRead: "/people"}
 
 const rowsUsual = 50
 
