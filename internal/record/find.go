@@ -57,7 +57,11 @@ func (s *Service) found(ctx context.Context, id string) (constituents.View, erro
 	if err != nil {
 		return constituents.View{}, err
 	}
-	if err := s.may(ctx, family); err != nil {
+	of, err := s.Cases.Personal(ctx, family)
+	if err != nil {
+		return constituents.View{}, err
+	}
+	if err := s.may(ctx, of); err != nil {
 		return constituents.View{}, err
 	}
 	v, err := s.Constituents.Masked(ctx, head)

@@ -39,16 +39,16 @@ func New(d Deps) *Service { return &Service{Deps: d} }
 
 var errMissing = fault.New(fault.NotFound, "constituents.missing")
 
-// may says whether the actor may open the record of somebody: of those who ask in
-// a case of theirs, or, for whom they find by a number, of anybody.
-func (s *Service) may(ctx context.Context, family []string) error {
+// may says whether the actor may open the record of somebody with these cases: of
+// those who ask in a case of theirs, or, for whom they find by a number, of anybody.
+func (s *Service) may(ctx context.Context, of cases.Personal) error {
 	if err := s.Access.Can(ctx, access.PeopleRead); err != nil {
 		return err
 	}
 	if s.Access.Can(ctx, access.PeopleFind) == nil {
 		return nil
 	}
-	asks, err := s.Cases.Asks(ctx, family)
+	asks, err := of.Any(ctx)
 	if err == nil && !asks {
 		err = errMissing
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"minqing/internal/access"
+	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
 	"minqing/internal/i18n"
@@ -26,6 +27,7 @@ type Deps struct {
 	Words        *i18n.Bundle
 	Access       *access.Service
 	Record       *record.Service
+	Cases        *cases.Service
 	Constituents *constituents.Service
 	Catalogue    *catalogue.Service
 	Places       *place.Service
@@ -41,4 +43,5 @@ func Register(d Deps) {
 	home := &homePage{d}
 	d.Kit.GET(g, "", access.PeopleRead, home.show)
 	d.Kit.POST(g, "", access.PeopleRead, home.find, often)
+	d.registerSheet(g, often)
 }
