@@ -9,14 +9,14 @@ import (
 
 // itemColumns are what the row of a list shows. Lists are the pages that are
 // opened most: reading whole cases by name of column cost more than the query.
-const itemColumns = `c.id, c.case_no, c.kind, c.status, c.confidentiality, c.matter_id, c.unit_id, c.district_id, c.handler_id,
+const itemColumns = `c.id, c.case_no, c.kind, c.status, c.channel, c.confidentiality, c.matter_id, c.unit_id, c.district_id, c.handler_id,
  c.title, c.text_cipher, c.urgent, c.received_at, c.received_on, c.due_at, c.due_on, c.due_provisional, c.due_fixed, c.signed_in_at,
  c.concluded_at, c.concluded_on, c.outcome, c.returned_count, c.rework_count, c.appealed, c.version, c.suspended_at, c.suspended_until, c.extension_asked,
  c.rectify, c.rectify_due_at, c.objection, c.bound_unit_id, c.supervised_due, c.reopened_count, c.merged_count, c.joint_open, c.parts_open`
 
 // targets are where the columns go, in their order.
 func (c *Case) targets() []any {
-	return []any{&c.ID, &c.CaseNo, &c.Kind, &c.Status, &c.Confidentiality, &c.MatterID, &c.UnitID, &c.DistrictID, &c.HandlerID,
+	return []any{&c.ID, &c.CaseNo, &c.Kind, &c.Status, &c.Channel, &c.Confidentiality, &c.MatterID, &c.UnitID, &c.DistrictID, &c.HandlerID,
 		&c.Title, &c.TextCipher, &c.Urgent, &c.ReceivedAt, &c.ReceivedOn, &c.DueAt, &c.DueOn, &c.DueProvisional, &c.DueFixed, &c.SignedInAt,
 		&c.ConcludedAt, &c.ConcludedOn, &c.Outcome, &c.ReturnedCount, &c.ReworkCount, &c.Appealed, &c.Version, &c.SuspendedAt, &c.SuspendedUntil, &c.ExtensionAsked,
 		&c.Rectify, &c.RectifyDueAt, &c.Objection, &c.BoundUnitID, &c.SupervisedDue, &c.ReopenedCount, &c.MergedCount, &c.JointOpen, &c.PartsOpen}

@@ -69,7 +69,8 @@ const (
 // Queue lists open cases of the actor's scope, danger to life first, then what
 // is due first. It walks an index in that order and never counts everything.
 // With a Query it is a search instead, in which View does not count: cases of
-// every status that hold all of the words, the newest first.
+// every status that hold all of the words, the newest first. Without a View, a
+// Status that ends a case lists all that ended so, the newest first.
 func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	if f.Limit <= 0 {
 		f.Limit = limitDefault
@@ -81,6 +82,13 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	}
 	if f.Query != "" {
 		return s.search(ctx, f, scope)
+	}
+	if f.View == "" && f.Status.Ended() {
+		snap, err := s.Catalogue.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return s.ended(ctx, f, scope, snap)
 	}
 	after, err := queueCursor(f.Cursor)
 	if err != nil {

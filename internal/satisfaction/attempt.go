@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
@@ -133,4 +134,42 @@ func Became(tried []Attempt) CallbackState {
 		return CallbackUnreachable
 	}
 	return CallbackOpen
+}
+
+// Ring takes a due callback and writes down what came of it, both or neither: for
+// programs, which have rung before they tell.
+func (s *Service) Ring(ctx context.Context, caseNo string, version int64, r Rang) error {
+	if err := s.Cases.Access.Can(ctx, access.CaseCallback); err != nil {
+		return err
+	}
+	if err := r.Validate(s.Now().UTC()); err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		v, _, _, err := s.Callback(ctx, caseNo)
+		if err != nil {
+			return err
+		}
+		if v.Version != version {
+			return fault.New(fault.Conflict, "case.changed").With("Version", v.Version)
+		}
+		if err := s.Take(ctx, caseNo); err != nil {
+			return err
+		}
+		_, err = s.Record(ctx, caseNo, r)
+		return err
+	})
+}
+
+// Rings says whether the actor may ring about a case now.
+func (s *Service) Rings(ctx context.Context, caseNo string) (bool, error) {
+	_, k, _, err := s.Callback(ctx, caseNo)
+	if kind := fault.KindOf(err); err != nil && (kind == fault.NotFound || kind == fault.Forbidden) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	now := s.Now().UTC()
+	return k.open(now) == nil && (!k.Taken(now) || k.Mine(ctx, now)), nil
 }

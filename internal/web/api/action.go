@@ -41,6 +41,13 @@ type Act struct {
 	Into          string      `json:"into,omitempty" maxLength:"40"`
 	LeadVersion   int64       `json:"lead_version,omitempty" minimum:"1"`
 	Days          int         `json:"days,omitempty" minimum:"1" maximum:"9999"`
+	Ringing
+}
+
+// sent is a field and whether it was sent.
+type sent struct {
+	name  string
+	given bool
 }
 
 // taking is an action with the fields that it takes.
@@ -141,9 +148,11 @@ var acts = map[cases.Action]taking{
 	cases.ActNote: {[]string{"text", "contacted"}, func(a Act) cases.Command {
 		return cases.Note{Text: a.Text, Contacted: a.Contacted != nil && *a.Contacted}
 	}},
+	actCallback: {ringing, nil},
 }
 
-// staffActions are the actions of the state machine that this API does, in its order.
+// staffActions are the actions of the state machine that this API does, in its
+// order, and the callback.
 func staffActions() []cases.Action {
 	var list []cases.Action
 	for _, t := range cases.Machine {
@@ -151,28 +160,26 @@ func staffActions() []cases.Action {
 			list = append(list, t.Action)
 		}
 	}
-	return list
+	return append(list, actCallback)
 }
 
-// command checks which fields were sent; what they hold is checked by the command.
-func (a Act) command() (cases.Command, error) {
+// check says which fields were sent that the action does not take; what they hold
+// is checked by the command.
+func (a Act) check() (taking, error) {
 	t, ok := acts[cases.Action(a.Action)]
 	if !ok {
-		return nil, fault.New(fault.NotFound, "case.action.unknown")
+		return t, fault.New(fault.NotFound, "case.action.unknown")
 	}
 	var c fault.Check
-	for _, f := range []struct {
-		name  string
-		given bool
-	}{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
+	for _, f := range append(a.given(), []sent{{"matter_code", a.MatterCode != ""}, {"unit_code", a.UnitCode != ""}, {"handler_id", a.HandlerID != ""}, {"reason", a.Reason != ""},
 		{"explanation", a.Explanation != ""}, {"question", a.Question != ""}, {"text", a.Text != ""}, {"note", a.Note != ""},
 		{"contacted", a.Contacted != nil}, {"approve", a.Approve != nil}, {"outcome", a.Outcome != ""},
 		{"basis", a.Basis != ""}, {"body", a.Body != ""}, {"name", a.Name != ""}, {"account", a.Account != ""}, {"lift", a.Lift != nil}, {"form", a.Form != ""}, {"first_receiver", a.FirstReceiver != nil}, {"ground", a.Ground != ""}, {"until", a.Until != ""}, {"days", a.Days != 0},
-		{"title", a.Title != ""}, {"part", a.Part != ""}, {"into", a.Into != ""}, {"lead_version", a.LeadVersion != 0}} {
+		{"title", a.Title != ""}, {"part", a.Part != ""}, {"into", a.Into != ""}, {"lead_version", a.LeadVersion != 0}}...) {
 		c.That(!f.given || slices.Contains(t.fields, f.name), f.name, "api.action.field", "Action", string(a.Action), "Fields", strings.Join(t.fields, ", "))
 	}
 	c.That(!slices.Contains(t.fields, "approve") || a.Approve != nil, "approve", "api.field.required")
-	return t.make(a), c.Err()
+	return t, c.Err()
 }
 
 // written is a number as a form would send it.
@@ -208,11 +215,16 @@ type Done struct {
 type actOutput struct{ Body Done }
 
 func (d Deps) act(ctx context.Context, in *actInput) (*actOutput, error) {
-	cmd, err := in.Body.command()
+	t, err := in.Body.check()
 	if err != nil {
 		return nil, err
 	}
-	done, err := d.Cases.Act(ctx, in.CaseNo, in.Body.Version, cmd)
+	var done *cases.Case
+	if in.Body.Action == actionCode(actCallback) {
+		done, err = d.ring(ctx, in)
+	} else {
+		done, err = d.Cases.Act(ctx, in.CaseNo, in.Body.Version, t.make(in.Body))
+	}
 	if err != nil {
 		return nil, impossible(err)
 	}

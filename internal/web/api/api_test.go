@@ -283,11 +283,11 @@ func TestBadInputIsNamedFieldByField(t *testing.T) {
 			"phone":                {with("contact", map[string]any{"phone": "12"}), "contact.phone", "case.phone.invalid"},
 			"language":             {with("locale", "fr"), "locale", "api.field.choice"},
 			"a list":               {`[1,2]`, "body", "api.field.type"},
-			"malformed":            {`{"kind":`, "", "api.body.malformed"},
-			"two values":           {`{} {}`, "", "api.body.malformed"},
-			"invalid UTF-8":        {"{\"title\":\"\xff\xfe\"}", "", "api.body.encoding"},
-			"NUL in an answer":     {`{"kind":"complaint","title":"a","description":"b","matter_code":"street-light","answers":{"pole":"\u0000"}}`, "", "api.body.encoding"},
-			"nothing":              {"", "", "api.body.required"},
+			"malformed":            {`{"kind":`, "body", "api.body.malformed"},
+			"two values":           {`{} {}`, "body", "api.body.malformed"},
+			"invalid UTF-8":        {"{\"title\":\"\xff\xfe\"}", "body", "api.body.encoding"},
+			"NUL in an answer":     {`{"kind":"complaint","title":"a","description":"b","matter_code":"street-light","answers":{"pole":"\u0000"}}`, "body", "api.body.encoding"},
+			"nothing":              {"", "body", "api.body.required"},
 			"answers of no matter": {map[string]any{"kind": "complaint", "title": "a", "description": "b", "answers": map[string]any{"x": 1}}, "answers", "case.answers.no_matter"},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -296,7 +296,8 @@ func TestBadInputIsNamedFieldByField(t *testing.T) {
 			})
 		}
 		w.t = t
-		w.call("POST", "/api/v1/cases", "title=x", "Content-Type", "application/x-www-form-urlencoded").problem(422, "", "api.body.type")
+		w.call("POST", "/api/v1/cases", "title=x", "Content-Type", "application/x-www-form-urlencoded").problem(422, "body", "api.body.type")
+		w.call("POST", "/api/v1/cases", `{"kind":`).problem(422, "", "api.body.malformed")
 		w.call("POST", "/api/v1/cases", `{"title":"`+strings.Repeat("x", 9<<20)+`"}`).problem(413, "", "fault.too_large")
 		w.call("GET", "/api/v1/nothing", nil).problem(404, "", "fault.no_page")
 		w.call("DELETE", "/api/v1/cases", nil).problem(405, "", "fault.no_method")
@@ -348,7 +349,11 @@ func TestACitizensCaseOpensWithItsCodeOnly(t *testing.T) {
 		w.call("POST", "/api/v1/cases/"+no+"/messages", map[string]any{"text": ""}, "Query-Code", code).problem(422, "text", "case.text.required")
 		w.call("POST", "/api/v1/cases/"+no+"/evaluation", map[string]any{"grade": 6, "resolved": "maybe"}, "Query-Code", code).problem(422, "resolved", "api.field.choice")
 		w.call("POST", "/api/v1/cases/"+no+"/withdraw", map[string]any{"reason": "修好了"}, "Query-Code", code).ok(200)
-		w.call("POST", "/api/v1/cases/"+no+"/withdraw", map[string]any{}, "Query-Code", code).problem(409, "", "case.action.impossible")
+		again := w.call("POST", "/api/v1/cases/"+no+"/withdraw", map[string]any{}, "Query-Code", code)
+		again.problem(422, "action", "api.action.impossible")
+		require.Equal(t, []any{"evaluation"}, again.JSON["possible"], "what the person may do, and nothing of the staff's")
+		w.call("POST", "/api/v1/cases/"+no+"/evaluation", map[string]any{"grade": 5, "resolved": "yes"}, "Query-Code", code).ok(200)
+		w.call("POST", "/api/v1/cases/"+no+"/appeal", map[string]any{"reason": "還是不亮"}, "Query-Code", code).problem(422, "action", "api.action.nothing")
 	})
 }
 

@@ -160,6 +160,13 @@ func (d Deps) allowed(ctx context.Context, v *cases.View) ([]actionCode, error) 
 	for _, a := range offered {
 		list = append(list, actionCode(a))
 	}
+	if err != nil {
+		return nil, err
+	}
+	rings, err := d.rings(ctx, v)
+	if rings {
+		list = append(list, actionCode(actCallback))
+	}
 	return list, err
 }
 

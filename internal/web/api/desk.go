@@ -77,7 +77,7 @@ type queueOutput struct {
 func (d Deps) queue(ctx context.Context, in *queueInput) (*queueOutput, error) {
 	f := cases.Filter{View: string(in.View), UnitCode: in.Unit, Status: cases.Status(in.Status), Kind: cases.Kind(in.Kind),
 		Query: in.Q, Limit: in.Limit, Cursor: in.Cursor}
-	if f.View == "" {
+	if f.View == "" && !f.Status.Ended() {
 		f.View = cases.ViewOpen
 	}
 	if !in.DueBefore.IsZero() {

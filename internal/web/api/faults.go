@@ -49,11 +49,11 @@ func faultOf(m *huma.ErrorModel, reading error) error {
 	}
 	switch {
 	case reading != nil:
-		return fault.New(fault.Invalid, "fault.malformed").Because(reading)
+		return whole("fault.malformed").Because(reading)
 	case m.Status == http.StatusUnsupportedMediaType:
-		return fault.New(fault.Invalid, "api.body.type")
+		return whole("api.body.type")
 	case m.Status == http.StatusBadRequest && len(m.Errors) == 0:
-		return fault.New(fault.Invalid, "api.body.required")
+		return whole("api.body.required")
 	case len(m.Errors) == 0:
 		return errors.New(m.Detail)
 	}
@@ -61,12 +61,19 @@ func faultOf(m *huma.ErrorModel, reading error) error {
 	for _, d := range m.Errors {
 		for _, key := range []string{keyEncoding, keyMalformed} {
 			if strings.HasPrefix(d.Message, key) {
-				return fault.New(fault.Invalid, key)
+				return whole(key)
 			}
 		}
 		fields = append(fields, fieldOf(d))
 	}
 	return fault.InvalidInput(fields...)
+}
+
+// whole is a body in which no field can be named: the field is the body.
+func whole(key string) *fault.Error {
+	e := fault.InvalidInput(fault.Field{Name: "body", Key: key})
+	e.Key = key
+	return e
 }
 
 func fieldOf(d *huma.ErrorDetail) fault.Field {
@@ -106,6 +113,10 @@ func impossible(err error) error {
 	possible, _ := e.Args["Possible"].([]string)
 	switch e.Key {
 	case "case.action.impossible":
+		if len(possible) == 0 {
+			return refused(possible, fault.Field{Name: "action", Key: "api.action.nothing",
+				Args: map[string]any{"Action": e.Args["Action"], "Status": e.Args["Status"]}}).Because(err)
+		}
 		return refused(possible, fault.Field{Name: "action", Key: "api.action.impossible",
 			Args: map[string]any{"Action": e.Args["Action"], "Status": e.Args["Status"], "Possible": strings.Join(possible, ", ")}}).Because(err)
 	case "case.review.first", "case.review.not_needed", "case.code.anonymous", "case.appeal.none",

@@ -7,6 +7,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/cases"
+	"minqing/internal/fault"
 	"minqing/internal/satisfaction"
 )
 
@@ -97,13 +98,20 @@ func (d Deps) track(ctx context.Context, in *OwnKey) (*trackedOutput, error) {
 		}
 		t.Messages = append(t.Messages, one)
 	}
+	t.AllowedActions = append(t.AllowedActions, ownActions(v)...)
+	return &trackedOutput{t}, nil
+}
+
+// ownActions are what somebody may do with their case now.
+func ownActions(v *cases.View) []string {
+	var list []string
 	for _, a := range v.Actions {
-		t.AllowedActions = append(t.AllowedActions, string(a))
+		list = append(list, string(a))
 	}
 	if v.Judging() > 0 {
-		t.AllowedActions = append(t.AllowedActions, "evaluation")
+		list = append(list, "evaluation")
 	}
-	return &trackedOutput{t}, nil
+	return list
 }
 
 type sayInput struct {
@@ -177,7 +185,21 @@ func (d Deps) then(ctx context.Context, who OwnKey, act func(cases.Key) error) (
 		return nil, err
 	}
 	if err := act(k); err != nil {
-		return nil, err
+		return nil, d.refusal(ctx, k, err)
 	}
 	return d.track(ctx, &who)
+}
+
+// refusal says of an act that the state does not allow which of the person's own
+// it does; what staff may do is none of theirs.
+func (d Deps) refusal(ctx context.Context, k cases.Key, err error) error {
+	e, ok := fault.As(err)
+	if !ok || e.Key != "case.action.impossible" {
+		return err
+	}
+	v, missing := d.Cases.Track(ctx, k)
+	if missing != nil {
+		return missing
+	}
+	return impossible(e.With("Possible", ownActions(v)))
 }

@@ -51,11 +51,12 @@ type town struct {
 	document *openapi3.T
 	lang     string
 	tokens   map[string]string
+	mails    map[string]string
 }
 
 func newTown(t *testing.T, d *db.DB, rate float64) *town {
 	t.Helper()
-	w := &town{t: t, db: d, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), lang: "en", tokens: map[string]string{}}
+	w := &town{t: t, db: d, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), lang: "en", tokens: map[string]string{}, mails: map[string]string{}}
 	clock := func() time.Time { return w.now }
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
@@ -102,8 +103,17 @@ func (w *town) staff(role, unit string) string {
 	_, err = w.identity.Grant(ctx, id, role, unit, "test")
 	require.NoError(w.t, err)
 	w.tokens[role], err = w.identity.CreateToken(ctx, mail, time.Hour)
+	w.mails[role] = mail
 	require.NoError(w.t, err)
 	return id
+}
+
+// renew gives a role another token after a leap in time.
+func (w *town) renew(role string) {
+	w.t.Helper()
+	var err error
+	w.tokens[role], err = w.identity.CreateToken(actor.AsSystem(w.t.Context(), "test"), w.mails[role], time.Hour)
+	require.NoError(w.t, err)
 }
 
 // answer is what a program gets.
