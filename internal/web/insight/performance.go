@@ -41,7 +41,12 @@ type performanceView struct {
 	CSV        *web.Button
 }
 
-const defaultDays = 30
+// What is shown to who names no period: days with enough cases for a chart, else
+// a year.
+const (
+	defaultDays = 30
+	yearDays    = 365
+)
 
 // whistle is the value of "whose" for the reports on whistle-blowers' cases.
 const whistle = "whistle"
@@ -89,6 +94,11 @@ func (p *performancePage) show(c *gin.Context) error {
 	if unread != nil {
 		return unread
 	}
+	if err == nil {
+		if q, err = p.telling(c, q, figure); err != nil {
+			return err
+		}
+	}
 	p.form(c, v, q, figure)
 	if open && closed {
 		whose := v.Bind(web.Field{Name: "whose", Label: web.Say("insight.filter.whose"), Value: c.Query("whose"),
@@ -101,6 +111,20 @@ func (p *performancePage) show(c *gin.Context) error {
 		}
 	}
 	return p.Kit.Show(c, "insight/performance", v)
+}
+
+// telling goes a year back for who named no period, where the last days have too
+// few cases to draw a chart.
+func (p *performancePage) telling(c *gin.Context, q insight.Query, figure int) (insight.Query, error) {
+	if c.Query("from") != "" || c.Query("to") != "" {
+		return q, nil
+	}
+	r, err := p.Insight.Performance(c.Request.Context(), q)
+	if err != nil || len(r.Rows) == 0 || len(chartable(r, figure)) > 0 {
+		return q, err
+	}
+	q.From = q.To.Add(1 - yearDays)
+	return q, nil
 }
 
 func (p *performancePage) form(c *gin.Context, v *performanceView, q insight.Query, figure int) {
@@ -205,6 +229,7 @@ func (v *performanceView) periods(q insight.Query, today calendar.Date) {
 	}{
 		{"days", today.Add(1 - defaultDays), today}, {"month", first, today},
 		{"last_month", calendar.NewDate(lastYear, lastMonth, 1), first.Add(-1)}, {"year", calendar.NewDate(year, 1, 1), today},
+		{"twelve", today.Add(1 - yearDays), today},
 	} {
 		v.Periods = append(v.Periods, web.Link{Words: web.Say("insight.period." + span.key), Current: q.From == span.from && q.To == span.to,
 			Href: "/insight/performance?from=" + span.from.String() + "&to=" + span.to.String() + "&group_by=" + string(q.GroupBy) + "&figure=" + v.Chosen.Value + whose(q)})

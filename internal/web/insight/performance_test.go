@@ -172,6 +172,24 @@ func TestTheReportSaysItInSentencesInEveryLanguage(t *testing.T) {
 	require.Contains(t, h.get("/insight/performance?lang=en").Body.String(), "all together: 86.2%, was 100.0%", "what got worse")
 }
 
+func TestWhereTheLastDaysDrawNoChartTheReportBeginsWithAYear(t *testing.T) {
+	h := newHall(t)
+	one, _ := h.units()
+	h.judged(one, 20, 2, 20)
+	h.judged(one, 20, 2, 200)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	h.enter("official", h.snap.Root().Code)
+	body := h.get("/insight/performance?lang=en").Body.String()
+	require.Contains(t, body, `value="2025-11-25"`)
+	require.Contains(t, body, `data-table="chart-table"`)
+	require.Regexp(t, `aria-current="true">\s*Last 12 months`, body)
+	named := h.get("/insight/performance?lang=en&from=2026-10-26&to=2026-11-24").Body.String()
+	require.NotContains(t, named, `data-table="chart-table"`, "a period that was named stays")
+	h.judged(one, 20, 2, 21)
+	require.NoError(t, h.insight.Rebuild(t.Context()))
+	require.Contains(t, h.get("/insight/performance?lang=en").Body.String(), `value="2026-10-26"`)
+}
+
 func TestSmallNumbersAreNotToldOnPageNorInFile(t *testing.T) {
 	h := newHall(t)
 	one, _ := h.units()
