@@ -45,6 +45,31 @@ func TestTheStylesNameNoOneElsesFontOrEmblem(t *testing.T) {
 	}
 }
 
+var styled = regexp.MustCompile(`(?m)^\.(mq-[a-z0-9_-]+)`)
+
+// Two parts of the house once called different things by one name, and the
+// later rule bent the page of the other.
+func TestAClassIsStyledInOnePlace(t *testing.T) {
+	files, err := filepath.Glob("../../static/src/scss/_*.scss")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	home := map[string]string{}
+	for _, file := range files {
+		name := filepath.Base(file)
+		if name == "_print.scss" || name == "_large.scss" { // they change what is elsewhere
+			continue
+		}
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, hit := range styled.FindAllStringSubmatch(string(text), -1) {
+			if was := home[hit[1]]; was != "" && was != name {
+				t.Errorf("%s is styled in %s and in %s", hit[1], was, name)
+			}
+			home[hit[1]] = name
+		}
+	}
+}
+
 // sources visits templates and the Go code that is not test code.
 func sources(t *testing.T, visit func(name, text string)) {
 	t.Helper()
