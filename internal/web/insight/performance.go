@@ -31,6 +31,7 @@ type performanceView struct {
 	BeforeFrom calendar.Date
 	BeforeTo   calendar.Date
 	Worse      []web.Words
+	Alone      bool // nothing stands in the period before
 	ChartTitle web.Words
 	ChartLabel web.Words
 	ChartKind  string
@@ -194,6 +195,7 @@ func (p *performancePage) compare(ctx context.Context, v *performanceView, r ins
 	v.Stats, v.After = v.Stats[:insight.PublicFigures], v.Stats[insight.PublicFigures:]
 	changes, err := p.Insight.Worse(ctx, r)
 	v.Worse = worse(r, changes, n, f)
+	v.Alone = len(before.Rows) == 0
 	return err
 }
 

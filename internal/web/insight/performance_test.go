@@ -183,6 +183,8 @@ func TestWhereTheLastDaysDrawNoChartTheReportBeginsWithAYear(t *testing.T) {
 	require.Contains(t, body, `value="2025-11-25"`)
 	require.Contains(t, body, `data-table="chart-table"`)
 	require.Regexp(t, `aria-current="true">\s*Last 12 months`, body)
+	require.Contains(t, body, "nothing to compare with")
+	require.NotContains(t, body, "Nothing got clearly worse")
 	named := h.get("/insight/performance?lang=en&from=2026-10-26&to=2026-11-24").Body.String()
 	require.NotContains(t, named, `data-table="chart-table"`, "a period that was named stays")
 	h.judged(one, 20, 2, 21)
