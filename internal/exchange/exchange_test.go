@@ -261,6 +261,32 @@ func TestExportsAgreeInEveryFormat(t *testing.T) {
 	})
 }
 
+func TestReasonsOfAJudgementAreAListWhereTheFormatHasLists(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.bring(header+good, false)
+		for i, reasons := range []string{`["fast","clear"]`, `[]`} {
+			require.NoError(t, d.From(t.Context()).Exec(`INSERT INTO evaluations (id, case_id, conclusion_no, grade, resolved, reasons, channel, evaluated_at, evaluated_on)
+ SELECT ?, id, 1, 4, 'yes', ?, 'web', ?, ? FROM cases ORDER BY case_no LIMIT 1 OFFSET ?`, db.NewID(time.Now()), reasons, time.Now().UTC(), "2025-09-03", i).Error)
+		}
+		var told []any
+		for _, line := range bytes.Split(bytes.TrimSpace(k.export("evaluations", "jsonl")), []byte("\n")) {
+			var one map[string]any
+			require.NoError(t, json.Unmarshal(line, &one))
+			told = append(told, one["reasons"])
+		}
+		require.ElementsMatch(t, []any{[]any{"fast", "clear"}, []any{}}, told)
+		rows, err := csv.NewReader(bytes.NewReader(k.export("evaluations", "csv"))).ReadAll()
+		require.NoError(t, err)
+		require.Contains(t, []string{rows[1][4], rows[2][4]}, `["fast","clear"]`)
+		book, err := excelize.OpenReader(bytes.NewReader(k.export("evaluations", "xlsx")))
+		require.NoError(t, err)
+		sheet, err := book.GetRows("Sheet1")
+		require.NoError(t, err)
+		require.Contains(t, []string{sheet[1][4], sheet[2][4]}, `["fast","clear"]`)
+	})
+}
+
 func TestAFormulaInAnIdIsHarmless(t *testing.T) {
 	k := newDesk(t, dbtest.New(t))
 	k.bring(header+"=1+1,2025-09-01 10:00,,,,O,tel,x,,,,,\n", false)

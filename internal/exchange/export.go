@@ -121,22 +121,22 @@ type evaluationRow struct {
 }
 
 func (s *Service) evaluationPage(ctx context.Context, after string) ([][]any, string, error) {
-	var list []evaluationRow
+	var found []evaluationRow
 	err := s.DB.Reader(ctx).Raw(`SELECT e.id, c.case_no, e.conclusion_no, e.grade, e.resolved, e.reasons, e.channel, e.form_version,
  COALESCE(m.code, '') AS matter_code, u.code AS unit_code, e.evaluated_at
  FROM evaluations e JOIN cases c ON c.id = e.case_id JOIN units u ON u.id = c.unit_id LEFT JOIN matters m ON m.id = c.matter_id
- WHERE e.id > ? AND c.confidentiality <> ? ORDER BY e.id LIMIT ?`, after, cases.Whistle, pageRows).Scan(&list).Error
+ WHERE e.id > ? AND c.confidentiality <> ? ORDER BY e.id LIMIT ?`, after, cases.Whistle, pageRows).Scan(&found).Error
 	if err != nil {
 		return nil, "", err
 	}
-	rows := make([][]any, len(list))
+	rows := make([][]any, len(found))
 	last := ""
-	for i := range list {
-		e := &list[i]
+	for i := range found {
+		e := &found[i]
 		last = e.ID
-		rows[i] = []any{e.CaseNo, e.ConclusionNo, e.Grade, e.Resolved, e.Reasons, e.Channel, e.FormVersion, e.MatterCode, e.UnitCode, &e.EvaluatedAt}
+		rows[i] = []any{e.CaseNo, e.ConclusionNo, e.Grade, e.Resolved, list(e.Reasons), e.Channel, e.FormVersion, e.MatterCode, e.UnitCode, &e.EvaluatedAt}
 	}
-	return rows, next(len(list), last), nil
+	return rows, next(len(found), last), nil
 }
 
 var constituentColumns = []string{"id", "kind", "locale", "created_at"}

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -37,6 +38,27 @@ func newWriter(format string, out io.Writer) (writer, error) {
 	return nil, fmt.Errorf("there is no format %q", format)
 }
 
+// list is a cell that holds several values, written as JSON: a list where the
+// format has lists, a text elsewhere.
+type list string
+
+// MarshalJSON writes the list itself.
+func (l list) MarshalJSON() ([]byte, error) {
+	if l == "" {
+		return []byte("[]"), nil
+	}
+	return []byte(l), nil
+}
+
+// text is the list on one line, alike from both engines.
+func (l list) text() string {
+	var line bytes.Buffer
+	if json.Compact(&line, []byte(l)) != nil {
+		return string(l)
+	}
+	return line.String()
+}
+
 // value gives a cell as string, int64, bool or nil; times are RFC 3339 in UTC.
 func value(cell any) any {
 	switch v := cell.(type) {
@@ -69,6 +91,8 @@ func (w *csvWriter) row(cells []any) error {
 		switch v := value(cell).(type) {
 		case string:
 			line[i] = text.Cell(v)
+		case list:
+			line[i] = text.Cell(v.text())
 		case int64:
 			line[i] = strconv.FormatInt(v, 10)
 		case bool:
@@ -159,6 +183,9 @@ func (w *xlsxWriter) row(cells []any) error {
 	line := make([]any, len(cells))
 	for i, cell := range cells {
 		line[i] = value(cell)
+		if l, ok := line[i].(list); ok {
+			line[i] = l.text()
+		}
 	}
 	return w.put(line)
 }
