@@ -24,6 +24,11 @@ type AccountCmd struct {
 	Password AccountPasswordCmd `cmd:"" help:"Set a new password; sessions and access tokens of the account end."`
 }
 
+// Help shows an example.
+func (AccountCmd) Help() string {
+	return "Example: minqing account create li@city.gov --role handler --unit CG01"
+}
+
 // AccountCreateCmd makes an account.
 type AccountCreateCmd struct {
 	Email string `arg:"" help:"The address to sign in with."`

@@ -14,6 +14,9 @@ type AuditCmd struct {
 	Verify AuditVerifyCmd `cmd:"" help:"Check the whole chain; exit 1 and the first broken entry if it was altered."`
 }
 
+// Help shows an example.
+func (AuditCmd) Help() string { return "Example: minqing audit verify" }
+
 // AuditVerifyCmd checks the chain.
 type AuditVerifyCmd struct {
 	Anchors string   `help:"File with ends of the chain that were kept elsewhere; the one of MINQING_AUDIT_ANCHORS when absent." type:"existingfile"`

@@ -13,6 +13,9 @@ type DemoCmd struct {
 	Load DemoLoadCmd `cmd:"" help:"Load the city: districts, units, matters, rules and accounts, and cases with their whole lives."`
 }
 
+// Help shows an example.
+func (DemoCmd) Help() string { return "Example: minqing demo load --cases 20000" }
+
 // DemoLoadCmd loads the city and its cases.
 type DemoLoadCmd struct {
 	Cases int           `help:"How many cases, 0 for none." default:"0"`

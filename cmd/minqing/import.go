@@ -22,6 +22,11 @@ type ImportCmd struct {
 	Calendar  ImportCalendarCmd  `cmd:"" help:"Bring in the official calendar of a year; open cases are counted anew by it."`
 }
 
+// Help shows an example.
+func (ImportCmd) Help() string {
+	return "Example: minqing import cases requests.csv.gz --mapping boston-311"
+}
+
 // ImportCasesCmd brings in cases.
 type ImportCasesCmd struct {
 	File    string `arg:"" help:"The CSV file; .gz is unpacked. Refused rows go to FILE.rejected.csv."`

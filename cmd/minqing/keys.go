@@ -23,6 +23,9 @@ type KeysCmd struct {
 	Drop    KeysDropCmd    `cmd:"" help:"Take a retired key out of the file for good."`
 }
 
+// Help shows an example.
+func (KeysCmd) Help() string { return "Example: minqing keys list" }
+
 // file is the path of the key file, which the environment may stand in for.
 func keyFile(a *app.App) (string, error) {
 	if vault.Inline(a.Config.Keys) {

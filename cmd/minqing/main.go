@@ -77,7 +77,7 @@ func main() {
 func run(e *env, args []string) (code int) {
 	var c cli
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("minqing"), kong.Description("Minqing (民情): requests, feedback and permits between people and their government."),
+	parser, err := kong.New(&c, kong.Name("minqing"), kong.Description("Minqing (民情): requests, feedback and permits between people and their government.\n\nExample: minqing serve --demo"),
 		kong.Vars{"version": version}, kong.Writers(e.Out, e.Err), kong.Exit(func(n int) { exited = n }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(e.Err, "minqing:", err)

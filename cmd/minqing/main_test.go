@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"strings"
 	"testing"
 
@@ -13,11 +14,17 @@ func TestEveryCommandShowsAnExample(t *testing.T) {
 	parser, err := kong.New(&cli{}, kong.Vars{"version": "test"})
 	require.NoError(t, err)
 	say := shell(t)
-	leaves := parser.Model.Leaves(true)
-	require.NotEmpty(t, leaves)
-	for _, leaf := range leaves {
+	nodes := []*kong.Node{parser.Model.Node}
+	for i := 0; i < len(nodes); i++ {
+		nodes = append(nodes, nodes[i].Children...)
+	}
+	require.Greater(t, len(nodes), 30)
+	for _, node := range nodes {
+		if node.Type == kong.ArgumentNode {
+			continue
+		}
 		var path []string
-		for n := leaf; n.Parent != nil; n = n.Parent {
+		for n := node; n.Parent != nil; n = n.Parent {
 			path = append([]string{n.Name}, path...)
 		}
 		help := say("", append(path, "--help")...)
@@ -33,6 +40,16 @@ func TestReadersOfAnEmptyDatabaseBringTheTables(t *testing.T) {
 		require.Zero(t, answer.code, answer.err)
 		require.Contains(t, answer.out, want)
 	}
+}
+
+func TestATakenAddressIsSaidWithWhatToDo(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer other.Close()
+	answer := shell(t)("", "serve", "--listen", other.Addr().String())
+	require.Equal(t, 1, answer.code)
+	require.Contains(t, answer.err, "another program has this address; stop it, or name a free one")
+	require.Equal(t, 1, strings.Count(answer.err, "minqing: "), answer.err)
 }
 
 type full struct{}

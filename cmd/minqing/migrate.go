@@ -9,6 +9,9 @@ type MigrateCmd struct {
 	Down   MigrateDownCmd   `cmd:"" help:"Take the newest one back."`
 }
 
+// Help shows an example.
+func (MigrateCmd) Help() string { return "Example: minqing migrate up" }
+
 // MigrateUpCmd applies what is missing.
 type MigrateUpCmd struct{}
 

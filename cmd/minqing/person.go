@@ -15,6 +15,9 @@ type PersonCmd struct {
 	Erase PersonEraseCmd `cmd:"" help:"Erase a person now: keys, names, addresses, accounts. Files of closed cases stay, frozen."`
 }
 
+// Help shows an example.
+func (PersonCmd) Help() string { return "Example: minqing person find wang@example.org" }
+
 // PersonFindCmd finds records.
 type PersonFindCmd struct {
 	Contact string `arg:"" help:"An email address or a phone number."`

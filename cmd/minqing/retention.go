@@ -21,6 +21,9 @@ type RetentionCmd struct {
 	Verify RetentionVerifyCmd `cmd:"" help:"Check the signature of a report."`
 }
 
+// Help shows an example.
+func (RetentionCmd) Help() string { return "Example: minqing retention run --dry-run" }
+
 // RetentionRunCmd carries the rules out.
 type RetentionRunCmd struct {
 	DryRun bool   `help:"Change nothing; say what would go."`

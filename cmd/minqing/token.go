@@ -13,6 +13,9 @@ type TokenCmd struct {
 	Create TokenCreateCmd `cmd:"" help:"Print a personal access token for the REST API, and nothing else."`
 }
 
+// Help shows an example.
+func (TokenCmd) Help() string { return "Example: TOKEN=$(minqing token create li@city.gov)" }
+
 // TokenCreateCmd makes a token.
 type TokenCreateCmd struct {
 	Email string        `arg:"" help:"The account whose rights the token carries."`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -169,7 +170,7 @@ func (a *App) listen(ctx context.Context, group *errgroup.Group, o ServeOptions,
 func serve(ctx context.Context, group *errgroup.Group, address string, h http.Handler) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", address, err)
+		return taken(address, err)
 	}
 	s := web.NewServer(h)
 	group.Go(func() error {
@@ -185,6 +186,17 @@ func serve(ctx context.Context, group *errgroup.Group, address string, h http.Ha
 		return s.Shutdown(stop)
 	})
 	return nil
+}
+
+// taken says why nobody can listen there and what to do about it.
+func taken(address string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("listen on %s: another program has this address; stop it, or name a free one in MINQING_LISTEN or --listen (MINQING_METRICS_LISTEN for the metrics)", address)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("listen on %s: ports below 1024 need a permission that this program has not; name another, such as :8080", address)
+	}
+	return fmt.Errorf("listen on %s: %w", address, err)
 }
 
 // Pages makes the web server with every page mounted.
