@@ -11,10 +11,17 @@ import (
 )
 
 // Keeps names the fields of a route's form that people type, so that they know
-// them again when the form could not be taken; zero Words is no such field.
+// them again when the form could not be taken; zero Words is no such field. Such a
+// form is read whole even when a text is far too long, so that the answer names the
+// field and gives the text back.
 func Keeps(label func(name string) Words) RouteOption {
-	return func(r *rules) { r.label = label }
+	return func(r *rules) {
+		r.label = label
+		r.body = max(r.body, typedBody)
+	}
 }
+
+const typedBody = 8 << 20
 
 // kept is a form that could not be taken because of us: everything that was
 // sent, to be sent again from the page that says so.

@@ -358,6 +358,21 @@ func TestAStaleFormWhoseActIsGoneKeepsItsText(t *testing.T) {
 	require.Equal(t, cases.Replied, status)
 }
 
+func TestATextThatIsFarTooLongComesBackWithItsField(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	no := o.file().CaseNo
+	o.walk(no, cases.Handling, o.as("supervisor@LJ"))
+	_, version := o.status(no)
+	o.as("handler@CG03")
+	long := strings.Repeat("長", 2<<20/3)
+	p := o.ask("POST", "/desk/cases/"+no, url.Values{"action": {"reply"}, "version": {fmt.Sprint(version)}, "reply.text": {long}})
+	require.Equal(t, 422, p.Code)
+	require.True(t, strings.Contains(p.Body.String(), `href="#reply-text"`), "the summary leads to the field")
+	require.True(t, strings.Contains(p.Body.String(), long), "nothing is lost")
+	status, _ := o.status(no)
+	require.Equal(t, cases.Handling, status)
+}
+
 func TestWhatNoFormSendsIsRefused(t *testing.T) {
 	o := newOffice(t, dbtest.New(t))
 	no := o.file().CaseNo
