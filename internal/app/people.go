@@ -72,7 +72,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
-		Satisfaction: a.Satisfaction, Notify: a.Notify, Files: a.Files, Now: a.Options.Now})
+		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Now: a.Options.Now})
 	a.Record = record.New(record.Deps{DB: a.DB, Audit: a.Audit, Access: a.Access, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Places: a.Places, Now: a.Options.Now})
 	a.Record.Register(a.Jobs)

@@ -268,3 +268,52 @@ func TestAnotherAddressCountsOnceItsLinkWasOpened(t *testing.T) {
 		require.Equal(t, 422, me.status, "nobody mails strangers from here")
 	})
 }
+
+// Somebody follows questions by mail without an account: by an address that they
+// proved elsewhere it is theirs all the same.
+func TestWhoFollowsByMailIsFoundAmongTheirDataAndErased(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")
+		h.serve(t, app.ServeOptions{Web: true})
+		_, path := h.published(t, d)
+		id := strings.TrimPrefix(path, "/voices/")
+		const before, other = "leaver.before@example.org", "neighbour@example.org"
+		for _, mail := range []string{leaver, before, other} {
+			require.NoError(t, h.Voices.Follow(actor.With(t.Context(), actor.Actor{Kind: actor.Anonymous}), id, mail, "en"))
+		}
+		me := h.citizen(t)
+		var person string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT constituent_id FROM accounts WHERE constituent_id IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1").Scan(&person).Error)
+		_, err := h.Constituents.Attach(actor.AsSystem(t.Context(), "test"), person, constituents.Email, other, false)
+		require.NoError(t, err, "named, not proven")
+		point, err := h.Constituents.Attach(actor.AsSystem(t.Context(), "test"), person, constituents.Email, before, true)
+		require.NoError(t, err)
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE contact_points SET valid_to = ? WHERE id = ?", time.Now().Add(time.Hour).UTC(), point).Error)
+
+		me.took(me.client.PostForm(h.url+path+"/concern", url.Values{"do": {"say"}}))
+		me.open("/me/privacy?lang=en")
+		require.Contains(t, me.page, "Published questions that you follow by mail")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"json"}}, `value="json"`)
+		require.Equal(t, 200, me.status)
+		var own privacy.Copy
+		require.NoError(t, json.Unmarshal([]byte(me.page), &own))
+		require.Len(t, own.Follows, 2)
+		require.ElementsMatch(t, []string{leaver, before}, []string{own.Follows[0].Address, own.Follows[1].Address})
+		require.NotEmpty(t, own.Follows[0].Title)
+		require.Equal(t, []string{own.Follows[0].Title}, own.Concerns)
+		me.open("/me/privacy")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
+		require.Contains(t, me.page, before)
+		require.Contains(t, me.page, "concern you too")
+		require.NotContains(t, me.page, other+"</li>")
+
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE contact_points SET valid_to = ? WHERE id = ?", time.Now().Add(-time.Hour).UTC(), point).Error)
+		var keys []string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT vault_key_id FROM voice_follows ORDER BY id").Scan(&keys).Error)
+		_, err = h.Privacy.Erase(actor.AsSystem(t.Context(), "test"), person, "letter 2")
+		require.NoError(t, err)
+		require.Equal(t, 2, count(t, d, "voice_follows"), "a neighbour's stays, and what an address asked for after it was given up")
+		require.Equal(t, 1, count(t, d, "vault_keys WHERE destroyed_at IS NOT NULL AND id IN ?", keys))
+		require.Zero(t, count(t, d, "voice_concerns WHERE account_id IS NOT NULL"))
+	})
+}

@@ -31,10 +31,11 @@ func (s *Service) Erase(ctx context.Context, constituentIDs, accountIDs []string
 	return nil
 }
 
-// OfPeople lists the messages to constituents, oldest first, for their own copy.
-func (s *Service) OfPeople(ctx context.Context, constituentIDs []string) ([]Entry, error) {
+// OfPeople lists the messages to constituents and to an account of theirs, oldest
+// first, for their own copy.
+func (s *Service) OfPeople(ctx context.Context, constituentIDs []string, accountID string) ([]Entry, error) {
 	var rows []delivery
-	if err := s.DB.Reader(ctx).Where("constituent_id IN ?", constituentIDs).Order("id").Find(&rows).Error; err != nil {
+	if err := s.DB.From(ctx).Where("constituent_id IN ? OR account_id = ?", constituentIDs, db.Ref(accountID)).Order("id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list somebody's messages: %w", db.Fault(err, "", ""))
 	}
 	return entries(rows), nil

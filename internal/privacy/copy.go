@@ -17,9 +17,13 @@ type Copy struct {
 	MadeAt   time.Time       `json:"made_at"`
 	Account  CopyAccount     `json:"account"`
 	Person   CopyPerson      `json:"person"`
+	WaysIn   []CopyWayIn     `json:"ways_in"`
 	Sessions []CopySession   `json:"sessions"`
 	Consents []CopyConsent   `json:"consents"`
 	Cases    []CopyCase      `json:"cases"`
+	Follows  []CopyFollow    `json:"follows"`
+	Concerns []string        `json:"concerns_me_too"` // titles of published questions
+	Wishes   CopyWishes      `json:"message_wishes"`
 	Messages []CopyDelivered `json:"messages_sent"`
 }
 
@@ -114,14 +118,6 @@ type CopyEvaluation struct {
 	At       time.Time `json:"at"`
 }
 
-// CopyDelivered is one message that was sent, or was not.
-type CopyDelivered struct {
-	At      time.Time `json:"at"`
-	Kind    string    `json:"kind"`
-	Channel string    `json:"channel"`
-	Status  string    `json:"status"`
-}
-
 // Copy gathers everything that is held of whoever is signed in, after their
 // password was asked for once more. The trail says that it was taken.
 func (s *Service) Copy(ctx context.Context, password string) (*Copy, error) {
@@ -141,7 +137,7 @@ func (s *Service) Copy(ctx context.Context, password string) (*Copy, error) {
 		return nil, err
 	}
 	c := &Copy{MadeAt: s.Now().UTC().Truncate(time.Second), Account: CopyAccount{ID: account.ID, Email: account.Email, Name: account.Name, Language: account.Locale, CreatedAt: account.CreatedAt}}
-	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copySessions, s.copyCases, s.copyMessages} {
+	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copyWaysIn, s.copySessions, s.copyCases, s.copyVoices, s.copyMessages} {
 		if err := fill(ctx, c, id, family); err != nil {
 			return nil, err
 		}
@@ -236,13 +232,4 @@ func (s *Service) copyCase(ctx context.Context, v *cases.View) (CopyCase, error)
 		one.Evaluation = &CopyEvaluation{Grade: e.Grade, Resolved: e.Resolved, Comment: e.Comment, At: e.EvaluatedAt}
 	}
 	return one, err
-}
-
-func (s *Service) copyMessages(ctx context.Context, c *Copy, _ string, family []string) error {
-	list, err := s.Notify.OfPeople(ctx, family)
-	c.Messages = []CopyDelivered{}
-	for _, d := range list {
-		c.Messages = append(c.Messages, CopyDelivered{At: d.CreatedAt, Kind: string(d.Kind), Channel: string(d.Channel), Status: string(d.Status)})
-	}
-	return err
 }

@@ -8,8 +8,11 @@ import (
 	"strings"
 
 	"minqing/internal/audit"
+	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/vault"
+	"minqing/internal/voices"
 )
 
 // CarryOut erases everybody whose time has come. Somebody who has filed again
@@ -58,6 +61,13 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 		if held {
 			return fault.New(fault.Conflict, "privacy.erase.held")
 		}
+		boxes, err := s.mailboxes(ctx, family) // while they can be read
+		if err != nil {
+			return err
+		}
+		if err := s.Voices.EraseFollower(ctx, boxes); err != nil {
+			return err
+		}
 		now := s.Now().UTC()
 		if kept, err = s.Cases.Freeze(ctx, family, now); err != nil {
 			return err
@@ -80,4 +90,23 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 			Fields: []audit.Change{{Field: "joined", Before: strconv.Itoa(len(family))}, {Field: "accounts", Before: strconv.Itoa(len(accounts))}, {Field: "cases_kept", After: strconv.FormatInt(kept, 10)}}})
 	})
 	return kept, err
+}
+
+// mailboxes are the addresses that somebody proved to be theirs.
+func (s *Service) mailboxes(ctx context.Context, family []string) (boxes []voices.Mailbox, err error) {
+	for _, id := range family {
+		own, err := s.Constituents.Own(ctx, id)
+		if errors.Is(err, vault.ErrErased) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range own.Points {
+			if p.Kind == constituents.Email && p.Proven {
+				boxes = append(boxes, voices.Mailbox{Address: p.Value, Until: p.Until})
+			}
+		}
+	}
+	return boxes, nil
 }

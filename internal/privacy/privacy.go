@@ -20,6 +20,7 @@ import (
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/satisfaction"
+	"minqing/internal/voices"
 )
 
 // Cooling is how long a wish to be erased waits, so that its owner can take it
@@ -35,6 +36,7 @@ type Deps struct {
 	Identity     *identity.Service
 	Cases        *cases.Service
 	Satisfaction *satisfaction.Service
+	Voices       *voices.Service
 	Notify       *notify.Service
 	Files        *files.Service
 	Now          func() time.Time

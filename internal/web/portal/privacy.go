@@ -85,7 +85,7 @@ func (h *privacyPage) show(c *gin.Context) error {
 }
 
 // classes are the kinds of records, in the order in which people ask.
-var classes = []string{"account", "contact", "case", "file", "evaluation", "delivery", "session", "audit"}
+var classes = []string{"account", "contact", "case", "file", "evaluation", "delivery", "follow", "session", "audit"}
 
 // passwordHint says what the password is for, or what counts without one.
 func passwordHint(account *identity.Own) web.Words {
