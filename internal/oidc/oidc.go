@@ -83,6 +83,9 @@ type found struct {
 }
 
 type about struct {
+	Authorize   string   `json:"authorization_endpoint"`
+	Token       string   `json:"token_endpoint"`
+	Keys        string   `json:"jwks_uri"`
 	EndSession  string   `json:"end_session_endpoint"`
 	UserInfo    string   `json:"userinfo_endpoint"`
 	Scopes      []string `json:"scopes_supported"`
@@ -150,8 +153,31 @@ func (p *Provider) discover(ctx context.Context) (*found, error) {
 	if err := provider.Claims(&f.about); err != nil {
 		return p.known(err)
 	}
+	if err := f.about.check(p.s.Issuer); err != nil {
+		return p.known(err)
+	}
 	p.found = f
 	return f, nil
+}
+
+// check refuses addresses to which neither people nor secrets may be sent: of
+// another kind than the web's, or in the clear where the provider's own is not.
+func (a *about) check(issuer string) error {
+	own, err := url.Parse(issuer)
+	if err != nil {
+		return err
+	}
+	for name, address := range map[string]string{"authorization_endpoint": a.Authorize, "token_endpoint": a.Token, "jwks_uri": a.Keys,
+		"userinfo_endpoint": a.UserInfo, "end_session_endpoint": a.EndSession} {
+		if address == "" && (name == "userinfo_endpoint" || name == "end_session_endpoint") {
+			continue // it need not have one
+		}
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || own.Scheme != "http") {
+			return fmt.Errorf("the provider's %s is no address to go to", name)
+		}
+	}
+	return nil
 }
 
 func (p *Provider) known(cause error) (*found, error) {

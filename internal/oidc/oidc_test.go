@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -197,4 +198,21 @@ func TestNoRedirectOfAProviderIsFollowed(t *testing.T) {
 	leads = "/.well-known/openid-configuration"
 	require.ErrorIs(t, client(p).Check(t.Context()), oidc.ErrAway)
 	require.Empty(t, reached)
+}
+
+func TestAProviderLeadsNobodyAstray(t *testing.T) {
+	good := newSigner(t).all()[discovery]
+	check := func(about string) error {
+		return oidc.New(oidc.Settings{Issuer: issuer, ClientID: "portal", Redirect: back, Now: clock, Client: &http.Client{Transport: said{discovery: about}}}).Check(t.Context())
+	}
+	require.NoError(t, check(good))
+	require.NoError(t, check(strings.Replace(good, "userinfo_endpoint", "other", 1)))
+	for _, bad := range []string{"javascript:alert(1)//", "http://login.example.org/", "/here", "", "file:///etc/passwd?"} {
+		for _, what := range []string{"/authorize", "/token", "/keys", "/userinfo", "/end"} {
+			if bad == "" && (what == "/userinfo" || what == "/end") {
+				continue
+			}
+			require.ErrorIs(t, check(strings.Replace(good, issuer+what+`"`, bad+`"`, 1)), oidc.ErrAway, "%q for %s", bad, what)
+		}
+	}
 }

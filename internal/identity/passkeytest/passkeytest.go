@@ -108,3 +108,10 @@ func (k *Key) count() {
 
 // As answers with somebody else's handle from then on.
 func (k *Key) As(handle []byte) { k.handle = handle }
+
+// Signed says whether the key signed what an authenticator and a browser said.
+func (k *Key) Signed(data, client, sig []byte) bool {
+	sum := sha256.Sum256(client)
+	digest := sha256.Sum256(append(append([]byte{}, data...), sum[:]...))
+	return ecdsa.VerifyASN1(&k.key.PublicKey, digest[:], sig)
+}
