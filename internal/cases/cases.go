@@ -246,9 +246,10 @@ type Done struct {
 	AccountID string // of the member of staff who did it; empty for citizens and the program
 }
 
-// Attachments hands the files of a draft over to the case that it becomes.
+// Attachments looks at the files of a draft and hands them of a draft over to the case that it becomes.
 type Attachments interface {
 	Adopt(ctx context.Context, fromKind, fromID, toKind, toID string) error
+	Discreet(ctx context.Context, ownerKind, ownerID string) error // none says who made it
 }
 
 // Service is the only writer of the tables of cases.

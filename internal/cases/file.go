@@ -93,6 +93,11 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 	r := s.receipt(b.c, p)
 	if f.DraftID != "" && s.Attachments != nil {
 		err = s.DB.Tx(ctx, func(ctx context.Context) error {
+			if f.Confidentiality.Sealed() { // which is asked after the files came
+				if err := s.Attachments.Discreet(ctx, "draft", f.DraftID); err != nil {
+					return err
+				}
+			}
 			if err := s.DB.InsertAll(ctx, b.stmts...); err != nil {
 				return err
 			}

@@ -29,6 +29,9 @@ type Upload struct {
 	Size    int64 // bytes
 	Beside  bool  // added by the program, beside what people may attach
 
+	// Discreet refuses a file that would still say who made it, such as a signed PDF.
+	Discreet bool
+
 	made *making // of a file that is made from another one
 }
 
@@ -60,9 +63,12 @@ func (s *Service) Add(ctx context.Context, u Upload) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, size, err := s.write(ctx, row, key, kind, u)
-	if err == nil {
-		err = s.confirm(ctx, row, sum, size, u)
+	m, err := s.write(ctx, row, key, kind, u)
+	switch {
+	case err == nil && m.tells && u.Discreet:
+		err = refuse("files.tells")
+	case err == nil:
+		err = s.confirm(ctx, row, m, u)
 	}
 	if err != nil {
 		s.giveUp(ctx, row)
@@ -151,24 +157,30 @@ func (s *Service) room(ctx context.Context, u Upload) error {
 	return nil
 }
 
-// write strips, encrypts and stores, and tells digest and size of the result.
-func (s *Service) write(ctx context.Context, r *row, key []byte, f *format, u Upload) (sum []byte, size int64, err error) {
+// write strips, encrypts and stores, and measures the result.
+func (s *Service) write(ctx context.Context, r *row, key []byte, f *format, u Upload) (*meter, error) {
 	m := &meter{sum: sha256.New()}
-	err = s.store.Put(ctx, r.BlobKey, func(w io.Writer) error {
+	err := s.store.Put(ctx, r.BlobKey, func(w io.Writer) error {
 		return seal(w, key, r.ID, func(w io.Writer) error {
 			m.w = w
 			return f.strip(m, u.Content, u.Size)
 		})
 	})
-	return m.sum.Sum(nil), m.n, err
+	return m, err
 }
 
 // meter counts and digests what passes through.
 type meter struct {
-	w   io.Writer
-	sum hash.Hash
-	n   int64
+	w     io.Writer
+	sum   hash.Hash
+	n     int64
+	tells bool // who made it could not be taken out
 }
+
+// teller hears from who strips a file that it still says who made it.
+type teller interface{ tell() }
+
+func (m *meter) tell() { m.tells = true }
 
 func (m *meter) Write(p []byte) (int, error) {
 	n, err := m.w.Write(p)
@@ -177,12 +189,12 @@ func (m *meter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *Service) confirm(ctx context.Context, r *row, sum []byte, size int64, u Upload) error {
-	r.State, r.Size = stateStored, size
-	r.Digest = s.vault.BlindIndex(purposeDigest, hex.EncodeToString(sum))
+func (s *Service) confirm(ctx context.Context, r *row, m *meter, u Upload) error {
+	r.State, r.Size, r.Tells = stateStored, m.n, m.tells
+	r.Digest = s.vault.BlindIndex(purposeDigest, hex.EncodeToString(m.sum.Sum(nil)))
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		res := s.db.From(ctx).Model(&row{}).Where("id = ? AND state = ?", r.ID, statePending).
-			Select("State", "Size", "Digest").Updates(r)
+			Select("State", "Size", "Digest", "Tells").Updates(r)
 		if res.Error != nil {
 			return fmt.Errorf("confirm the file: %w", res.Error)
 		}

@@ -36,3 +36,8 @@ func BlankNames(w io.Writer, r io.Reader, notes bool) error {
 	}
 	return blankXML(w, r, wordRule)
 }
+
+// Tell makes whoever embeds it a teller.
+type Tell struct{ Told bool }
+
+func (t *Tell) tell() { t.Told = true }

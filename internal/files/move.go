@@ -23,6 +23,25 @@ func (s *Service) Adopt(ctx context.Context, fromKind, fromID, toKind, toID stri
 	return nil
 }
 
+// Discreet refuses, as a mistake of the field file, when one of the files of an owner
+// still says who made it.
+func (s *Service) Discreet(ctx context.Context, ownerKind, ownerID string) error {
+	var rows []row
+	err := s.db.From(ctx).Where("owner_kind = ? AND owner_id = ? AND state = ? AND tells", ownerKind, ownerID, stateStored).Order("id").Find(&rows).Error
+	if err != nil {
+		return fmt.Errorf("look for files that tell who made them: %w", err)
+	}
+	var c fault.Check
+	for i := range rows {
+		f, err := s.open(ctx, &rows[i])
+		if err != nil {
+			return err
+		}
+		c.That(false, "file", "files.tells.named", "Name", f.Name)
+	}
+	return c.Err()
+}
+
 // Remove makes one file unreadable for good, in backups too, by destroying its
 // key. Its content is deleted by the next sweep.
 func (s *Service) Remove(ctx context.Context, o Owner, id string) error {

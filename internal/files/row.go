@@ -25,6 +25,7 @@ type row struct {
 	Scan       string
 	MadeFrom   *string
 	MadeAs     *string
+	Tells      bool // who made it
 	CreatedAt  time.Time
 }
 

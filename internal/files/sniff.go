@@ -28,7 +28,7 @@ var (
 	jpegFormat = &format{"image/jpeg", []string{".jpg", ".jpeg"}, stripJPEG}
 	pngFormat  = &format{"image/png", []string{".png"}, stripPNG}
 	webpFormat = &format{"image/webp", []string{".webp"}, stripWebP}
-	pdfFormat  = &format{"application/pdf", []string{".pdf"}, copyAll}
+	pdfFormat  = &format{"application/pdf", []string{".pdf"}, stripPDF}
 	textFormat = &format{"text/plain", []string{".txt", ".text", ".log", ".csv", ".md"}, copyAll}
 	docxFormat = &format{officeMedia + "wordprocessingml.document", []string{".docx"}, stripOffice}
 	xlsxFormat = &format{officeMedia + "spreadsheetml.sheet", []string{".xlsx"}, stripOffice}

@@ -173,13 +173,6 @@ func TestAWordFileLosesItsAuthor(t *testing.T) {
 	require.Len(t, archive.File, 4)
 }
 
-// What the form and the documents say of PDF files: nothing is taken out, so that
-// signatures hold.
-func TestAPDFIsKeptAsItIs(t *testing.T) {
-	raw := []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n2 0 obj<</Author(" + secret + ")>>endobj\ntrailer<</Root 1 0 R/Info 2 0 R>>\n%%EOF\n")
-	require.Equal(t, raw, strip(t, "a.pdf", raw))
-}
-
 // swelling is a Word file whose parts say that they unpack to a size.
 func swelling(t testing.TB, parts int, size uint64) []byte {
 	t.Helper()

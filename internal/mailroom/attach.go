@@ -23,7 +23,7 @@ func (s *Service) attach(ctx context.Context, row *mail, l *letter, most int) (n
 			say("mailroom.left_out", i18n.Args{"Name": s.named(l, i, f.Name), "Why": s.Words.T(lang, "files.too_many", i18n.Args{"Count": files.MaxFiles})})
 			continue
 		}
-		_, err := s.Files.Add(ctx, files.Upload{Owner: draftOf(row), Name: f.Name, Content: bytes.NewReader(f.Content), Size: int64(len(f.Content))})
+		_, err := s.Files.Add(ctx, files.Upload{Owner: draftOf(row), Name: f.Name, Content: bytes.NewReader(f.Content), Size: int64(len(f.Content)), Discreet: l.Secret})
 		if err == nil {
 			continue
 		}

@@ -370,6 +370,29 @@ func TestFilesComeAlongWithTheCase(t *testing.T) {
 	require.Equal(t, 1, held)
 }
 
+func TestWhoStaysUnknownSendsNoFileThatNamesThem(t *testing.T) {
+	w := newTown(t)
+	typed := []string{"kind", "complaint", "title", theTitle, "description", theText}
+	w.upload("經過.pdf", "%PDF-1.7\n5 0 obj<</Author(Lin)>>endobj\ntrailer<</Root 1 0 R/Info 5 0 R/Encrypt 7 0 R>>\n", append(typed, "do", "attach")...)
+	require.Equal(t, 200, w.code, w.body)
+	w.fill()
+	w.post(w.at, "confidentiality", "anonymous")
+	w.post(w.at)
+	require.Equal(t, 422, w.code)
+	require.Contains(t, w.body, "「經過.pdf」")
+	require.Contains(t, w.body, "仍記著作者")
+	require.Contains(t, w.body, "/file/water-outage/what", "where it can be taken away")
+	require.Zero(t, w.count())
+	id := regexp.MustCompile(`name="remove" value="([^"]+)"`).FindStringSubmatch(w.get("/file/water-outage/what"))
+	require.NotNil(t, id, w.body)
+	w.post("/file/water-outage/what", append(typed, "remove", id[1])...)
+	w.post("/file/water-outage/what", typed...)
+	w.get("/file/water-outage/check")
+	require.Equal(t, "/file/water-outage/check", w.at, "nothing else was lost")
+	w.post(w.at)
+	require.Contains(t, w.at, "/receipt/")
+}
+
 func TestSearchFindsAndEveryMatterCanBeOpenedAndBegun(t *testing.T) {
 	w := newTown(t)
 	require.Contains(t, w.get("/matters?q="+url.QueryEscape("沒水")), "/matters/water-outage")
