@@ -101,6 +101,9 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 		return s.transit(ctx, c, units, t, cmd)
 	})
 	if err != nil {
+		if m, merges := cmd.(Merge); merges && fault.KindOf(err) == fault.Invalid { // it is about the other case
+			caseNo = m.Into
+		}
 		return nil, db.Fault(s.alarmed(ctx, caseNo, wayAct, err), "", "case.changed")
 	}
 	s.counted.forget(actor.From(ctx).AccountID)

@@ -91,6 +91,10 @@ func (s *Service) ahead(ctx context.Context, c *Case, units []unitState, o acces
 		case err != nil && (!ours || e.Kind != fault.Forbidden):
 			return Ahead{}, err
 		case err != nil && v == access.CaseRead:
+			err := s.alarmed(ctx, c.CaseNo, wayOpen, s.refusal(ctx, o))
+			if fault.KindOf(err) != fault.NotFound {
+				return Ahead{}, err
+			}
 			return Ahead{Missing: true, Why: errMissing}, nil
 		case err != nil:
 			return Ahead{Item: Item{Case: *c}, Why: e}, nil

@@ -96,3 +96,39 @@ func TestSearchingOrTrackingAComplaintAboutOnesOwnUnitRaisesAnAlarm(t *testing.T
 		require.Equal(t, 3, people())
 	})
 }
+
+// A number can be given in other places than the search: for an act on many cases,
+// and as the case that another is to be merged with.
+func TestNamingAComplaintAboutOnesOwnUnitRaisesAnAlarm(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.file(func(f *cases.Filing) { f.Subject.UnitCode = "CG03" })
+		w.do(r.CaseNo, cases.Accept{}, cases.Dispatch{})
+		own := w.file()
+		w.do(own.CaseNo, cases.Accept{}, cases.Dispatch{UnitCode: "CG03"}, cases.SignIn{})
+		ways := func() (list []string) {
+			require.NoError(t, d.From(t.Context()).Raw("SELECT object_id || ' ' || CAST(changes AS text) FROM audit_entries WHERE action = 'case.alarm' ORDER BY id").Scan(&list).Error)
+			return list
+		}
+		for i, look := range []func(ctx context.Context){
+			func(ctx context.Context) {
+				list, err := w.LookAhead(ctx, []string{r.CaseNo, own.CaseNo}, cases.ActNote)
+				require.NoError(t, err)
+				require.True(t, list[0].Missing)
+				require.False(t, list[1].Missing)
+			},
+			func(ctx context.Context) {
+				_, err := w.Beside(ctx, own.CaseNo, r.CaseNo)
+				require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+			},
+			func(ctx context.Context) {
+				_, err := w.Act(ctx, own.CaseNo, 0, cases.Merge{Into: r.CaseNo})
+				require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+			},
+		} {
+			look(w.as(w.member("handler", "CG03")))
+			require.Len(t, ways(), i+1)
+			require.Contains(t, ways()[i], r.CaseNo)
+		}
+	})
+}

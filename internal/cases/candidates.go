@@ -212,6 +212,7 @@ func (s *Service) Beside(ctx context.Context, caseNo, into string) (*Together, e
 	}
 	lead, _, err := s.leadFor(ctx, &one.Case, into)
 	if err != nil {
+		err = s.alarmed(ctx, into, wayOpen, err)
 		if fault.KindOf(err) == fault.Invalid {
 			return t, err
 		}

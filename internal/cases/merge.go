@@ -144,7 +144,7 @@ func (s *Service) leadFor(ctx context.Context, c *Case, into string) (*Case, []u
 	lead, units, _, o, err := s.loadObject(ctx, into, access.CaseRead)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.NotFound:
-		return nil, nil, refuse("case.merge.unknown")
+		return nil, nil, fault.InvalidInput(fault.Field{Name: "into", Key: "case.merge.unknown"}).Because(err)
 	case err != nil:
 		return nil, nil, err
 	}
