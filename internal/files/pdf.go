@@ -72,14 +72,21 @@ func (p *pdfFile) whole(b []byte) {
 			continue
 		}
 		v, end, ok := p.value(b, pdfSpace(b, begin))
-		if p.lost += end - begin; !ok {
-			p.stays = p.lost > 4*len(b)+1<<20
-			at = begin
+		if !ok {
+			p.lost += end - begin
+			if at = begin; p.endless(p.lost, b) {
+				return
+			}
 			continue
 		}
-		p.lost -= end - begin
 		at = p.object(b, ref, v, end)
 	}
+}
+
+// endless says that more was read than an honest file takes.
+func (p *pdfFile) endless(read int, b []byte) bool {
+	p.stays = p.stays || read > 4*len(b)+1<<20
+	return p.stays
 }
 
 // object deals with an object that was read, and with the stream behind it.
@@ -88,6 +95,10 @@ func (p *pdfFile) object(b []byte, ref pdfRef, v *pdfValue, end int) int {
 	p.value1(b, ref, v)
 	if !ok {
 		return end
+	}
+	if stop < begin { // it has no end
+		p.stays = true
+		return len(b)
 	}
 	data := b[begin:stop]
 	switch {
@@ -120,9 +131,9 @@ func (p *pdfFile) dictionary(b []byte, d *pdfValue) {
 		p.stays = true
 		return
 	}
-	comment := slices.Contains(pdfComments, d.name("Subtype"))
+	comment, root := slices.Contains(pdfComments, d.name("Subtype")), d.has("Root")
 	for _, e := range d.entries {
-		info := e.name == "Info" && d.has("Root")
+		info := e.name == "Info" && root
 		made := slices.Contains(pdfMakers, e.name) || comment && e.name == "T"
 		switch {
 		case !info && e.name != "Metadata" && !(made && (e.value.kind == pdfText || e.value.kind == pdfReference)):
@@ -138,21 +149,25 @@ func (p *pdfFile) dictionary(b []byte, d *pdfValue) {
 // fit where it was: blanks pack well.
 func (p *pdfFile) packed(v *pdfValue, data []byte) {
 	body, ok := p.unpack(v, data)
-	if !ok {
+	n, first := v.number("N"), v.number("First")
+	if !ok || n < 0 || first < 0 || first > len(body) {
 		p.stays = true
 		return
 	}
-	before := slices.Clone(body)
-	n, first := v.number("N"), v.number("First")
-	for i, at := 0, 0; i < n && first <= len(body); i++ {
+	before, read := slices.Clone(body), 0
+	for i, at := 0, 0; i < n; i++ {
 		num, next, ok1 := pdfInt(body[:first], pdfSpace(body[:first], at))
 		off, after, ok2 := pdfInt(body[:first], pdfSpace(body[:first], next))
 		if !ok1 || !ok2 || off > len(body)-first {
 			break
 		}
 		at = after
-		if one, _, ok := p.value(body, pdfSpace(body, first+off)); ok {
+		one, end, ok := p.value(body, pdfSpace(body, first+off))
+		if ok {
 			p.value1(body, pdfRef{num: num}, one)
+		}
+		if read += end - first - off; p.endless(read, body) { // they lie in each other
+			return
 		}
 	}
 	if p.look || bytes.Equal(before, body) {

@@ -186,7 +186,8 @@ func (v *pdfValue) blank(b []byte, names ...string) {
 }
 
 // stream finds the data behind a dictionary: as long as it says, where that is true,
-// else up to the word that ends it.
+// else up to the word that ends it. Where that is missing the end is before the
+// beginning.
 func (v *pdfValue) stream(b []byte, at int) (begin, end int, ok bool) {
 	at = pdfSpace(b, at)
 	if v.kind != pdfDictionary || !bytes.HasPrefix(b[at:], []byte("stream")) {
@@ -205,7 +206,7 @@ func (v *pdfValue) stream(b []byte, at int) (begin, end int, ok bool) {
 	}
 	n := bytes.Index(b[begin:], over)
 	if n < 0 {
-		return 0, 0, false
+		return begin, 0, true
 	}
 	data := bytes.TrimSuffix(bytes.TrimSuffix(b[begin:begin+n], []byte("\n")), []byte("\r"))
 	return begin, begin + len(data), true

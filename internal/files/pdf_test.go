@@ -152,6 +152,9 @@ func TestASignedOrLockedPDFIsKeptAsItIsAndSaysSo(t *testing.T) {
 		"locked":             "%PDF-1.7\n" + author + "trailer<</Root 1 0 R/Info 5 0 R/Encrypt 7 0 R>>\n",
 		"packed otherwise":   "%PDF-1.7\n" + author + "7 0 obj<</Type/ObjStm/N 1/First 4/Filter/LZWDecode/Length 3>>stream\nabc\nendstream endobj\ntrailer<</Root 1 0 R/Info 5 0 R>>\n",
 		"packed and damaged": "%PDF-1.7\n" + author + "7 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length 3>>stream\nabc\nendstream endobj\n",
+		"without an end":     "%PDF-1.7\n" + author + strings.Repeat("1 0 obj<<>>stream\n", 60_000),
+		"packed oddly":       "%PDF-1.7\n" + author + "7 0 obj<</Type/ObjStm/N 9/First -1/Length 2>>stream\nab\nendstream endobj\n",
+		"in each other":      "%PDF-1.7\n" + author + "7 0 obj<</Type/ObjStm/N 60000/First 240000>>stream\n" + strings.Repeat("1 0 ", 60_000) + "[" + strings.Repeat("1 ", 1<<16) + "] endstream endobj\n",
 		"made to take long":  "%PDF-1.7\n" + author + strings.Repeat("1 0 obj[", 40_000) + strings.Repeat("1 ", 1<<20),
 	} {
 		h := &hearing{}
