@@ -110,7 +110,7 @@ type Proven struct {
 func (s *Service) Confirm(ctx context.Context, token string) (Proven, error) {
 	id, code, ok := strings.Cut(token, ".")
 	bad := fault.New(fault.NotFound, "constituents.link.invalid")
-	if !ok || len(id) != 36 || strings.Trim(id, "0123456789abcdef-") != "" {
+	if !ok || !db.IsID(id) {
 		return Proven{}, bad
 	}
 	var p point

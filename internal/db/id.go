@@ -90,3 +90,22 @@ func Ref(id string) *string {
 	}
 	return &id
 }
+
+// IsID says whether a text has the form of an id. PostgreSQL takes no other where
+// one belongs, and the fault would be ours.
+func IsID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return false
+			}
+		case (c < '0' || c > '9') && (c < 'a' || c > 'f'):
+			return false
+		}
+	}
+	return true
+}

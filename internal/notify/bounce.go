@@ -66,7 +66,7 @@ func (s *Service) DeliveryOf(word string) string {
 // DeliveryByMessage finds the delivery that a Message-ID of ours names.
 func (s *Service) DeliveryByMessage(messageID string) string {
 	id, at, _ := strings.Cut(strings.Trim(messageID, "<> "), "@")
-	if strings.EqualFold(at, host(s.BaseURL)) && isID(id) {
+	if strings.EqualFold(at, host(s.BaseURL)) && db.IsID(id) {
 		return id
 	}
 	return ""
@@ -75,9 +75,6 @@ func (s *Service) DeliveryByMessage(messageID string) string {
 // Own says whether a Message-ID is one that this service gives out.
 func (s *Service) Own(messageID string) bool { return s.DeliveryByMessage(messageID) != "" }
 
-func isID(id string) bool {
-	return len(id) == 36 && strings.Trim(id, "0123456789abcdef-") == ""
-}
 
 // Bounced notes that a mail came back, in the open transaction. When it is for
 // good, the address must be proven again. It says whether there was such a mail.

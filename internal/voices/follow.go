@@ -140,7 +140,7 @@ func (s *Service) token(f *following, purpose string) string {
 func (s *Service) byToken(ctx context.Context, token, purpose string) (*following, error) {
 	wrong := fault.New(fault.NotFound, "voices.follow.link")
 	id, _, _ := strings.Cut(token, ".")
-	if !isID(id) {
+	if !db.IsID(id) {
 		return nil, wrong
 	}
 	var list []following

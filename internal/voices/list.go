@@ -98,7 +98,7 @@ func (s *Service) narrow(ctx context.Context, f Filter) (where string, args []an
 			return "", nil, err
 		}
 		at, err := time.Parse(time.RFC3339Nano, parts[0])
-		if err != nil || !isID(parts[1]) {
+		if err != nil || !db.IsID(parts[1]) {
 			return "", nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 		}
 		add("(v.published_at, v.id) < (?, ?)", at.UTC(), parts[1])
@@ -138,12 +138,10 @@ func wanted(words string) (list []want) {
 	return list
 }
 
-func isID(s string) bool { return len(s) == 36 && strings.Trim(s, "0123456789abcdef-") == "" }
-
 // Read is one question with its answer.
 func (s *Service) Read(ctx context.Context, id string) (*Voice, error) {
 	missing := fault.New(fault.NotFound, "voices.missing")
-	if !isID(id) {
+	if !db.IsID(id) {
 		return nil, missing
 	}
 	where, args, err := s.narrow(ctx, Filter{})

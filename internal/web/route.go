@@ -3,7 +3,10 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 )
@@ -94,6 +97,17 @@ func joinPath(base, path string) string {
 	return base + path
 }
 
+// plainParams says whether the parts of an address are texts at all: nothing has a
+// name that no database takes.
+func plainParams(params gin.Params) bool {
+	for _, p := range params {
+		if !utf8.ValidString(p.Value) || strings.ContainsFunc(p.Value, unicode.IsControl) {
+			return false
+		}
+	}
+	return true
+}
+
 // guarded runs a handler within the rules of its route.
 func (k *Kit) guarded(c *gin.Context, verb Verb, r *rules, h Handler) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), r.timeout)
@@ -111,6 +125,9 @@ func (k *Kit) guarded(c *gin.Context, verb Verb, r *rules, h Handler) error {
 		if err := k.o.Authoriser.Can(ctx, verb); err != nil {
 			return err
 		}
+	}
+	if !plainParams(c.Params) {
+		return errNoPage
 	}
 	if r.again {
 		if ok, err := k.attended(c); err != nil || !ok {
