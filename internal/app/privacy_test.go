@@ -102,6 +102,7 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		require.Contains(t, auditor.page, "erased with the person")
 		clerk.open("/desk/cases/" + caseNo + "?lang=en")
 		require.Contains(t, clerk.page, "Erased on")
+		require.NotContains(t, clerk.page, `name="reveal_reason"`, "there is nobody to be shown")
 		require.Contains(t, clerk.page, strings.Split(trouble, "，")[0], "the file stays")
 		_, err = h.Cases.Act(actor.AsSystem(t.Context(), "test"), caseNo, 0, cases.Note{Text: "x"})
 		require.Error(t, err, "and is used for nothing else")

@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/cases"
+	"minqing/internal/constituents"
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/text"
@@ -103,7 +104,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if err := p.attachments(ctx, v, one, attached); err != nil {
 		return nil, nil, err
 	}
-	if len(one.People) > 0 && one.Reveals {
+	if one.Reveals && somebody(one.People) {
 		v.Reveal = &web.Field{Name: "reveal_reason", Label: web.Say("desk.reveal.reason"), Width: "full"}
 	}
 	if err := p.story(ctx, v, one, teller{names: n, known: known, files: v.called}); err != nil {
@@ -188,3 +189,13 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 }
 
 func me(ctx context.Context) string { return actor.From(ctx).AccountID }
+
+// somebody says whether there is anybody left to be shown in the clear.
+func somebody(people map[string]constituents.View) bool {
+	for _, p := range people {
+		if !p.Erased {
+			return true
+		}
+	}
+	return false
+}
