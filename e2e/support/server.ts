@@ -63,6 +63,16 @@ export async function createAccount(folder: string, email: string, password: str
   if (code !== 0) throw new Error(`no account for ${email}`)
 }
 
+// erasePerson does what an operator does with a wish on paper: finds the records of
+// an address and erases them, while the server runs.
+export async function erasePerson(folder: string, email: string, reason: string) {
+  const run = promisify(execFile)
+  const options = { cwd: folder, env: settings(folder) }
+  const found = await run(program, ['person', 'find', email], options)
+  const [id] = found.stdout.split(' ')
+  return (await run(program, ['person', 'erase', id!, '--reason', reason], options)).stdout
+}
+
 function settings(folder: string, database = ''): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '', HOME: folder, TZ: 'UTC',
