@@ -32,6 +32,8 @@ import (
 // town is the demo city with a handler and a dispatcher.
 type town struct {
 	*worklist.Service
+	queue               *jobs.Queue
+	keys                string
 	t                   testing.TB
 	db                  *db.DB
 	cases               *cases.Service
@@ -48,30 +50,40 @@ func (w *town) Active(_ context.Context, id string) (bool, error) { return !w.lo
 
 func newTown(t testing.TB, d *db.DB) *town {
 	t.Helper()
+	keys := filepath.Join(t.TempDir(), "keys")
+	ring, err := vault.CreateRing(keys)
+	require.NoError(t, err)
+	w := townOn(t, d, ring)
+	w.keys = keys
+	require.NoError(t, demo.New(w.Catalogue, w.cases.Places).LoadCity(w.system()))
+	w.handler, w.dispatcher = w.account(w.Vault), w.account(w.Vault)
+	for id, role := range map[string]string{w.handler: "handler", w.dispatcher: "dispatcher"} {
+		unit := map[string]string{"handler": "CG03", "dispatcher": "LJ"}[role]
+		_, err = w.Access.Give(w.system(), access.Giving{AccountID: id, Role: role, UnitCode: unit, Reason: "test"})
+		require.NoError(t, err)
+	}
+	return w
+}
+
+// townOn is a process on a database, which may be another's too.
+func townOn(t testing.TB, d *db.DB, ring *vault.Ring) *town {
+	t.Helper()
 	w := &town{t: t, db: d, at: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), locked: map[string]bool{}}
 	clock := func() time.Time { return w.at }
-	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
-	require.NoError(t, err)
 	v, trail := vault.New(d, ring, clock), audit.New(d, clock)
-	queue, err := jobs.New(d, trail, jobs.Options{})
+	var err error
+	w.queue, err = jobs.New(d, trail, jobs.Options{})
 	require.NoError(t, err)
 	policies, err := fs.Sub(os.DirFS("../.."), "policies")
 	require.NoError(t, err)
 	who, err := access.New(d, trail, policies, clock)
 	require.NoError(t, err)
 	cat, places := catalogue.New(d, trail, clock), place.New(d, trail, clock)
-	require.NoError(t, demo.New(cat, places).LoadCity(w.system()))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
-	w.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times,
+	w.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: w.queue, Catalogue: cat, Places: places, Access: who, Clocks: times,
 		Now: clock, Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})})
-	w.Service = worklist.New(worklist.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: who, Catalogue: cat, Cases: w.cases, Accounts: w, Now: clock})
-	w.handler, w.dispatcher = w.account(v), w.account(v)
-	for id, role := range map[string]string{w.handler: "handler", w.dispatcher: "dispatcher"} {
-		unit := map[string]string{"handler": "CG03", "dispatcher": "LJ"}[role]
-		_, err = who.Give(w.system(), access.Giving{AccountID: id, Role: role, UnitCode: unit, Reason: "test"})
-		require.NoError(t, err)
-	}
+	w.Service = worklist.New(worklist.Deps{DB: d, Vault: v, Audit: trail, Jobs: w.queue, Access: who, Catalogue: cat, Cases: w.cases, Accounts: w, Now: clock})
 	return w
 }
 
