@@ -76,6 +76,15 @@ func IDTime(id string) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
+// Moment is the part of an id that tells its time, as text: the same for an event
+// and for what came of it, where that id was minted from the event's.
+func Moment(id string) string {
+	if IDTime(id).IsZero() {
+		return ""
+	}
+	return id[:8] + id[9:13]
+}
+
 // FirstID is the smallest id that NewID mints for the millisecond of a time: ids
 // from a time on are not less than it.
 func FirstID(at time.Time) string {

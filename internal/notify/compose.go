@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/vault"
 )
@@ -133,11 +134,21 @@ func (s *Service) composeStaff(ctx context.Context, d *delivery, address string,
 		return Message{}, fmt.Errorf("read what a message says: %w", err)
 	}
 	lang := i18n.Lang(d.Locale)
-	p.CaseNo, p.DeskURL = f.CaseNo, s.BaseURL+"/desk/cases/"+url.PathEscape(f.CaseNo)
+	p.CaseNo, p.DeskURL = f.CaseNo, s.BaseURL+DeskPath(d.Kind, d.ID, f.CaseNo)
 	p.Subject = s.Subject(lang, d.Kind, f.CaseNo)
 	m := Message{ID: d.MessageID, To: address, Lang: d.Locale, Subject: p.Subject, Date: s.Now()}
 	err = s.write(ctx, &m, TextKey{d.Kind, d.Channel, lang}, p)
 	return m, err
+}
+
+// DeskPath is where a message leads on the desk: to the case, and of one about a
+// note to that note, by the moment that the message's id has from it.
+func DeskPath(k Kind, id, caseNo string) string {
+	path := "/desk/cases/" + url.PathEscape(caseNo)
+	if at := db.Moment(id); k == Mentioned && at != "" {
+		path += "?at=" + at + "#at-" + at
+	}
+	return path
 }
 
 func deref(p *string) string {

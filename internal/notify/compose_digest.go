@@ -62,7 +62,7 @@ func (s *Service) entry(ctx context.Context, d *delivery, lang i18n.Lang, proven
 	e.URL = s.BaseURL + "/track?case_no=" + url.QueryEscape(f.CaseNo)
 	switch {
 	case d.Kind.ofStaff():
-		e.URL = s.BaseURL + "/desk/cases/" + url.PathEscape(f.CaseNo)
+		e.URL = s.BaseURL + DeskPath(d.Kind, d.ID, f.CaseNo)
 	case d.Kind == JudgeReminder && proven && f.EvaluationToken != "":
 		e.URL = s.BaseURL + "/evaluate/" + url.PathEscape(f.EvaluationToken)
 	}

@@ -96,6 +96,8 @@ type StoryDay struct {
 // StoryItem is one event. Internal ones have another shape and say so; Inside is
 // what staff wrote for each other about an event that the citizen sees.
 type StoryItem struct {
+	ID       string // where a link leads to it; empty: none does
+	Marked   bool   // a link has led here
 	At       time.Time
 	Title    Words
 	By       Words

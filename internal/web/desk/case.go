@@ -107,7 +107,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if one.Reveals && somebody(one.People) {
 		v.Reveal = &web.Field{Name: "reveal_reason", Label: web.Say("desk.reveal.reason"), Width: "full"}
 	}
-	if err := p.story(ctx, v, one, teller{names: n, known: known, files: v.called}); err != nil {
+	if err := p.story(ctx, v, one, teller{names: n, known: known, files: v.called, at: c.Query("at")}); err != nil {
 		return nil, nil, err
 	}
 	if v.parts, err = p.Cases.Parts(ctx, one); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/db"
 	"minqing/internal/text"
 	"minqing/internal/web"
 )
@@ -22,6 +23,7 @@ func (p *casePage) story(ctx context.Context, v *caseView, one *cases.View, t te
 		said[m.EventID] = append(said[m.EventID], m)
 	}
 	var last calendar.Date
+	anchored := ""
 	items := make([]web.StoryItem, 0, len(one.Events))
 	for _, e := range slices.Backward(one.Events) {
 		day := calendar.DateOf(e.At, zone)
@@ -29,7 +31,11 @@ func (p *casePage) story(ctx context.Context, v *caseView, one *cases.View, t te
 			v.Story.Days = append(v.Story.Days, web.StoryDay{Day: e.At})
 			items, last = items[len(items):], day
 		}
-		items = append(items, t.event(e, said[e.ID]))
+		it := t.event(e, said[e.ID])
+		if at := db.Moment(e.ID); at != "" && at != anchored { // of two that happened at once, the later
+			it.ID, it.Marked, anchored = "at-"+at, at == t.at, at
+		}
+		items = append(items, it)
 		v.Story.Days[len(v.Story.Days)-1].Items = items
 	}
 	return nil
@@ -40,6 +46,7 @@ type teller struct {
 	names
 	known map[string]string // accounts
 	files map[string]string // names, by id
+	at    string            // the moment of an event that a link leads to
 }
 
 // made names the picture and the one that was made from it, while both are there.

@@ -2,7 +2,10 @@ package desk_test
 
 import (
 	"net/url"
+	"regexp"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -11,6 +14,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/i18n"
+	"minqing/internal/notify"
 	"minqing/internal/replies"
 )
 
@@ -141,4 +145,30 @@ func TestANoteSaysWhomItReached(t *testing.T) {
 	o.do(no, cases.Note{Text: "@王handler@CG03 請看，@沒有這個人 也是。"})
 	o.as("handler@CG03")
 	o.get("/desk/cases/"+no).has("Told 王handler@CG03", "Names after @ that reached nobody: 1")
+}
+
+func TestWhoIsNamedInANoteIsLedToIt(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	r := o.file()
+	o.walk(r.CaseNo, cases.Handling, o.as("handler@CG03"))
+	o.now = o.now.Add(time.Minute)
+	o.do(r.CaseNo, cases.Note{Text: "請看這一則。"})
+	o.now = o.now.Add(time.Minute)
+	o.do(r.CaseNo, cases.Note{Text: "後來的一則。"})
+	o.as("handler@CG03")
+	v, err := o.cases.View(o.system(), r.CaseNo)
+	require.NoError(t, err)
+	note := v.Events[len(v.Events)-2]
+	moment := note.ID[:8] + note.ID[9:13]
+	o.told.list = []notify.Note{{ID: note.ID[:13] + "-7abc-827b-5f7224ad9ff0", Kind: notify.Mentioned, CaseID: r.CaseID, CreatedAt: o.now}}
+	href := "/desk/cases/" + r.CaseNo + "?at=" + moment + "#at-" + moment
+	require.Contains(t, o.get("/desk/clocks").Body.String(), `href="`+href+`"`)
+	page := o.get("/desk/cases/" + r.CaseNo + "?at=" + moment).Body.String()
+	marked := regexp.MustCompile(`mq-story__item--marked" id="at-` + moment + `">(?s).*?</li>`).FindString(page)
+	require.Contains(t, marked, "請看這一則。")
+	require.NotContains(t, marked, "後來的一則。")
+	ids := regexp.MustCompile(`id="at-[0-9a-f]{12}"`).FindAllString(page, -1)
+	slices.Sort(ids)
+	require.Equal(t, ids, slices.Compact(slices.Clone(ids)), "no two parts of the page have one name")
+	require.NotContains(t, o.get("/desk/cases/"+r.CaseNo).Body.String(), "mq-story__item--marked")
 }

@@ -165,7 +165,7 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 		if !ok {
 			continue // theirs no longer
 		}
-		v.Notices = append(v.Notices, notice{Href: "/desk/cases/" + no, Note: note, Words: web.Say("notify."+string(note.Kind)+".subject", "CaseNo", no)})
+		v.Notices = append(v.Notices, notice{Href: notify.DeskPath(note.Kind, note.ID, no), Note: note, Words: web.Say("notify."+string(note.Kind)+".subject", "CaseNo", no)})
 	}
 	v.Last = list[0].ID
 	return nil
