@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"minqing/internal/cases"
@@ -31,6 +32,7 @@ type DeskCase struct {
 	Contact        MaskedContact  `json:"contact"`
 	PartOf         string         `json:"part_of"` // number of the case that it is a part of
 	Joint          []JointShape   `json:"joint" nullable:"false"`
+	Parts          []PartShape    `json:"parts" nullable:"false"` // of it that are cases of their own
 	Parties        []PartyShape   `json:"parties" nullable:"false"`
 	Units          []UnitShape    `json:"units" nullable:"false"`
 	Timeline       []Step         `json:"timeline" nullable:"false"`
@@ -72,6 +74,18 @@ type JointShape struct {
 	AskedAt time.Time  `json:"asked_at"`
 	DueAt   *time.Time `json:"due_at"`
 	EndedAt *time.Time `json:"ended_at"`
+}
+
+// PartShape is a part of the case that is a case of its own, and how it stands.
+type PartShape struct {
+	CaseNo      string     `json:"case_no"`
+	Title       string     `json:"title"`
+	Status      statusCode `json:"status"`
+	Unit        Maybe      `json:"unit"`
+	ReceivedAt  time.Time  `json:"received_at"`
+	DueAt       *time.Time `json:"due_at"`
+	ConcludedAt *time.Time `json:"concluded_at"`
+	Answer      string     `json:"answer"` // of its unit, once it is concluded
 }
 
 // UnitShape is a unit that has to do with the case.
@@ -118,7 +132,7 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	c := DeskCase{Item: city.item(&v.Case, d.Now()), Description: v.ShownDescription(), Address: v.ShownAddress(), Lat: v.Lat, Lng: v.Lng,
 		Answers: v.ShownAnswers(), HandlingLimit: v.HandlingLimit.String(), DueProvisional: v.DueProvisional, RouteReason: v.RouteReason.In(city.lang),
 		Outcome: string(v.Outcome), AcceptedAt: city.maybe(v.AcceptedAt), ContactedAt: city.maybe(v.ContactedAt), RepliedAt: city.maybe(v.RepliedAt),
-		Suspension: v.Suspension, ExtensionAsked: v.ExtensionAsked.String(), Clocks: []ClockShape{}, Joint: []JointShape{}, Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
+		Suspension: v.Suspension, ExtensionAsked: v.ExtensionAsked.String(), Clocks: []ClockShape{}, Joint: []JointShape{}, Parts: []PartShape{}, Parties: []PartyShape{}, Units: []UnitShape{}, Timeline: []Step{}, Messages: []DeskTurn{}}
 	if c.AllowedActions, err = d.allowed(ctx, v); err != nil {
 		return nil, err
 	}
@@ -130,13 +144,8 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	if c.PartOf, err = d.Cases.ParentNo(ctx, &v.Case); err != nil {
 		return nil, err
 	}
-	parts, err := d.Cases.Parts(ctx, v)
-	if err != nil {
+	if err := d.together(ctx, &c, v, city); err != nil {
 		return nil, err
-	}
-	for _, p := range parts {
-		c.Joint = append(c.Joint, JointShape{Unit: *city.unit(p.UnitID).It, State: p.State, Task: p.Task, Answer: p.Answer,
-			AskedAt: city.local(p.AskedAt), DueAt: city.maybe(p.DueAt), EndedAt: city.maybe(p.EndedAt)})
 	}
 	for _, k := range v.Clocks {
 		c.Clocks = append(c.Clocks, ClockShape{Kind: string(k.Kind), Limit: k.TimeLimit.String(), State: string(k.State),
@@ -154,14 +163,40 @@ func (d Deps) one(ctx context.Context, in *oneInput) (*oneOutput, error) {
 	return &oneOutput{c}, nil
 }
 
+// together lists what joint units were asked, and the parts of the case that the
+// account may read.
+func (d Deps) together(ctx context.Context, out *DeskCase, v *cases.View, city city) error {
+	joint, err := d.Cases.Parts(ctx, v)
+	if err != nil {
+		return err
+	}
+	for _, p := range joint {
+		out.Joint = append(out.Joint, JointShape{Unit: *city.unit(p.UnitID).It, State: p.State, Task: p.Task, Answer: p.Answer,
+			AskedAt: city.local(p.AskedAt), DueAt: city.maybe(p.DueAt), EndedAt: city.maybe(p.EndedAt)})
+	}
+	if !slices.ContainsFunc(v.Events, func(e cases.Event) bool { return e.Action == cases.ActSplit }) {
+		return nil
+	}
+	below, err := d.Cases.PartsBelow(ctx, &v.Case)
+	if err != nil {
+		return err
+	}
+	for i := range below {
+		p := &below[i]
+		out.Parts = append(out.Parts, PartShape{CaseNo: p.CaseNo, Title: p.ShownTitle(), Status: statusCode(p.Status), Unit: city.unit(p.UnitID),
+			ReceivedAt: city.local(p.ReceivedAt), DueAt: city.maybe(p.DueAt), ConcludedAt: city.maybe(p.ConcludedAt), Answer: p.Answer})
+	}
+	return nil
+}
+
 func (d Deps) allowed(ctx context.Context, v *cases.View) ([]actionCode, error) {
 	list := []actionCode{}
 	offered, err := d.Cases.Offered(ctx, v)
-	for _, a := range offered {
-		list = append(list, actionCode(a))
-	}
 	if err != nil {
 		return nil, err
+	}
+	for _, a := range offered {
+		list = append(list, actionCode(a))
 	}
 	rings, err := d.rings(ctx, v)
 	if rings {

@@ -126,6 +126,9 @@ func impossible(err error) error {
 		"case.supervise.already", "case.supervise.none", "case.archive.appealed", "case.archive.supervised", "case.subject.kind":
 		return refused(possible, fault.Field{Name: "action", Key: e.Key}).Because(err)
 	}
+	if len(possible) > 0 { // refused for what the case waits for, or is bound to
+		return refused(possible, fault.Field{Name: "action", Key: e.Key}).Because(err)
+	}
 	return err
 }
 
