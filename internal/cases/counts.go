@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -75,18 +76,16 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 		ctx := context.WithoutCancel(ctx) // the first to ask may go away
 		views := map[string]int{}
 		for _, v := range Views {
-			if v == ViewSupervised {
+			if v == ViewSupervised || v == ViewDue {
 				continue
 			}
-			q := queueQuery{f: Filter{View: v}, now: now, me: me}
-			if err := q.narrow(ctx, s, scope); err != nil {
+			together := []string{v}
+			if v == ViewOverdue { // neighbours in the index, in one statement
+				together = append(together, ViewDue)
+			}
+			if err := s.countViews(ctx, views, scope, now, together...); err != nil {
 				return nil, err
 			}
-			n, err := q.count(ctx, s.DB)
-			if err != nil {
-				return nil, err
-			}
-			views[v] = n
 		}
 		if views[ViewSupervised], err = s.countSupervised(ctx); err != nil { // its list is a page of its own, of orders
 			return nil, err
@@ -100,11 +99,49 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 	return views.(map[string]int), nil
 }
 
-// count says how many cases the query finds, up to CountMost. It needs no order,
-// so it stops at as many rows, wherever they stand.
-func (q *queueQuery) count(ctx context.Context, d *db.DB) (n int, err error) {
+// countViews says how many cases views hold, up to CountMost, by one statement.
+func (s *Service) countViews(ctx context.Context, views map[string]int, scope access.Scope, now time.Time, names ...string) error {
+	var list []*queueQuery
+	for _, v := range names {
+		q := &queueQuery{f: Filter{View: v}, now: now, me: actor.From(ctx).AccountID}
+		if err := q.narrow(ctx, s, scope); err != nil {
+			return err
+		}
+		list = append(list, q)
+	}
+	counts, err := s.counts(ctx, list...)
+	if err != nil {
+		return err
+	}
+	for i, v := range names {
+		views[v] = counts[i]
+	}
+	return nil
+}
+
+func (s *Service) counts(ctx context.Context, list ...*queueQuery) ([]int, error) {
+	var parts []string
+	var args []any
+	for i, q := range list {
+		sql, values := q.count()
+		parts, args = append(parts, "SELECT "+strconv.Itoa(i)+" AS i, ("+sql+") AS n"), append(args, values...)
+	}
+	var rows []struct{ I, N int }
+	if err := s.DB.Reader(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))
+	}
+	counts := make([]int, len(list))
+	for _, r := range rows {
+		counts[r.I] = r.N
+	}
+	return counts, nil
+}
+
+// count is the SQL of how many cases the query finds, up to CountMost. It needs no
+// order, so it stops at as many rows, wherever they stand.
+func (q *queueQuery) count() (string, []any) {
 	where, args := q.conditions()
-	if q.f.View == ViewOverdue || q.f.DueBefore != nil {
+	if q.f.View == ViewOverdue || q.f.View == ViewDue || q.f.DueBefore != nil {
 		where += " AND cu.priority IN (0, 1)" // all that there are: then the index finds the due times
 	}
 	if q.units != nil {
@@ -116,9 +153,5 @@ func (q *queueQuery) count(ctx context.Context, d *db.DB) (n int, err error) {
 	if q.f.View == ViewJoint {
 		what = "DISTINCT cu.case_id"
 	}
-	sql := "SELECT count(*) FROM (SELECT " + what + " FROM case_units cu WHERE " + where + " LIMIT " + strconv.Itoa(CountMost) + ") AS c"
-	if err := d.Reader(ctx).Raw(sql, args...).Scan(&n).Error; err != nil {
-		return 0, fmt.Errorf("count the queue: %w", db.Fault(err, "", ""))
-	}
-	return n, nil
+	return "SELECT count(*) FROM (SELECT " + what + " FROM case_units cu WHERE " + where + " LIMIT " + strconv.Itoa(CountMost) + ") AS c", args
 }

@@ -60,7 +60,11 @@ func (s *Service) Pressing(ctx context.Context) (overdue, today int, err error) 
 		if err := q.narrow(ctx, s, scope); err != nil {
 			return 0, err
 		}
-		return q.count(ctx, s.DB)
+		counts, err := s.counts(ctx, &q)
+		if err != nil {
+			return 0, err
+		}
+		return counts[0], nil
 	}
 	if overdue, err = dueBefore(now); err != nil {
 		return 0, 0, err

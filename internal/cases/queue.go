@@ -21,6 +21,7 @@ const (
 	ViewOpen       = "open"       // everything open in the scope
 	ViewMine       = "mine"       // open and assigned to me
 	ViewUnassigned = "unassigned" // open and nobody's
+	ViewDue        = "due"        // open and due by the end of the next working day
 	ViewOverdue    = "overdue"    // open past its due time
 	ViewJoint      = "joint"      // to which a unit of the scope is asked to do a part
 	ViewWaiting    = "waiting"    // open, with a clock that stands still
@@ -31,7 +32,7 @@ const (
 )
 
 // Views lists them in the order of the rail.
-var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewOverdue, ViewWaiting, ViewJoint, ViewObjections, ViewReturned, ViewSupervised, ViewRated}
+var Views = []string{ViewOpen, ViewMine, ViewUnassigned, ViewDue, ViewOverdue, ViewWaiting, ViewJoint, ViewObjections, ViewReturned, ViewSupervised, ViewRated}
 
 // Filter narrows a queue. The actor's scope narrows it further, always.
 type Filter struct {
@@ -162,7 +163,8 @@ type queueQuery struct {
 	where  string   // or walk the whole queue under this condition
 	args   []any
 
-	decides []string // on which objections the actor decides
+	decides []string  // on which objections the actor decides
+	soon    time.Time // until when something is due soon
 }
 
 // narrow turns the scope into a few unit queues to merge, or into a condition
@@ -177,6 +179,13 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 		if q.decides, err = s.Decides(ctx); err != nil {
 			return err
 		}
+	}
+	if q.f.View == ViewDue {
+		bounds, err := s.wallBounds(ctx)
+		if err != nil {
+			return err
+		}
+		q.soon = bounds[3]
 	}
 	var below *catalogue.Unit
 	if q.f.UnitCode != "" {
@@ -231,6 +240,8 @@ func (q *queueQuery) conditions() (string, []any) {
 		add("cu.handler_id = ?", db.Ref(q.me)) // NULL, so nothing, for somebody without an account
 	case ViewUnassigned:
 		add("cu.handler_id IS NULL")
+	case ViewDue:
+		add("cu.queue_at >= ? AND cu.queue_at < ? AND NOT cu.waiting", q.now, q.soon)
 	case ViewOverdue:
 		add("cu.queue_at < ? AND NOT cu.waiting", q.now)
 	case ViewWaiting:

@@ -36,6 +36,30 @@ func TestTheInboxSaysInTwoLinesWhatIsDueFirst(t *testing.T) {
 	})
 }
 
+func TestWhatIsDueSoonHasAListOfItsOwn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("handler@CG03")
+		late := o.file(func(f *cases.Filing) { f.Title = "已經逾期的" }).CaseNo
+		o.walk(late, cases.Handling, handler)
+		o.now = o.now.Add(2 * 24 * time.Hour) // Thursday: the first is due on Friday
+		waits := o.file(func(f *cases.Filing) { f.Title = "中止中的" }).CaseNo
+		o.walk(waits, cases.Handling, handler)
+		o.do(waits, cases.Suspend{Type: "appraisal", Until: "2026-12-20", Notice: "需送驗。"})
+		o.as("handler@CG03")
+		o.get("/desk?view=due").has("Due soon 1", "已經逾期的").hasNot("中止中的")
+		o.now = o.now.Add(2 * 24 * time.Hour) // Saturday
+		soon := o.file(func(f *cases.Filing) { f.Title = "還早的" }).CaseNo
+		o.walk(soon, cases.Handling, handler)
+		o.as("handler@CG03")
+		o.get("/desk?view=due").has("Due soon 0", "Overdue 1", "Nothing is due by the end of the next working day.").hasNot("已經逾期的")
+		o.get("/desk?view=overdue").has("已經逾期的").hasNot("還早的")
+		o.now = o.now.Add(3 * 24 * time.Hour) // Tuesday; due on Wednesday
+		o.as("handler@CG03")
+		o.get("/desk?view=due").has("Due soon 1", "還早的").hasNot("已經逾期的")
+	})
+}
+
 func TestFiltersAreTagsThatCanBeTakenAway(t *testing.T) {
 	o := newOffice(t, dbtest.New(t))
 	handler := o.as("supervisor@LJ")
