@@ -228,6 +228,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 		require.ElementsMatch(rt, byNumber, w.search(ctx, cases.Filter{Query: c.no}), "%+v by its number with %+v", c, grants)
 	}
 	require.ElementsMatch(rt, inbox, w.search(ctx, cases.Filter{View: cases.ViewOpen, Limit: 2}), "the inbox with %+v", grants)
+	require.ElementsMatch(rt, inbox, w.search(ctx, cases.Filter{View: cases.ViewDue, Limit: 2}), "what is due soon with %+v", grants)
 	require.ElementsMatch(rt, parts, w.search(ctx, cases.Filter{View: cases.ViewJoint, Limit: 2}), "joint handling with %+v", grants)
 	require.ElementsMatch(rt, there, w.search(ctx, cases.Filter{View: cases.ViewOpen, UnitCode: code[len(code)-1]}), "the inbox of %s with %+v", below, grants)
 	require.ElementsMatch(rt, found, w.search(ctx, cases.Filter{Query: "路燈", Limit: 2}), "the search with %+v", grants)
@@ -238,6 +239,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 		want[view] = 0
 	}
 	want[cases.ViewOpen], want[cases.ViewUnassigned], want[cases.ViewJoint] = len(inbox), len(inbox), len(parts)
+	want[cases.ViewDue] = len(inbox) // in an hour
 	require.Equal(rt, want, counts, "%+v", grants)
 }
 
