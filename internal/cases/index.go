@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -170,6 +171,10 @@ func (s *Service) documents(ctx context.Context, caseIDs []string) (docs []docum
 	if err != nil {
 		return nil, nil, err
 	}
+	noted, err := gather(tx.Raw("SELECT case_id, text AS value FROM case_events WHERE case_id IN ? AND text <> '' ORDER BY seq", caseIDs).Scan)
+	if err != nil {
+		return nil, nil, err
+	}
 	units, err := gather(tx.Raw("SELECT case_id, unit_path AS value FROM case_units WHERE case_id IN ? ORDER BY unit_path", caseIDs).Scan)
 	if err != nil {
 		return nil, nil, err
@@ -178,7 +183,13 @@ func (s *Service) documents(ctx context.Context, caseIDs []string) (docs []docum
 	for _, c := range found {
 		open[c.ID] = true
 		texts := append([]string{c.Title, c.Description}, matterNames(snap, c.MatterID)...)
-		docs = append(docs, newDocument(c.ID, append(texts, said[c.ID]...), units[c.ID]))
+		texts = append(texts, said[c.ID]...)
+		for _, note := range noted[c.ID] {
+			if !slices.Contains(said[c.ID], note) { // of most events the text is what was said to the citizen
+				texts = append(texts, note)
+			}
+		}
+		docs = append(docs, newDocument(c.ID, texts, units[c.ID]))
 	}
 	for _, id := range caseIDs {
 		if !open[id] {

@@ -44,6 +44,7 @@ type Filter struct {
 	DueBefore *time.Time
 	Limit     int
 	Cursor    string
+	Facets    bool // of a search, with its first page
 }
 
 // Item is a row of a list: of the case, what lists show.
@@ -57,8 +58,9 @@ type Item struct {
 
 // Page is a page of a queue; Next is empty at its end.
 type Page struct {
-	Items []Item
-	Next  string
+	Items  []Item
+	Next   string
+	Facets *Facets // of a search, where they were asked for
 }
 
 const (

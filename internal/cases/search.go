@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,11 +106,22 @@ func (s *Service) found(ctx context.Context, q *search, f Filter, snap *catalogu
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.index.find(ctx, q)
+	if f.Facets && q.before == "" {
+		q.limit = max(q.limit, facetsOf+1)
+	}
+	ids, known, err := s.byPerson(ctx, q, f.Query)
+	if err == nil && !known {
+		ids, err = s.index.find(ctx, q)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("search the cases: %w", db.Fault(err, "", ""))
 	}
 	page := &Page{}
+	if f.Facets && q.before == "" {
+		if page.Facets, err = s.facets(ctx, slices.Concat(numbered, ids)); err != nil {
+			return nil, err
+		}
+	}
 	if len(ids) > f.Limit {
 		ids = ids[:f.Limit]
 		page.Next = db.EncodeCursor(ids[len(ids)-1])

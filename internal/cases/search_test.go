@@ -15,6 +15,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
+	"minqing/internal/text"
 )
 
 // indexed brings the index up to date.
@@ -93,6 +94,85 @@ func TestASearchKnowsMatterRepliesAndClosedCases(t *testing.T) {
 		}
 		later := w.clock().AddDate(1, 0, 0)
 		require.Len(t, w.search(w.system(), cases.Filter{Query: "street light", Kind: cases.Complaint, DueBefore: &later, UnitCode: "LJ"}), 2)
+	})
+}
+
+func TestNotesOfColleaguesAreFoundByThoseWhoReadThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r, hidden := w.file(), w.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden })
+		w.indexed()
+		for _, no := range []string{r.CaseNo, hidden.CaseNo} {
+			w.do(no, cases.Accept{}, cases.Dispatch{}, cases.Note{Text: "變電箱待查，電話 13900139000。"})
+		}
+		w.do(r.CaseNo, cases.Return{Reason: "not_our_duty", Explanation: "屬養護工程處。"})
+		w.indexed()
+		require.Equal(t, []string{r.CaseNo}, w.finds("变电箱"))
+		require.Equal(t, []string{r.CaseNo}, w.finds("養護工程處"))
+		require.Empty(t, w.finds("139001"), "numbers in notes are masked here too")
+		require.Empty(t, w.search(w.staff("handler", "SW"), cases.Filter{Query: "變電箱"}))
+	})
+}
+
+func TestTheCasesOfAPersonAreFoundByTheirNumberOrAddress(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		asks := func(f *cases.Filing) {
+			f.Contact = cases.Contact{Name: "林小雨", Phone: "13800138111", Email: "lin@example.org"}
+		}
+		one, two, other := w.file(asks).CaseNo, w.file(asks).CaseNo, w.file().CaseNo
+		secret := w.file(asks, func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden }).CaseNo
+		for _, no := range []string{one, two, other, secret} {
+			w.do(no, cases.Accept{}, cases.Dispatch{UnitCode: "CG03"})
+		}
+		w.indexed()
+		handler := w.staff("handler", "CG03")
+		for _, typed := range []string{"13800138111", "+86 138 0013 8111", "１３８００１３８１１１", "LIN@example.org"} {
+			require.Equal(t, []string{two, one}, w.search(handler, cases.Filter{Query: typed}), typed)
+			require.Equal(t, []string{two, one}, w.search(handler, cases.Filter{Query: typed, Limit: 1}), "page by page: %s", typed)
+		}
+		require.Empty(t, w.search(handler, cases.Filter{Query: "13800138111", Status: cases.Concluded}))
+		require.Empty(t, w.search(handler, cases.Filter{Query: "1380013811"}), "only the whole number")
+		require.Empty(t, w.search(w.staff("handler", "SW"), cases.Filter{Query: "13800138111"}), "in scope only")
+		require.Equal(t, []string{secret, two, one}, w.search(w.staff("dispatcher", "LJ"), cases.Filter{Query: "13800138111"})[:3], "who takes cases in knows who asks")
+		var reads int
+		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM audit_reads").Scan(&reads).Error)
+		require.Positive(t, reads, "a number that was looked up is in the log of reads")
+	})
+}
+
+func TestASearchSaysWhereItFoundTheWordsAndWhatKindsThereAre(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		a := w.file(says("湖濱路路燈不亮", "路口的灯坏了，電話 13900139000。")).CaseNo
+		b := w.file(says("道路坑洞", "在路燈旁邊。")).CaseNo
+		c := w.file(says("其他", "不相干。")).CaseNo
+		w.do(c, cases.Accept{}, cases.Note{Text: "和路燈有關。"})
+		w.do(b, cases.NotAccept{Reason: "not_ours", Explanation: "非本府權責。"})
+		w.indexed()
+		page, err := w.Queue(w.system(), cases.Filter{Query: "路灯", Facets: true, Limit: 2})
+		require.NoError(t, err)
+		require.Len(t, page.Items, 2)
+		require.NotEmpty(t, page.Next)
+		require.Equal(t, 3, page.Facets.Of)
+		require.False(t, page.Facets.More)
+		require.Equal(t, map[cases.Status]int{cases.Submitted: 1, cases.NotAccepted: 1, cases.Accepted: 1}, page.Facets.Status)
+		require.Equal(t, map[cases.Kind]int{cases.Complaint: 3}, page.Facets.Kind)
+		all, err := w.Queue(w.system(), cases.Filter{Query: "路灯"})
+		require.NoError(t, err)
+		require.Nil(t, all.Facets)
+		found, err := w.Passages(w.system(), all.Items, "路灯")
+		require.NoError(t, err)
+		at := map[string]cases.Passage{}
+		for _, it := range all.Items {
+			at[it.CaseNo] = found[it.ID]
+		}
+		require.Equal(t, []text.Stretch{{Text: "湖濱路"}, {Text: "路燈", Hit: true}, {Text: "不亮"}}, at[a].Title)
+		require.Nil(t, at[a].Within)
+		require.Equal(t, []text.Stretch{{Text: "在"}, {Text: "路燈", Hit: true}, {Text: "旁邊。"}}, at[b].Within)
+		require.False(t, at[b].Inside)
+		require.Equal(t, []text.Stretch{{Text: "和"}, {Text: "路燈", Hit: true}, {Text: "有關。"}}, at[c].Within)
+		require.True(t, at[c].Inside)
 	})
 }
 

@@ -39,6 +39,7 @@ type inboxView struct {
 	Pager web.Pager
 	Empty web.Empty
 	Lists bool   // somebody who lists cases at all
+	Found *found // of a search
 	Bulk  []pair // the list as the form of acts on many carries it on; empty: none are offered
 }
 
@@ -63,7 +64,7 @@ func (p *inboxPage) show(c *gin.Context) error {
 	}
 	v.Lists = true
 	f, unknown := asked(c.Request.URL.Query())
-	f.Cursor, f.Limit = c.Query("cursor"), rowsOf(c.Query("limit"))
+	f.Cursor, f.Limit, f.Facets = c.Query("cursor"), rowsOf(c.Query("limit")), f.Query != ""
 	page, err := p.list(ctx, f, unknown)
 	if e, _ := fault.As(err); e != nil && len(e.Fields) > 0 && e.Fields[0].Name != "cursor" {
 		page, err = &cases.Page{}, v.Fail(err)
@@ -84,6 +85,11 @@ func (p *inboxPage) show(c *gin.Context) error {
 	v.bind()
 	if v.Rows, err = p.rows(ctx, n, page.Items); err != nil {
 		return err
+	}
+	if f.Query != "" {
+		if err := p.found(ctx, v, n, f, page); err != nil {
+			return err
+		}
 	}
 	p.around(v, f, page.Next, preferred != "")
 	if v.Failing() {

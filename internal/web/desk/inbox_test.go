@@ -3,6 +3,7 @@ package desk_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,29 @@ func TestWhatIsDueSoonHasAListOfItsOwn(t *testing.T) {
 		o.now = o.now.Add(3 * 24 * time.Hour) // Tuesday; due on Wednesday
 		o.as("handler@CG03")
 		o.get("/desk?view=due").has("Due soon 1", "還早的").hasNot("已經逾期的")
+	})
+}
+
+func TestASearchMarksWhatItFoundAndSaysHowToNarrowIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("supervisor@LJ")
+		done := o.file(func(f *cases.Filing) { f.Title = "湖濱路路燈不亮" }).CaseNo
+		o.walk(done, cases.Concluded, handler)
+		other := o.file(func(f *cases.Filing) { f.Title, f.Description, f.Kind = "樹枝擋路", "擋住<b>路燈</b>，電話 13900139000。", cases.HelpRequest }).CaseNo
+		noted := o.file(func(f *cases.Filing) { f.Title, f.Description = "地面不平", "有坑。" }).CaseNo
+		o.do(noted, cases.Accept{}, cases.Note{Text: "就在那盞路燈下。"})
+		require.NoError(t, o.cases.Index(o.system()))
+		o.as("supervisor@LJ")
+		p := o.get("/desk?q=" + url.QueryEscape("路灯"))
+		for _, part := range []string{"湖濱路<mark>路燈</mark>不亮", "擋住&lt;b&gt;<mark>路燈</mark>&lt;/b&gt;", "就在那盞<mark>路燈</mark>下。", "3 found: narrow by status, kind or unit",
+			`href="/desk?q=%E8%B7%AF%E7%81%AF&amp;status=concluded"`, `href="/desk?kind=help_request&amp;q=%E8%B7%AF%E7%81%AF"`, `<option value="concluded">`} {
+			require.Contains(t, p.Body.String(), part)
+		}
+		p.hasNot("13900139000")
+		o.get("/desk?q="+url.QueryEscape("路灯")+"&status=concluded").has(done).hasNot(other, noted)
+		require.NotContains(t, o.get("/desk").Body.String(), "<mark>")
+		require.NotContains(t, o.get("/desk").Body.String(), `<option value="concluded">`, "no list without a search holds those")
 	})
 }
 

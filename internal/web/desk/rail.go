@@ -72,7 +72,7 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
 	r.Status = choice("status", string(f.Status))
 	for _, s := range cases.Statuses {
-		if !s.Ended() {
+		if !s.Ended() || f.Query != "" { // a search finds closed cases too
 			r.Status.Options = append(r.Status.Options, web.Option{Value: string(s), Words: web.Say("case.status." + string(s))})
 		}
 	}

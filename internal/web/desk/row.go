@@ -17,6 +17,7 @@ type inboxRow struct {
 	Due    web.Chip
 	Chips  []web.Chip
 	Facts  []web.Words
+	Marked *cases.Passage // what a search found in it
 }
 
 func (p *inboxPage) rows(ctx context.Context, n names, items []cases.Item) ([]inboxRow, error) {

@@ -1,0 +1,59 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/idcode"
+)
+
+// byPerson answers a search for a telephone number or a mail address: the cases
+// of the actor's scope in which somebody asks who is reached there, the newest
+// first. It goes by the keyed hash of the whole value. Nobody learns so who filed
+// a hidden case, and each person found is written into the log of reads, for a
+// typed number says that its owner has turned to the government. Not found: what
+// was typed is neither, or reaches nobody with a case that may be seen.
+func (s *Service) byPerson(ctx context.Context, q *search, typed string) (ids []string, found bool, err error) {
+	kind := constituents.Phone
+	if _, err := idcode.ParsePhone(typed, s.Constituents.Region); err != nil {
+		if _, err := idcode.NormaliseEmail(typed); err != nil {
+			return nil, false, nil
+		}
+		kind = constituents.Email
+	}
+	people, err := s.Constituents.FindByContact(ctx, kind, typed)
+	if err != nil || len(people) == 0 {
+		return nil, false, err
+	}
+	people = people[:min(len(people), callersMost)]
+	where, args := q.where, slices.Clone(q.args)
+	hides, err := s.hides(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	shown := []Confidentiality{Normal}
+	if !hides {
+		shown = append(shown, IdentityHidden)
+	}
+	where, args = where+" AND c.confidentiality IN ? AND c.frozen_at IS NULL", append(args, shown)
+	if q.before != "" {
+		where, args = where+" AND c.id < ?", append(args, q.before)
+	}
+	err = s.DB.Reader(ctx).Raw("SELECT c.id FROM cases c WHERE c.id IN ("+ofPeople+") AND "+where+" ORDER BY c.id DESC LIMIT ?",
+		slices.Concat([]any{people}, args, []any{q.limit})...).Scan(&ids).Error
+	if err != nil {
+		return nil, false, fmt.Errorf("look for the cases of a person: %w", db.Fault(err, "", ""))
+	}
+	if len(ids) == 0 && q.before == "" {
+		return nil, false, nil
+	}
+	for _, id := range people {
+		if err := s.Audit.Read(ctx, "constituent", id, []string{"masked"}, ""); err != nil {
+			return nil, false, err
+		}
+	}
+	return ids, true, nil
+}
