@@ -337,7 +337,7 @@ func (s *Service) insertInOrder(ctx context.Context, stmts []db.Stmt) error {
 }
 
 // changing are the columns that acts may touch; receipt facts are not among them.
-var changing = []string{"status", "resume_status", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
+var changing = []string{"status", "resume_status", "track", "matter_id", "matter_version", "unit_id", "handler_id", "accepted_at", "dispatched_at",
 	"signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at", "concluded_on", "outcome", "conclusion_no",
 	"returned_count", "rework_count", "appealed", "appeal_declined", "code_generation", "event_count", "version", "updated_at", "handling_limit", "due_at", "due_on", "due_provisional", "calendar_version",
 	"merged_into_id", "merged_count", "duplicate", "joint_open", "parts_open",

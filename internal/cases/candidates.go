@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"minqing/internal/access"
+	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 )
@@ -67,10 +68,10 @@ func (s *Service) Candidates(ctx context.Context, c *Case) ([]Candidate, error) 
 		Lat, Lng               *float64
 		Asks                   *string
 	}
-	list := slices.Concat(from, []any{c.ID, c.ReceivedAt.Add(-alikeWithin), c.ReceivedAt.Add(alikeWithin), open}, args, []any{alikeAmong})
+	list := slices.Concat(from, []any{c.ID, c.ReceivedAt.Add(-alikeWithin), c.ReceivedAt.Add(alikeWithin), open, c.Track == catalogue.TrackPetition}, args, []any{alikeAmong})
 	err = s.DB.Reader(ctx).Raw(`SELECT c.id, c.title, c.description, c.district_id, c.lat, c.lng,
  (SELECT p.constituent_id FROM case_parties p WHERE p.case_id = c.id AND p.role = 'requester' LIMIT 1) AS asks FROM cases c
- WHERE (`+same+`) AND c.id <> ? AND c.received_at > ? AND c.received_at < ? AND c.status IN ? AND c.parent_id IS NULL AND c.confidentiality = 'normal' AND `+inScope+
+ WHERE (`+same+`) AND c.id <> ? AND c.received_at > ? AND c.received_at < ? AND c.status IN ? AND (c.track = 'petition') = ? AND c.parent_id IS NULL AND c.confidentiality = 'normal' AND `+inScope+
 		" ORDER BY c.received_at DESC LIMIT ?", list...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("look for cases to merge: %w", db.Fault(err, "", ""))

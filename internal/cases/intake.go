@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 
+	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 )
 
@@ -31,7 +32,11 @@ func (a Accept) apply(ctx context.Context, ch *change) error {
 		if !m.Allows(string(ch.c.Kind)) {
 			return fault.InvalidInput(fault.Field{Name: "matter_code", Key: "case.kind.not_here"})
 		}
+		if ch.c.MatterID != nil && mixed(ch.c.Track, m.Track) {
+			return fault.InvalidInput(fault.Field{Name: "matter_code", Key: "case.matter.track"})
+		}
 		if ch.c.MatterID == nil || *ch.c.MatterID != m.ID {
+			ch.c.Track = m.Track
 			if err := ch.reclassify(ctx, m); err != nil {
 				return err
 			}
@@ -40,6 +45,12 @@ func (a Accept) apply(ctx context.Context, ch *change) error {
 	ch.c.AcceptedAt = &ch.now
 	ch.text, ch.tell = a.Note, true
 	return nil
+}
+
+// mixed says that of two tracks one is that of petitions, which has limits in
+// calendar days and a law of its own (信访工作条例): a case stays on its side.
+func mixed(one, other string) bool {
+	return one != other && (one == catalogue.TrackPetition || other == catalogue.TrackPetition)
 }
 
 // NotAcceptReasons are the grounds for not accepting, each with the channel

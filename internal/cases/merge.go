@@ -189,6 +189,8 @@ func (c *Case) mayFollow(lead *Case) string {
 		return "case.merge.part"
 	case lead.FrozenAt != nil:
 		return "case.frozen"
+	case mixed(c.Track, lead.Track):
+		return "case.merge.track"
 	case lead.Status == Merged:
 		return "case.merge.into_merged"
 	case lead.Status.Ended():

@@ -67,7 +67,9 @@ func TestASearchMarksWhatItFoundAndSaysHowToNarrowIt(t *testing.T) {
 		handler := o.as("supervisor@LJ")
 		done := o.file(func(f *cases.Filing) { f.Title = "湖濱路路燈不亮" }).CaseNo
 		o.walk(done, cases.Concluded, handler)
-		other := o.file(func(f *cases.Filing) { f.Title, f.Description, f.Kind = "樹枝擋路", "擋住<b>路燈</b>，電話 13900139000。", cases.HelpRequest }).CaseNo
+		other := o.file(func(f *cases.Filing) {
+			f.Title, f.Description, f.Kind = "樹枝擋路", "擋住<b>路燈</b>，電話 13900139000。", cases.HelpRequest
+		}).CaseNo
 		noted := o.file(func(f *cases.Filing) { f.Title, f.Description = "地面不平", "有坑。" }).CaseNo
 		o.do(noted, cases.Accept{}, cases.Note{Text: "就在那盞路燈下。"})
 		require.NoError(t, o.cases.Index(o.system()))
