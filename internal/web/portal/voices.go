@@ -113,6 +113,9 @@ func (p *voicesPage) list(c *gin.Context) error {
 	}
 	v.Empty = web.Empty{Icon: "search", Title: web.Say("voices.none"), Words: web.Say("voices.none.words"),
 		Do: &web.Button{Words: web.Say("nav.file"), Href: "/file"}}
+	if !v.Narrowed && q.Cursor == "" {
+		v.Empty.Icon, v.Empty.Title, v.Empty.Words = "info-circle", web.Say("voices.nothing"), web.Say("voices.nothing.words")
+	}
 	return p.Kit.Show(c, "portal/voices", v)
 }
 
