@@ -116,7 +116,7 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 			objection = c.Objection
 		}
 		rows.Add(db.Insert("case_units", unitColumns+", objection, returned, supervised", c.ID, u.Unit.ID, u.Role, u.Unit.Path, u.Open, priority(c), queueAt(c),
-			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil, string(objection), c.ReturnedCount > 0, c.SupervisedDue != nil))
+			u.Status, u.HandlerID, c.DueAt, u.Since, c.SuspendedAt != nil && u.Role == "lead", string(objection), c.ReturnedCount > 0, c.SupervisedDue != nil))
 	}
 	ticking, err := s.lifeClocks(snap, l)
 	if err != nil {
@@ -179,12 +179,14 @@ const messageColumns = "id, case_id, event_id, at, direction, kind, published, a
 
 const wholeColumns = caseColumns + `, resume_status, handler_id, due_fixed, accepted_at, dispatched_at, signed_in_at,
  contacted_at, contacted_on, replied_at, concluded_at, concluded_on, outcome, conclusion_no, returned_count, rework_count, appealed,
- source, source_id, grade, rectify, rectify_due_at, objection, objection_reason, supervised_due, archive_at`
+ source, source_id, grade, rectify, rectify_due_at, objection, objection_reason, supervised_due, archive_at,
+ suspended_at, suspended_until, suspension, extension_asked, extension_by_id, extension_count`
 
 // insertWhole stores a case with what later acts made of it.
 func (c *Case) insertWhole() db.Stmt {
 	first := c.insert()
 	return db.Insert("cases", wholeColumns, append(first.Args, c.ResumeStatus, c.HandlerID, c.DueFixed, c.AcceptedAt, c.DispatchedAt, c.SignedInAt,
 		c.ContactedAt, c.ContactedOn, c.RepliedAt, c.ConcludedAt, c.ConcludedOn, c.Outcome, c.ConclusionNo, c.ReturnedCount,
-		c.ReworkCount, c.Appealed, c.Source, c.SourceID, c.Grade, c.Rectify, c.RectifyDueAt, string(c.Objection), c.ObjectionReason, c.SupervisedDue, c.ArchiveAt)...)
+		c.ReworkCount, c.Appealed, c.Source, c.SourceID, c.Grade, c.Rectify, c.RectifyDueAt, string(c.Objection), c.ObjectionReason, c.SupervisedDue, c.ArchiveAt,
+		c.SuspendedAt, c.SuspendedUntil, c.Suspension, c.ExtensionAsked, c.ExtensionByID, c.ExtensionCount)...)
 }

@@ -1,9 +1,11 @@
 package cases
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
+	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 )
@@ -58,6 +60,8 @@ func (v *lived) event(e LifeEvent) error {
 		v.stop(clocks.SignIn, e.At)
 	case ActConclude:
 		v.stop(clocks.Conclusion, e.At)
+	case ActSuspend, ActResume, ActDecideExtension:
+		return v.stretch(e)
 	case ActRework:
 		k := &v.list[slices.IndexFunc(v.list, func(k clocks.Clock) bool { return k.Kind == clocks.Conclusion })]
 		k.State, k.StoppedAt = clocks.Running, nil
@@ -69,6 +73,38 @@ func (v *lived) event(e LifeEvent) error {
 	if e.To.Ended() && !e.From.Ended() {
 		v.drop(e.At, clocks.Kinds...)
 	}
+	return nil
+}
+
+// stretch lets the citizen's clock stand still, run on, or have a longer limit.
+func (v *lived) stretch(e LifeEvent) error {
+	k := &v.list[slices.IndexFunc(v.list, func(k clocks.Clock) bool { return k.Kind == clocks.Conclusion })]
+	text := func(name string) string {
+		t, _ := e.Data[name].(string)
+		return t
+	}
+	switch e.Action {
+	case ActSuspend:
+		until, err := calendar.ParseDate(text("until"))
+		if err != nil {
+			return err
+		}
+		*k = clocks.Suspend(*k, text("reason"), e.At, until)
+	case ActResume:
+		*k, _ = clocks.Resume(v.st.Calendar, *k, e.At)
+	default:
+		if e.Data["approved"] != true {
+			return nil
+		}
+		by, err := calendar.ParseLimit(text("by"))
+		if err != nil {
+			return err
+		}
+		if *k, _, err = clocks.Extend(v.st.Calendar, *k, by); err != nil {
+			return fmt.Errorf("extend the clock of a life: %w", err)
+		}
+	}
+	*k = clocks.Armed(v.st.Calendar, v.st.Rules, *k, v.now)
 	return nil
 }
 

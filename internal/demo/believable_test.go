@@ -41,6 +41,11 @@ func TestAYearOfTheCityIsBelievable(t *testing.T) {
 		between(0.25, 0.50, share("EXISTS (SELECT 1 FROM evaluations e WHERE e.case_id = cases.id)", "cases", "status = 'concluded'"), "participation")
 		between(0.09, 0.16, share(open, "cases", "1 = 1"), "open")
 		between(0.005, 0.20, share("due_at < ?", "cases", open, loadedAt), "overdue of the open ones")
+		between(0.01, 0.08, share("suspended_at IS NOT NULL", "cases", open), "suspended of the open ones")
+		between(0.001, 0.04, share("extension_asked <> ''", "cases", open), "more time asked for")
+		const told = "EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = cases.id AND e.action = ?)"
+		between(0.01, 0.05, share(told, "cases", "1 = 1", string(cases.ActSuspend)), "suspended at some time")
+		between(0.01, 0.04, share("extension_count > 0", "cases", "1 = 1"), "extended")
 
 		count := func(query string, args ...any) (n int) {
 			t.Helper()

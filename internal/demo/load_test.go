@@ -3,10 +3,13 @@ package demo_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -113,7 +116,7 @@ func TestASeedAlwaysLoadsTheSameCasesAndOnlyOnce(t *testing.T) {
 // status, with their events and the number of their units.
 func shapes(t *testing.T, d *db.DB, source string) map[string]bool {
 	var rows []map[string]any
-	require.NoError(t, d.From(system()).Raw(`SELECT id, status, accepted_at, dispatched_at, signed_in_at, contacted_at, contacted_on, replied_at,
+	require.NoError(t, d.From(system()).Raw(`SELECT id, status, suspended_at, suspended_until, suspension, extension_asked, extension_by_id, extension_count, due_on, accepted_at, dispatched_at, signed_in_at, contacted_at, contacted_on, replied_at,
  concluded_at, concluded_on, handler_id, vault_key_id, address_cipher, text_cipher, matter_id, due_at, response_due_at, route_unit_id, resume_status, outcome,
  (SELECT count(*) FROM case_units u WHERE u.case_id = c.id) AS units, (SELECT count(*) FROM case_messages m WHERE m.case_id = c.id) AS messages,
  (SELECT count(*) FROM case_parties p WHERE p.case_id = c.id AND p.role = 'requester') AS parties
@@ -121,19 +124,62 @@ func shapes(t *testing.T, d *db.DB, source string) map[string]bool {
 	found := map[string]bool{}
 	for _, r := range rows {
 		var actions []string
-		require.NoError(t, d.From(system()).Raw("SELECT action || ':' || from_status || '>' || to_status FROM case_events WHERE case_id = ? ORDER BY seq", r["id"]).Scan(&actions).Error)
-		var ticking []string
-		require.NoError(t, d.From(system()).Raw(`SELECT k.kind || no || CASE WHEN state IN ('met', 'late') THEN 'stopped' ELSE state END || (stopped_at IS NULL) || (k.due_at IS NULL)
- || time_limit || k.calendar_version || pauses || (k.kind = 'sign_in' OR started_at = c.received_at)
- FROM case_clocks k JOIN cases c ON c.id = k.case_id WHERE case_id = ? ORDER BY k.kind, no`, r["id"]).Scan(&ticking).Error)
-		shape := fmt.Sprint(ticking, r["status"], actions, r["units"], r["messages"], r["parties"], r["resume_status"], r["outcome"] != "")
-		for _, column := range []string{"accepted_at", "dispatched_at", "signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at",
+		require.NoError(t, d.From(system()).Raw("SELECT action || ':' || from_status || '>' || to_status FROM case_events WHERE case_id = ? AND action <> 'note' ORDER BY seq", r["id"]).Scan(&actions).Error)
+		shape := fmt.Sprint(ticking(t, d, r["id"]),
+			said(t, d, r["id"], cases.ActSuspend, cases.ActResume, cases.ActRequestExtension, cases.ActDecideExtension), r["status"], actions, r["units"], r["messages"], r["parties"], r["resume_status"], r["outcome"] != "",
+			r["suspension"] != "", r["extension_asked"] != "", r["extension_count"])
+		for _, column := range []string{"suspended_at", "suspended_until", "extension_by_id", "due_on", "accepted_at", "dispatched_at", "signed_in_at", "contacted_at", "contacted_on", "replied_at", "concluded_at",
 			"concluded_on", "handler_id", "vault_key_id", "address_cipher", "text_cipher", "matter_id", "due_at", "response_due_at", "route_unit_id"} {
 			shape += fmt.Sprint(" ", column, r[column] != nil)
 		}
 		found[shape] = true
+		for _, e := range said(t, d, r["id"], "note") { // wherever it comes
+			found[e] = true
+		}
 	}
 	return found
+}
+
+// ticking says how the clocks of a case stand, with the parts that their pauses have.
+func ticking(t *testing.T, d *db.DB, caseID any) (list []string) {
+	var rows []struct {
+		clocks.Clock
+		ReceivedAt     time.Time
+		ExtensionCount int
+	}
+	require.NoError(t, d.From(system()).Raw(`SELECT k.*, c.received_at, c.extension_count FROM case_clocks k JOIN cases c ON c.id = k.case_id
+ WHERE case_id = ? ORDER BY k.kind, no`, caseID).Scan(&rows).Error)
+	for _, k := range rows {
+		state, limit := k.State, k.TimeLimit.String()
+		if state == clocks.Met || state == clocks.Late {
+			state = "stopped"
+		}
+		if k.Kind == clocks.Conclusion && k.ExtensionCount > 0 {
+			limit = "longer"
+		}
+		text := fmt.Sprint(k.Kind, k.No, state, k.StoppedAt == nil, k.DueAt == nil, limit, k.CalendarVersion, k.Kind == clocks.SignIn || k.StartedAt.Equal(k.ReceivedAt))
+		for _, p := range k.Pauses {
+			text += fmt.Sprint(p.Type, p.Until != nil, p.To != nil, p.Before.IsZero(), p.After != nil)
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// said is what events tell: whether the person sees them, whether they have a text, and which facts.
+func said(t *testing.T, d *db.DB, caseID any, about ...cases.Action) (list []string) {
+	var rows []struct {
+		Action, Text, Data string
+		Public             bool
+	}
+	require.NoError(t, d.From(system()).Raw(`SELECT action, text, data, public FROM case_events WHERE case_id = ?
+ AND action IN ? ORDER BY seq`, caseID, about).Scan(&rows).Error)
+	for _, e := range rows {
+		facts := map[string]any{}
+		require.NoError(t, json.Unmarshal([]byte(e.Data), &facts))
+		list = append(list, fmt.Sprint(e.Action, e.Public, e.Text != "", slices.Sorted(maps.Keys(facts)), facts["approved"]))
+	}
+	return list
 }
 
 func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
@@ -142,6 +188,9 @@ func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
 		o := options(9000)
 		o.From = o.To.Add(-6) // recent enough for each status
 		_, err := l.Load(system(), o)
+		require.NoError(t, err)
+		o.From, o.Seed = o.To.Add(-25), 8 // and long enough for clocks that stood still
+		_, err = l.Load(system(), o)
 		require.NoError(t, err)
 		var handler string
 		require.NoError(t, d.From(system()).Raw("SELECT account_id FROM grants WHERE role = 'handler' ORDER BY id LIMIT 1").Scan(&handler).Error)
@@ -152,7 +201,7 @@ func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
 				Contact: cases.Contact{Name: "王小明", Phone: "13812345678"}, Confidentiality: cases.Normal, Locale: "zh-Hant", Channel: cases.ChannelWeb})
 			require.NoError(t, err)
 			steps := walk[:i%7]
-			if i%2 == 0 && len(steps) == 4 { // somebody rings before the reply
+			if (i%2 == 0 || i/14%2 == 0) && len(steps) == 4 { // somebody rings before the reply
 				steps = append(steps[:4:4], cases.Note{Text: "已致電。", Contacted: true})
 			} else if i%2 == 0 && len(steps) > 4 {
 				steps = append(append(steps[:4:4], cases.Note{Text: "已致電。", Contacted: true}), steps[4:]...)
@@ -167,10 +216,32 @@ func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
 				_, err := l.Cases.Act(system(), r.CaseNo, 0, cmd)
 				require.NoError(t, err, cmd.Action())
 			}
+			if i/14%2 == 0 && i%7 == 4 && i%9 < 7 { // a unit has it in hand, and somebody rang
+				stretch(t, l, r.CaseNo, i%5, handler)
+			}
 		}
+		var stretched int
+		require.NoError(t, d.From(system()).Raw("SELECT count(DISTINCT case_id) FROM case_events e JOIN cases c ON c.id = e.case_id WHERE c.source = '' AND e.action IN ('suspend', 'request_extension')").Scan(&stretched).Error)
+		require.Greater(t, stretched, 5)
 		loaded := shapes(t, d, demo.Source)
 		for shape := range shapes(t, d, "") {
 			require.True(t, loaded[shape], "no loaded case looks like this handled one: %s", shape)
 		}
 	})
+}
+
+// stretch suspends a case that a unit handles, or asks for more time for it.
+func stretch(t *testing.T, l *demo.Loader, caseNo string, how int, handler string) {
+	waits := cases.Suspend{Type: "citizen", Until: "2026-12-10", Notice: "請補充資料，期間不計入期限。"}
+	asks := cases.RequestExtension{Days: "1", Ground: "待料。"}
+	steps := [][]cases.Command{{waits}, {waits, cases.Resume{}}, {asks},
+		{asks, cases.DecideExtension{Approve: true, Text: "待料，敬請見諒。"}}, {asks, cases.DecideExtension{Text: "請於期限內辦結。"}}}[how]
+	for _, cmd := range steps {
+		who := system()
+		if cmd.Action() == cases.ActRequestExtension {
+			who = actor.With(context.Background(), actor.Actor{Kind: actor.Staff, AccountID: handler})
+		}
+		_, err := l.Cases.Act(who, caseNo, 0, cmd)
+		require.NoError(t, err, cmd.Action())
+	}
 }

@@ -213,6 +213,9 @@ func (w *walk) handle() error {
 	if w.happens(0.01) {
 		return w.withdraw()
 	}
+	if stop, err := w.stretch(); stop || err != nil {
+		return err
+	}
 	return w.finish(w.end())
 }
 
@@ -231,6 +234,9 @@ func (w *walk) end() time.Time {
 	}
 	if w.happens(w.traits.late) {
 		share = 1.05 + 0.4*w.g.r.ExpFloat64()
+	}
+	if !w.resumed.IsZero() {
+		return w.resumed.Add(time.Duration(share * float64(c.DueAt.Sub(w.resumed)))).Truncate(time.Second)
 	}
 	return c.ReceivedAt.Add(w.span(share)).Truncate(time.Second)
 }

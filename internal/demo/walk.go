@@ -33,7 +33,8 @@ type walk struct {
 	forgotten cases.Status // where it is left lying; empty: nowhere
 	handler   string
 	head      string
-	grade     int // that it was given
+	resumed   time.Time // when its clock ran on after it had stood still
+	grade     int       // that it was given
 }
 
 func (w *walk) day(t time.Time) calendar.Date { return w.cal.ReceivedOn(t) }
