@@ -144,22 +144,22 @@ func shapes(t *testing.T, d *db.DB, source string) map[string]bool {
 func ticking(t *testing.T, d *db.DB, caseID any) (list []string) {
 	var rows []struct {
 		clocks.Clock
-		ReceivedAt     time.Time
-		ExtensionCount int
+		ReceivedAt    time.Time
+		HandlingLimit calendar.Limit
 	}
-	require.NoError(t, d.From(system()).Raw(`SELECT k.*, c.received_at, c.extension_count FROM case_clocks k JOIN cases c ON c.id = k.case_id
+	require.NoError(t, d.From(system()).Raw(`SELECT k.*, c.received_at, c.handling_limit FROM case_clocks k JOIN cases c ON c.id = k.case_id
  WHERE case_id = ? ORDER BY k.kind, no`, caseID).Scan(&rows).Error)
 	for _, k := range rows {
 		state, limit := k.State, k.TimeLimit.String()
 		if state == clocks.Met || state == clocks.Late {
 			state = "stopped"
 		}
-		if k.Kind == clocks.Conclusion && k.ExtensionCount > 0 {
-			limit = "longer"
+		if k.Kind == clocks.Conclusion && k.TimeLimit == k.HandlingLimit {
+			limit = "of the case"
 		}
 		text := fmt.Sprint(k.Kind, k.No, state, k.StoppedAt == nil, k.DueAt == nil, limit, k.CalendarVersion, k.Kind == clocks.SignIn || k.StartedAt.Equal(k.ReceivedAt))
 		for _, p := range k.Pauses {
-			text += fmt.Sprint(p.Type, p.Until != nil, p.To != nil, p.Before.IsZero(), p.After != nil)
+			text += fmt.Sprint(p.Type != "", p.Until != nil, p.To != nil, p.Before.IsZero(), p.After != nil)
 		}
 		list = append(list, text)
 	}

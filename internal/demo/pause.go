@@ -144,7 +144,7 @@ func (w *walk) extend(r *rand.Rand) (stop bool, err error) {
 
 func (w *walk) decideExtension(r *rand.Rand, by calendar.Limit) error {
 	c := &w.life.Case
-	allowed, key := r.Float64() < 0.85 && !w.at.After(*c.DueAt), "extend_refused"
+	allowed, key := r.Float64() < 0.8 && !w.at.After(*c.DueAt), "extend_refused"
 	if allowed {
 		key = "extend_allowed"
 	}
