@@ -114,6 +114,17 @@ func (c *Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
 // Published reports whether the official calendar of the year is known.
 func (c *Calendar) Published(year int) bool { _, ok := c.years[year]; return ok }
 
+// SourceOf says where the data of a published year come from.
+func (c *Calendar) SourceOf(year int) string { return c.years[year] }
+
+// Plain is what a date is by its weekday alone.
+func (c *Calendar) Plain(d Date) Kind {
+	if c.weekend.has(d.Weekday()) {
+		return Weekend
+	}
+	return Workday
+}
+
 // WorkingDay reports whether the date is worked: not a weekend day or listed
 // holiday, or a weekend day that is a listed make-up workday.
 func (c *Calendar) WorkingDay(d Date) bool { return c.at(d).works() }

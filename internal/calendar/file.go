@@ -11,8 +11,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// maxFile bounds what Parse reads; a published year takes about 2 KB.
-const maxFile = 1 << 20
+// FileMost bounds what Parse reads, in bytes; a published year takes about 2 KB.
+const FileMost = 1 << 20
 
 // file is the TOML form of a calendar; docs/calendars.md describes it.
 type file struct {
@@ -119,12 +119,12 @@ func parse(r io.Reader, builtin func(code string) (*Calendar, error)) (*Calendar
 
 // decode reads the TOML and refuses entries that it does not know.
 func decode(r io.Reader) (f file, err error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	text, err := io.ReadAll(io.LimitReader(r, FileMost+1))
 	if err != nil {
 		return f, fmt.Errorf("calendar: read: %w", err)
 	}
-	if len(text) > maxFile {
-		return f, fmt.Errorf("calendar: the file is larger than %d bytes", maxFile)
+	if len(text) > FileMost {
+		return f, fmt.Errorf("calendar: the file is larger than %d bytes", FileMost)
 	}
 	meta, err := toml.Decode(string(text), &f)
 	if err != nil {

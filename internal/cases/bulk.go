@@ -94,7 +94,7 @@ func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) erro
 	}
 	c.Title, c.Description, l.Address = text.Line(c.Title), text.Lines(c.Description), text.Line(l.Address)
 	if c.Status == Concluded && !c.Appealed && c.ConcludedAt != nil {
-		at := c.ConcludedAt.AddDate(0, 0, clocks.ArchiveLimit.Number())
+		at := c.ConcludedAt.AddDate(0, 0, clocks.Standard(snap, catalogue.StdArchive, *c.ConcludedOn).Number())
 		c.ArchiveAt = &at
 	}
 	b := &built{c: c}

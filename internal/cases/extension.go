@@ -73,7 +73,7 @@ func (c *Case) extensions(snap *catalogue.Snapshot) int {
 func (c *Case) ExtensionMost(snap *catalogue.Snapshot) calendar.Limit {
 	limit := c.HandlingLimit
 	if limit.IsZero() {
-		limit = clocks.DefaultLimit
+		limit = clocks.Standard(snap, catalogue.StdConclusion, c.ReceivedOn)
 	}
 	if r := c.clockRules(snap).ExtensionMost; r.Unit() == limit.Unit() {
 		return r

@@ -47,6 +47,7 @@ func (s *Service) Register(q *jobs.Queue) {
 		return err
 	}, jobs.Within(recountWithin))
 	q.Every(recountEvery, RecountJob{})
+	s.recountOnChange(q)
 }
 
 // indexBell says when a change should add a job: at most once a gap, for one

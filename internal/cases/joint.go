@@ -17,9 +17,6 @@ import (
 	"minqing/internal/i18n"
 )
 
-// JointDays is how many working days a joint unit has where nobody says.
-const JointDays = 3
-
 const jointDaysMost = 90
 
 // How the part of a joint unit stands.
@@ -120,9 +117,6 @@ func (a AddJoint) Validate() error {
 }
 
 func (a AddJoint) days() int {
-	if a.Days == "" {
-		return JointDays
-	}
 	n, err := strconv.Atoi(a.Days)
 	if err != nil || n < 1 || n > jointDaysMost {
 		return 0
@@ -196,15 +190,27 @@ func (ch *change) asked(ctx context.Context, code string) (*catalogue.Unit, erro
 	return u, nil
 }
 
+// jointLimit is how long another unit has for its part: the usual where nobody says.
+func (ch *change) jointLimit(days string) (calendar.Limit, error) {
+	if days == "" {
+		return clocks.Standard(ch.snap, catalogue.StdJoint, ch.today), nil
+	}
+	limit, err := calendar.NewLimit((AddJoint{Days: days}).days(), calendar.WorkingDays)
+	if err != nil {
+		return limit, fmt.Errorf("make the limit of a joint unit: %w", err)
+	}
+	return limit, nil
+}
+
 // startJoint starts the unit's clock and puts the case into its queue.
 func (ch *change) startJoint(u *catalogue.Unit, no int64, a AddJoint) error {
 	cal, err := ch.s.Clocks.Of(ch.snap, u)
 	if err != nil {
 		return err
 	}
-	limit, err := calendar.NewLimit(a.days(), calendar.WorkingDays)
+	limit, err := ch.jointLimit(a.Days)
 	if err != nil {
-		return fmt.Errorf("make the limit of a joint unit: %w", err)
+		return err
 	}
 	k := clocks.Begun(cal, ch.c.clockRules(ch.snap), clocks.Joint, limit, ch.now)
 	if ch.c.DueAt != nil && ch.now.Before(*ch.c.DueAt) && ch.c.DueAt.Before(*k.DueAt) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/fault"
 )
@@ -43,7 +44,7 @@ func (c *Case) unjudged() { c.Grade, c.Rectify, c.RectifyDueAt = 0, "", nil }
 
 // Judge notes a judgement in the story of the case, inside the open transaction
 // of whoever stores it. A bad one is work: the unit has to speak with the person
-// within clocks.ReviewLimit.
+// within the limit of a callback.
 func (s *Service) Judge(ctx context.Context, caseID string, j Judged) error {
 	c, err := s.ByID(ctx, caseID)
 	if err != nil {
@@ -83,7 +84,7 @@ func (j judge) apply(ctx context.Context, ch *change) error {
 		return nil
 	}
 	ch.hear(HearBadReview)
-	return ch.owe(ToContact, clocks.Callback, clocks.ReviewLimit)
+	return ch.owe(ToContact, clocks.Callback, clocks.Standard(ch.snap, catalogue.StdCallback, ch.today))
 }
 
 // owe sets what the unit has to do next about a bad review, and until when.

@@ -134,7 +134,7 @@ func (v *lived) signIn(e LifeEvent) error {
 	if err != nil {
 		return err
 	}
-	k := clocks.Begun(cal, v.st.Rules, clocks.SignIn, v.s.Clocks.SignInLimit(v.c.matterIn(v.snap), v.c.Urgent), e.At)
+	k := clocks.Begun(cal, v.st.Rules, clocks.SignIn, v.s.Clocks.SignInLimit(v.snap, v.c.matterIn(v.snap), v.c.Urgent, cal.ReceivedOn(e.At)), e.At)
 	k.CaseID = v.c.ID
 	for _, other := range v.list {
 		if other.Kind == clocks.SignIn {

@@ -1,7 +1,7 @@
 package cases
 
 import (
-	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 )
 
@@ -21,12 +21,12 @@ func (v *lived) rectify(e LifeEvent) error {
 		if grade, _ := e.Data["grade"].(int); grade > BadMost || e.Data["round"] != nil {
 			return nil
 		}
-		return v.begin(e, clocks.Callback, clocks.ReviewLimit)
+		return v.begin(e, clocks.Callback, catalogue.StdCallback)
 	case ActVerifyGrade:
 		v.stop(clocks.Callback, e.At)
-		limit := clocks.MendLimit
+		limit := catalogue.StdRectification
 		if e.Data["reason"] == "complex" {
-			limit = clocks.ComplexLimit
+			limit = catalogue.StdComplex
 		}
 		return v.begin(e, clocks.Rectification, limit)
 	case ActRectify:
@@ -36,7 +36,7 @@ func (v *lived) rectify(e LifeEvent) error {
 }
 
 // begin starts a clock by the calendar of the unit that an event is about.
-func (v *lived) begin(e LifeEvent, kind clocks.Kind, l calendar.Limit) error {
+func (v *lived) begin(e LifeEvent, kind clocks.Kind, standard string) error {
 	unit, err := v.snap.Unit(e.UnitID)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (v *lived) begin(e LifeEvent, kind clocks.Kind, l calendar.Limit) error {
 	if err != nil {
 		return err
 	}
-	k := clocks.Begun(cal, v.st.Rules, kind, l, e.At)
+	k := clocks.Begun(cal, v.st.Rules, kind, clocks.Standard(v.snap, standard, cal.ReceivedOn(e.At)), e.At)
 	k.CaseID = v.c.ID
 	v.list = append(v.list, clocks.Armed(cal, v.st.Rules, k, v.now))
 	return nil

@@ -136,7 +136,7 @@ func (s *Service) returnBy(snap *catalogue.Snapshot, c *Case) (*time.Time, error
 	if err != nil {
 		return nil, err
 	}
-	limit := clocks.ReturnLimit
+	limit := clocks.Standard(snap, catalogue.StdReturn, cal.ReceivedOn(*c.DispatchedAt))
 	if r := c.clockRules(snap); !r.Return.IsZero() {
 		limit = r.Return
 	}

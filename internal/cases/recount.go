@@ -39,6 +39,8 @@ type recount struct {
 	LastCase *string
 	Seen     int64
 	Moved    int64
+
+	FinishedAt *time.Time
 }
 
 // basis says by what clocks are counted: calendars, office hours and limits.
@@ -49,15 +51,23 @@ func (s *Service) basis(snap *catalogue.Snapshot) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintln(sum, u.ID, cal.ID(), cal.Shifts())
+		fmt.Fprintln(sum, u.ID, cal.ID(), cal.Shifts(), rulesOf(u.ClockRules))
 	}
 	for _, y := range snap.Years {
 		fmt.Fprintln(sum, y.ID, y.Version)
 	}
 	for _, m := range snap.Matters {
-		fmt.Fprintln(sum, m.ID, m.HandlingLimit, m.Urgent)
+		fmt.Fprintln(sum, m.ID, m.HandlingLimit, m.ResponseLimit, m.SigninLimit, m.Urgent, rulesOf(m.ClockRules))
+	}
+	for _, code := range slices.Concat(catalogue.StandardLimits, catalogue.StandardWarnings) {
+		fmt.Fprintln(sum, code, snap.Standards.Version(code))
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// rulesOf are the settings of a matter or unit by which clocks run and warn.
+func rulesOf(r catalogue.ClockRules) string {
+	return fmt.Sprint(r.Acceptance, r.WarnBefore, r.WarnShare, r.WarnAfter)
 }
 
 // Recount counts open clocks anew when calendars or limits are not those of the
@@ -97,10 +107,7 @@ func (s *Service) Recount(ctx context.Context) (int64, error) {
 
 // recountRow is the run to go on with, a new one, or nil when nothing changed.
 func (s *Service) recountRow(ctx context.Context, basis string) (*recount, error) {
-	var last []struct {
-		recount
-		FinishedAt *time.Time
-	}
+	var last []recount
 	err := s.DB.From(ctx).Raw("SELECT id, basis, last_due, last_case, seen, moved, finished_at FROM clock_recounts ORDER BY id DESC LIMIT 1").Scan(&last).Error
 	if err != nil {
 		return nil, fmt.Errorf("read how far clocks are counted: %w", db.Fault(err, "", ""))
@@ -109,8 +116,7 @@ func (s *Service) recountRow(ctx context.Context, basis string) (*recount, error
 		if last[0].FinishedAt != nil {
 			return nil, nil //nolint:nilnil // nothing to do
 		}
-		r := last[0].recount
-		return &r, nil
+		return &last[0], nil
 	}
 	now := s.Now().UTC()
 	r := &recount{ID: db.NewID(now), Basis: basis}
@@ -180,7 +186,7 @@ func (s *Service) recountSome(ctx context.Context, snap *catalogue.Snapshot, r *
 	if len(list) == 0 {
 		return false, nil
 	}
-	m := &movement{s: s, snap: snap, now: s.Now().UTC().Truncate(time.Microsecond), who: actor.From(ctx)}
+	m := &movement{s: s, snap: snap, recount: r.ID, now: s.Now().UTC().Truncate(time.Microsecond), who: actor.From(ctx)}
 	for _, k := range list {
 		if err := m.count(k); err != nil {
 			return false, err
@@ -210,6 +216,9 @@ type movement struct {
 	who  actor.Actor
 	n    int64
 
+	recount string // its id
+	kept    *db.Bulk
+
 	clocks, cases, contacts, queues, joints [][]any
 	events                                  *db.Bulk
 }
@@ -226,11 +235,7 @@ func (m *movement) count(k counting) error {
 		m.arm(k, clocks.Armed(cal, rules, one, m.now))
 		return nil
 	}
-	if k.Kind == clocks.Conclusion && k.ExtensionCount == 0 && k.MergedCount == 0 && !k.Urgent { // an extension was decided on: it stands
-		if mat := c.matterIn(m.snap); mat != nil && !mat.HandlingLimit.IsZero() && !mat.Urgent {
-			one.TimeLimit = mat.HandlingLimit
-		}
-	}
+	one.TimeLimit = m.limit(k, c.matterIn(m.snap), cal, rules)
 	r := clocks.Count(cal, one)
 	if r.Due.Equal(*k.DueAt) && one.TimeLimit == k.TimeLimit && cal.ID() == k.CalendarVersion {
 		m.arm(k, clocks.Armed(cal, rules, one, m.now))
@@ -241,6 +246,9 @@ func (m *movement) count(k counting) error {
 	one = clocks.Armed(cal, rules, one, m.now)
 	m.clock(k, one)
 	moved := !r.Due.Equal(*k.DueAt)
+	if moved {
+		m.keep(k, one)
+	}
 	switch {
 	case k.Kind == clocks.Contact && moved:
 		m.contacts = append(m.contacts, []any{k.CaseID, due, r.On.String()})
@@ -255,10 +263,61 @@ func (m *movement) count(k counting) error {
 	return nil
 }
 
-// arm sets the next warning of a clock that has none, though one is to come: of
-// cases from before clocks warned.
+// limit is how long a clock runs by what holds now for the day on which it began.
+// What was decided on case by case stands: an extension, danger to life, a
+// limit that no version of the standard had.
+func (m *movement) limit(k counting, mat *catalogue.Matter, cal *calendar.Calendar, rules catalogue.ClockRules) calendar.Limit {
+	var own calendar.Limit
+	var code string
+	switch k.Kind {
+	case clocks.Conclusion:
+		if k.ExtensionCount > 0 || k.MergedCount > 0 {
+			return k.TimeLimit
+		}
+		code = catalogue.StdConclusion
+		if mat != nil {
+			own = mat.HandlingLimit
+		}
+	case clocks.Contact:
+		code = catalogue.StdContact
+		if mat != nil {
+			own = mat.ResponseLimit
+		}
+	case clocks.SignIn:
+		code = catalogue.StdSignIn
+		if mat != nil {
+			own = mat.SigninLimit
+		}
+	case clocks.Acceptance:
+		code, own = catalogue.StdAcceptance, rules.Acceptance
+	}
+	switch {
+	case code == "" || k.Urgent || mat != nil && mat.Urgent:
+		return k.TimeLimit
+	case !own.IsZero():
+		return own
+	case !m.snap.Standards.Ever(code, k.TimeLimit):
+		return k.TimeLimit
+	}
+	return clocks.Standard(m.snap, code, cal.ReceivedOn(k.StartedAt))
+}
+
+// keep notes what becomes of a due time: the old one and the new one.
+func (m *movement) keep(k counting, one clocks.Clock) {
+	if m.kept == nil {
+		m.kept = db.NewBulk("clock_moves")
+	}
+	m.kept.Add(db.Insert("clock_moves", "recount_id, case_id, kind, no, old_limit, new_limit, old_due, new_due", m.recount, k.CaseID, k.Kind, k.No,
+		k.TimeLimit, one.TimeLimit, *k.DueAt, *one.DueAt))
+}
+
+// arm sets the next warning of a clock that has none, though one is to come, of
+// cases from before clocks warned, or that is to come at another time by now. A
+// level that has been is not warned of again.
 func (m *movement) arm(k counting, one clocks.Clock) {
-	if k.WarnAt == nil && one.WarnAt != nil {
+	switch {
+	case one.WarnAt == nil:
+	case k.WarnAt == nil, k.WarnAt.After(m.now) && one.WarnLevel >= k.WarnLevel && !one.WarnAt.Equal(*k.WarnAt):
 		m.clock(k, one)
 	}
 }
@@ -321,11 +380,13 @@ func (m *movement) store(ctx context.Context) error {
 			return err
 		}
 	}
-	if m.events == nil {
-		return nil
-	}
-	if err := m.s.DB.Store(ctx, m.events); err != nil {
-		return fmt.Errorf("tell of moved due times: %w", err)
+	for _, rows := range []*db.Bulk{m.kept, m.events} {
+		if rows == nil {
+			continue
+		}
+		if err := m.s.DB.Store(ctx, rows); err != nil {
+			return fmt.Errorf("tell of moved due times: %w", err)
+		}
 	}
 	return nil
 }

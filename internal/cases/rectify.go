@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"minqing/internal/access"
+	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/fault"
 )
@@ -57,11 +58,11 @@ func (v VerifyGrade) apply(_ context.Context, ch *change) error {
 		return ch.refuse("case.rectify.not_now", ActVerifyGrade)
 	}
 	ch.text, ch.data["reason"] = v.Note, v.Finding
-	limit := clocks.MendLimit
+	code := catalogue.StdRectification
 	if v.Finding == "complex" {
-		limit = clocks.ComplexLimit
+		code = catalogue.StdComplex
 	}
-	return ch.owe(ToMend, clocks.Rectification, limit)
+	return ch.owe(ToMend, clocks.Rectification, clocks.Standard(ch.snap, code, ch.today))
 }
 
 // Rectify tells the person what was done about the bad review, or why nothing

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/fault"
 )
@@ -54,11 +55,11 @@ func (ch *change) promiseAnew() error {
 	limit := c.HandlingLimit
 	switch m := ch.matter; {
 	case c.Urgent:
-		limit = clocks.UrgentLimit
+		limit = clocks.Standard(ch.snap, catalogue.StdUrgent, ch.today)
 	case m != nil && !m.HandlingLimit.IsZero():
 		limit = m.HandlingLimit
 	case limit.IsZero():
-		limit = clocks.DefaultLimit
+		limit = clocks.Standard(ch.snap, catalogue.StdConclusion, ch.today)
 	}
 	cal, err := ch.s.counting(ch.snap, c)
 	if err != nil {
@@ -86,5 +87,5 @@ func (c *Case) archiveLimit(ch *change) calendar.Limit {
 	if r := c.clockRules(ch.snap); !r.Archive.IsZero() {
 		return r.Archive
 	}
-	return clocks.ArchiveLimit
+	return clocks.Standard(ch.snap, catalogue.StdArchive, ch.today)
 }

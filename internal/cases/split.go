@@ -9,7 +9,6 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
-	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/db"
@@ -76,9 +75,9 @@ func (ch *change) newPart(ctx context.Context, u *catalogue.Unit, p Split) (*Cas
 	if err != nil {
 		return nil, err
 	}
-	limit, err := calendar.NewLimit((AddJoint{Days: p.Days}).days(), calendar.WorkingDays)
+	limit, err := ch.jointLimit(p.Days)
 	if err != nil {
-		return nil, fmt.Errorf("make the limit of a part: %w", err)
+		return nil, err
 	}
 	due := clocks.Count(cal, clocks.Clock{StartedAt: ch.now, TimeLimit: limit})
 	if from.DueAt != nil && ch.now.Before(*from.DueAt) && from.DueAt.Before(due.Due) {
@@ -103,7 +102,7 @@ func (ch *change) newPart(ctx context.Context, u *catalogue.Unit, p Split) (*Cas
 	rules := child.clockRules(ch.snap)
 	end := clocks.Armed(cal, rules, clocks.Clock{CaseID: child.ID, Kind: clocks.Conclusion, No: 1, TimeLimit: limit, CalendarVersion: cal.ID(),
 		StartedAt: ch.now, DueAt: &due.Due, State: clocks.Running}, ch.now)
-	sign := clocks.Begun(cal, rules, clocks.SignIn, s.Clocks.SignInLimit(ch.matter, child.Urgent), ch.now)
+	sign := clocks.Begun(cal, rules, clocks.SignIn, s.Clocks.SignInLimit(ch.snap, ch.matter, child.Urgent, ch.today), ch.now)
 	sign.CaseID = child.ID
 	b.stmts = append(b.stmts, child.insert(), unitRow(child, u, "lead", true), clocks.Insert(sign, end))
 	if lead, err := ch.snap.Unit(ch.lead.UnitID); err == nil {

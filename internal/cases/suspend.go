@@ -36,7 +36,7 @@ func (a Suspend) Validate() error {
 	c.That(a.Until != "", "until", "case.suspend.until.required")
 	c.That(a.Until == "" || err == nil, "until", "case.suspend.until.invalid")
 	checkLength(&c, "ground", a.Ground)
-	checkText(&c, "text", a.Notice)
+	checkLength(&c, "text", a.Notice)
 	checkNote(&c, a.Note, false)
 	return c.Err()
 }
@@ -65,6 +65,9 @@ func (a Suspend) apply(ctx context.Context, ch *change) error {
 	c.SuspendedAt, c.SuspendedUntil, c.Suspension = &ch.now, &until, a.Type
 	c.DueAt, c.DueOn, c.DueProvisional = nil, nil, false
 	ch.text, ch.reason, ch.tell = a.said(ch), a.Type, true
+	if text.Lines(a.Notice) == "" {
+		return nil
+	}
 	ch.contacted()
 	return ch.say(ctx, "out", "message", a.Notice, true)
 }
@@ -79,6 +82,16 @@ func (a Suspend) check(ch *change) (calendar.Date, error) {
 	until, _ := calendar.ParseDate(a.Until) // Validate has looked at it
 	c.That(until > ch.today, "until", "case.suspend.until.past")
 	c.That(until <= ch.today.Add(suspendMost), "until", "case.suspend.until.far", "Days", suspendMost)
+	if known {
+		cal, err := ch.s.counting(ch.snap, ch.c)
+		if err != nil {
+			return until, err
+		}
+		c.That(text.Lines(a.Notice) != "" || !t.Notice, "text", "case.text.required")
+		if most, bound := t.Last(ch.today, cal); bound {
+			c.That(until <= most, "until", "case.suspend.until.longest", "Day", most.String())
+		}
+	}
 	return until, c.Err()
 }
 

@@ -89,7 +89,7 @@ func (s *Service) tick(ctx context.Context, ch *change) error {
 		return err
 	}
 	if handed {
-		if err := ch.startClock(clocks.SignIn, ch.moved, s.Clocks.SignInLimit(ch.matter, c.Urgent)); err != nil {
+		if err := ch.startClock(clocks.SignIn, ch.moved, s.Clocks.SignInLimit(ch.snap, ch.matter, c.Urgent, ch.today)); err != nil {
 			return err
 		}
 	}
@@ -154,7 +154,7 @@ func (ch *change) reopenClocks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	limit := clocks.AcceptanceLimit
+	limit := clocks.Standard(ch.snap, catalogue.StdAcceptance, ch.today)
 	if r := ch.c.clockRules(ch.snap); !r.Acceptance.IsZero() {
 		limit = r.Acceptance
 	}

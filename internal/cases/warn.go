@@ -148,9 +148,26 @@ func (s *Service) warnRules(snap *catalogue.Snapshot, w warning) (*calendar.Cale
 	return cal, rules, err
 }
 
-// Warnees are the accounts that hear of a warning: the handler before the limit
-// is over, the head of the unit too when it is, and then the supervisor. Nobody
-// hears of a case that they may not read, and nobody of a clock that has been
+// told says who hears of a warning at a level: as the standard of the day says on
+// which the limit is over.
+func (s *Service) told(ctx context.Context, l clocks.Level, due time.Time) (catalogue.Codes, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cal, err := s.Clocks.Of(snap, snap.Root())
+	if err != nil {
+		return nil, err
+	}
+	if set := snap.Standards.On("warn_"+l.String(), cal.ReceivedOn(due)); set != nil {
+		return set.Told, nil
+	}
+	return catalogue.Hearers[:l], nil
+}
+
+// Warnees are the accounts that hear of a warning: where nobody set it otherwise,
+// the handler before the limit is over, the head of the unit too when it is, and
+// then the supervisor; the head for a handler who is not named yet. Nobody hears of a case that they may not read, and nobody of a clock that has been
 // stopped, or that is due at another time by now.
 func (s *Service) Warnees(ctx context.Context, w Warned) ([]string, error) {
 	var found []struct {
@@ -170,22 +187,26 @@ func (s *Service) Warnees(ctx context.Context, w Warned) ([]string, error) {
 		return nil, nil
 	}
 	f := found[0]
+	told, err := s.told(ctx, w.Level, *f.DueAt)
+	if err != nil {
+		return nil, err
+	}
 	var who []string
-	if f.HandlerID != nil {
+	if f.HandlerID != nil && told.Has(catalogue.HearHandler) {
 		who = append(who, *f.HandlerID)
 	}
 	chief := access.CaseDecideExtension
 	if w.Clock == clocks.Acceptance {
 		chief = access.CaseAccept
 	}
-	if w.Level > clocks.Before || len(who) == 0 {
+	if told.Has(catalogue.HearHead) || told.Has(catalogue.HearHandler) && len(who) == 0 {
 		heads, err := s.Access.Nearest(ctx, chief, f.UnitPath)
 		if err != nil {
 			return nil, err
 		}
 		who = append(who, heads...)
 	}
-	if w.Level == clocks.After {
+	if told.Has(catalogue.HearSupervisor) {
 		above, err := s.Access.NearestIn(ctx, f.UnitPath, "supervisor")
 		if err != nil {
 			return nil, err

@@ -55,6 +55,10 @@ func (s *Snapshot) Published(code string) []*CalendarYear {
 // ImportCalendar stores every year that a calendar file publishes. What it says
 // counts from the next due time on, and open ones are counted anew by a job.
 func (s *Service) ImportCalendar(ctx context.Context, file string) (code string, years []int, changed bool, err error) {
+	return s.importCalendar(ctx, file, "import", "")
+}
+
+func (s *Service) importCalendar(ctx context.Context, file, source, reason string) (code string, years []int, changed bool, err error) {
 	code, years, err = calendar.Listed(strings.NewReader(file))
 	if err != nil {
 		return "", nil, false, err
@@ -68,7 +72,7 @@ func (s *Service) ImportCalendar(ctx context.Context, file string) (code string,
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		for _, y := range years {
-			did, err := s.SaveCalendarYear(ctx, CalendarYear{Code: code, Year: y, Content: string(content), Source: "import"})
+			did, err := s.saveCalendarYear(ctx, CalendarYear{Code: code, Year: y, Content: string(content), Source: source}, reason)
 			if err != nil {
 				return err
 			}
@@ -92,6 +96,10 @@ func (s *Service) CalendarYears(ctx context.Context, code string) ([]CalendarYea
 // alone (changed is false); another text becomes its next version, and due
 // times that it touches have to be counted again.
 func (s *Service) SaveCalendarYear(ctx context.Context, y CalendarYear) (changed bool, err error) {
+	return s.saveCalendarYear(ctx, y, "")
+}
+
+func (s *Service) saveCalendarYear(ctx context.Context, y CalendarYear, reason string) (changed bool, err error) {
 	if !json.Valid([]byte(y.Content)) {
 		return false, fmt.Errorf("calendar %s %d is not JSON", y.Code, y.Year)
 	}
@@ -111,7 +119,7 @@ func (s *Service) SaveCalendarYear(ctx context.Context, y CalendarYear) (changed
 		}
 		y.ID, y.Version, y.ImportedAt = db.NewID(now), 1, now
 		if found.RowsAffected > 0 {
-			if sameJSON(old.Content, y.Content) && old.Source == y.Source {
+			if sameJSON(old.Content, y.Content) {
 				return nil
 			}
 			y.ID, y.Version = old.ID, old.Version+1
@@ -128,7 +136,7 @@ func (s *Service) SaveCalendarYear(ctx context.Context, y CalendarYear) (changed
 			return fmt.Errorf("keep a version of a calendar year: %w", err)
 		}
 		return s.audit.Record(ctx, audit.Entry{
-			Action: "catalogue.calendar.saved", Kind: "calendar", ID: y.ID,
+			Action: "catalogue.calendar.saved", Kind: "calendar", ID: y.ID, Reason: reason,
 			Fields: []audit.Change{{Field: "year", After: version.Code}},
 		})
 	})

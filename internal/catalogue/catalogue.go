@@ -32,7 +32,12 @@ type Service struct {
 	uncertain atomic.Int64             // until when a change made here may be uncommitted
 	loading   sync.Mutex
 	moved     []func(ctx context.Context, from, to string) error
+	timed     []func(ctx context.Context) error
 }
+
+// WhenTimed is told, in the same transaction, that somebody changed what clocks are
+// counted by. It is called while the program is put together.
+func (s *Service) WhenTimed(f func(ctx context.Context) error) { s.timed = append(s.timed, f) }
 
 // WhenMoved is told of every unit that goes elsewhere in the tree, in the same
 // transaction: its path before and after, and with it those of all units below.

@@ -20,6 +20,8 @@ type ClockRules struct {
 	Return  calendar.Limit `json:"return,omitzero" yaml:"return,omitzero"`     // until a unit may send a case back
 	Archive calendar.Limit `json:"archive,omitzero" yaml:"archive,omitzero"`   // after the conclusion
 	Returns *int           `json:"returns,omitempty" yaml:"returns,omitempty"` // from which return on the unit above decides
+
+	Standards Standards `json:"-" yaml:"-"` // what counts for warnings that are not set
 }
 
 // sound says whether the rules make sense by themselves.
@@ -45,6 +47,7 @@ func (s *Snapshot) ClockRules(u *Unit, m *Matter) ClockRules {
 	for ; u != nil; u = s.Parent(u) {
 		r.fill(u.ClockRules)
 	}
+	r.Standards = s.Standards
 	return r
 }
 

@@ -26,6 +26,7 @@ type Snapshot struct {
 
 	Suspensions []*SuspensionType // by position, code
 	Years       []*CalendarYear   // imported, by code and year
+	Standards   Standards         // limits and warnings where nobody else says
 
 	units      map[string]*Unit // by id and by code
 	fields     map[string]*Field
@@ -121,6 +122,7 @@ func (s *Service) read(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	snap := &Snapshot{Revision: revision}
+	var standards []*Standard
 	tx := s.db.From(ctx)
 	for _, part := range []struct {
 		into  any
@@ -128,11 +130,13 @@ func (s *Service) read(ctx context.Context) (*Snapshot, error) {
 	}{
 		{&snap.Units, "path"}, {&snap.Fields, "position, code"}, {&snap.Matters, "code"},
 		{&snap.Situations, "position, code"}, {&snap.Rules, "code"}, {&snap.Suspensions, "position, code"}, {&snap.Years, "code, year"},
+		{&standards, "code, version"},
 	} {
 		if err := tx.Session(&gorm.Session{NewDB: true, Context: ctx}).Order(part.order).Find(part.into).Error; err != nil {
 			return nil, fmt.Errorf("read the catalogue: %w", err)
 		}
 	}
+	snap.Standards = arrangeStandards(standards)
 	snap.arrange()
 	return snap, nil
 }

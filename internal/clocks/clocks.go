@@ -117,41 +117,34 @@ func (s *Service) find(snap *catalogue.Snapshot, u *catalogue.Unit) (*calendar.C
 	return own, err
 }
 
-// UrgentLimit is how long danger to life or property may wait for an answer:
-// two hours round the clock (Beijing's draft standard for the hotline, 2021).
-var UrgentLimit = must(calendar.ParseLimit("2h"))
+// What counts where a database says nothing: the first version of each standard.
+//   - danger to life or property: two hours round the clock (Beijing's draft
+//     standard for the hotline, 2021);
+//   - a conclusion: five working days (Jinan 2018 and Weifang 2021 hotline regulations);
+//   - acceptance: two office hours (Beijing, as above);
+//   - after a bad review somebody speaks with the person within one working day
+//     (Shanghai, regulation of 2024, art. 30); it is mended, and the person told,
+//     within five (Dezhou 2020), or fifteen when it is complex (Sichuan);
+//   - a unit sends a case back within one working day (a city's plan for returns).
+var builtin = map[string]calendar.Limit{
+	catalogue.StdUrgent: must(calendar.ParseLimit("2h")), catalogue.StdConclusion: must(calendar.ParseLimit("5wd")),
+	catalogue.StdContact: must(calendar.ParseLimit("24h")), catalogue.StdAcceptance: must(calendar.ParseLimit("2wh")),
+	catalogue.StdSignIn: must(calendar.ParseLimit("1wd")), catalogue.StdCallback: must(calendar.ParseLimit("1wd")),
+	catalogue.StdRectification: must(calendar.ParseLimit("5wd")), catalogue.StdComplex: must(calendar.ParseLimit("15wd")),
+	catalogue.StdArchive: must(calendar.ParseLimit("365d")), catalogue.StdReturn: must(calendar.ParseLimit("1wd")),
+	catalogue.StdJoint: must(calendar.ParseLimit("3wd")),
+}
 
-// DefaultLimit counts for a case that nobody has classified yet: five working
-// days (Jinan 2018 and Weifang 2021 hotline regulations).
-var DefaultLimit = must(calendar.ParseLimit("5wd"))
-
-// ResponseLimit is how soon the person must be contacted when the matter does
-// not say: 24 hours.
-var ResponseLimit = must(calendar.ParseLimit("24h"))
-
-// AcceptanceLimit is how soon the intake desk decides when nobody says: two
-// office hours (Beijing's draft standard for the hotline, 2021).
-var AcceptanceLimit = must(calendar.ParseLimit("2wh"))
-
-// SignInLimit is how soon a unit confirms that it has a case: one working day.
-var SignInLimit = must(calendar.ParseLimit("1wd"))
-
-// Limits of the answer to a bad review: somebody speaks with the person within
-// one working day (Shanghai, regulation of 2024, art. 30); it is mended, and the
-// person told, within five (Dezhou 2020), or fifteen when it is complex (Sichuan).
-var (
-	ReviewLimit  = must(calendar.ParseLimit("1wd"))
-	MendLimit    = must(calendar.ParseLimit("5wd"))
-	ComplexLimit = must(calendar.ParseLimit("15wd"))
-)
-
-// ArchiveLimit is after how long without an appeal a concluded case is archived.
-var ArchiveLimit = must(calendar.ParseLimit("365d"))
-
-// ReturnLimit is how soon a unit that got a case says that it is not its own:
-// one working day (a city's plan for returns; DefaultLimit's regulations leave
-// it open).
-var ReturnLimit = must(calendar.ParseLimit("1wd"))
+// Standard is the limit that counts for what begins on a day, where no matter and
+// no unit says otherwise. A nil snapshot has none of its own.
+func Standard(snap *catalogue.Snapshot, code string, day calendar.Date) calendar.Limit {
+	if snap != nil {
+		if s := snap.Standards.On(code, day); s != nil {
+			return s.TimeLimit
+		}
+	}
+	return builtin[code]
+}
 
 func must(l calendar.Limit, err error) calendar.Limit {
 	if err != nil {
@@ -179,8 +172,10 @@ func (s *Service) Start(snap *catalogue.Snapshot, u *catalogue.Unit, m *catalogu
 	if err != nil {
 		return Started{}, err
 	}
-	st := Started{Limit: DefaultLimit, ResponseLimit: ResponseLimit, Calendar: c, ReceivedOn: c.ReceivedOn(at), Rules: snap.ClockRules(u, m)}
-	accept := AcceptanceLimit
+	day := c.ReceivedOn(at)
+	st := Started{Limit: Standard(snap, catalogue.StdConclusion, day), ResponseLimit: Standard(snap, catalogue.StdContact, day),
+		Calendar: c, ReceivedOn: day, Rules: snap.ClockRules(u, m)}
+	accept := Standard(snap, catalogue.StdAcceptance, day)
 	if !st.Rules.Acceptance.IsZero() {
 		accept = st.Rules.Acceptance
 	}
@@ -193,7 +188,8 @@ func (s *Service) Start(snap *catalogue.Snapshot, u *catalogue.Unit, m *catalogu
 		}
 	}
 	if urgent {
-		st.Limit, st.ResponseLimit, accept = UrgentLimit, UrgentLimit, UrgentLimit
+		most := Standard(snap, catalogue.StdUrgent, day)
+		st.Limit, st.ResponseLimit, accept = most, most, most
 	}
 	st.Due = c.DueFast(at, st.Limit, nil)
 	st.Response = c.DueFast(at, st.ResponseLimit, nil)
@@ -224,13 +220,14 @@ func (st *Started) Clocks(caseID string, at, now time.Time, reachable bool) []Cl
 	return append(list, run(Conclusion, st.Limit, &st.Due))
 }
 
-// SignInLimit is how soon a unit signs in a case of the matter, which may be nil.
-func (s *Service) SignInLimit(m *catalogue.Matter, urgent bool) calendar.Limit {
+// SignInLimit is how soon a unit signs in a case of the matter, which may be nil,
+// that it gets on a day.
+func (s *Service) SignInLimit(snap *catalogue.Snapshot, m *catalogue.Matter, urgent bool, day calendar.Date) calendar.Limit {
 	switch {
 	case urgent:
-		return UrgentLimit
+		return Standard(snap, catalogue.StdUrgent, day)
 	case m != nil && !m.SigninLimit.IsZero():
 		return m.SigninLimit
 	}
-	return SignInLimit
+	return Standard(snap, catalogue.StdSignIn, day)
 }

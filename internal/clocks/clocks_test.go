@@ -120,7 +120,7 @@ func TestTheClocksOfACaseAtItsReceipt(t *testing.T) {
 			return st
 		}
 		plain, own := start(nil, false, at), start(lamp, false, at)
-		require.Equal(t, clocks.DefaultLimit, plain.Limit)
+		require.Equal(t, clocks.Standard(nil, catalogue.StdConclusion, 0), plain.Limit)
 		require.Equal(t, at.Add(24*time.Hour), plain.Response.Due)
 		require.Equal(t, 5, plain.Calendar.WorkingDaysBetween(plain.ReceivedOn, plain.Due.On))
 		require.Equal(t, lamp.HandlingLimit, own.Limit)

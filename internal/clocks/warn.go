@@ -24,7 +24,8 @@ var Levels = []Level{Before, Due, After}
 // String names the level in messages and addresses.
 func (l Level) String() string { return [...]string{"none", "before", "due", "after"}[l] }
 
-// What counts where neither matter nor unit says: a limit in days warns on the
+// What counts where neither matter nor unit nor a standard of the day on which the
+// limit is over says: a limit in days warns on the
 // working day before, one in hours when three quarters are used; the supervisor
 // hears on the working day after (written chasers of the hotline regulations).
 var (
@@ -40,6 +41,9 @@ func Warnings(cal *calendar.Calendar, r catalogue.ClockRules, c Clock) [3]time.T
 	after := r.WarnAfter
 	if after.IsZero() {
 		after = defaultAfter
+		if s := r.Standards.On(catalogue.StdWarnAfter, calendar.DateOf(due, cal.Zone())); s != nil {
+			after = s.TimeLimit
+		}
 	}
 	return [3]time.Time{before(cal, r, c, due), due, later(cal, after, due)}
 }
@@ -48,6 +52,9 @@ func before(cal *calendar.Calendar, r catalogue.ClockRules, c Clock, due time.Ti
 	lead, share := r.WarnBefore, r.WarnShare
 	if lead.IsZero() && share == 0 {
 		lead, share = defaultBefore, defaultShare
+		if s := r.Standards.On(catalogue.StdWarnBefore, calendar.DateOf(due, cal.Zone())); s != nil {
+			lead, share = s.TimeLimit, int(s.Share)
+		}
 		if u := c.TimeLimit.Unit(); u == calendar.Hours || u == calendar.OfficeHours {
 			lead = calendar.Limit{}
 		}

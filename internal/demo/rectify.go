@@ -4,11 +4,10 @@ import (
 	"time"
 
 	"minqing/internal/cases"
+	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/db"
 	"minqing/internal/satisfaction"
-
-	"minqing/internal/calendar"
 )
 
 // rectify answers a bad review: the handler rings the person, mends what can be
@@ -18,7 +17,7 @@ func (w *walk) rectify() error {
 	if c.Grade == 0 || c.Grade > cases.BadMost {
 		return w.appeal()
 	}
-	if err := w.owe(cases.ToContact, clocks.ReviewLimit); err != nil {
+	if err := w.owe(cases.ToContact, catalogue.StdCallback); err != nil {
 		return err
 	}
 	if w.wait(time.Duration(1+w.g.r.IntN(14))*time.Hour, atOffice) {
@@ -30,7 +29,7 @@ func (w *walk) rectify() error {
 	}
 	e := w.act(cases.ActVerifyGrade, c.Status, w.handler, false)
 	e.Text, e.Data["reason"] = note, "clear"
-	if err := w.owe(cases.ToMend, clocks.MendLimit); err != nil {
+	if err := w.owe(cases.ToMend, catalogue.StdRectification); err != nil {
 		return err
 	}
 	if err := w.appeal(); err != nil || c.Appealed {
@@ -61,12 +60,12 @@ func (w *walk) rectify() error {
 }
 
 // owe says what the unit has to do next, and keeps the case in its queue.
-func (w *walk) owe(next cases.Rectifying, l calendar.Limit) error {
+func (w *walk) owe(next cases.Rectifying, standard string) error {
 	cal, err := w.g.l.Cases.Clocks.Of(w.g.snap, w.unit)
 	if err != nil {
 		return err
 	}
-	due := cal.DueFast(w.at, l, nil).Due
+	due := cal.DueFast(w.at, clocks.Standard(w.g.snap, standard, cal.ReceivedOn(w.at)), nil).Due
 	c := &w.life.Case
 	w.g.judged[len(w.g.judged)-1].MendDueAt = &due // of this case: nothing else was judged since
 	c.Rectify, c.RectifyDueAt, w.lead().Open = next, &due, true

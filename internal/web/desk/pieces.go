@@ -1,7 +1,10 @@
 package desk
 
 import (
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
 )
@@ -9,7 +12,7 @@ import (
 // jointDays asks how long another unit has for its part.
 func (b *asking) jointDays() {
 	days := b.line("days")
-	days.Label, days.Hint = web.Say("desk.field.joint_days"), web.Say("desk.field.joint_days.hint", "Days", cases.JointDays)
+	days.Label, days.Hint = web.Say("desk.field.joint_days"), web.Say("desk.field.joint_days.hint", "Days", clocks.Standard(b.n.snap, catalogue.StdJoint, calendar.DateOf(b.p.Now(), b.n.zone)).Number())
 	days.Mode, days.Width, days.Optional = "numeric", "5", true
 }
 
