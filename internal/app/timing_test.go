@@ -205,7 +205,7 @@ func TestWhatIsSetReachesOpenCasesByItself(t *testing.T) {
 	require.Eventually(t, func() bool {
 		r, err := h.Cases.Recounting(t.Context())
 		return err == nil && !r.Waiting && r.Runs[0].FinishedAt != nil
-	}, 20*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	admin.open("/admin/clocks/calendars/hours/LJ?lang=en")
 	admin.send(url.Values{"do": {"set"}, "hours": {"06:00-20:00"}, "reason": {"夏令"}}, `name="hours"`)
 	require.Equal(t, "/admin/clocks/calendars/hours", admin.at.Path, admin.page)
@@ -214,7 +214,7 @@ func TestWhatIsSetReachesOpenCasesByItself(t *testing.T) {
 		var err error
 		last, err = h.Cases.Recounting(t.Context())
 		return err == nil && !last.Waiting && len(last.Runs) > 1 && last.Runs[0].FinishedAt != nil
-	}, 30*time.Second, 100*time.Millisecond)
+	}, time.Minute, 100*time.Millisecond)
 	admin.open("/admin/clocks?lang=en")
 	require.Contains(t, admin.page, `id="recounts"`)
 }
