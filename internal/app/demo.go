@@ -149,6 +149,13 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if err := a.demoTogether(ctx); err != nil {
 		return err
 	}
+	filers, err := a.filers(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.demoKnown(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
+		return err
+	}
 	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
 	if err != nil {
 		return err

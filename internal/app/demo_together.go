@@ -5,7 +5,11 @@ import (
 	"fmt"
 
 	"minqing/internal/actor"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/constituents"
+	"minqing/internal/demo"
+	"minqing/internal/idcode"
 )
 
 // demoTogether lets the demo handler do, by the acts of the pages, what no loaded
@@ -64,4 +68,37 @@ func (a *App) demoMerge(ctx context.Context, list []*cases.Item) error {
 		}
 	}
 	return nil
+}
+
+// demoKnown writes down what the government knows of those who sign in to try it:
+// numbers in an area that does not exist, so that they are nobody's.
+func (a *App) demoKnown(ctx context.Context, filers map[string]demo.Filer) error {
+	for email, p := range map[string]constituents.Profile{
+		"citizen@demo.test": {BirthYear: 1957},
+		"company@demo.test": {Stage: "set_up", Industry: "零售"},
+	} {
+		id := filers[email].ConstituentID
+		own, err := a.Constituents.Own(ctx, id)
+		if err != nil {
+			return err
+		}
+		doc := constituents.Document{Kind: constituents.ResidentID, Value: idcode.PRCIDFrom("00000019570314002"), Seen: true}
+		if p.Stage != "" {
+			on := calendar.DateOf(a.Options.Now(), a.zone).Add(-40)
+			p.EstablishedOn = &on
+			doc = constituents.Document{Kind: constituents.USCC, Value: idcode.USCCFrom("91000000000000123"), Seen: true}
+		} else if _, err := a.Constituents.AddNeed(ctx, id, constituents.LargeType, constituents.FromSelf); err != nil {
+			return err
+		}
+		p.Locale, p.Source, p.Version = own.Locale, constituents.FromSelf, own.Version
+		if err := a.Constituents.SetProfile(ctx, id, p); err != nil {
+			return err
+		}
+		if _, err := a.Constituents.AddNumber(ctx, id, doc); err != nil {
+			return err
+		}
+	}
+	_, err := a.Constituents.Relate(ctx, constituents.Relating{FromID: filers["citizen@demo.test"].ConstituentID, ToID: filers["company@demo.test"].ConstituentID,
+		Kind: constituents.Member, Source: constituents.FromSelf})
+	return err
 }

@@ -85,7 +85,7 @@ func (s *Service) InsertLives(ctx context.Context, lives []Life) error {
 }
 
 // tables is the order in which references allow the rows to be stored.
-var tables = []string{"vault_keys", "constituents", "contact_points", "cases", "case_parties", "case_units", "case_events", "case_messages", "case_clocks", "case_orders"}
+var tables = []string{"vault_keys", "constituents", "contact_points", "constituent_ids", "constituent_needs", "constituent_relations", "cases", "case_parties", "case_units", "case_events", "case_messages", "case_clocks", "case_orders"}
 
 func (s *Service) addLife(rows *db.Bulk, snap *catalogue.Snapshot, l *Life) error {
 	c := &l.Case

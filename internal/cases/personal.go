@@ -50,7 +50,7 @@ func (p Personal) IDs() db.Sub {
 
 // Any says whether there is one.
 func (p Personal) Any(ctx context.Context) (bool, error) {
-	var found []string
+	var found []struct{ ID string }
 	if err := p.s.DB.Together(ctx, db.Rows(&found, p.IDs().SQL+" LIMIT 1", p.args...)); err != nil {
 		return false, fmt.Errorf("look whether somebody asks: %w", db.Fault(err, "", ""))
 	}
@@ -69,7 +69,11 @@ func (s *Service) Asks(ctx context.Context, family []string) (bool, error) {
 
 // Open lists up to most of them that are open, what is due first first.
 func (p Personal) Open(ctx context.Context, most int) ([]Item, error) {
-	return p.list(ctx, " AND c.status IN ? ORDER BY c.due_at, c.id", most, open)
+	statuses := make([]string, len(open))
+	for i, s := range open {
+		statuses[i] = string(s)
+	}
+	return p.list(ctx, " AND c.status IN ? ORDER BY c.due_at, c.id", most, statuses)
 }
 
 // All lists up to most of them, the newest first.

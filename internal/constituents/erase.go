@@ -65,6 +65,7 @@ type Own struct {
 	CreatedAt time.Time
 	Version   int64
 	Points    []OwnPoint
+	Known     *Known // in the clear
 }
 
 // OwnPoint is one way to reach the person.
@@ -91,6 +92,9 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	own := &Own{Kind: r.Kind, Name: string(name), Locale: r.Locale, CreatedAt: r.CreatedAt, Version: r.Version}
+	if own.Known, err = s.known(ctx, []string{id}); err != nil {
+		return nil, err
+	}
 	var points []point
 	if err := s.DB.From(ctx).Where("constituent_id = ?", id).Order("valid_from, id").Find(&points).Error; err != nil {
 		return nil, fmt.Errorf("read how to reach somebody: %w", db.Fault(err, "", ""))

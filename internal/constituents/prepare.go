@@ -37,6 +37,21 @@ type Rows struct {
 	key    vault.KeyRow
 	person row
 	points []point
+	open   *vault.Key
+	facts  bool // stored with what else is known, in columns of their own
+	ids    []idRow
+	needs  []Need
+	ties   []Relation
+}
+
+// Facts are what is known of a new constituent beside the contact.
+type Facts struct {
+	Profile // Source is of all of it
+
+	Needs   []NeedKind
+	Number  *Document
+	Related RelationKind // to whom this one is the next
+	To      string
 }
 
 // ConstituentID is the id that the rows will have.
@@ -50,7 +65,7 @@ func (s *Service) Prepare(_ context.Context, c Contact, locale string) (Rows, er
 	if err != nil {
 		return Rows{}, err
 	}
-	r := Rows{key: keyRow, person: row{ID: db.NewID(now), Kind: c.Kind, VaultKeyID: keyRow.ID, Locale: language(locale), Version: 1, CreatedAt: now}}
+	r := Rows{key: keyRow, open: key, person: row{ID: db.NewID(now), Kind: c.Kind, VaultKeyID: keyRow.ID, Locale: language(locale), Version: 1, CreatedAt: now}}
 	if r.person.Kind == "" {
 		r.person.Kind = Person
 	}
@@ -76,7 +91,34 @@ func (s *Service) seal(key *vault.Key, constituentID string, kind PointKind, val
 		ValidFrom: now, LinkKey: s.Vault.CurrentKey(), Generation: 1, Version: 1}, err
 }
 
+// With adds what is known of a new constituent, before the rows are stored. The
+// number must be in its normal form.
+func (s *Service) With(r Rows, f Facts) (_ Rows, err error) {
+	p, now := &r.person, r.person.CreatedAt
+	r.facts, p.Source = true, f.Source
+	p.BirthYear, p.DistrictCode, p.EstablishedOn = number(f.BirthYear), db.Ref(f.DistrictCode), f.EstablishedOn
+	p.Stage, p.Industry = db.Ref(string(f.Stage)), db.Ref(f.Industry)
+	for _, kind := range f.Needs {
+		r.needs = append(r.needs, Need{ID: db.NewID(now), ConstituentID: p.ID, Kind: kind, ValidFrom: now, Source: f.Source, Version: 1})
+	}
+	if f.Related != "" {
+		r.ties = append(r.ties, Relation{ID: db.NewID(now), FromID: p.ID, ToID: f.To, Kind: f.Related, ValidFrom: now, Source: f.Source, Version: 1})
+	}
+	if d := f.Number; d != nil {
+		one := idRow{ID: db.NewID(now), ConstituentID: p.ID, Kind: d.Kind, BlindIndex: s.Vault.BlindIndex(d.Kind.purpose(), d.Value), ValidFrom: now, Version: 1}
+		if one.ValueCipher, err = r.open.Seal(d.Kind.purpose(), []byte(d.Value)); err != nil {
+			return r, err
+		}
+		if d.Seen {
+			one.VerifiedAt = &now
+		}
+		r.ids = append(r.ids, one)
+	}
+	return r, nil
+}
+
 const (
+	factColumns  = rowColumns + ", birth_year, district_code, established_on, stage, industry, source"
 	rowColumns   = "id, kind, vault_key_id, name_cipher, locale, version, created_at"
 	pointColumns = "id, constituent_id, kind, value_cipher, blind_index, preferred, verified_at, valid_from, link_key, generation, version"
 )
@@ -85,10 +127,24 @@ const (
 func (r Rows) Stmts() []db.Stmt {
 	p := r.person
 	stmts := make([]db.Stmt, 0, 2+len(r.points))
-	stmts = append(stmts, r.key.Insert(),
-		db.Insert("constituents", rowColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt))
+	if r.facts {
+		stmts = append(stmts, r.key.Insert(), db.Insert("constituents", factColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt,
+			p.BirthYear, p.DistrictCode, p.EstablishedOn, p.Stage, p.Industry, p.Source))
+	} else {
+		stmts = append(stmts, r.key.Insert(),
+			db.Insert("constituents", rowColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt))
+	}
 	for _, p := range r.points {
 		stmts = append(stmts, p.insert())
+	}
+	for _, x := range r.ids {
+		stmts = append(stmts, x.insert())
+	}
+	for _, x := range r.needs {
+		stmts = append(stmts, x.insert())
+	}
+	for _, x := range r.ties {
+		stmts = append(stmts, x.insert())
 	}
 	return stmts
 }

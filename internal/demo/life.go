@@ -24,6 +24,7 @@ type generator struct {
 	callbacks []satisfaction.Callback
 	attempts  []satisfaction.Attempt
 	again     map[i18n.Lang][]string // people who file more than once: constituents
+	before    string                 // the person before, of the same batch
 	walk      *walk
 }
 
@@ -83,7 +84,7 @@ func (g *generator) life(ctx context.Context, i int) error {
 		ResponseDueOn: &started.Response.On, DueAt: &started.Due.Due, DueOn: &started.Due.On, DueProvisional: started.Due.Provisional,
 		CalendarVersion: started.Due.CalendarVersion, CodeGeneration: 1, CodeKey: g.l.Cases.Vault.CurrentKey(),
 		Source: Source, SourceID: &source, CreatedAt: a.at}
-	g.walk = &walk{g: g, life: cases.Life{Case: c, Address: text.Address}, m: m, unit: unit, desk: unit, cal: root, fate: f,
+	g.walk = &walk{g: g, area: d.Code, life: cases.Life{Case: c, Address: text.Address}, m: m, unit: unit, desk: unit, cal: root, fate: f,
 		traits: g.traits[unit.ID], route: route, about: about, lang: lang, street: text.Address, busy: a.storm > 0}
 	if desks := g.snap.WithDuty(catalogue.DutyIntake, day); len(desks) > 0 {
 		g.walk.desk = desks[0]
@@ -161,9 +162,20 @@ func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 	}
 	deps := g.l.Cases.Constituents.Deps
 	deps.Now = func() time.Time { return at }
+	facts, r := g.known(i, at, g.walk.area)
+	if facts.BirthYear == 0 {
+		contact.Kind, contact.Name = constituents.Enterprise, g.w.firm(r, g.walk.lang)
+	}
 	rows, err := constituents.New(deps).Prepare(ctx, contact, string(g.walk.lang))
 	if err != nil {
 		return err
+	}
+	if rows, err = g.l.Cases.Constituents.With(rows, facts); err != nil {
+		return err
+	}
+	g.before = ""
+	if facts.BirthYear > 0 {
+		g.before = rows.ConstituentID()
 	}
 	l.Contact, l.Requester = &rows, rows.ConstituentID()
 	if g.chance(0.25) {

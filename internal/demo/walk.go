@@ -26,7 +26,8 @@ type walk struct {
 	about  About
 	lang   i18n.Lang
 	street string
-	busy   bool // a storm is on
+	area   string // code of the district
+	busy   bool   // a storm is on
 
 	at        time.Time
 	call      time.Time    // when somebody rings the person, if nobody wrote before

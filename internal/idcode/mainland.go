@@ -58,6 +58,20 @@ func ParsePRCID(s string, today time.Time) (PRCID, error) {
 	}, nil
 }
 
+// PRCIDFrom completes 17 digits by their check character, for numbers that are
+// invented.
+func PRCIDFrom(first17 string) string { return first17 + string(prcCheck(first17)) }
+
+// USCCFrom completes 17 characters of a unified code, likewise.
+func USCCFrom(first17 string) string {
+	sum, weight := 0, 1
+	for i := range len(first17) {
+		sum += strings.IndexByte(usccAlphabet, first17[i]) * weight
+		weight = weight * 3 % 31
+	}
+	return first17 + string(usccAlphabet[(31-sum%31)%31])
+}
+
 // USCC is what a unified social credit code says (GB 32100-2015).
 type USCC struct {
 	Code      string // 18 characters

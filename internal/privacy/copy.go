@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/audit"
 	"minqing/internal/cases"
+	"minqing/internal/constituents"
 	"minqing/internal/files"
 	"minqing/internal/identity"
 )
@@ -41,6 +42,33 @@ type CopyPerson struct {
 	Kind     string      `json:"kind"`
 	Names    []string    `json:"names"`
 	Contacts []CopyPoint `json:"contacts"`
+
+	BirthYear     int         `json:"birth_year,omitempty"`
+	District      string      `json:"district_code,omitempty"`
+	EstablishedOn string      `json:"established_on,omitempty"`
+	Stage         string      `json:"stage,omitempty"`
+	Industry      string      `json:"industry,omitempty"`
+	Numbers       []CopyKnown `json:"numbers,omitempty"`
+	Needs         []CopyKnown `json:"needs,omitempty"`
+	Relations     []CopyKnown `json:"relations,omitempty"`
+	Notes         []CopyNote  `json:"notes,omitempty"`
+}
+
+// CopyKnown is something else that is known of the person. Of a relation the other
+// one is not named: that is their own affair.
+type CopyKnown struct {
+	Kind  string     `json:"kind"`
+	Value string     `json:"value,omitempty"`
+	Since time.Time  `json:"since"`
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// CopyNote is a note that staff wrote about the person.
+type CopyNote struct {
+	Purpose   string    `json:"purpose"`
+	Text      string    `json:"text"`
+	At        time.Time `json:"at"`
+	KeepUntil string    `json:"keep_until"`
 }
 
 // CopyPoint is one way to reach the person.
@@ -160,6 +188,7 @@ func (s *Service) copyPerson(ctx context.Context, c *Copy, id string, family []s
 		if one == id {
 			c.Person.Kind = string(own.Kind)
 		}
+		c.Person.known(own.Known, one == id)
 		if own.Name != "" {
 			c.Person.Names = append(c.Person.Names, own.Name)
 		}
@@ -172,6 +201,29 @@ func (s *Service) copyPerson(ctx context.Context, c *Copy, id string, family []s
 		c.Consents = append(c.Consents, CopyConsent{Purpose: l.Purpose, Channel: l.Channel, Given: l.Given, Wording: l.Wording, At: l.At})
 	}
 	return err
+}
+
+// known adds what else is known of a record; what stands in the record itself is
+// the person's own alone.
+func (p *CopyPerson) known(k *constituents.Known, own bool) {
+	if own {
+		p.BirthYear, p.District, p.Stage, p.Industry = k.BirthYear, k.DistrictCode, string(k.Stage), k.Industry
+		if k.EstablishedOn != nil {
+			p.EstablishedOn = k.EstablishedOn.String()
+		}
+	}
+	for _, x := range k.Numbers {
+		p.Numbers = append(p.Numbers, CopyKnown{string(x.Kind), x.Value, x.ValidFrom, x.ValidTo})
+	}
+	for _, x := range k.Needs {
+		p.Needs = append(p.Needs, CopyKnown{string(x.Kind), "", x.ValidFrom, x.ValidTo})
+	}
+	for _, x := range k.Relations {
+		p.Relations = append(p.Relations, CopyKnown{string(x.Kind), "", x.ValidFrom, x.ValidTo})
+	}
+	for _, x := range k.Notes {
+		p.Notes = append(p.Notes, CopyNote{string(x.Purpose), x.Text, x.CreatedAt, x.KeepUntil.String()})
+	}
 }
 
 func (s *Service) copySessions(ctx context.Context, c *Copy, _ string, _ []string) error {

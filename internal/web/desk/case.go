@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
@@ -30,6 +31,7 @@ type caseView struct {
 	Answers     []web.SummaryRow
 	Description string
 	Parties     []web.SummaryRow
+	Records     []web.Link // of those who ask
 	Story       web.Story
 	First       *form // the one next act
 	Waiting     web.Words
@@ -101,6 +103,9 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.facts(one, n, known)
 	v.answers(one, n, p.Kit)
 	v.parties(one, n)
+	if p.Access.Can(ctx, access.PeopleRead) == nil {
+		v.records(one)
+	}
 	if err := p.attachments(ctx, v, one, attached); err != nil {
 		return nil, nil, err
 	}

@@ -107,6 +107,15 @@ func (v *caseView) parties(one *cases.View, n names) {
 	}
 }
 
+// records leads to what is known of those who ask, beyond this case.
+func (v *caseView) records(one *cases.View) {
+	for _, party := range one.Parties {
+		if id := party.ConstituentID; id != nil && party.Role != cases.RoleSubject && one.Linked(*id) && !one.People[*id].Erased {
+			v.Records = append(v.Records, web.Link{Href: "/people/" + *id, Words: web.Say("people.link." + string(one.People[*id].Kind))})
+		}
+	}
+}
+
 // party names somebody who is no constituent: a unit, a person by a masked
 // name, or the person and the unit that both are complained about.
 func (n names) party(p cases.Party) web.Words {

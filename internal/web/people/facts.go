@@ -213,7 +213,7 @@ func (v *sheetView) wrong(t *record.Trouble, n look) {
 		count int
 	}{{"late", t.Late}, {"bad", t.Bad}, {"reopened", t.Reopened}, {"repeated", t.Repeated}} {
 		if x.count > 0 {
-			v.Past = append(v.Past, web.SummaryRow{Key: web.Say("people.past." + x.key), Value: web.Say("people.past.count", "Count", x.count)})
+			v.Past = append(v.Past, web.SummaryRow{Key: web.Say("people.past." + x.key), Value: web.Plain(strconv.Itoa(x.count))})
 		}
 	}
 	for i := range t.Cases {
