@@ -220,7 +220,7 @@ func TestWhatIsKnownGoesWithThePerson(t *testing.T) {
 		require.Zero(t, count(t, d, "constituent_notes"))
 		require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'constituent.note_expired' AND object_id = ?", who))
 
-		require.NoError(t, d.Tx(system, func(ctx context.Context) error {
+		require.NoError(t, h.DB.Tx(system, func(ctx context.Context) error {
 			return h.Constituents.Erase(ctx, []string{who}, h.Options.Now())
 		}))
 		require.Zero(t, count(t, d, "constituent_ids WHERE constituent_id = ?", who))
