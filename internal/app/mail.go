@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"minqing/internal/constituents"
 	"minqing/internal/mailroom"
 	"minqing/internal/notify"
 )
@@ -40,9 +41,15 @@ func (a *App) mailHealth() func(context.Context) (mailroom.Health, error) {
 	return a.mailroom.Health
 }
 
-// unreachable hears of addresses to which no mail goes through, for the record
-// of a person and for the account that signs in with the address.
-func (a *App) unreachable(ctx context.Context, r notify.Recipient, address string) error {
+// unreachable hears of addresses and numbers to which nothing goes through, for
+// the record of a person and for the account that signs in with the address.
+func (a *App) unreachable(ctx context.Context, r notify.Recipient, by notify.Channel, address string) error {
+	if by == notify.SMS {
+		if r.ConstituentID == "" {
+			return nil
+		}
+		return a.Constituents.Bounced(ctx, r.ConstituentID, constituents.Phone, address)
+	}
 	who, err := a.Identity.Bounced(ctx, address)
 	if err != nil {
 		return err
@@ -53,5 +60,5 @@ func (a *App) unreachable(ctx context.Context, r notify.Recipient, address strin
 	if who == "" { // an account of staff
 		return nil
 	}
-	return a.Constituents.Bounced(ctx, who, address)
+	return a.Constituents.Bounced(ctx, who, constituents.Email, address)
 }

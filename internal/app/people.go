@@ -8,7 +8,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/clocks"
 	"minqing/internal/config"
-	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
@@ -66,8 +65,8 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a.Cases}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
-		Replies: replyBox(box), Unreachable: a.unreachable})
+		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
+		Replies: replyBox(box), Unreachable: a.unreachable, TextsADay: a.Config.SMSADay})
 	if err != nil {
 		return err
 	}
@@ -237,57 +236,6 @@ func (a *App) remind(ctx context.Context, r satisfaction.Reminded) error {
 		return err
 	}
 	return a.Notify.Tell(ctx, notify.Telling{Kind: notify.JudgeReminder, To: notify.Recipient{ConstituentID: who}, CaseID: r.CaseID, Cause: r.CallbackID})
-}
-
-// directory tells notify how to reach somebody.
-type directory struct{ a *App }
-
-// Contact reads the preferred address. Unproven ones get a link to prove them.
-func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Contact, error) {
-	if r.ConstituentID == "" {
-		to, err := d.a.Identity.Reach(ctx, r.AccountID)
-		return notify.Contact{Locale: to.Locale, Mail: to.Email, MailProven: to.Proven, ConfirmToken: to.ConfirmToken, Bounced: to.Bounces, VaultKeyID: to.VaultKeyID}, err
-	}
-	reach, err := d.a.Constituents.Reach(ctx, r.ConstituentID)
-	if err != nil {
-		return notify.Contact{}, err
-	}
-	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, Bounced: reach.EmailBounces, VaultKeyID: reach.VaultKeyID}
-	agrees, err := d.a.Constituents.Agrees(ctx, r.ConstituentID, constituents.CaseMail, constituents.ChannelMail)
-	if err != nil {
-		return notify.Contact{}, err
-	}
-	c.NoNews = !agrees
-	for mail, point := range reach.Pending {
-		token, err := d.a.Constituents.ConfirmToken(ctx, point)
-		if err != nil {
-			return notify.Contact{}, err
-		}
-		if c.Pending == nil {
-			c.Pending = map[string]string{}
-		}
-		c.Pending[mail] = token
-	}
-	if reach.Email != "" && !reach.EmailProven {
-		c.ConfirmToken, err = d.a.Constituents.ConfirmToken(ctx, reach.EmailPoint)
-	}
-	return c, err
-}
-
-// facts tells notify what messages say of a case.
-type facts struct{ cases *cases.Service }
-
-// Facts derives the codes anew.
-func (f facts) Facts(ctx context.Context, caseID string) (notify.Facts, error) {
-	c, err := f.cases.ByID(ctx, caseID)
-	if err != nil {
-		return notify.Facts{}, err
-	}
-	out := notify.Facts{CaseNo: c.CaseNo, QueryCode: f.cases.QueryCode(c), ReplyCode: f.cases.ReplyCode(c), ByMail: c.Channel == cases.ChannelEmail, Urgent: c.Urgent}
-	if c.Judging() > 0 {
-		out.EvaluationToken = f.cases.EvaluationToken(c)
-	}
-	return out, nil
 }
 
 // accountMail sends the link that proves the mailbox of a new account.

@@ -15,24 +15,27 @@ func TestPeopleChooseWhichMessagesComeByMail(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
-		const save = `name="wish.judge_reminder"`
+		const save = `name="wish.mail.judge_reminder"`
 		me := h.citizen(t)
 		me.open("/me/notifications?lang=en")
 		require.Contains(t, me.page, "Receipt of a case")
 		require.Contains(t, me.page, "It proves that you filed the case")
-		require.NotContains(t, me.page, "wish.case_received")
-		require.NotContains(t, me.page, "wish.clock_before", "that is for staff")
-		me.send(url.Values{"wish.judge_reminder": {"never"}}, save)
+		require.NotContains(t, me.page, "wish.mail.case_received")
+		require.NotContains(t, me.page, "wish.mail.clock_before", "that is for staff")
+		const one, other = "wish.mail.judge_reminder", "wish.mail.reopened"
+		require.NotContains(t, me.page, "wish.sms", "no gateway is set")
+		shown := url.Values{"shown": {one, other}, one: nil, other: {"on"}}
+		me.send(shown, save)
 		require.Equal(t, 200, me.status)
 		require.Contains(t, me.page, "Saved.")
 		require.Equal(t, 1, count(t, d, "message_wishes WHERE kind = 'judge_reminder' AND wish = 'never'"))
 
-		me.send(url.Values{"wish.judge_reminder": {"often"}, "wish.reopened": {"never"}}, save)
+		me.send(url.Values{"shown": {one, other, "wish.sms.reopened"}, one: {"often"}, other: nil}, save)
 		require.Equal(t, 422, me.status)
 		require.Contains(t, me.page, "Choose one of the options.")
-		require.Contains(t, me.page, `<option value="never" selected>`, "what was chosen is kept")
+		require.NotContains(t, me.page, `name="wish.mail.reopened" value="on" checked`, "what was chosen is kept")
 		require.Equal(t, 1, count(t, d, "message_wishes"), "all or nothing")
-		me.send(url.Values{"wish.judge_reminder": {"now"}, "wish.reopened": {"now"}}, save)
+		me.send(url.Values{"shown": {one, other}, one: {"on"}, other: {"on"}}, save)
 		require.Zero(t, count(t, d, "message_wishes"))
 
 		const keep = `name="begins"`
@@ -64,8 +67,8 @@ func TestPeopleChooseWhichMessagesComeByMail(t *testing.T) {
 
 		staff := h.signIn(t, "handler")
 		staff.open("/me/notifications?lang=en")
-		staff.send(url.Values{"wish.mentioned": {"never"}}, `name="wish.mentioned"`)
+		staff.send(url.Values{"shown": {"wish.mail.mentioned"}, "wish.mail.mentioned": nil}, `name="wish.mail.mentioned"`)
 		require.Equal(t, 200, staff.status)
-		require.NotContains(t, staff.page, "wish.judge_reminder")
+		require.NotContains(t, staff.page, "wish.mail.judge_reminder")
 	})
 }

@@ -36,7 +36,8 @@ type Config struct {
 	BlobURL        string     `env:"BLOB_URL" envDefault:"file:var/blobs"`
 	SMTPURL        string     `env:"SMTP_URL"`
 	SMSURL         string     `env:"SMS_URL"`
-	IMAPURL        string     `env:"IMAP_URL"` // mails come in there
+	SMSADay        int        `env:"SMS_A_DAY" envDefault:"10"` // most about cases to one number
+	IMAPURL        string     `env:"IMAP_URL"`                  // mails come in there
 	Security       string     `env:"SECURITY_CONTACT"`
 	OIDCPublic     OIDC       `envPrefix:"OIDC_PUBLIC_"` // citizens sign in there
 	OIDCStaff      OIDC       `envPrefix:"OIDC_STAFF_"`  // staff sign in there

@@ -33,6 +33,7 @@ var rules = map[string]rule{
 	"MINQING_BLOB_URL":            blobURL,
 	"MINQING_SMTP_URL":            smtpURL,
 	"MINQING_SMS_URL":             smsURL,
+	"MINQING_SMS_A_DAY":           textsADay,
 	"MINQING_IMAP_URL":            imapURL,
 	"MINQING_SECURITY_CONTACT":    contact,
 
@@ -314,6 +315,16 @@ func parseSwitch(value string) (bool, error) {
 		return false, nil
 	}
 	return false, errors.New("on or off")
+}
+
+// textsMost bounds how many texts a number gets on a day.
+const textsMost = 100
+
+func textsADay(value string) string {
+	if n, err := strconv.Atoi(value); err == nil && n >= 1 && n <= textsMost {
+		return ""
+	}
+	return "a number of texts, 1 to " + strconv.Itoa(textsMost)
 }
 
 // daysMost is the longest time that anything waits for a person's judgement.

@@ -108,17 +108,9 @@ type Proven struct {
 // Confirm takes the token of a confirm link: the mailbox or phone is proven.
 // Opening a link twice does no harm.
 func (s *Service) Confirm(ctx context.Context, token string) (Proven, error) {
-	id, code, ok := strings.Cut(token, ".")
-	bad := fault.New(fault.NotFound, "constituents.link.invalid")
-	if !ok || !db.IsID(id) {
-		return Proven{}, bad
-	}
-	var p point
-	if err := s.DB.From(ctx).Where("id = ?", id).Take(&p).Error; err != nil {
-		return Proven{}, db.Fault(err, "constituents.link.invalid", "")
-	}
-	if !vault.Matches(code, s.code(p)) {
-		return Proven{}, bad
+	p, err := s.linked(ctx, token)
+	if err != nil {
+		return Proven{}, err
 	}
 	value, err := s.Vault.Open(ctx, p.Kind.purpose(), p.ValueCipher)
 	if err != nil {
@@ -126,4 +118,25 @@ func (s *Service) Confirm(ctx context.Context, token string) (Proven, error) {
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error { return s.prove(ctx, p, s.Now().UTC()) })
 	return Proven{ConstituentID: p.ConstituentID, Kind: p.Kind, Value: string(value)}, err
+}
+
+// LinkKind says what a confirm link proves.
+func (s *Service) LinkKind(ctx context.Context, token string) (PointKind, error) {
+	p, err := s.linked(ctx, token)
+	return p.Kind, err
+}
+
+func (s *Service) linked(ctx context.Context, token string) (p point, err error) {
+	id, code, ok := strings.Cut(token, ".")
+	bad := fault.New(fault.NotFound, "constituents.link.invalid")
+	if !ok || !db.IsID(id) {
+		return p, bad
+	}
+	if err := s.DB.From(ctx).Where("id = ?", id).Take(&p).Error; err != nil {
+		return p, db.Fault(err, "constituents.link.invalid", "")
+	}
+	if !vault.Matches(code, s.code(p)) {
+		return point{}, bad
+	}
+	return p, nil
 }

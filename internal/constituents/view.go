@@ -141,7 +141,9 @@ type Reach struct {
 	EmailProven  bool
 	EmailBounces bool
 	Phone        string
+	PhonePoint   string
 	PhoneProven  bool
+	PhoneBounces bool              // no text gets through
 	Pending      map[string]string // unproven addresses by which nobody is written to, and their contact points
 }
 
@@ -177,11 +179,19 @@ func (s *Service) Reach(ctx context.Context, id string) (Reach, error) {
 			}
 			out.Email, out.EmailPoint, out.EmailProven = string(value), p.ID, p.VerifiedAt != nil
 		case Phone:
-			out.Phone, out.PhoneProven = string(value), p.VerifiedAt != nil
+			if out.PhoneProven && p.VerifiedAt == nil {
+				continue
+			}
+			out.Phone, out.PhonePoint, out.PhoneProven = string(value), p.ID, p.VerifiedAt != nil
 		}
 	}
 	if out.Email != "" {
-		out.EmailBounces, err = s.bounces(ctx, out.Email)
+		if out.EmailBounces, err = s.bounces(ctx, Email, out.Email); err != nil {
+			return Reach{}, err
+		}
+	}
+	if out.Phone != "" {
+		out.PhoneBounces, err = s.bounces(ctx, Phone, out.Phone)
 	}
 	return out, err
 }

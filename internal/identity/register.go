@@ -211,18 +211,19 @@ func (s *Service) activate(ctx context.Context, r *row) error {
 	})
 }
 
-// ConfirmContact takes the link that a guest got: the mailbox is proven, and if
-// an account has it, the guest's cases become that account's.
-func (s *Service) ConfirmContact(ctx context.Context, token string) error {
+// ConfirmContact takes the link that a guest got: the mailbox or phone is proven,
+// and if an account has the mailbox, the guest's cases become that account's. A
+// phone makes nothing of the kind: carriers give numbers to others.
+func (s *Service) ConfirmContact(ctx context.Context, token string) (constituents.PointKind, error) {
 	proven, err := s.Constituents.Confirm(ctx, token)
 	if err != nil || proven.Kind != constituents.Email {
-		return err
+		return proven.Kind, err
 	}
 	r, err := s.byLogin(ctx, s.logins(proven.Value)...)
 	if err != nil || r.Status != Active || r.ConstituentID == nil {
-		return err
+		return proven.Kind, err
 	}
-	return s.DB.Tx(ctx, func(ctx context.Context) error {
+	return proven.Kind, s.DB.Tx(ctx, func(ctx context.Context) error {
 		if err := s.getsMail(ctx, r.ID); err != nil {
 			return err
 		}
@@ -232,6 +233,12 @@ func (s *Service) ConfirmContact(ctx context.Context, token string) error {
 		}
 		return s.Constituents.Join(ctx, *r.ConstituentID, guests...)
 	})
+}
+
+// IsPhoneLink says whether a link proves a phone.
+func (s *Service) IsPhoneLink(ctx context.Context, token string) bool {
+	kind, err := s.Constituents.LinkKind(ctx, token)
+	return err == nil && kind == constituents.Phone
 }
 
 // guestsAt lists the constituents without an account who gave the address.

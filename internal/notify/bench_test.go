@@ -39,6 +39,8 @@ type bench struct {
 	contact notify.Contact
 	gone    error
 	urgent  bool
+	spoken  bool
+	silent  bool
 	other   string // another case
 	closed  bool   // it is gone
 	started bool
@@ -65,7 +67,7 @@ func (b *bench) Facts(_ context.Context, id string) (notify.Facts, error) {
 	case id != b.caseID:
 		return notify.Facts{}, errors.New("another case")
 	}
-	return notify.Facts{CaseNo: caseNo, QueryCode: "8QH2M1XYZ0", EvaluationToken: caseNo + "-ABCDEF", Urgent: b.urgent}, nil
+	return notify.Facts{CaseNo: caseNo, QueryCode: "8QH2M1XYZ0", EvaluationToken: caseNo + "-ABCDEF", Urgent: b.urgent, Spoken: b.spoken, Silent: b.silent, Hotline: "12345"}, nil
 }
 
 func newBench(t *testing.T, d *db.DB, transport notify.Transport) *bench {

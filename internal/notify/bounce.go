@@ -105,5 +105,8 @@ func (s *Service) Bounced(ctx context.Context, id, status string, forGood bool) 
 	if err != nil || len(address) == 0 { // erased meanwhile
 		return true, err
 	}
-	return true, s.Unreachable(ctx, recipientOf(d), string(address))
+	if err := s.Unreachable(ctx, recipientOf(d), Mail, string(address)); err != nil {
+		return true, err
+	}
+	return true, s.instead(ctx, d)
 }

@@ -30,6 +30,7 @@ type mailPage struct {
 	QueryCode   string
 	TrackURL    string
 	EvaluateURL string
+	Hotline     string
 	ConfirmURL  string
 	PortalURL   string
 	Code        string // to sign in
@@ -60,6 +61,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	if d.Kind.secret() {
 		return s.composeSecret(ctx, d, string(address), p)
 	}
+	if d.Channel == SMS {
+		return s.composeText(ctx, d, string(address), p)
+	}
 	if d.Kind.ofFollower() {
 		return s.composeFollower(ctx, d, string(address), p)
 	}
@@ -78,12 +82,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 				replyTo, p.CanReply = ReplyAddress(s.Replies, f.CaseNo, f.ReplyCode), true
 			}
 		}
-		p.TrackURL = s.BaseURL + "/track?case_no=" + url.QueryEscape(f.CaseNo)
+		p.TrackURL = s.trackURL(f.CaseNo)
 		if d.Proven {
-			p.QueryCode = shownCode(f.QueryCode)
-			if f.EvaluationToken != "" {
-				p.EvaluateURL = s.BaseURL + "/evaluate/" + url.PathEscape(f.EvaluationToken)
-			}
+			p.QueryCode, p.EvaluateURL = shownCode(f.QueryCode), s.evaluateURL(f)
 		}
 	}
 	if !d.Proven {

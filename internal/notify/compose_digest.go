@@ -59,12 +59,12 @@ func (s *Service) entry(ctx context.Context, d *delivery, lang i18n.Lang, proven
 			return e, fmt.Errorf("read what a message says: %w", err)
 		}
 	}
-	e.URL = s.BaseURL + "/track?case_no=" + url.QueryEscape(f.CaseNo)
+	e.URL = s.trackURL(f.CaseNo)
 	switch {
 	case d.Kind.ofStaff():
 		e.URL = s.BaseURL + DeskPath(d.Kind, d.ID, f.CaseNo)
 	case d.Kind == JudgeReminder && proven && f.EvaluationToken != "":
-		e.URL = s.BaseURL + "/evaluate/" + url.PathEscape(f.EvaluationToken)
+		e.URL = s.evaluateURL(f)
 	}
 	e.Line = s.Subject(lang, d.Kind, f.CaseNo)
 	own, ok, err := s.inForce(ctx, TextKey{d.Kind, Mail, lang})

@@ -34,7 +34,7 @@ func TestAGatheredMailGoesWhereThePersonIsByThen(t *testing.T) {
 		for _, k := range []notify.Kind{notify.Reopened, notify.JudgeReminder, notify.CaseMerged, notify.CaseUnmerged} {
 			b.tell(t, k)
 		}
-		require.NoError(t, b.Choose(ctx, map[notify.Kind]notify.Wish{notify.Reopened: notify.NotAtAll}))
+		require.NoError(t, b.Choose(ctx, byMail(map[notify.Kind]notify.Wish{notify.Reopened: notify.NotAtAll})))
 		b.contact.Locale, b.contact.Mail, b.contact.MailProven, b.contact.ConfirmToken = "en", "after-"+string(d.Engine())+"@example.org", false, "point.TOKEN"
 		b.start(t)
 		b.become(t, map[string]int{"suppressed refused": 1, "sent": 3})
@@ -155,7 +155,7 @@ func TestAGatheredMailThatComesBackFailedForAllThatItHeld(t *testing.T) {
 		s := newMoody(t)
 		b := newBench(t, d, s.transport(t))
 		var gone []string
-		b.Replies, b.Unreachable = "box@portal.example.org", func(_ context.Context, _ notify.Recipient, address string) error {
+		b.Replies, b.Unreachable = "box@portal.example.org", func(_ context.Context, _ notify.Recipient, _ notify.Channel, address string) error {
 			gone = append(gone, address)
 			return nil
 		}

@@ -1,10 +1,10 @@
 // Package notify tells people what happened to their cases: in the portal
-// always, by mail when there is an address, in the person's language, with a
-// log of every delivery. Nothing is sent inside a request: a message is a row
+// always, by mail when there is an address, by text where no mail arrives or
+// somebody wishes it, in the person's language, with a log of every delivery. Nothing is sent inside a request: a message is a row
 // and a job of the transaction that causes it, and its text is made from ids
 // when it is sent.
 //
-// A mail that may have left is never sent again by itself: its delivery becomes
+// A message that may have left is never sent again by itself: its delivery becomes
 // `uncertain` and waits for a person.
 package notify
 
@@ -174,6 +174,10 @@ type Contact struct {
 	Bounced      bool   // mails to it come back: only a link to prove it goes there
 	NoNews       bool   // the person wants no mail but what is always sent
 
+	Phone       string // takes texts; empty when there is none, or the gateway said that it is wrong
+	PhoneProven bool
+	PhoneToken  string // for the link that proves it; empty when it is proven
+
 	Pending map[string]string // other addresses that are to be proven, and the tokens of their links
 }
 
@@ -225,6 +229,9 @@ type Facts struct {
 	ReplyCode       string // for the address to answer to; empty when the case takes no answers by mail
 	Urgent          bool   // somebody may be in danger
 	ByMail          bool   // the case came by mail: the address that it came from may answer unproven
+	Spoken          bool   // staff wrote the case down when they spoke with the person, and the number too
+	Silent          bool   // no text may speak of it
+	Hotline         string // that people may ring instead; may be empty
 }
 
 // Cases knows what messages say of a case. The package of cases fills it.
@@ -251,11 +258,14 @@ type Deps struct {
 	Now       func() time.Time
 	Zone      *time.Location // of quiet hours; UTC when nil
 
+	TextsADay int // most texts about cases that a number gets on a day; 0 is the usual
+
 	// Replies is the mailbox that is read for answers and for mails that come
 	// back; empty when none is. Unreachable, which may be nil, hears of addresses
-	// that take no mail, in the transaction that notes it.
+	// that take no mail and of numbers that take no texts, in the transaction that
+	// notes it.
 	Replies     string
-	Unreachable func(ctx context.Context, r Recipient, address string) error
+	Unreachable func(ctx context.Context, r Recipient, by Channel, address string) error
 }
 
 // Service owns the deliveries.
@@ -273,5 +283,7 @@ func New(d Deps) (*Service, error) {
 	jobs.Work(d.Jobs, s.send)
 	jobs.Work(d.Jobs, s.gather)
 	jobs.Work(d.Jobs, s.sendDigest)
+	jobs.Work(d.Jobs, s.sweepTexts)
+	d.Jobs.Every(sweepTextsEvery, SweepTexts{})
 	return s, nil
 }

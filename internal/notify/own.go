@@ -52,6 +52,7 @@ const ownKind Kind = "own" // the template for words that somebody set
 const (
 	subjectMax = 200
 	bodyMax    = 4000
+	partsMost  = 5 // of a text message
 )
 
 var (
@@ -63,18 +64,18 @@ var (
 func (p *mailPage) values() map[string]string {
 	return map[string]string{"case_no": p.CaseNo, "query_code": p.QueryCode, "track_url": p.TrackURL, "evaluate_url": p.EvaluateURL,
 		"code": p.Code, "link_url": p.LinkURL, "security_url": p.SecurityURL, "desk_url": p.DeskURL, "portal_url": p.PortalURL,
-		"entries": p.List, "wishes_url": p.WishesURL}
+		"entries": p.List, "wishes_url": p.WishesURL, "hotline": p.Hotline}
 }
 
 // marked is a page in which every field stands for itself.
 var marked = mailPage{CaseNo: "{{case_no}}", QueryCode: "{{query_code}}", TrackURL: "{{track_url}}", EvaluateURL: "{{evaluate_url}}",
 	Code: "{{code}}", LinkURL: "{{link_url}}", SecurityURL: "{{security_url}}", DeskURL: "{{desk_url}}", PortalURL: "{{portal_url}}",
-	List: "{{entries}}", WishesURL: "{{wishes_url}}"}
+	List: "{{entries}}", WishesURL: "{{wishes_url}}", Hotline: "{{hotline}}"}
 
 // TextKinds lists the kinds whose words can be changed on a channel.
 func TextKinds(by Channel) []Kind {
 	if by == SMS {
-		return []Kind{SignInCode, PhoneCode}
+		return slices.Concat(TextedKinds, []Kind{SignInCode, PhoneCode})
 	}
 	return slices.Concat(Kinds, []Kind{Digest}, AccountKinds, StaffKinds)
 }
@@ -90,7 +91,8 @@ func (s *Service) BuiltIn(k TextKey) (Text, error) {
 		return Text{}, fault.New(fault.NotFound, "notify.text.missing")
 	}
 	if k.Channel == SMS {
-		return Text{Body: s.Words.T(k.Lang, "notify."+string(k.Kind)+".sms", i18n.Args{"Code": marked.Code})}, nil
+		return Text{Body: s.Words.T(k.Lang, "notify."+string(k.Kind)+".sms", i18n.Args{"Code": marked.Code, "CaseNo": marked.CaseNo,
+			"TrackURL": marked.TrackURL, "EvaluateURL": marked.EvaluateURL, "Hotline": marked.Hotline})}, nil
 	}
 	p, err := s.parsed(k.Lang, k.Kind)
 	if err != nil {
@@ -111,8 +113,18 @@ func (s *Service) Fields(k TextKey) (must, may []string, err error) {
 		return nil, nil, err
 	}
 	must = fieldsOf(t.Body)
-	if k.Channel == Mail && !slices.Contains(must, "portal_url") {
-		may = []string{"portal_url"}
+	extra := []string{"portal_url"}
+	if k.Channel == SMS { // every character costs: only the number and what is judged by must stay
+		extra = nil
+		if k.Kind.texted() {
+			extra = []string{"track_url", "hotline"}
+			must = slices.DeleteFunc(must, func(f string) bool { return slices.Contains(extra, f) })
+		}
+	}
+	for _, f := range extra {
+		if !slices.Contains(must, f) {
+			may = append(may, f)
+		}
 	}
 	return must, may, nil
 }
@@ -156,6 +168,14 @@ func (s *Service) CheckText(k TextKey, t Text) error {
 		wrong = append(wrong, fault.Field{Name: "body", Key: "notify.text.lost", Args: map[string]any{"Fields": strings.Join(lost, " ")}})
 	case len(strange) > 0:
 		wrong = append(wrong, fault.Field{Name: "body", Key: "notify.text.strange", Args: map[string]any{"Fields": strings.Join(strange, " ")}})
+	case k.Channel == SMS:
+		m, err := s.Preview(k, t)
+		if err != nil {
+			return err
+		}
+		if _, parts := Segments(m.Text); parts > partsMost {
+			wrong = append(wrong, fault.Field{Name: "body", Key: "notify.text.parts", Args: map[string]any{"Parts": parts, "Max": partsMost}})
+		}
 	}
 	if len(wrong) > 0 {
 		return fault.InvalidInput(wrong...)
@@ -242,8 +262,10 @@ func (s *Service) write(ctx context.Context, m *Message, k TextKey, p mailPage) 
 		return s.writeOwn(m, k, own, p)
 	}
 	if k.Channel == SMS {
-		m.Text = s.Words.T(k.Lang, "notify."+string(k.Kind)+".sms", i18n.Args{"Code": p.Code})
-		return nil
+		if own, err = s.BuiltIn(k); err != nil {
+			return err
+		}
+		return s.writeOwn(m, k, own, p)
 	}
 	m.HTML, m.Text, err = s.fill(k.Lang, k.Kind, p)
 	return err
@@ -297,7 +319,7 @@ func (s *Service) Preview(k TextKey, t Text) (Message, error) {
 	const no = "LJ20260000123N"
 	p := mailPage{Lang: string(k.Lang), Proven: true, CaseNo: no, QueryCode: "8QH2M-1XYZ0", TrackURL: s.BaseURL + "/track?case_no=" + no,
 		EvaluateURL: s.BaseURL + "/evaluate/" + no + "-ABCDEF", PortalURL: s.BaseURL + "/", Code: "135792", LinkURL: s.BaseURL + "/reset/EXAMPLE",
-		SecurityURL: s.BaseURL + "/me/security", DeskURL: s.BaseURL + "/desk/cases/" + no, WishesURL: s.BaseURL + "/me/notifications"}
+		SecurityURL: s.BaseURL + "/me/security", DeskURL: s.BaseURL + "/desk/cases/" + no, WishesURL: s.BaseURL + "/me/notifications", Hotline: "12345"}
 	p.List = listed([]digestEntry{{Line: s.Subject(k.Lang, Reopened, no), URL: p.TrackURL}, {Line: s.Subject(k.Lang, JudgeReminder, no), URL: p.EvaluateURL}})
 	var m Message
 	err := s.writeOwn(&m, k, t, p)

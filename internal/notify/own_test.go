@@ -63,7 +63,7 @@ func TestATextThatLosesAFieldIsRefused(t *testing.T) {
 	for _, subject := range []string{"", "a\nBcc: b", "{{nothing}}"} {
 		require.Equal(t, fault.Invalid, fault.KindOf(b.SetText(t.Context(), key, notify.Text{Subject: subject, Body: good}, 0)), subject)
 	}
-	require.Equal(t, fault.NotFound, fault.KindOf(b.SetText(t.Context(), notify.TextKey{Kind: notify.Replied, Channel: notify.SMS, Lang: "en"}, notify.Text{Body: good}, 0)))
+	require.Equal(t, fault.NotFound, fault.KindOf(b.SetText(t.Context(), notify.TextKey{Kind: notify.Mentioned, Channel: notify.SMS, Lang: "en"}, notify.Text{Body: good}, 0)))
 }
 
 func TestEveryBuiltInTextIsOneThatMayBeSet(t *testing.T) {

@@ -138,6 +138,15 @@ func (s *Service) take(ctx context.Context, id string) (*delivery, error) {
 		if wish == NotAtAll {
 			return s.change(ctx, &d, Suppressed, Refused)
 		}
+		if d.Channel == SMS && d.Kind.texted() && d.Attempts == 0 {
+			over, err := s.countText(ctx, &d)
+			if err != nil {
+				return err
+			}
+			if over {
+				return s.tooMany(ctx, &d)
+			}
+		}
 		d.Attempts++
 		return s.change(ctx, &d, Sending, "")
 	})
@@ -156,7 +165,13 @@ const settleTime = 10 * time.Second
 func (s *Service) settle(ctx context.Context, d *delivery, to Status, reason string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	if err := s.DB.Tx(ctx, func(ctx context.Context) error { return s.change(ctx, d, to, reason) }); err != nil {
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.change(ctx, d, to, reason); err != nil {
+			return err
+		}
+		return s.failed(ctx, d)
+	})
+	if err != nil {
 		return fmt.Errorf("write down what became of a message: %w", err)
 	}
 	return nil

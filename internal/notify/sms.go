@@ -83,6 +83,8 @@ func (s *Gateway) Text(ctx context.Context, m Message) error {
 		return nil
 	case got.StatusCode == http.StatusTooManyRequests, got.StatusCode == http.StatusServiceUnavailable:
 		return &SendError{Outcome: Later, Code: code}
+	case got.StatusCode == http.StatusGone:
+		return &SendError{Outcome: Never, Code: WrongNumber}
 	case got.StatusCode >= 500:
 		return &SendError{Outcome: Unknown, Code: code}
 	}

@@ -88,10 +88,13 @@ func (s *Service) Tell(ctx context.Context, t Telling) error {
 				return err
 			}
 		}
-		if to.Mail == "" || t.Kind == ConfirmAddress && to.MailProven || t.Kind.ofAccount() && !to.MailProven {
-			return nil
+		list, trusted, err := s.ways(ctx, t, to)
+		for _, by := range list {
+			if err := s.queue(ctx, t, to.along(by, trusted), by); err != nil {
+				return err
+			}
 		}
-		return s.queue(ctx, t, to, Mail)
+		return err
 	})
 }
 
@@ -154,7 +157,7 @@ func (s *Service) note(ctx context.Context, t Telling, to Contact, by Channel) (
 		if to.Bounced && t.Kind != ConfirmAddress && !t.Kind.ofAccount() && by == Mail {
 			d.Status, d.Reason = Suppressed, BouncedReason
 		}
-		if to.NoNews && t.Kind.Always() == "" {
+		if to.NoNews && t.Kind.Always() == "" && by == Mail {
 			d.Status, d.Reason = Suppressed, Refused
 		}
 	}

@@ -21,8 +21,8 @@ func TestWhatSomebodyRefusesIsOnThePortalOnly(t *testing.T) {
 		ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, ConstituentID: b.person})
 
 		b.tell(t, notify.Reopened) // waits when the choice is made
-		require.NoError(t, b.Choose(ctx, map[notify.Kind]notify.Wish{notify.Reopened: notify.NotAtAll}))
-		require.NoError(t, b.Choose(ctx, map[notify.Kind]notify.Wish{notify.Reopened: notify.NotAtAll}), "the same once more")
+		require.NoError(t, b.Choose(ctx, byMail(map[notify.Kind]notify.Wish{notify.Reopened: notify.NotAtAll})))
+		require.NoError(t, b.Choose(ctx, byMail(map[notify.Kind]notify.Wish{notify.Reopened: notify.NotAtAll})), "the same once more")
 		require.Equal(t, notify.NotAtAll, wishOf(t, b, notify.Reopened))
 		require.Equal(t, notify.AtOnce, wishOf(t, b, notify.JudgeReminder))
 		b.start(t)
@@ -35,7 +35,7 @@ func TestWhatSomebodyRefusesIsOnThePortalOnly(t *testing.T) {
 
 		b.tell(t, notify.JudgeReminder) // another kind
 		b.waitFor(t, notify.Sent)
-		require.NoError(t, b.Choose(ctx, map[notify.Kind]notify.Wish{notify.Reopened: notify.AtOnce}))
+		require.NoError(t, b.Choose(ctx, byMail(map[notify.Kind]notify.Wish{notify.Reopened: notify.AtOnce})))
 		b.tell(t, notify.Reopened)
 		b.waitFor(t, notify.Sent)
 		require.Len(t, m.letters(t, b.contact.Mail), 2)
@@ -48,7 +48,7 @@ func wishOf(t *testing.T, b *bench, k notify.Kind) notify.Wish {
 	require.NoError(t, err)
 	i := slices.IndexFunc(rules, func(r notify.Rule) bool { return r.Kind == k })
 	require.GreaterOrEqual(t, i, 0)
-	return rules[i].Wish
+	return rules[i].Wishes[notify.Mail]
 }
 
 func TestWhatTheLawAsksForCannotBeRefused(t *testing.T) {
@@ -62,7 +62,7 @@ func TestWhatTheLawAsksForCannotBeRefused(t *testing.T) {
 		b.start(t)
 		for _, k := range lawful {
 			require.NotEmpty(t, k.Always())
-			require.Equal(t, fault.Invalid, fault.KindOf(b.Choose(ctx, map[notify.Kind]notify.Wish{k: notify.NotAtAll})), k)
+			require.Equal(t, fault.Invalid, fault.KindOf(b.Choose(ctx, byMail(map[notify.Kind]notify.Wish{k: notify.NotAtAll}))), k)
 			b.tell(t, k)
 			b.waitFor(t, notify.Sent)
 		}
@@ -79,6 +79,14 @@ func TestAWishIsOneThatThePersonMayHave(t *testing.T) {
 	b := newBench(t, dbtest.New(t), nil)
 	ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, ConstituentID: b.person})
 	for k, w := range map[notify.Kind]notify.Wish{notify.OrderGiven: notify.NotAtAll, "nothing": notify.NotAtAll, notify.Reopened: "sometimes"} {
-		require.Equal(t, fault.Invalid, fault.KindOf(b.Choose(ctx, map[notify.Kind]notify.Wish{k: w})), k)
+		require.Equal(t, fault.Invalid, fault.KindOf(b.Choose(ctx, byMail(map[notify.Kind]notify.Wish{k: w}))), k)
 	}
+}
+
+func byMail(wishes map[notify.Kind]notify.Wish) map[notify.Choice]notify.Wish {
+	out := map[notify.Choice]notify.Wish{}
+	for k, w := range wishes {
+		out[notify.Choice{Kind: k, Channel: notify.Mail}] = w
+	}
+	return out
 }

@@ -27,6 +27,7 @@ type messagesView struct {
 type messageRow struct {
 	Action  string // where its form goes
 	Title   web.Words
+	Channel web.Words
 	Chip    web.Chip
 	Entry   notify.Entry
 	Buttons []web.Button
@@ -59,7 +60,7 @@ func (p *messagesPage) page(c *gin.Context, failed error) error {
 		v.Views = append(v.Views, web.Link{Href: "/admin/messages?status=" + string(s), Words: statusWords(s), Current: s == status})
 	}
 	for _, e := range list {
-		r := messageRow{Action: "/admin/messages/" + e.ID, Title: web.Say("admin.message.kind." + string(e.Kind)), Entry: e,
+		r := messageRow{Action: "/admin/messages/" + e.ID, Title: web.Say("admin.message.kind." + string(e.Kind)), Channel: web.Say("admin.message.channel." + string(e.Channel)), Entry: e,
 			Chip: web.Chip{Tone: messageTones[e.Status], Words: statusWords(e.Status)}}
 		if status == notify.Uncertain || status == notify.Failed {
 			r.Buttons = []web.Button{

@@ -21,6 +21,7 @@ type messageTextView struct {
 	About    []web.Words // kind, channel and language
 	Subject  *web.Field
 	Body     web.Field
+	Hint     *web.Words
 	Must     []fieldRow
 	May      []fieldRow
 	Own      bool
@@ -38,6 +39,7 @@ type textPreview struct {
 	Title   web.Words
 	Subject string
 	Text    string
+	Count   *web.Words // of a text message
 }
 
 type versionRow struct {
@@ -82,7 +84,9 @@ func (p *messageTextPage) page(c *gin.Context, typed *textForm, failed error) er
 		now, v.Version = notify.Text{Subject: typed.Subject, Body: typed.Body}, typed.Version
 	}
 	v.Body = v.Bind(web.Field{Name: "body", Label: web.Say("admin.text.body"), Hint: web.Say("admin.text.body.hint"), Value: now.Body, Rows: 14, Max: 4000})
-	if k.Channel == notify.Mail {
+	if k.Channel == notify.SMS {
+		v.Hint, v.Body.Rows = new(web.Say("admin.text.sms_hint")), 5
+	} else {
 		subject := v.Bind(web.Field{Name: "subject", Label: web.Say("admin.text.subject"), Value: now.Subject, Width: "full"})
 		v.Subject = &subject
 	}
@@ -140,7 +144,12 @@ func (p *messageTextPage) previews(ctx context.Context, v *messageTextView, k no
 		if err != nil {
 			return err
 		}
-		v.Previews = append(v.Previews, textPreview{Lang: l, Title: web.Say("admin.text.lang." + string(l)), Subject: m.Subject, Text: m.Text})
+		one := textPreview{Lang: l, Title: web.Say("admin.text.lang." + string(l)), Subject: m.Subject, Text: m.Text}
+		if k.Channel == notify.SMS {
+			characters, parts := notify.Segments(m.Text)
+			one.Count = new(web.Say("admin.text.count", "Characters", characters, "Parts", parts))
+		}
+		v.Previews = append(v.Previews, one)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/constituents"
 	"minqing/internal/identity"
 	"minqing/internal/web"
 )
@@ -18,6 +19,7 @@ type confirmForm struct {
 type confirmView struct {
 	web.Page
 	Account  bool // an account's link asks for its password too
+	Words    web.Words
 	Password web.Field
 	Send     web.Button
 }
@@ -29,15 +31,26 @@ func (h *confirmPage) show(c *gin.Context) error {
 }
 
 func (h *confirmPage) view(c *gin.Context) *confirmView {
-	return &confirmView{Page: h.Kit.Page(c, web.Say("signin.confirm.title")), Account: identity.IsAccountLink(c.Param("token")),
+	v := &confirmView{Page: h.Kit.Page(c, web.Say("signin.confirm.title")), Account: identity.IsAccountLink(c.Param("token")), Words: web.Say("signin.confirm.words"),
 		Password: web.Field{Name: "password", Label: web.Say("signin.password"), Complete: "current-password"},
 		Send:     web.Button{Words: web.Say("signin.confirm.send")}}
+	switch {
+	case v.Account:
+		v.Words = web.Say("signin.confirm.account")
+	case h.Identity.IsPhoneLink(c.Request.Context(), c.Param("token")):
+		v.Title, v.Words, v.Send.Words = web.Say("signin.confirm.phone.title"), web.Say("signin.confirm.phone.words"), web.Say("signin.confirm.phone.send")
+	}
+	return v
 }
 
 func (h *confirmPage) send(c *gin.Context) error {
 	if !identity.IsAccountLink(c.Param("token")) {
-		if err := h.Identity.ConfirmContact(c.Request.Context(), c.Param("token")); err != nil {
+		kind, err := h.Identity.ConfirmContact(c.Request.Context(), c.Param("token"))
+		if err != nil {
 			return err
+		}
+		if kind == constituents.Phone {
+			return h.done(c, "signin.confirm.phone.done")
 		}
 		return h.done(c, "signin.confirm.contact")
 	}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -8,20 +9,20 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/fault"
+	"minqing/internal/idcode"
 	"minqing/internal/notify"
 	"minqing/internal/web"
 )
 
 type wishesPage struct{ Following }
 
-// wishField begins the names of the fields; the kind follows.
-const wishField = "wish."
-
 type wishesView struct {
 	web.Page
 	Citizen bool
-	Kinds   []web.Field
+	Free    wishTable  // what may be refused
+	Bound   *wishTable // what is always sent, by one way or another
 	Always  []alwaysRow
+	Say     []web.Link // why there are no texts, or to which number they go
 	Do      web.Button
 	Begins  web.Field
 	Ends    web.Field
@@ -29,6 +30,26 @@ type wishesView struct {
 	How     web.Field
 	At      web.Field
 	KeepHow web.Button
+}
+
+// wishTable is kinds of messages by channels.
+type wishTable struct {
+	Caption  web.Words
+	Channels []notify.Channel
+	Rows     []wishRow
+}
+
+type wishRow struct {
+	Title web.Words
+	ID    string
+	Boxes []wishBox
+	Error *fault.Field
+}
+
+type wishBox struct {
+	web.Field
+	Channel notify.Channel
+	On      bool
 }
 
 // alwaysRow is one reason and the kinds that are always sent for it.
@@ -47,13 +68,45 @@ func (h *wishesPage) page(c *gin.Context, failed error) error {
 	if err != nil {
 		return err
 	}
+	ways, err := h.Notify.Ways(ctx)
+	if err != nil {
+		return err
+	}
 	v := &wishesView{Page: h.Kit.Page(c, web.Say("notify.wishes.title")), Citizen: actor.From(ctx).ConstituentID != "",
 		Do: web.Button{Words: web.Say("notify.wishes.do")}}
+	if err := v.Fail(failed); err != nil {
+		return err
+	}
+	v.Free.Caption, v.Free.Channels = web.Say("notify.wishes.free"), []notify.Channel{notify.Mail}
+	if ways.Phone != "" {
+		v.Free.Channels = append(v.Free.Channels, notify.SMS)
+		v.Say = append(v.Say, web.Link{Href: "/me/privacy", Words: web.Say("notify.wishes.phone", "Phone", idcode.MaskPhone(ways.Phone))})
+	} else if ways.Texts {
+		v.Say = append(v.Say, web.Link{Href: "/me/security/phone", Words: web.Say("notify.wishes.no_phone")})
+	}
+	v.fill(rules, typedWishes(c))
+	if err := h.quiet(c, v); err != nil {
+		return err
+	}
+	if err := h.digest(c, v); err != nil {
+		return err
+	}
+	return h.Kit.Show(c, "portal/wishes", v)
+}
+
+// fill sorts the kinds: what may be refused, what is always sent by one way or
+// another, and what leaves no choice.
+func (v *wishesView) fill(rules []notify.Rule, typed map[notify.Choice]notify.Wish) {
+	bound := wishTable{Caption: web.Say("notify.wishes.bound"), Channels: []notify.Channel{notify.Mail, notify.SMS}}
 	reasons := map[notify.Reason]int{}
 	for _, r := range rules {
 		words := web.Say("admin.message.kind." + string(r.Kind))
-		if r.Always == "" {
-			v.Kinds = append(v.Kinds, h.choice(c, r, words))
+		switch {
+		case r.Always == "":
+			v.Free.Rows = append(v.Free.Rows, v.row(r, v.Free.Channels, words, typed))
+			continue
+		case len(r.Wishes) > 0:
+			bound.Rows = append(bound.Rows, v.row(r, bound.Channels, words, typed))
 			continue
 		}
 		at, ok := reasons[r.Always]
@@ -64,30 +117,51 @@ func (h *wishesPage) page(c *gin.Context, failed error) error {
 		}
 		v.Always[at].Kinds = append(v.Always[at].Kinds, words)
 	}
-	if err := v.Fail(failed); err != nil {
-		return err
+	if len(bound.Rows) > 0 {
+		v.Bound = &bound
 	}
-	if err := h.quiet(c, v); err != nil {
-		return err
-	}
-	if err := h.digest(c, v); err != nil {
-		return err
-	}
-	for i := range v.Kinds {
-		v.Kinds[i] = v.Bind(v.Kinds[i])
-	}
-	return h.Kit.Show(c, "portal/wishes", v)
 }
 
-func (h *wishesPage) choice(c *gin.Context, r notify.Rule, words web.Words) web.Field {
-	f := web.Field{Name: wishField + string(r.Kind), Label: words, Value: string(r.Wish)}
-	if typed, ok := c.GetPostForm(f.Name); ok {
-		f.Value = typed
+func (v *wishesView) row(r notify.Rule, channels []notify.Channel, words web.Words, typed map[notify.Choice]notify.Wish) wishRow {
+	row := wishRow{Title: words, ID: web.FieldID("kind." + string(r.Kind))}
+	for _, by := range channels {
+		choice := notify.Choice{Kind: r.Kind, Channel: by}
+		box := wishBox{Field: v.Bind(web.Field{Name: choice.Field(), Label: words}), Channel: by}
+		box.On = cmp.Or(typed[choice], r.Wishes[by]) == notify.AtOnce
+		if box.Error != nil {
+			row.Error = box.Error
+		}
+		row.Boxes = append(row.Boxes, box)
 	}
-	for _, w := range r.Kind.Wishes() {
-		f.Options = append(f.Options, web.Option{Value: string(w), Words: web.Say("notify.wish." + string(w))})
+	return row
+}
+
+// What a form of boxes sends: the names of all that it shows, and of those that
+// are ticked.
+const (
+	shownField = "shown"
+	tickedOn   = "on"
+)
+
+// typedWishes reads the boxes; nil when none were sent.
+func typedWishes(c *gin.Context) map[notify.Choice]notify.Wish {
+	names, ok := c.GetPostFormArray(shownField)
+	if !ok {
+		return nil
 	}
-	return f
+	wishes := map[notify.Choice]notify.Wish{}
+	for _, name := range names {
+		by, kind, _ := strings.Cut(strings.TrimPrefix(name, "wish."), ".")
+		wish := notify.NotAtAll
+		if typed, ok := c.GetPostForm(name); ok {
+			wish = notify.Wish(typed)
+			if typed == tickedOn {
+				wish = notify.AtOnce
+			}
+		}
+		wishes[notify.Choice{Kind: notify.Kind(kind), Channel: notify.Channel(by)}] = wish
+	}
+	return wishes
 }
 
 // send keeps the choice.
@@ -101,13 +175,7 @@ func (h *wishesPage) send(c *gin.Context) error {
 	case "digest":
 		return h.keepDigest(c)
 	}
-	wishes := map[notify.Kind]notify.Wish{}
-	for name, values := range c.Request.PostForm {
-		if kind, ok := strings.CutPrefix(name, wishField); ok && len(values) == 1 {
-			wishes[notify.Kind(kind)] = notify.Wish(values[0])
-		}
-	}
-	return h.answer(c, h.Notify.Choose(c.Request.Context(), wishes))
+	return h.answer(c, h.Notify.Choose(c.Request.Context(), typedWishes(c)))
 }
 
 // answer shows the page with what was wrong, or says that it is saved.
