@@ -153,7 +153,7 @@ func TestATypedNumberIsProvenByTheLinkThatItGets(t *testing.T) {
 			return err == nil && reach.PhoneBounces && !reach.PhoneProven
 		}, 40*time.Second, 20*time.Millisecond, "the carrier says that the number is wrong")
 		require.Empty(t, k.to("+8613812340003"), "nothing of a whistle-blower's case")
-		require.Equal(t, 1, count(t, d, "deliveries WHERE channel = 'sms' AND status = 'failed' AND reason = 'wrong_number'"))
+		require.Positive(t, count(t, d, "deliveries WHERE channel = 'sms' AND status = 'failed' AND reason = 'wrong_number'"), "the reply and the result may leave together")
 	})
 }
 
@@ -191,7 +191,9 @@ func TestPeopleChooseByWhichWayTheyHear(t *testing.T) {
 		no, _ := file(me)
 		h.concluded(t, d, no)
 		require.Contains(t, k.nth(t, "+8613812340005", 1), "is concluded")
-		require.Eventually(t, func() bool { return count(t, d, "deliveries WHERE kind = 'replied' AND channel = 'mail' AND status = 'sent'") == 1 }, 40*time.Second, 20*time.Millisecond)
+		require.Eventually(t, func() bool {
+			return count(t, d, "deliveries WHERE kind = 'replied' AND channel = 'mail' AND status = 'sent'") == 1
+		}, 40*time.Second, 20*time.Millisecond)
 		require.Zero(t, count(t, d, "deliveries WHERE kind = 'concluded' AND channel = 'mail'"))
 		require.Zero(t, count(t, d, "deliveries WHERE kind = 'replied' AND channel = 'sms'"))
 	})

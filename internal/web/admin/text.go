@@ -86,6 +86,7 @@ func (p *messageTextPage) page(c *gin.Context, typed *textForm, failed error) er
 	v.Body = v.Bind(web.Field{Name: "body", Label: web.Say("admin.text.body"), Hint: web.Say("admin.text.body.hint"), Value: now.Body, Rows: 14, Max: 4000})
 	if k.Channel == notify.SMS {
 		v.Hint, v.Body.Rows = new(web.Say("admin.text.sms_hint")), 5
+		v.Body.Max = 800
 	} else {
 		subject := v.Bind(web.Field{Name: "subject", Label: web.Say("admin.text.subject"), Value: now.Subject, Width: "full"})
 		v.Subject = &subject

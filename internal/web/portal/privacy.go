@@ -156,6 +156,9 @@ func (v *privacyView) points(account *identity.Own, own *constituents.Own) {
 	for _, p := range own.Points {
 		if p.Kind == constituents.Phone && !p.Replaced {
 			v.Phone.Value = p.Value
+			if p.Bounced && v.Bounced == nil {
+				v.Bounced = &web.Notice{Tone: web.ToneOver, Title: web.Say("privacy.bounced.phone.title"), Words: web.Say("privacy.bounced.phone.words", "Phone", p.Value)}
+			}
 		}
 		if p.Kind == constituents.Email && p.Proven && !p.Replaced {
 			v.Email.Value = p.Value // the newest comes last

@@ -22,7 +22,8 @@ type wishesView struct {
 	Free    wishTable  // what may be refused
 	Bound   *wishTable // what is always sent, by one way or another
 	Always  []alwaysRow
-	Say     []web.Link // why there are no texts, or to which number they go
+	Texts   *web.Words // to which number they go, or why there are none
+	Number  web.Link   // where it is changed
 	Do      web.Button
 	Begins  web.Field
 	Ends    web.Field
@@ -80,9 +81,11 @@ func (h *wishesPage) page(c *gin.Context, failed error) error {
 	v.Free.Caption, v.Free.Channels = web.Say("notify.wishes.free"), []notify.Channel{notify.Mail}
 	if ways.Phone != "" {
 		v.Free.Channels = append(v.Free.Channels, notify.SMS)
-		v.Say = append(v.Say, web.Link{Href: "/me/privacy", Words: web.Say("notify.wishes.phone", "Phone", idcode.MaskPhone(ways.Phone))})
+		v.Texts = new(web.Say("notify.wishes.phone", "Phone", idcode.MaskPhone(ways.Phone)))
+		v.Number = web.Link{Href: "/me/security/phone", Words: web.Say("notify.wishes.phone.change")}
 	} else if ways.Texts {
-		v.Say = append(v.Say, web.Link{Href: "/me/security/phone", Words: web.Say("notify.wishes.no_phone")})
+		v.Texts = new(web.Say("notify.wishes.no_phone"))
+		v.Number = web.Link{Href: "/me/security/phone", Words: web.Say("notify.wishes.phone.add")}
 	}
 	v.fill(rules, typedWishes(c))
 	if err := h.quiet(c, v); err != nil {
