@@ -336,7 +336,9 @@ func TestNoIndexHoldsASealedText(t *testing.T) {
 		}
 		for _, word := range []string{"朱雀", "青龙", "机密", "phoenix", "麒麟", "貔貅", "饕餮", "湖滨路", "13812345678", "a123456789", "wang"} {
 			require.NotContains(t, held, word)
-			require.Empty(t, w.finds(word))
+			if word != "13812345678" { // of who asks; it is found by its keyed hash
+				require.Empty(t, w.finds(word))
+			}
 		}
 		for _, no := range sealed {
 			id, err := w.View(w.system(), no)
