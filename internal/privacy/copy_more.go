@@ -27,6 +27,7 @@ type CopyFollow struct {
 // CopyWishes are how the person wants messages to come.
 type CopyWishes struct {
 	NotByMail []string `json:"not_by_mail"`
+	NotByText []string `json:"not_by_text"`
 	Quiet     string   `json:"quiet,omitempty"`    // from and until, of each day
 	Gathered  string   `json:"gathered,omitempty"` // the time of the one mail a day
 }
@@ -90,14 +91,17 @@ func (s *Service) copyMessages(ctx context.Context, c *Copy, _ string, family []
 }
 
 func (s *Service) copyWishes(ctx context.Context, c *Copy) error {
-	c.Wishes.NotByMail = []string{}
+	c.Wishes.NotByMail, c.Wishes.NotByText = []string{}, []string{}
 	rules, err := s.Notify.Choices(ctx)
 	if err != nil {
 		return err
 	}
 	for _, r := range rules {
-		if r.Wish == notify.NotAtAll {
+		if r.Wishes[notify.Mail] == notify.NotAtAll {
 			c.Wishes.NotByMail = append(c.Wishes.NotByMail, string(r.Kind))
+		}
+		if r.Wishes[notify.SMS] == notify.NotAtAll {
+			c.Wishes.NotByText = append(c.Wishes.NotByText, string(r.Kind))
 		}
 	}
 	quiet, err := s.Notify.Quiet(ctx)
