@@ -87,8 +87,6 @@ func TestSomebodySaysThatAQuestionConcernsThemToo(t *testing.T) {
 		two.open("/voices?q=" + url.QueryEscape("沒有這種事"))
 		require.Contains(t, two.page, "沒有符合的公開答復")
 		require.NoError(t, h.Voices.Decline(as(t, h, "supervisor@demo.test"), k.CaseNo, "涉及他案"))
-		two.open("/voices")
-		require.Contains(t, two.page, "還沒有公開的答復", "nothing was searched for")
 		for _, to := range []string{path, "/voices/nonsense", "/voices/' OR 1=1"} {
 			two.took(two.client.PostForm(h.url+strings.ReplaceAll(to, " ", "%20")+"/concern", url.Values{"do": {"say"}}))
 			require.Equal(t, 404, two.status, to)
