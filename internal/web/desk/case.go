@@ -115,19 +115,9 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if err := p.story(ctx, v, one, teller{names: n, known: known, files: v.called, at: c.Query("at")}); err != nil {
 		return nil, nil, err
 	}
-	if v.parts, err = p.Cases.Parts(ctx, one); err != nil {
+	if err := p.shared(ctx, v, one, n); err != nil {
 		return nil, nil, err
 	}
-	if slices.ContainsFunc(one.Events, func(e cases.Event) bool { return e.Action == cases.ActSplit }) {
-		if v.pieces, err = p.Cases.PartsBelow(ctx, &one.Case); err != nil {
-			return nil, nil, err
-		}
-	}
-	if v.PartOf, err = p.Cases.ParentNo(ctx, &one.Case); err != nil {
-		return nil, nil, err
-	}
-	v.Pieces = pieceTable(v.pieces, n, v.Lang)
-	v.Joint = jointTable(v.parts, n, v.Lang, p.Now())
 	if err := p.acts(c, v, one, n); err != nil {
 		return nil, nil, err
 	}
@@ -137,6 +127,22 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	return v, one, nil
+}
+
+// shared shows what other units do for it, and what it is a part of.
+func (p *casePage) shared(ctx context.Context, v *caseView, one *cases.View, n names) (err error) {
+	if v.parts, err = p.Cases.Parts(ctx, one); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(one.Events, func(e cases.Event) bool { return e.Action == cases.ActSplit }) {
+		if v.pieces, err = p.Cases.PartsBelow(ctx, &one.Case); err != nil {
+			return err
+		}
+	}
+	v.PartOf, err = p.Cases.ParentNo(ctx, &one.Case)
+	v.Pieces = pieceTable(v.pieces, n, v.Lang)
+	v.Joint = jointTable(v.parts, n, v.Lang, p.Now())
+	return err
 }
 
 // involved names the accounts that handled the case or did something with it.
