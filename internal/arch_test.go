@@ -24,7 +24,7 @@ var rank = map[string]int{
 	"fault": 0, "actor": 0, "config": 0, "i18n": 0, "calendar": 0, "idcode": 0, "stats": 0, "press": 0, "oidc": 0, "cookie": 0, "tracing": 0,
 	"text": 1, // masks numbers in free text by idcode
 	"db":   1, "document": 1,
-	"audit": 2,
+	"audit": 2, "match": 2,
 	"jobs":  3, "vault": 3,
 	"files": 4, "limits": 4, "place": 4, "catalogue": 4, "notify": 4,
 	"keys": 4, "access": 5, "backup": 5,

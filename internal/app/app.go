@@ -85,6 +85,7 @@ type App struct {
 	Voices       *voices.Service
 	Privacy      *privacy.Service
 	Record       *record.Service
+	Merging      *constituents.Merging
 	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service

@@ -29,7 +29,7 @@ func keyOwners() []vault.Owner {
 
 func (a *App) wireKeys() {
 	a.Keys = keys.New(keys.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Now: a.Options.Now, Owners: keyOwners(),
-		Indexes: []keys.Index{a.Constituents, a.Constituents.Numbers(), a.Identity, a.Identity.Subjects(), a.Identity.Phones(), a.Voices},
+		Indexes: []keys.Index{a.Constituents, a.Constituents.Numbers(), a.Constituents.Marks(), a.Identity, a.Identity.Subjects(), a.Identity.Phones(), a.Voices},
 		Codes:   []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once, a.Voices}})
 }
 

@@ -75,6 +75,7 @@ func (a *App) wireWork() error {
 	a.Record = record.New(record.Deps{DB: a.DB, Audit: a.Audit, Access: a.Access, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Places: a.Places, Now: a.Options.Now})
 	a.Record.Register(a.Jobs)
+	a.Merging = constituents.NewMerging(a.Constituents, a.Access, a.Jobs)
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address

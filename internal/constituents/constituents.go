@@ -79,6 +79,9 @@ type row struct {
 	CreatedAt    time.Time
 	ErasedAt     *time.Time
 	TrailKeyID   *string // seals the reasons why somebody looked
+	MergedHow    *string // nil: joined by proof
+	NameIndex    []byte
+	NameParts    []byte
 
 	BirthYear     *int
 	DistrictCode  *string
@@ -98,6 +101,7 @@ type point struct {
 	Kind          PointKind
 	ValueCipher   []byte
 	BlindIndex    []byte
+	MatchIndex    []byte // of an address
 	Preferred     bool
 	VerifiedAt    *time.Time
 	ValidFrom     time.Time

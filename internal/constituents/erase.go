@@ -15,6 +15,9 @@ import (
 // and the rows themselves. That there was somebody stays. Those who are erased
 // already stay as they are.
 func (s *Service) Erase(ctx context.Context, ids []string, at time.Time) error {
+	if err := s.loosen(ctx, ids...); err != nil {
+		return err
+	}
 	for _, id := range ids {
 		var r row
 		if err := s.DB.From(ctx).Where("id = ?", id).Take(&r).Error; err != nil {
@@ -34,7 +37,7 @@ func (s *Service) Erase(ctx context.Context, ids []string, at time.Time) error {
 		if err := s.eraseRows(ctx, id); err != nil {
 			return err
 		}
-		err := s.DB.From(ctx).Exec(`UPDATE constituents SET name_cipher = NULL, birth_year = NULL, district_code = NULL, established_on = NULL, stage = NULL,
+		err := s.DB.From(ctx).Exec(`UPDATE constituents SET name_cipher = NULL, name_index = NULL, name_parts = NULL, birth_year = NULL, district_code = NULL, established_on = NULL, stage = NULL,
  industry = NULL, erased_at = ?, version = version + 1 WHERE id = ?`, at.UTC(), id).Error
 		if err != nil {
 			return fmt.Errorf("erase somebody: %w", db.Fault(err, "", ""))
@@ -49,10 +52,15 @@ func (s *Service) Erase(ctx context.Context, ids []string, at time.Time) error {
 // eraseRows deletes what hangs on somebody's record.
 func (s *Service) eraseRows(ctx context.Context, id string) error {
 	for _, sql := range []string{"contact_points WHERE constituent_id = ?", "constituent_ids WHERE constituent_id = ?", "constituent_needs WHERE constituent_id = ?",
-		"constituent_notes WHERE constituent_id = ?", "constituent_relations WHERE from_id = ?", "constituent_relations WHERE to_id = ?"} {
+		"constituent_notes WHERE constituent_id = ?", "constituent_relations WHERE from_id = ?", "constituent_relations WHERE to_id = ?",
+		"constituent_pairs WHERE a_id = ?", "constituent_pairs WHERE b_id = ?", "constituent_merge_changes WHERE constituent_id = ?"} {
 		if err := s.DB.From(ctx).Exec("DELETE FROM "+sql, id).Error; err != nil {
 			return fmt.Errorf("erase what is known of somebody: %w", db.Fault(err, "", ""))
 		}
+	}
+	err := s.DB.From(ctx).Exec("UPDATE constituent_merges SET reason = '', undo_reason = '' WHERE survivor_id = ? OR merged_id = ?", id, id).Error
+	if err != nil {
+		return fmt.Errorf("erase why somebody was merged: %w", db.Fault(err, "", ""))
 	}
 	return nil
 }
@@ -121,7 +129,9 @@ func (s *Service) Rename(ctx context.Context, id, name string) error {
 		if err != nil {
 			return err
 		}
-		res := s.DB.From(ctx).Exec("UPDATE constituents SET name_cipher = ?, version = version + 1 WHERE id = ? AND version = ?", cipher, id, r.Version)
+		whole, parts := s.marks(r.Kind, name)
+		res := s.DB.From(ctx).Exec("UPDATE constituents SET name_cipher = ?, name_index = ?, name_parts = ?, version = version + 1 WHERE id = ? AND version = ?",
+			cipher, whole, parts, id, r.Version)
 		if res.Error != nil {
 			return fmt.Errorf("correct a name: %w", db.Fault(res.Error, "", ""))
 		}

@@ -16,6 +16,8 @@ func KeyOwner() vault.Owner {
 		{Table: "contact_points", ID: "id", Owner: "constituent_id", Column: "value_cipher", Purpose: "'contact.' || kind"},
 		{Table: "constituent_ids", ID: "id", Owner: "constituent_id", Column: "value_cipher", Purpose: "'identity.' || kind"},
 		{Table: "constituent_notes", ID: "id", Owner: "constituent_id", Column: "body_cipher", Purpose: "'" + purposeOfNote + "'"},
+		{Table: "constituent_merge_changes", ID: "id", Owner: "constituent_id", Column: "before_cipher", Purpose: "'" + purposeName + "'"},
+		{Table: "constituent_merge_changes", ID: "id", Owner: "constituent_id", Column: "after_cipher", Purpose: "'" + purposeName + "'"},
 	}}
 }
 

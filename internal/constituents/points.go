@@ -56,7 +56,7 @@ func (s *Service) Attach(ctx context.Context, id string, kind PointKind, value s
 		if err != nil {
 			return err
 		}
-		p := point{ID: db.NewID(now), ConstituentID: id, Kind: kind, ValueCipher: cipher, BlindIndex: s.index(kind, value),
+		p := point{ID: db.NewID(now), ConstituentID: id, Kind: kind, ValueCipher: cipher, BlindIndex: s.index(kind, value), MatchIndex: s.placeIndex(kind, value),
 			ValidFrom: now, LinkKey: s.Vault.CurrentKey(), Generation: 1, Version: 1}
 		if proven {
 			p.VerifiedAt = &now

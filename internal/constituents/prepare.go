@@ -69,6 +69,7 @@ func (s *Service) Prepare(_ context.Context, c Contact, locale string) (Rows, er
 	if r.person.Kind == "" {
 		r.person.Kind = Person
 	}
+	r.person.NameIndex, r.person.NameParts = s.marks(r.person.Kind, c.Name)
 	if r.person.NameCipher, err = key.Seal(purposeName, []byte(text.Line(c.Name))); err != nil {
 		return Rows{}, err
 	}
@@ -87,7 +88,7 @@ func (s *Service) Prepare(_ context.Context, c Contact, locale string) (Rows, er
 
 func (s *Service) seal(key *vault.Key, constituentID string, kind PointKind, value string, now time.Time) (point, error) {
 	cipher, err := key.Seal(kind.purpose(), []byte(s.normal(kind, value)))
-	return point{ID: db.NewID(now), ConstituentID: constituentID, Kind: kind, ValueCipher: cipher, BlindIndex: s.index(kind, value),
+	return point{ID: db.NewID(now), ConstituentID: constituentID, Kind: kind, ValueCipher: cipher, BlindIndex: s.index(kind, value), MatchIndex: s.placeIndex(kind, value),
 		ValidFrom: now, LinkKey: s.Vault.CurrentKey(), Generation: 1, Version: 1}, err
 }
 
@@ -119,8 +120,8 @@ func (s *Service) With(r Rows, f Facts) (_ Rows, err error) {
 
 const (
 	factColumns  = rowColumns + ", birth_year, district_code, established_on, stage, industry, source"
-	rowColumns   = "id, kind, vault_key_id, name_cipher, locale, version, created_at"
-	pointColumns = "id, constituent_id, kind, value_cipher, blind_index, preferred, verified_at, valid_from, link_key, generation, version"
+	rowColumns   = "id, kind, vault_key_id, name_cipher, name_index, name_parts, locale, version, created_at"
+	pointColumns = "id, constituent_id, kind, value_cipher, blind_index, match_index, preferred, verified_at, valid_from, link_key, generation, version"
 )
 
 // Stmts are the INSERTs that store the rows, for db.InsertAll.
@@ -128,11 +129,11 @@ func (r Rows) Stmts() []db.Stmt {
 	p := r.person
 	stmts := make([]db.Stmt, 0, 2+len(r.points))
 	if r.facts {
-		stmts = append(stmts, r.key.Insert(), db.Insert("constituents", factColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt,
+		stmts = append(stmts, r.key.Insert(), db.Insert("constituents", factColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.NameIndex, p.NameParts, p.Locale, p.Version, p.CreatedAt,
 			p.BirthYear, p.DistrictCode, p.EstablishedOn, p.Stage, p.Industry, p.Source))
 	} else {
 		stmts = append(stmts, r.key.Insert(),
-			db.Insert("constituents", rowColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.Locale, p.Version, p.CreatedAt))
+			db.Insert("constituents", rowColumns, p.ID, p.Kind, p.VaultKeyID, p.NameCipher, p.NameIndex, p.NameParts, p.Locale, p.Version, p.CreatedAt))
 	}
 	for _, p := range r.points {
 		stmts = append(stmts, p.insert())
@@ -150,7 +151,7 @@ func (r Rows) Stmts() []db.Stmt {
 }
 
 func (p point) insert() db.Stmt {
-	return db.Insert("contact_points", pointColumns, p.ID, p.ConstituentID, p.Kind, p.ValueCipher, p.BlindIndex, p.Preferred, p.VerifiedAt,
+	return db.Insert("contact_points", pointColumns, p.ID, p.ConstituentID, p.Kind, p.ValueCipher, p.BlindIndex, p.MatchIndex, p.Preferred, p.VerifiedAt,
 		p.ValidFrom, p.LinkKey, p.Generation, p.Version)
 }
 

@@ -49,6 +49,15 @@ func (s *Service) sealReason(ctx context.Context, id, reason string) (string, er
 	return sealedMark + base64.StdEncoding.EncodeToString(sealed), nil
 }
 
+// sealTwice is sealReason for what is said of two: it is gone when either is erased.
+func (s *Service) sealTwice(ctx context.Context, a, b, reason string) (string, error) {
+	once, err := s.sealReason(ctx, a, reason)
+	if err != nil || once == "" {
+		return "", err
+	}
+	return s.sealReason(ctx, b, once)
+}
+
 // Reason reads a reason of the trail, sealed or not. One whose person was erased
 // is gone.
 func (s *Service) Reason(ctx context.Context, kept string) (reason string, gone bool, err error) {
@@ -66,6 +75,9 @@ func (s *Service) Reason(ctx context.Context, kept string) (reason string, gone 
 	}
 	if err != nil {
 		return kept, false, nil //nolint:nilerr // what cannot be opened is shown as it stands: the trail hides nothing
+	}
+	if strings.HasPrefix(string(plain), sealedMark) { // of two people
+		return s.Reason(ctx, string(plain))
 	}
 	return string(plain), false, nil
 }

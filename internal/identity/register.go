@@ -255,7 +255,7 @@ func (s *Service) withoutAccount(ctx context.Context, ids []string) ([]string, e
 		return nil, nil
 	}
 	var guests []string
-	err := s.DB.From(ctx).Raw(`SELECT c.id FROM constituents c WHERE c.id IN ? AND c.kind = 'person' AND c.merged_into_id IS NULL
+	err := s.DB.From(ctx).Raw(`SELECT c.id FROM constituents c WHERE c.id IN ? AND c.kind = 'person' AND (c.merged_into_id IS NULL OR c.merged_how IS NOT NULL)
  AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.constituent_id = c.id) ORDER BY c.id`, ids).Scan(&guests).Error
 	if err != nil {
 		return nil, fmt.Errorf("find guests: %w", db.Fault(err, "", ""))

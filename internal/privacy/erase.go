@@ -33,13 +33,14 @@ func (s *Service) CarryOut(ctx context.Context) error {
 	return problems
 }
 
-// Erase erases a person now, with everybody that was joined to them: their keys,
+// Erase erases a person now, with everybody that was joined to them or is
+// certainly the same: their keys,
 // names, addresses and accounts. Their closed cases stay, frozen. An open case is
 // a Conflict. The reason, of a wish on paper, goes into the trail. It gives the
 // number of files that are kept.
 func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept int64, err error) {
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		family, err := s.Constituents.Family(ctx, constituentID)
+		family, err := s.Constituents.Same(ctx, constituentID)
 		if err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func (d Deps) areas(c *gin.Context, current string) (links []web.Link) {
 		verb access.Verb
 		href string
 		key  string
-	}{{access.PeopleRead, "/people", "people.home.title"}} {
+	}{{access.PeopleRead, "/people", "people.home.title"}, {access.PeopleMerge, "/people/duplicates", "duplicates.title"}} {
 		if d.Access.Can(c.Request.Context(), a.verb) == nil {
 			links = append(links, web.Link{Href: a.href, Words: web.Say(a.key), Current: a.href == current})
 		}
