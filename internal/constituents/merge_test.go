@@ -297,6 +297,13 @@ func TestTheQueueProposesRemembersAndForgets(t *testing.T) {
 		require.GreaterOrEqual(t, list[0].Score, match.Certain)
 		require.Equal(t, "張*麗", list[0].A.Name)
 
+		f := make("陳美玲", "13912345678", "")
+		_, err = m.Go(system(), time.Minute, false)
+		require.NoError(t, err)
+		list, _, err = m.Queue(system(), "")
+		require.NoError(t, err)
+		require.Len(t, list, 4, "who is new is found without a sweep of all")
+		require.NoError(t, m.Instead(system(), f, constituents.Phone, ""))
 		require.NoError(t, m.Apart(system(), c, e, "同名的兩姊妹", 1))
 		require.Equal(t, fault.Conflict, fault.KindOf(m.Apart(system(), c, e, why, 1)), "decided meanwhile")
 		sweep()

@@ -44,8 +44,8 @@ const (
 	jobSweep = "sweep"
 )
 
-// night goes on with what is not finished for a while, and begins a new sweep a
-// day after the last one began.
+// night goes on with what is not finished for a while: every hour with the records
+// that are new since, and a day after it began with all of them once more.
 func (m *Merging) night(ctx context.Context) error {
 	more, err := m.Go(ctx, sweepSlice, false)
 	if err != nil || !more {
@@ -75,7 +75,8 @@ func (m *Merging) Go(ctx context.Context, most time.Duration, now bool) (more bo
 	return false, nil
 }
 
-// begin reads how far a job is, and starts a sweep that is due.
+// begin reads how far a job is, starts a sweep that is due, and goes on where another
+// ended.
 func (m *Merging) begin(ctx context.Context, kind string, anew bool) (*sweepRow, error) {
 	now := m.Now().UTC()
 	err := m.DB.From(ctx).Exec("INSERT INTO constituent_sweeps (kind, after, started_at) VALUES (?, ?, ?) ON CONFLICT (kind) DO NOTHING", kind, firstID, now).Error
@@ -86,6 +87,9 @@ func (m *Merging) begin(ctx context.Context, kind string, anew bool) (*sweepRow,
 		}
 		err = m.DB.From(ctx).Exec(`UPDATE constituent_sweeps SET after = ?, looked = 0, found = 0, merged = 0, started_at = ?, finished_at = NULL
  WHERE kind = ? AND finished_at IS NOT NULL AND started_at <= ?`, firstID, now, kind, due).Error
+	}
+	if err == nil { // what came since
+		err = m.DB.From(ctx).Exec("UPDATE constituent_sweeps SET finished_at = NULL WHERE kind = ?", kind).Error
 	}
 	if err != nil {
 		return nil, fmt.Errorf("begin to look for duplicates: %w", db.Fault(err, "", ""))
@@ -135,7 +139,8 @@ func (m *Merging) step(ctx context.Context, r *sweepRow) error {
 	return nil
 }
 
-// sweep looks at the next range of records, each against those with greater ids.
+// sweep looks at the next range of records, each against those with lesser ids: the
+// older ones, so that what is new since the last sweep is looked at by the same way.
 // At the end pairs go out of the queue that were not found any more.
 func (m *Merging) sweep(ctx context.Context, r *sweepRow) (n int, err error) {
 	var ids []string
@@ -150,7 +155,7 @@ func (m *Merging) sweep(ctx context.Context, r *sweepRow) (n int, err error) {
 		return 0, nil
 	}
 	last := ids[len(ids)-1]
-	links, err := m.links(ctx, " BETWEEN ? AND ?", ">", false, ids[0], last)
+	links, err := m.links(ctx, " BETWEEN ? AND ?", "<", false, ids[0], last)
 	if err != nil {
 		return 0, err
 	}
