@@ -3,6 +3,7 @@ package constituents
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -151,12 +152,8 @@ func (m *Merging) History(ctx context.Context, id, cursor string) (list []Done, 
 		}
 		where, args = where+" AND (j.survivor_id = ? OR j.merged_id = ?)", append(args, id, id)
 	}
-	var rows []struct {
-		mergeRow
-		Proven bool
-	}
-	err = m.DB.Reader(ctx).Raw(`SELECT j.*, (c.merged_into_id = j.survivor_id AND c.merged_how IS NULL) IS TRUE AS proven FROM constituent_merges j JOIN constituents c ON c.id = j.merged_id WHERE `+
-		where+" ORDER BY j.id DESC LIMIT ?", append(args, listedMost+1)...).Scan(&rows).Error
+	var rows []mergeRow
+	err = m.DB.Reader(ctx).Raw("SELECT j.* FROM constituent_merges j WHERE "+where+" ORDER BY j.id DESC LIMIT ?", append(args, listedMost+1)...).Scan(&rows).Error
 	if err != nil {
 		return nil, "", fmt.Errorf("read the journal of merges: %w", db.Fault(err, "", ""))
 	}
@@ -172,9 +169,16 @@ func (m *Merging) History(ctx context.Context, id, cursor string) (list []Done, 
 	if err != nil {
 		return nil, "", err
 	}
+	var joined []string
+	if len(ids) > 0 {
+		err = m.DB.Reader(ctx).Raw("SELECT id FROM constituents WHERE id IN ? AND merged_into_id IS NOT NULL AND merged_how IS NULL", ids).Scan(&joined).Error
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("read what was proven: %w", db.Fault(err, "", ""))
+	}
 	for _, r := range rows {
 		d := Done{ID: r.ID, Survivor: views[r.SurvivorID], Merged: views[r.MergedID], Certain: r.How == howCertain, Score: r.Score, At: r.At, ByID: r.ByID,
-			UndoneAt: r.UndoneAt, UndoneByID: r.UndoneByID, Version: r.Version, Proven: r.Proven}
+			UndoneAt: r.UndoneAt, UndoneByID: r.UndoneByID, Version: r.Version, Proven: slices.Contains(joined, r.MergedID)}
 		if d.Reason, _, err = m.Reason(ctx, r.Reason); err != nil {
 			return nil, "", err
 		}
