@@ -23,7 +23,7 @@ import (
 func crowdOf(b *testing.B, d *db.DB, key string, n int) {
 	for _, sql := range []string{
 		`INSERT INTO constituents (id, kind, vault_key_id, name_cipher, name_index, locale, created_at, birth_year)
- SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'person', '#key', '\x00', '\x0107'::bytea || substr(sha256(('n' || ((i - (i % 50 = 0)::int) * 7919 % 60000))::bytea), 1, 20),
+ SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'person', '#key', '\x00', '\x0107'::bytea || substr(sha256(('n' || ((i - (i % 50 = 0)::int)::bigint * 7919 % 60000))::bytea), 1, 20),
  'zh-Hant', now(), CASE WHEN i % 3 = 0 THEN 1930 + i % 80 END FROM generate_series(1, #n) i`,
 		point("i", "phone", "CASE WHEN i % 200 = 7 THEN 0 WHEN i % 10 < 3 THEN 4 * (i / 4) ELSE i - (i % 50 = 0)::int END", "true", false),
 		point("i + 100000000", "email", "i", "i % 5 < 2", false),

@@ -1,0 +1,79 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+)
+
+// filedBy files a case by a guest and gives their record.
+func filedBy(t *testing.T, m *matrix, d *db.DB, name, phone string, how cases.Confidentiality) (id string) {
+	t.Helper()
+	r, err := m.Cases.File(actor.With(t.Context(), actor.Actor{Kind: actor.Anonymous}), cases.Filing{Kind: cases.Complaint, MatterCode: "street-light", Title: "湖濱路", Description: "路燈不亮，晚上看不見路。",
+		Location: cases.Location{Address: "湖濱路 12 號"}, Contact: cases.Contact{Name: name, Phone: phone}, Confidentiality: how, Locale: "zh-Hant", Channel: cases.ChannelWeb})
+	require.NoError(t, err)
+	require.NoError(t, d.From(t.Context()).Raw("SELECT p.constituent_id FROM case_parties p JOIN cases c ON c.id = p.case_id WHERE c.case_no = ? AND p.role = 'requester'", r.CaseNo).Scan(&id).Error)
+	return id
+}
+
+func TestWhoMayMergeSeesOnlyThoseInReach(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := &matrix{house: open(t, d, true), t: t, cookies: map[string]*http.Cookie{}}
+		require.NoError(t, m.LoadDemo(t.Context()))
+		kit, err := m.Pages()
+		require.NoError(t, err)
+		m.handler = kit.Handler()
+		var open, secret []string
+		for range 2 {
+			open = append(open, filedBy(t, m, d, "歐陽曉麗", "13512345678", cases.Normal))
+			secret = append(secret, filedBy(t, m, d, "司馬光遠", "13612345678", cases.IdentityHidden))
+		}
+		_, err = m.Merging.Go(actor.AsSystem(t.Context(), "test"), time.Minute, true)
+		require.NoError(t, err)
+		require.Equal(t, 2, count(t, d, "constituent_pairs"))
+
+		queue := m.send("outreach", "GET", "/people/duplicates?lang=zh-Hant", "", "")
+		require.Equal(t, http.StatusOK, queue.Code)
+		require.Contains(t, queue.Body.String(), "歐陽**")
+		require.NotContains(t, queue.Body.String(), "司馬")
+		require.NotContains(t, queue.Body.String(), "13512345678")
+		pair := fmt.Sprintf("/people/duplicates/pair/%s/%s", open[0], open[1])
+		hidden := fmt.Sprintf("/people/duplicates/pair/%s/%s", secret[0], secret[1])
+		for who, want := range map[string]int{"handler": 403, "official": 403, "admin": 403, "dispatcher": 200, "outreach": 200} {
+			require.Equal(t, want, m.send(who, "GET", pair, "", "").Code, who)
+		}
+		require.Equal(t, 404, m.send("outreach", "GET", hidden, "", "").Code)
+		require.Equal(t, 404, m.send("outreach", "GET", "/people/duplicates/of/"+secret[0], "", "").Code)
+		form := url.Values{"do": {"merge"}, "version": {"1"}, "version_a": {"1"}, "version_b": {"1"}, "survivor": {"a"}, "reason": {"來電確認"}}
+		require.Equal(t, 404, m.send("outreach", "POST", hidden, aForm, form.Encode()).Code)
+
+		without := url.Values{"do": {"merge"}, "version_a": {"1"}, "version_b": {"1"}, "survivor": {"b"}}
+		got := m.send("outreach", "POST", pair, aForm, without.Encode())
+		require.Equal(t, 422, got.Code)
+		require.Regexp(t, `value="b" checked`, got.Body.String(), "what was chosen is kept")
+		require.Equal(t, 303, m.send("outreach", "POST", pair, aForm, form.Encode()).Code)
+		require.Equal(t, 409, m.send("dispatcher", "POST", pair, aForm, form.Encode()).Code, "somebody was quicker")
+		require.Equal(t, 1, count(t, d, "constituents WHERE merged_how = 'judged'"))
+
+		var id string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM constituent_merges").Scan(&id).Error)
+		page := m.send("dispatcher", "GET", "/people/duplicates/done", "", "")
+		require.Contains(t, page.Body.String(), "來電確認")
+		back := "/people/duplicates/done/" + id
+		require.Equal(t, 422, m.send("dispatcher", "POST", back, aForm, "version=1").Code)
+		require.Equal(t, 303, m.send("dispatcher", "POST", back, aForm, url.Values{"version": {"1"}, "reason": {"是姊妹"}}.Encode()).Code)
+		require.Equal(t, 409, m.send("dispatcher", "POST", back, aForm, url.Values{"version": {"1"}, "reason": {"是姊妹"}}.Encode()).Code)
+		require.Zero(t, count(t, d, "constituents WHERE merged_how IS NOT NULL"))
+		page = m.send("dispatcher", "GET", "/people/duplicates/apart", "", "")
+		require.Contains(t, page.Body.String(), "是姊妹")
+	})
+}
