@@ -47,13 +47,13 @@ func (s *Service) Find(ctx context.Context, typed string) ([]constituents.View, 
 	return list, nil
 }
 
-// found is one of them, as the head of those who were joined together.
+// found is one of them, as the record that stands for those who belong together.
 func (s *Service) found(ctx context.Context, id string) (constituents.View, error) {
 	head, err := s.Constituents.Head(ctx, id)
 	if err != nil {
 		return constituents.View{}, err
 	}
-	family, err := s.Constituents.Family(ctx, head)
+	family, err := s.Constituents.Whole(ctx, head)
 	if err != nil {
 		return constituents.View{}, err
 	}

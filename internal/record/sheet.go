@@ -114,7 +114,7 @@ func (s *Service) begin(ctx context.Context, id string) (*Sheet, error) {
 		return nil, err
 	}
 	sheet := &Sheet{Parts: s.Parts(ctx)}
-	if sheet.Family, err = s.Constituents.Family(ctx, head); err != nil {
+	if sheet.Family, err = s.Constituents.Whole(ctx, head); err != nil {
 		return nil, err
 	}
 	if sheet.cases, err = s.Cases.Personal(ctx, sheet.Family); err != nil {

@@ -41,6 +41,7 @@ type sheetView struct {
 	Pager   web.Pager
 	Later   bool // a further page of the story
 	Reveal  *web.Field
+	Twins   string // where records of the same person are looked for
 	Clear   bool
 }
 
@@ -89,6 +90,9 @@ func (p *sheetPage) page(c *gin.Context, sheet *record.Sheet, reason string, fai
 	v := &sheetView{Page: p.Kit.Page(c, named(sheet.View)), ID: sheet.ID, Clear: sheet.Clear, Sees: map[string]bool{}, Edit: map[string]string{}}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/people", Words: web.Say("people.home.title")}
+	if p.Access.Can(ctx, access.PeopleMerge) == nil {
+		v.Twins = duplicatesPath + "/of/" + sheet.ID
+	}
 	if rest := v.Fail(failed); rest != nil {
 		return rest
 	}
