@@ -8,6 +8,7 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/clocks"
 	"minqing/internal/config"
+	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
