@@ -89,6 +89,7 @@ const (
 	RecordNumbers   Verb = "record.numbers"
 	RecordNotes     Verb = "record.notes"
 
+	CaseSegment  Verb = "case.segment" // may count for a segment of people, which is not to read it
 	SegmentRead  Verb = "segment.read"
 	SegmentWrite Verb = "segment.write"
 
@@ -115,7 +116,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, SegmentRead, SegmentWrite,
+	RecordRelations, RecordNumbers, RecordNotes, CaseSegment, SegmentRead, SegmentWrite,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

@@ -34,6 +34,7 @@ import (
 	"minqing/internal/limits"
 	"minqing/internal/mailroom"
 	"minqing/internal/notify"
+	"minqing/internal/outreach"
 	"minqing/internal/place"
 	"minqing/internal/privacy"
 	"minqing/internal/record"
@@ -86,6 +87,7 @@ type App struct {
 	Privacy      *privacy.Service
 	Record       *record.Service
 	Merging      *constituents.Merging
+	Outreach     *outreach.Service
 	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
+	"minqing/internal/outreach"
 	"minqing/internal/privacy"
 	"minqing/internal/record"
 	"minqing/internal/retention"
@@ -77,6 +78,9 @@ func (a *App) wireWork() error {
 		Constituents: a.Constituents, Places: a.Places, Now: a.Options.Now})
 	a.Record.Register(a.Jobs)
 	a.Merging = constituents.NewMerging(a.Constituents, a.Access, a.Jobs)
+	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places,
+		Constituents: a.Constituents, Cases: a.Cases, Accounts: a.Identity, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
+	a.Outreach.Register(a.Jobs)
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address

@@ -1,0 +1,170 @@
+package outreach
+
+import (
+	"context"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/demo"
+	"minqing/internal/i18n"
+	"minqing/internal/jobs"
+	"minqing/internal/place"
+	"minqing/internal/satisfaction"
+	"minqing/internal/vault"
+)
+
+// at is a Tuesday, 16:00 in the city.
+var at = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+
+// town is the demo city with its people, and the service over it.
+type town struct {
+	*Service
+	t     *testing.T
+	later time.Duration
+	off   map[string]bool // accounts that are locked
+}
+
+func (c *town) Active(_ context.Context, id string) (bool, error) { return !c.off[id], nil }
+
+func system() context.Context { return actor.AsSystem(context.Background(), "test") }
+
+func newTown(t *testing.T, d *db.DB, load int) *town {
+	t.Helper()
+	c := &town{t: t, off: map[string]bool{}}
+	clock := func() time.Time { return at.Add(c.later) }
+	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
+	require.NoError(t, err)
+	v, trail := vault.New(d, ring, clock), audit.New(d, clock)
+	queue, err := jobs.New(d, trail, jobs.Options{})
+	require.NoError(t, err)
+	policies, err := fs.Sub(os.DirFS("../.."), "policies")
+	require.NoError(t, err)
+	may, err := access.New(d, trail, policies, clock)
+	require.NoError(t, err)
+	cat, places := catalogue.New(d, trail, clock), place.New(d, trail, clock)
+	require.NoError(t, demo.New(cat, places).LoadCity(system()))
+	times, err := clocks.New("CN")
+	require.NoError(t, err)
+	words, err := i18n.Load(os.DirFS("../.."))
+	require.NoError(t, err)
+	people := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
+	all := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: clock, Constituents: people})
+	c.Service = New(Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Places: places, Constituents: people, Cases: all,
+		Accounts: c, Words: words, Zone: time.FixedZone("CST", 8*3600), Now: clock})
+	for _, role := range []string{"handler", "head", "dispatcher", "call_agent"} {
+		c.staff(role, "LJ")
+	}
+	if load > 0 {
+		to := calendar.NewDate(2026, 11, 24)
+		l := &demo.Loader{Cases: all, Audit: trail, Satisfaction: satisfaction.New(satisfaction.Deps{DB: d, Cases: all, Vault: v, Audit: trail, Now: clock})}
+		_, err = l.Load(system(), demo.LoadOptions{Cases: load, Seed: 7, From: to.Add(-300), To: to})
+		require.NoError(t, err)
+		c.tell()
+	}
+	return c
+}
+
+func (c *town) exec(sql string, args ...any) {
+	c.t.Helper()
+	require.NoError(c.t, c.DB.From(system()).Exec(sql, args...).Error)
+}
+
+// staff makes an account with a role for a unit.
+func (c *town) staff(role, unit string) string {
+	c.t.Helper()
+	id, key := db.NewID(at), db.NewID(at)
+	c.exec("INSERT INTO vault_keys (id, owner_kind, suite, ring_key, created_at) VALUES (?, 'account', 'aes256gcm', 'k1', ?)", key, at)
+	c.exec(`INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, demo, link_key, created_at)
+ VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', ?, 'k1', ?)`, id, []byte(id), key, []byte{1}, true, at)
+	c.exec("INSERT INTO grants (id, account_id, role, unit_id, valid_from, created_at) SELECT ?, ?, ?, id, ?, ? FROM units WHERE code = ?", db.NewID(at), id, role, at.Add(-time.Hour), at, unit)
+	return id
+}
+
+func as(account string) context.Context {
+	return actor.With(context.Background(), actor.Actor{Kind: actor.Staff, AccountID: account})
+}
+
+func (c *town) list(sql string, args ...any) (ids []string) {
+	c.t.Helper()
+	require.NoError(c.t, c.DB.From(system()).Raw(sql, args...).Scan(&ids).Error)
+	return ids
+}
+
+// tell writes down of the people of the city what conditions may ask: of some
+// much, of some nothing, a few merged, a few erased, a few cases kept back.
+func (c *town) tell() {
+	c.t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	var districts []string
+	m, err := c.Places.Map(system())
+	require.NoError(c.t, err)
+	for _, d := range m.Districts {
+		districts = append(districts, d.Code)
+	}
+	ids := c.list("SELECT id FROM constituents ORDER BY id")
+	one := func(list ...string) string { return list[r.IntN(len(list))] }
+	for i, id := range ids {
+		if r.IntN(4) == 0 {
+			c.exec("UPDATE constituents SET kind = 'enterprise' WHERE id = ?", id)
+			if r.IntN(3) > 0 {
+				c.exec("UPDATE constituents SET stage = ?, industry = ?, established_on = ? WHERE id = ?", one("set_up", "operating", "closing"), one("餐飲", "零售"), c.today().Add(-r.IntN(300)), id)
+			}
+		} else if r.IntN(3) > 0 {
+			c.exec("UPDATE constituents SET birth_year = ? WHERE id = ?", 1935+r.IntN(80), id)
+		}
+		if r.IntN(2) == 0 {
+			c.exec("UPDATE constituents SET district_code = ? WHERE id = ?", one(districts...), id)
+		}
+		for _, n := range []string{"phone_only", "large_type", "step_free"} {
+			if r.IntN(5) == 0 {
+				ended := (*time.Time)(nil)
+				if r.IntN(4) == 0 {
+					ended = &at
+				}
+				c.exec("INSERT INTO constituent_needs (id, constituent_id, kind, valid_from, valid_to, source) VALUES (?, ?, ?, ?, ?, 'self')", db.NewID(at), id, n, at, ended)
+			}
+		}
+		if i > 0 && r.IntN(4) == 0 {
+			c.exec("INSERT INTO constituent_relations (id, from_id, to_id, kind, valid_from, source) VALUES (?, ?, ?, ?, ?, 'staff')", db.NewID(at), id, ids[r.IntN(i)], one("member", "guardian", "agent", "household"), at)
+		}
+	}
+	for i := 10; i+7 < len(ids) && i < 90; i += 8 {
+		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", ids[i], ids[i+7])
+	}
+	c.exec("UPDATE constituents SET erased_at = ? WHERE id IN ?", at, ids[2:5])
+	for i, id := range c.list("SELECT id FROM evaluations ORDER BY id") {
+		switch i % 5 {
+		case 0:
+			c.exec("UPDATE evaluations SET mended_at = ? WHERE id = ?", at, id)
+		case 1:
+			c.exec("UPDATE evaluations SET excluded = ? WHERE id = ?", true, id)
+		case 2:
+			c.exec("UPDATE evaluations SET grade = 1 WHERE id = ?", id)
+		}
+	}
+	numbers := c.list("SELECT id FROM cases ORDER BY id")
+	for i, how := range []string{"whistle", "identity_hidden"} {
+		c.exec("UPDATE cases SET confidentiality = ? WHERE id IN ?", how, numbers[20*i:20*i+15])
+	}
+	c.exec("UPDATE case_units SET unit_path = '~' || unit_path WHERE case_id IN ?", numbers[:15])
+	c.exec("UPDATE cases SET frozen_at = ? WHERE id IN ?", at, numbers[60:70])
+	section := c.list("SELECT id FROM units WHERE code = 'CG'")[0]
+	for _, id := range numbers[100:140] {
+		c.exec("INSERT INTO case_parties (id, case_id, role, unit_id) VALUES (?, ?, 'subject', ?)", db.NewID(at), id, section)
+	}
+}

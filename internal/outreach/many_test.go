@@ -1,0 +1,96 @@
+package outreach
+
+import (
+	"flag"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/db/dbtest"
+)
+
+// many asks for the plans and times of docs/segments.md:
+//
+//	scripts/with-postgres.sh go test ./internal/outreach -run TestPlansOfManyPeople -many 1000000 -timeout 30m -v
+var many = flag.Int("many", 0, "people of TestPlansOfManyPeople")
+
+// fill brings people, and a case of each, by SQL alone.
+const fill = `
+INSERT INTO constituents (id, kind, vault_key_id, locale, created_at, birth_year, district_code, established_on, stage, industry)
+ SELECT ID(i), CASE WHEN i % 10 = 0 THEN 'enterprise' ELSE 'person' END, KEY, (ARRAY['zh-Hant', 'zh-Hans', 'en'])[i % 3 + 1], NOW,
+ CASE WHEN i % 10 > 2 THEN 1930 + i % 90 END, (SELECT code FROM districts ORDER BY code LIMIT 1), CASE WHEN i % 10 = 0 THEN DAY - i % 3000 END, CASE WHEN i % 10 = 0 THEN 'operating' END, CASE WHEN i % 10 = 0 THEN 'retail' END
+ FROM generate_series(1, MANY) i;
+INSERT INTO constituent_needs (id, constituent_id, kind, valid_from, source)
+ SELECT ID(i), ID(i), CASE WHEN i % 12 = 1 THEN 'phone_only' ELSE 'large_type' END, NOW, 'self' FROM generate_series(1, MANY, 4) i;
+INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, matter_id, unit_id, received_at, received_on, due_at, concluded_at, code_key, created_at, updated_at)
+ SELECT ID(i), 'T' || i, 'hotline', 'complaint', CASE WHEN i % 20 = 0 THEN 'handling' ELSE 'concluded' END, 'normal', 'web', 'zh-Hant', m.ids[i % 60 + 1], u.ids[i % 150 + 1],
+ NOW - i % 730 * INTERVAL '1 day', DAY - i % 730, NOW - i % 730 * INTERVAL '1 day' + INTERVAL '5 days', CASE WHEN i % 20 > 0 THEN NOW - i % 730 * INTERVAL '1 day' + i % 7 * INTERVAL '1 day' END, 'k1', NOW, NOW
+ FROM generate_series(1, MANY) i, (SELECT array_agg(id ORDER BY code) AS ids FROM matters) m, (SELECT array_agg(id ORDER BY path) AS ids FROM units) u;
+INSERT INTO case_parties (id, case_id, role, constituent_id) SELECT ID(i), ID(i), 'requester', ID(CAST(i AS bigint) * 7919 % (MANY / 2) + 1) FROM generate_series(1, MANY) i;
+INSERT INTO case_units (case_id, unit_id, role, unit_path, open, queue_at, status, since) SELECT c.id, c.unit_id, 'lead', u.path, c.status = 'handling', NOW, c.status, NOW FROM cases c JOIN units u ON u.id = c.unit_id;
+INSERT INTO evaluations (id, case_id, conclusion_no, grade, resolved, channel, evaluated_at, evaluated_on)
+ SELECT c.id, c.id, 1, 1 + get_byte(uuid_send(c.id), 3) % 5, 'yes', 'web', c.received_at, c.received_on FROM cases c WHERE get_byte(uuid_send(c.id), 2) % 4 = 0;
+ANALYZE`
+
+func TestPlansOfManyPeople(t *testing.T) {
+	if *many == 0 {
+		t.Skip("-many says of how many people")
+	}
+	c := newTown(t, dbtest.Postgres(t), 0)
+	key, err := c.Vault.NewKey(system(), "constituent")
+	require.NoError(t, err)
+	sql := strings.NewReplacer("MANY", strconv.Itoa(*many), "KEY", "CAST('"+key+"' AS uuid)", "NOW", "CAST('2026-11-24T08:00:00Z' AS timestamptz)", "DAY", "CAST('2026-11-24' AS date)").Replace(fill)
+	for _, one := range strings.Split(sql, ";\n") {
+		for {
+			before, rest, found := strings.Cut(one, "ID(")
+			if !found {
+				break
+			}
+			depth, end := 1, 0
+			for depth > 0 {
+				depth += map[byte]int{'(': 1, ')': -1}[rest[end]]
+				end++
+			}
+			one = before + "CAST(lpad(to_hex(" + rest[:end-1] + "), 8, '0') || '-0000-7000-8000-000000000000' AS uuid)" + rest[end:]
+		}
+		_, err := c.DB.SQL().ExecContext(t.Context(), "SET statement_timeout = 0; "+one)
+		require.NoError(t, err, one)
+	}
+	city, bureau := c.staff("outreach_officer", "LJ"), c.staff("outreach_officer", "CG")
+	for _, s := range []struct {
+		name, owner string
+		purpose     Purpose
+		parts       []*Node
+	}{
+		{"new enterprises", city, Offer, []*Node{leaf("kind", "is", "enterprise"), leaf("established", "within", "90")}},
+		{"repeated contact", city, FollowUp, []*Node{leaf("repeated", "within", "365", "at_least", "2")}},
+		{"bad grade, no contact", city, FollowUp, []*Node{leaf("graded", "within", "90", "max", "2", "contact", "none")}},
+		{"elders by telephone", city, Notice, []*Node{leaf("age", "min", "65"), leaf("need", "in", "phone_only")}},
+		{"cases about roads, of a bureau", bureau, Notice, []*Node{leaf("cases", "within", "90", "matter", "roads")}},
+		{"a mixed tree", city, Notice, []*Node{{Op: Any, Of: []*Node{leaf("age", "min", "65"), leaf("cases", "within", "365", "late", "yes")}}, {Op: Not, Of: []*Node{leaf("need", "in", "large_type")}}}},
+	} {
+		d := draft(s.purpose, s.parts...)
+		if s.owner == bureau {
+			d.UnitCode = "CG"
+		}
+		id, err := c.Create(as(s.owner), d)
+		require.NoError(t, err)
+		var took [2]time.Duration
+		for i := range took {
+			began := time.Now()
+			require.NoError(t, c.Service.refresh(system(), id, nil))
+			took[i] = time.Since(began).Round(time.Millisecond)
+		}
+		g := c.segment(s.owner, id)
+		began := time.Now()
+		require.NoError(t, c.Service.refresh(system(), id, c.list("SELECT id FROM constituents ORDER BY id LIMIT 200")))
+		t.Logf("%s: %d people; first count %s, next %s, 200 people anew %s", s.name, g.Size, took[0], took[1], time.Since(began).Round(time.Millisecond))
+		st, err := c.rule(system(), g, nil)
+		require.NoError(t, err)
+		ids, args := st.ids()
+		t.Log("\n" + strings.Join(c.list("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) "+ids, args...), "\n"))
+	}
+}

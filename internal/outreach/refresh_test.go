@@ -1,0 +1,308 @@
+package outreach
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/access"
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+)
+
+func draft(purpose Purpose, parts ...*Node) Draft {
+	return Draft{Name: i18n.Text{i18n.ZhHant: "試行分群"}, Purpose: purpose, Basis: LegalDuty, BasisText: "個人信息保護法第 13 條", UnitCode: "LJ", Root: &Node{Op: All, Of: parts}}
+}
+
+func (c *town) create(owner string, d Draft) string {
+	c.t.Helper()
+	id, err := c.Create(as(owner), d)
+	require.NoError(c.t, err)
+	require.NoError(c.t, c.Service.refresh(system(), id, nil))
+	return id
+}
+
+func (c *town) members(id string) []string {
+	got := append([]string{}, c.list("SELECT constituent_id FROM segment_members WHERE segment_id = ?", id)...)
+	slices.Sort(got)
+	return got
+}
+
+func (c *town) segment(owner, id string) *Segment {
+	c.t.Helper()
+	g, err := c.Get(as(owner), id)
+	require.NoError(c.t, err)
+	return g
+}
+
+func TestASegmentIsCountedAnewAndSaysWhatChanged(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 300)
+		owner := c.staff("outreach_officer", "LJ")
+		id := c.create(owner, draft(Offer, leaf("age", "min", "65")))
+		r := newRecount(c, "LJ/")
+		want := r.members(leaf("age", "min", "65"))
+		require.Equal(t, want, c.members(id))
+		require.EqualValues(t, len(want), c.segment(owner, id).Size)
+
+		c.exec("UPDATE constituents SET birth_year = 2000 WHERE id IN ?", want[:3])
+		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", want[5], want[4])
+		c.exec("UPDATE constituents SET erased_at = ? WHERE id = ?", at, want[6])
+		young := r.members(leaf("age", "max", "40"))
+		c.exec("UPDATE constituents SET birth_year = 1940 WHERE id = ?", young[0])
+		require.NoError(t, c.Refresh(as(owner), id))
+		require.NoError(t, c.Refresh(as(owner), id), "a second time changes nothing")
+		require.Equal(t, newRecount(c, "LJ/").members(leaf("age", "min", "65")), c.members(id))
+		days, err := c.Days(as(owner), id)
+		require.NoError(t, err)
+		require.Len(t, days, 1)
+		require.Equal(t, Day{Day: c.today(), Size: int64(len(want) - 4), Joined: int64(len(want) + 1), Parted: 5}, days[0])
+
+		c.later = 24 * time.Hour
+		require.NoError(t, c.Daily(system()))
+		require.NoError(t, c.Daily(system()), "the same job is not added twice")
+		require.Len(t, c.list("SELECT CAST(id AS text) FROM river_job WHERE kind = 'outreach.refresh' AND unique_key IS NOT NULL"), 1)
+		require.NoError(t, c.RefreshAll(system()))
+		days, err = c.Days(as(owner), id)
+		require.NoError(t, err)
+		require.Len(t, days, 2)
+		require.Equal(t, Day{Day: c.today(), Size: int64(len(want) - 4)}, days[0])
+	})
+}
+
+func TestTwoCountsAtOnceAgree(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 200)
+		owner := c.staff("outreach_officer", "LJ")
+		id, err := c.Create(as(owner), draft(Offer, leaf("kind", "is", "person")))
+		require.NoError(t, err)
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() { require.NoError(t, c.Service.refresh(system(), id, nil)) })
+		}
+		all.Wait()
+		days, err := c.Days(as(owner), id)
+		require.NoError(t, err)
+		require.Equal(t, days[0].Size, days[0].Joined)
+		require.Zero(t, days[0].Parted)
+		require.Len(t, c.members(id), int(days[0].Size))
+	})
+}
+
+func TestOnlyThoseTouchedAreLookedAtAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 300)
+		owner := c.staff("outreach_officer", "LJ")
+		rule := &Node{Op: All, Of: []*Node{leaf("age", "min", "50"), {Op: Not, Of: []*Node{leaf("kind", "is", "enterprise")}}}}
+		d2 := draft(Offer, rule.Of...)
+		id := c.create(owner, d2)
+		before := c.members(id)
+		require.NoError(t, c.Touch(system()))
+		c.later = time.Minute
+		young := newRecount(c, "LJ/").members(leaf("age", "max", "40"))[:3]
+		for _, who := range append(before[:2:2], young...) { // with a trace of the change
+			c.exec("UPDATE constituents SET birth_year = CASE WHEN birth_year < 1970 THEN 2000 ELSE 1940 END WHERE id = ?", who)
+			c.record("constituent.profile", who)
+		}
+		c.exec("UPDATE constituents SET birth_year = 2001 WHERE id = ?", before[9]) // without one: nobody can know
+		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", before[4], before[5])
+		c.record("constituent.join", before[4])
+		c.exec("UPDATE constituents SET erased_at = ? WHERE id = ?", at, before[6])
+		c.record("constituent.erased", before[6])
+		require.NoError(t, c.Touch(system()))
+		after := newRecount(c, "LJ/").members(rule)
+		require.NotContains(t, after, before[9])
+		after = append(after, before[9])
+		slices.Sort(after)
+		require.Equal(t, after, c.members(id))
+		require.EqualValues(t, len(after), c.segment(owner, id).Size)
+		require.NoError(t, c.RefreshAll(system()))
+		require.NotContains(t, c.members(id), before[9])
+
+		byCases := c.create(owner, draft(FollowUp, leaf("repeated", "within", "365")))
+		had := c.members(byCases)
+		someone := newRecount(c, "LJ/").members(&Node{Op: Not, Of: []*Node{leaf("repeated", "within", "365")}})[0]
+		twice := c.list("SELECT cp.id FROM case_parties cp JOIN cases c ON c.id = cp.case_id WHERE cp.role = 'requester' AND c.confidentiality = 'normal' AND c.frozen_at IS NULL AND c.matter_id = (SELECT matter_id FROM cases WHERE matter_id IS NOT NULL GROUP BY matter_id ORDER BY COUNT(*) DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM case_parties s WHERE s.case_id = c.id AND s.role = 'subject') ORDER BY c.id DESC LIMIT 2")
+		c.exec("UPDATE case_parties SET constituent_id = ? WHERE id IN ?", someone, twice)
+		c.exec(`INSERT INTO case_events (id, case_id, seq, at, action, from_status, to_status, actor_kind, public) SELECT ?, cp.case_id, 900, ?, 'note', '', '', 'system', ? FROM case_parties cp WHERE cp.id = ?`,
+			db.NewID(c.Now()), c.Now(), false, twice[0])
+		require.NotContains(t, had, someone)
+		require.NoError(t, c.Touch(system()))
+		require.Contains(t, c.members(byCases), someone)
+	})
+}
+
+// record leaves the trace of a change to somebody's record.
+func (c *town) record(action, id string) {
+	c.t.Helper()
+	require.NoError(c.t, c.DB.Tx(system(), func(ctx context.Context) error {
+		return c.Audit.Record(ctx, audit.Entry{Action: action, Kind: "constituent", ID: id})
+	}))
+}
+
+func TestWhoIsFixedByHandStaysSo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 200)
+		owner := c.staff("outreach_officer", "LJ")
+		id := c.create(owner, draft(Offer, leaf("age", "min", "65")))
+		in := c.members(id)[0]
+		out := newRecount(c, "LJ/").members(leaf("age", "max", "40"))[0]
+		require.Contains(t, keys(t, c.Fix(as(owner), id, out, In, " ")), "segment.fix.reason")
+		key, err := c.Vault.NewKey(system(), "constituent")
+		require.NoError(t, err)
+		c.exec("UPDATE constituents SET vault_key_id = ? WHERE id IN ?", key, []string{in, out})
+		require.NoError(t, c.Fix(as(owner), id, out, In, "家屬代為提出"))
+		require.NoError(t, c.Fix(as(owner), id, in, Out, "本人不願意"))
+		require.Contains(t, c.members(id), out)
+		require.NotContains(t, c.members(id), in)
+		require.NoError(t, c.Refresh(as(owner), id))
+		require.Contains(t, c.members(id), out)
+		require.NotContains(t, c.members(id), in)
+		fixed, err := c.FixedAll(as(owner), c.segment(owner, id))
+		require.NoError(t, err)
+		require.Len(t, fixed, 2)
+		reasons := []string{fixed[0].Reason, fixed[1].Reason}
+		slices.Sort(reasons)
+		require.Equal(t, []string{"家屬代為提出", "本人不願意"}, reasons)
+		require.NoError(t, c.Unfix(as(owner), id, out))
+		require.NotContains(t, c.members(id), out)
+		require.NoError(t, c.Unfix(as(owner), id, in))
+		require.Contains(t, c.members(id), in)
+		require.NoError(t, c.Fix(as(owner), id, in, Out, "本人不願意"))
+		c.exec("UPDATE constituents SET erased_at = ? WHERE id = ?", at, in)
+		require.NoError(t, c.Touch(system()))
+		require.Empty(t, c.list("SELECT constituent_id FROM segment_fixed WHERE segment_id = ?", id), "of an erased person no reason stays")
+	})
+}
+
+func TestAnOwnerWithoutTheRightHasNoMembers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 200)
+		owner, other := c.staff("outreach_officer", "LJ"), c.staff("outreach_officer", "LJ")
+		id := c.create(owner, draft(Offer, leaf("kind", "is", "person")))
+		require.NotEmpty(t, c.members(id))
+		c.off[owner] = true
+		require.NoError(t, c.RefreshAll(system()))
+		require.Empty(t, c.members(id))
+		g := c.segment(other, id)
+		require.Equal(t, Orphaned, g.State)
+		require.NoError(t, c.Change(as(other), id, g.Version, draft(Offer, leaf("kind", "is", "person"))))
+		require.NoError(t, c.RefreshAll(system()))
+		require.NotEmpty(t, c.members(id))
+		require.Equal(t, other, c.segment(other, id).OwnerID)
+		require.Equal(t, fault.Conflict, fault.KindOf(c.Change(as(other), id, g.Version, draft(Offer, leaf("kind", "is", "person")))), "somebody saved in between")
+		versions, err := c.Versions(as(other), id)
+		require.NoError(t, err)
+		require.Len(t, versions, 2)
+		require.NoError(t, c.Retire(as(other), id, g.Version+1))
+		require.Empty(t, c.members(id))
+		_, err = c.Get(as(other), id)
+		require.Equal(t, fault.NotFound, fault.KindOf(err))
+	})
+}
+
+func TestPlanningKeepsNobodyAndFewAreNotShown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 200)
+		owner := c.staff("outreach_officer", "LJ")
+		id := c.create(owner, draft(Planning, leaf("kind", "is", "person")))
+		g := c.segment(owner, id)
+		require.Greater(t, g.Size, int64(Few))
+		require.Empty(t, c.members(id))
+		found, err := c.Preview(as(owner), leaf("kind", "is", "person"), Planning, i18n.En)
+		require.NoError(t, err)
+		require.Empty(t, found.Sample)
+		require.Positive(t, found.Size.N)
+
+		c.exec("UPDATE constituents SET industry = '稀有' WHERE id IN (SELECT id FROM constituents WHERE kind = 'enterprise' AND merged_into_id IS NULL AND erased_at IS NULL ORDER BY id LIMIT 4)")
+		few := c.create(owner, draft(Offer, leaf("industry", "is", "稀有")))
+		require.Len(t, c.members(few), 4)
+		g = c.segment(owner, few)
+		require.Equal(t, Count{Hidden: true}, g.Count())
+		page, err := c.Members(as(owner), g, "")
+		require.NoError(t, err)
+		require.Empty(t, page.Items)
+		_, err = c.Why(as(owner), few, c.members(few)[0], i18n.En)
+		require.Equal(t, fault.NotFound, fault.KindOf(err))
+		found, err = c.Preview(as(owner), leaf("industry", "is", "稀有"), Offer, i18n.En)
+		require.NoError(t, err)
+		require.Equal(t, Preview{Size: Count{Hidden: true}}, found)
+	})
+}
+
+func TestAnEmptyDefinitionSaysWhichPartLeavesNobody(t *testing.T) {
+	c := newTown(t, dbtest.New(t), 200)
+	owner := c.staff("outreach_officer", "LJ")
+	ask := func(n *Node) []Part {
+		found, err := c.Preview(as(owner), n, Offer, i18n.En)
+		require.NoError(t, err)
+		require.Zero(t, found.Size)
+		return found.Nobody
+	}
+	require.Equal(t, []Part{{Paths: []string{"n.1"}, Says: []string{"are in the industry nothing"}}},
+		ask(&Node{Op: All, Of: []*Node{leaf("kind", "is", "person"), leaf("industry", "is", "nothing")}}))
+	require.Equal(t, [][]string{{"n.0", "n.2"}}, [][]string{ask(&Node{Op: All, Of: []*Node{leaf("age", "min", "70"), leaf("language", "in", "zh-Hant,zh-Hans,en"), leaf("age", "max", "60")}})[0].Paths})
+	never := ask(&Node{Op: All, Of: []*Node{{Op: Not, Of: []*Node{leaf("language", "in", "zh-Hant,zh-Hans,en")}}}})
+	require.True(t, never[0].Never)
+	require.Len(t, ask(&Node{Op: Any, Of: []*Node{leaf("industry", "is", "a"), leaf("industry", "is", "b")}}), 2)
+}
+
+func TestTheReasonsAddUpToMembership(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 300)
+		owner, reader := c.staff("outreach_officer", "LJ"), c.staff("outreach_officer", "LJ")
+		c.exec("INSERT INTO grants (id, account_id, role, unit_id, valid_from, created_at) SELECT ?, ?, 'supervisor', id, ?, ? FROM units WHERE code = 'LJ'", db.NewID(at), reader, at.Add(-time.Hour), at)
+		rule := []*Node{leaf("cases", "within", "365"), {Op: Any, Of: []*Node{leaf("age", "min", "40"), leaf("language", "in", "zh-Hant")}}}
+		id := c.create(owner, draft(Offer, rule...))
+		page, err := c.Members(as(reader), c.segment(reader, id), "")
+		require.NoError(t, err)
+		require.Len(t, page.Items, membersShown)
+		for _, m := range page.Items[:10] {
+			require.NotContains(t, m.Name, "未遮罩")
+			why, err := c.Why(as(reader), id, m.ID, i18n.ZhHant)
+			require.NoError(t, err)
+			require.Equal(t, Yes, why.Root.Held)
+			require.NotEmpty(t, why.Root.Of[0].Facts, "who may read the cases sees them")
+			why, err = c.Why(as(owner), id, m.ID, i18n.ZhHant)
+			require.NoError(t, err)
+			require.Empty(t, why.Root.Of[0].Facts)
+			require.Positive(t, why.Root.Of[0].More, "who may not learns that there are some")
+		}
+		require.NotEmpty(t, c.list("SELECT CAST(id AS text) FROM audit_reads WHERE object_id = ?", page.Items[0].ID))
+		_, err = c.Members(as(reader), c.segment(reader, id), "nonsense")
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
+		next, err := c.Members(as(reader), c.segment(reader, id), page.Next)
+		require.NoError(t, err)
+		require.NotEmpty(t, next.Items)
+	})
+}
+
+func TestSegmentsAreSeenAndWrittenByTheUnitsOfAGrant(t *testing.T) {
+	c := newTown(t, dbtest.New(t), 0)
+	city, bureau, handler := c.staff("outreach_officer", "LJ"), c.staff("outreach_officer", "CG"), c.staff("handler", "CG03")
+	id := c.create(city, draft(Offer, leaf("kind", "is", "person")))
+	_, err := c.Get(as(bureau), id)
+	require.Equal(t, fault.NotFound, fault.KindOf(err))
+	require.Contains(t, keys(t, func() error { _, err := c.Create(as(bureau), draft(Offer, leaf("kind", "is", "person"))); return err }()), "segment.unit.refused")
+	_, err = c.Create(as(handler), draft(Offer, leaf("kind", "is", "person")))
+	require.Equal(t, fault.Forbidden, fault.KindOf(err))
+	require.Equal(t, fault.Forbidden, fault.KindOf(c.Access.Can(as(handler), access.SegmentRead)))
+	own := draft(Offer, leaf("kind", "is", "person"))
+	own.UnitCode = "CG"
+	c.create(bureau, own)
+	list, err := c.List(as(bureau))
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	list, err = c.List(as(city))
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	_, err = c.Create(as(city), Draft{})
+	require.ElementsMatch(t, []string{"segment.name.required", "segment.purpose.required", "segment.basis.required", "segment.basis_text.required", "segment.unit.required", "segment.definition.empty"}, keys(t, err))
+}

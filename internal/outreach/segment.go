@@ -1,0 +1,222 @@
+package outreach
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/calendar"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+)
+
+// State is how a segment stands.
+type State string
+
+// The states. Orphaned: whoever answers for it may no longer, so that nobody is
+// a member until somebody else saves it as their own.
+const (
+	Fresh    State = "new"
+	Counted  State = "counted"
+	Orphaned State = "orphaned"
+)
+
+// Segment is a definition with its purpose and owner, and how many it holds.
+type Segment struct {
+	ID          string
+	Code        *string // of a ready-made one
+	UnitID      string
+	OwnerID     string
+	Name        i18n.Text
+	Purpose     Purpose
+	Basis       Basis
+	BasisText   string
+	Definition  string
+	State       State
+	Size        int64
+	RefreshedAt *time.Time
+	RetiredAt   *time.Time
+	Version     int64
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+
+	UnitPath string
+}
+
+// Few is the size below which a segment shows nothing of its members, not even
+// how many they are.
+const Few = 5
+
+// Count is a number of people that may be too small to be shown.
+type Count struct {
+	N      int64
+	Hidden bool // between one and Few: N is 0
+}
+
+func count(n int64) Count {
+	if n > 0 && n < Few {
+		return Count{Hidden: true}
+	}
+	return Count{N: n}
+}
+
+// Count is the size of the segment as it may be shown.
+func (g *Segment) Count() Count { return count(g.Size) }
+
+// Shown says whether anything of the members may be shown.
+func (g *Segment) Shown() bool { return g.Purpose.Members() && g.Size >= Few }
+
+// Root reads the definition.
+func (g *Segment) Root() (*Node, error) { return Parse([]byte(g.Definition)) }
+
+const segmentRows = `SELECT g.id, g.code, g.unit_id, g.owner_id, g.name, g.purpose, g.basis, g.basis_text, g.definition, g.state, g.size, g.refreshed_at, g.retired_at,
+ g.version, g.created_at, g.updated_at, u.path AS unit_path FROM segments g JOIN units u ON u.id = g.unit_id WHERE `
+
+var errMissing = fault.New(fault.NotFound, "segment.missing")
+
+// List gives the segments of the units for which the actor may read them.
+func (s *Service) List(ctx context.Context) ([]Segment, error) {
+	scope, err := s.Access.Scope(ctx, access.SegmentRead)
+	if err != nil {
+		return nil, err
+	}
+	within, args := scope.Where("u.path")
+	var list []Segment
+	err = s.DB.Reader(ctx).Raw(segmentRows+"g.retired_at IS NULL AND "+within+" ORDER BY g.created_at DESC, g.id LIMIT 500", args...).Scan(&list).Error
+	if err != nil {
+		return nil, fail("list the segments", err)
+	}
+	return list, nil
+}
+
+// Get gives a segment that the actor may read.
+func (s *Service) Get(ctx context.Context, id string) (*Segment, error) {
+	return s.get(ctx, id, access.SegmentRead)
+}
+
+func (s *Service) get(ctx context.Context, id string, v access.Verb) (*Segment, error) {
+	if !isID(id) {
+		return nil, errMissing
+	}
+	var list []Segment
+	if err := s.DB.From(ctx).Raw(segmentRows+"g.id = ? AND g.retired_at IS NULL", id).Scan(&list).Error; err != nil {
+		return nil, fail("read a segment", err)
+	}
+	if len(list) == 0 {
+		return nil, errMissing
+	}
+	scope, err := s.Access.Scope(ctx, access.SegmentRead)
+	if err != nil {
+		return nil, err
+	}
+	if !scope.Everything && !scope.Covers(list[0].UnitPath) {
+		return nil, errMissing
+	}
+	if v != access.SegmentRead {
+		err = s.Access.CanOn(ctx, v, access.Object{UnitPaths: []string{list[0].UnitPath}})
+	}
+	return &list[0], err
+}
+
+// MayWrite says whether the actor may change a segment.
+func (s *Service) MayWrite(ctx context.Context, g *Segment) bool {
+	return s.Access.CanOn(ctx, access.SegmentWrite, access.Object{UnitPaths: []string{g.UnitPath}}) == nil
+}
+
+// Draft is a segment as somebody writes it.
+type Draft struct {
+	Name      i18n.Text
+	Purpose   Purpose
+	Basis     Basis
+	BasisText string
+	UnitCode  string
+	Root      *Node
+}
+
+const (
+	nameMost  = 60
+	basisMost = 300
+)
+
+// CheckRule says what of a definition cannot be used for a purpose.
+func (s *Service) CheckRule(ctx context.Context, root *Node, p Purpose) error {
+	w, err := s.world(ctx)
+	if err != nil {
+		return err
+	}
+	return w.check(root, p)
+}
+
+// check looks at everything that somebody wrote, at once.
+func (s *Service) check(ctx context.Context, w world, d Draft) (unitID string, err error) {
+	var c fault.Check
+	c.That(!d.Name.Empty(), "name", "segment.name.required")
+	for _, name := range d.Name {
+		c.That(utf8.RuneCountInString(name) <= nameMost, "name", "segment.name.long", "Max", nameMost)
+	}
+	c.That(slices.Contains(Purposes, d.Purpose), "purpose", "segment.purpose.required")
+	c.That(slices.Contains(Bases, d.Basis), "basis", "segment.basis.required")
+	c.That(d.BasisText != "", "basis_text", "segment.basis_text.required")
+	c.That(utf8.RuneCountInString(d.BasisText) <= basisMost, "basis_text", "segment.basis_text.long", "Max", basisMost)
+	unit, missing := w.snap.Unit(d.UnitCode)
+	c.That(missing == nil, "unit", "segment.unit.required")
+	if missing == nil {
+		unitID = unit.ID
+		if err := s.Access.CanOn(ctx, access.SegmentWrite, access.Object{UnitPaths: []string{unit.Path}}); err != nil {
+			c.That(fault.KindOf(err) != fault.Forbidden, "unit", "segment.unit.refused")
+			if fault.KindOf(err) != fault.Forbidden {
+				return "", err
+			}
+		}
+	}
+	if d.Root == nil {
+		c.That(false, "n", "segment.definition.empty")
+	} else if err := c.Add(w.check(d.Root, d.Purpose)); err != nil {
+		return "", err
+	}
+	return unitID, c.Err()
+}
+
+// Units lists the codes of the units for which the actor may write segments.
+func (s *Service) Units(ctx context.Context) (codes []string, err error) {
+	scope, err := s.Access.Scope(ctx, access.SegmentWrite)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range snap.Units {
+		if u.On(s.today()) && scope.Covers(u.Path) {
+			codes = append(codes, u.Code)
+		}
+	}
+	return codes, nil
+}
+
+func (s *Service) today() calendar.Date { return calendar.DateOf(s.Now(), s.Zone) }
+
+// reach is on which cases somebody may rest a segment.
+func (s *Service) reach(ctx context.Context, accountID string) (reach, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return reach{}, err
+	}
+	scope, err := s.Access.Scope(asOwner(ctx, accountID), access.CaseSegment)
+	return reach{scope: scope, whole: snap.Root() != nil && scope.Covers(snap.Root().Path)}, err
+}
+
+// asOwner is the context in which the rights of a segment's owner are asked for.
+func asOwner(ctx context.Context, accountID string) context.Context {
+	return actor.With(ctx, actor.Actor{Kind: actor.Staff, AccountID: accountID})
+}
+
+func isID(id string) bool { return len(id) == 36 && !db.IDTime(id).IsZero() }
+
+func fail(what string, err error) error { return fmt.Errorf("%s: %w", what, db.Fault(err, "", "")) }

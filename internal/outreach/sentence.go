@@ -1,0 +1,82 @@
+package outreach
+
+import (
+	"strings"
+
+	"minqing/internal/i18n"
+)
+
+// sentence says in words what a definition means. It says nothing of who may be
+// counted: that is the owner's scope, which the page says beside.
+func (s *Service) sentence(w world, l i18n.Lang, root *Node) string {
+	return s.Words.T(l, "segment.sentence", i18n.Args{"What": w.say(s.Words, l, root, true)})
+}
+
+// say writes a node; top says that no brackets are needed around it.
+func (w world) say(b *i18n.Bundle, l i18n.Lang, n *Node, top bool) string {
+	switch n.Op {
+	case Cond:
+		return w.sayLeaf(b, l, n)
+	case Not:
+		return b.T(l, "segment.not", i18n.Args{"What": w.say(b, l, n.Of[0], true)})
+	}
+	parts := make([]string, len(n.Of))
+	for i, part := range n.Of {
+		parts[i] = w.say(b, l, part, false)
+	}
+	said := strings.Join(parts, b.T(l, "segment.join."+string(n.Op), nil))
+	if top || len(parts) == 1 {
+		return said
+	}
+	return b.T(l, "segment.brackets", i18n.Args{"What": said})
+}
+
+// sayLeaf writes a condition with what it is narrowed by.
+func (w world) sayLeaf(b *i18n.Bundle, l i18n.Lang, n *Node) string {
+	leaf := LeafOf(n.Leaf)
+	if leaf == nil {
+		return n.Leaf
+	}
+	var pieces []string
+	for _, p := range leaf.Params {
+		v := n.With[p.Name]
+		if v.First() == "" {
+			continue
+		}
+		args := i18n.Args{"Value": w.listed(b, l, p, v)}
+		if p.Type == Number {
+			args["Count"] = number(v)
+		}
+		pieces = append(pieces, b.T(l, "segment.piece."+leaf.Kind+"."+p.Name, args))
+	}
+	return b.T(l, "segment.says."+leaf.Kind, i18n.Args{"Pieces": strings.Join(pieces, b.T(l, "segment.join.pieces", nil))})
+}
+
+// listed writes the values of a parameter as one text.
+func (w world) listed(b *i18n.Bundle, l i18n.Lang, p Param, v Values) string {
+	out := make([]string, len(v))
+	for i, one := range v {
+		out[i] = w.name(b, l, p, one)
+	}
+	return strings.Join(out, b.T(l, "segment.join.or", nil))
+}
+
+// name is what a value of a parameter is called.
+func (w world) name(b *i18n.Bundle, l i18n.Lang, p Param, value string) string {
+	switch p.Type {
+	case Choice:
+		return b.T(l, p.Words+value, nil)
+	case Matter:
+		if f := w.field(value); f != nil {
+			return f.Name.In(l)
+		}
+		if m := w.matter(value); m != nil {
+			return m.Name.In(l)
+		}
+	case District:
+		if d := w.district(value); d != nil {
+			return d.Name.In(l)
+		}
+	}
+	return value
+}
