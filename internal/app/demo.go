@@ -133,6 +133,9 @@ func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error
 	if n == 0 {
 		return 0, nil
 	}
+	if err := a.Outreach.RefreshAll(ctx); err != nil {
+		return n, err
+	}
 	return n, a.Insight.Rebuild(ctx)
 }
 
@@ -154,6 +157,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 		return err
 	}
 	if err := a.demoKnown(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
+		return err
+	}
+	if err := a.demoSegments(ctx); err != nil {
 		return err
 	}
 	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")

@@ -62,7 +62,11 @@ func (d Deps) areas(c *gin.Context, current string) (links []web.Link) {
 		verb access.Verb
 		href string
 		key  string
-	}{{access.PeopleRead, "/people", "people.home.title"}, {access.PeopleMerge, "/people/duplicates", "duplicates.title"}} {
+	}{
+		{access.PeopleRead, "/people", "people.home.title"},
+		{access.PeopleMerge, "/people/duplicates", "duplicates.title"},
+		{access.SegmentRead, "/people/segments", "segment.list.title"},
+	} {
 		if d.Access.Can(c.Request.Context(), a.verb) == nil {
 			links = append(links, web.Link{Href: a.href, Words: web.Say(a.key), Current: a.href == current})
 		}

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
 	"minqing/internal/i18n"
+	"minqing/internal/outreach"
 	"minqing/internal/place"
 	"minqing/internal/record"
 	"minqing/internal/web"
@@ -27,6 +28,7 @@ type Deps struct {
 	Words        *i18n.Bundle
 	Access       *access.Service
 	Record       *record.Service
+	Segments     *outreach.Service
 	Cases        *cases.Service
 	Constituents *constituents.Service
 	Catalogue    *catalogue.Service
@@ -43,5 +45,6 @@ func Register(d Deps) {
 	home := &homePage{d}
 	d.Kit.GET(g, "", access.PeopleRead, home.show)
 	d.Kit.POST(g, "", access.PeopleRead, home.find, often)
+	d.registerSegments(g)
 	d.registerSheet(g, often)
 }
