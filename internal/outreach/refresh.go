@@ -148,8 +148,10 @@ func (s *Service) compare(ctx context.Context, g *Segment, only []string) (m mov
 	remove := "DELETE FROM segment_members WHERE segment_id = ?" + these + " AND constituent_id NOT IN (SELECT id FROM goal)"
 	insert := "INSERT INTO segment_members (segment_id, constituent_id, since, fixed) SELECT "
 	if s.DB.Engine() == db.PostgreSQL {
-		if _, err := s.exec(ctx, "SET LOCAL statement_timeout = '10min'"); err != nil {
-			return m, err
+		for _, set := range []string{"SET LOCAL statement_timeout = '10min'", "SET LOCAL work_mem = '64MB'"} { // sets of a million people are hashed, not sorted on disk
+			if _, err := s.exec(ctx, set); err != nil {
+				return m, err
+			}
 		}
 		remove = "DELETE FROM segment_members WHERE segment_id = ?" + these + " AND NOT EXISTS (SELECT 1 FROM goal WHERE goal.id = segment_members.constituent_id)"
 		insert += `CAST(? AS uuid), goal.id, CAST(? AS date), goal.fixed FROM goal
