@@ -153,12 +153,10 @@ func (s *Service) compare(ctx context.Context, g *Segment, only []string) (m mov
 				return m, err
 			}
 		}
-		remove = "DELETE FROM segment_members WHERE segment_id = ?" + these + " AND NOT EXISTS (SELECT 1 FROM goal WHERE goal.id = segment_members.constituent_id)"
-		insert += `CAST(? AS uuid), goal.id, CAST(? AS date), goal.fixed FROM goal
- WHERE NOT EXISTS (SELECT 1 FROM segment_members m WHERE m.segment_id = ? AND m.constituent_id = goal.id)`
+		insert += "CAST(? AS uuid), goal.id, CAST(? AS date), goal.fixed FROM goal ON CONFLICT DO NOTHING" // as with NOT IN, no plan compares all with all
 		err := s.DB.From(ctx).Raw("WITH goal AS MATERIALIZED ("+wanted+"), gone AS ("+remove+" RETURNING 1), came AS ("+insert+` RETURNING 1)
  SELECT (SELECT COUNT(*) FROM gone) AS parted, (SELECT COUNT(*) FROM came) AS joined, (SELECT COUNT(*) FROM goal) AS size`,
-			slices.Concat(args, []any{g.ID}, narrow, []any{g.ID, s.today(), g.ID})...).Scan(&m).Error
+			slices.Concat(args, []any{g.ID}, narrow, []any{g.ID, s.today()})...).Scan(&m).Error
 		if err != nil {
 			return m, fail("count a segment", err)
 		}
