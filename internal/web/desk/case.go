@@ -7,7 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
@@ -91,7 +90,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v := &caseView{Page: p.Kit.Page(c, web.Plain(one.ShownTitle())), CaseNo: one.CaseNo, Version: one.Version, Description: one.ShownDescription()}
-	v.Wide, v.Alarm, v.Versions, v.Drafts, v.Paper = true, one.Alarm, versionsOf(one), p.Bulk != nil, one.Exports
+	v.Wide, v.Alarm, v.Versions, v.Drafts, v.Paper, v.Records = true, one.Alarm, versionsOf(one), p.Bulk != nil, one.Exports, p.records(ctx, one)
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Chips = chips(one)
 	if v.Clock, err = p.clock(ctx, one, n, v.Lang); err != nil {
@@ -103,9 +102,6 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.facts(one, n, known)
 	v.answers(one, n, p.Kit)
 	v.parties(one, n)
-	if p.Access.Can(ctx, access.PeopleRead) == nil {
-		v.records(one)
-	}
 	if err := p.attachments(ctx, v, one, attached); err != nil {
 		return nil, nil, err
 	}

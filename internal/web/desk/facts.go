@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
+	"minqing/internal/access"
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/i18n"
@@ -108,12 +110,16 @@ func (v *caseView) parties(one *cases.View, n names) {
 }
 
 // records leads to what is known of those who ask, beyond this case.
-func (v *caseView) records(one *cases.View) {
+func (d Deps) records(ctx context.Context, one *cases.View) (links []web.Link) {
+	if d.Access.Can(ctx, access.PeopleRead) != nil {
+		return nil
+	}
 	for _, party := range one.Parties {
 		if id := party.ConstituentID; id != nil && party.Role != cases.RoleSubject && one.Linked(*id) && !one.People[*id].Erased {
-			v.Records = append(v.Records, web.Link{Href: "/people/" + *id, Words: web.Say("people.link." + string(one.People[*id].Kind))})
+			links = append(links, web.Link{Href: "/people/" + *id, Words: web.Say("people.link." + string(one.People[*id].Kind))})
 		}
 	}
+	return links
 }
 
 // party names somebody who is no constituent: a unit, a person by a masked
