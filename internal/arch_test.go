@@ -25,7 +25,7 @@ var rank = map[string]int{
 	"text": 1, // masks numbers in free text by idcode
 	"db":   1, "document": 1,
 	"audit": 2, "match": 2,
-	"jobs":  3, "vault": 3,
+	"jobs": 3, "vault": 3,
 	"files": 4, "limits": 4, "place": 4, "catalogue": 4, "notify": 4,
 	"keys": 4, "access": 5, "backup": 5,
 	"constituents": 6, "routing": 6, "replies": 6,

@@ -75,7 +75,6 @@ func (s *Service) DeliveryByMessage(messageID string) string {
 // Own says whether a Message-ID is one that this service gives out.
 func (s *Service) Own(messageID string) bool { return s.DeliveryByMessage(messageID) != "" }
 
-
 // Bounced notes that a mail came back, in the open transaction. When it is for
 // good, the address must be proven again. It says whether there was such a mail.
 func (s *Service) Bounced(ctx context.Context, id, status string, forGood bool) (bool, error) {
