@@ -213,7 +213,7 @@ func (p *segmentPage) members(c *gin.Context, v *segmentView, f i18n.Format) err
 	if err != nil {
 		return err
 	}
-	v.Members = &web.Table{ID: "members", Caption: web.Say("segment.members"), Columns: []web.Column{{Words: web.Say("people.who")}, {Words: web.Say("people.kind")}, {Words: web.Say("segment.since")}, {Words: web.Say("segment.how")}}}
+	v.Members = &web.Table{ID: "members", Caption: web.Say("segment.members.about"), Columns: []web.Column{{Words: web.Say("people.who")}, {Words: web.Say("people.kind")}, {Words: web.Say("segment.since")}, {Words: web.Say("segment.how")}}}
 	for _, m := range page.Items {
 		how := web.Say("segment.how.rule")
 		if m.Fixed {
