@@ -84,7 +84,7 @@ func verbWords(verb access.Verb) web.Words {
 	switch verb {
 	case access.ReportRead, access.ReportExport:
 		return web.Say("access.verb." + string(verb))
-	case access.CaseRead, access.CaseList, access.CaseReveal, access.CaseFile, access.CaseExport, access.CaseCallback, access.CasePublish, access.CaseBlackOut:
+	case access.CaseRead, access.CaseList, access.CaseReveal, access.CaseFile, access.CaseExport, access.CaseCallback, access.CasePublish, access.CaseBlackOut, access.CaseSegment:
 		return web.Say("access.verb." + strings.TrimPrefix(string(verb), "case."))
 	}
 	return web.Say("case.action." + strings.TrimPrefix(string(verb), "case."))
