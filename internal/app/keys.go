@@ -11,6 +11,7 @@ import (
 	"minqing/internal/identity"
 	"minqing/internal/keys"
 	"minqing/internal/notify"
+	"minqing/internal/outreach"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
 	"minqing/internal/voices"
@@ -19,7 +20,7 @@ import (
 // keyOwners are whose data keys seal what: each package says it of its own tables.
 func keyOwners() []vault.Owner {
 	person, account, one := constituents.KeyOwner(), identity.KeyOwner(), cases.KeyOwner()
-	person.Sealed = append(person.Sealed, notify.Sealed("constituent_id"))
+	person.Sealed = append(person.Sealed, notify.Sealed("constituent_id"), outreach.Sealed())
 	account.Sealed = append(account.Sealed, notify.Sealed("account_id"))
 	one.Sealed = append(one.Sealed, satisfaction.Sealed())
 	follower := voices.KeyOwner()

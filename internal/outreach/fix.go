@@ -70,9 +70,9 @@ func (s *Service) Fix(ctx context.Context, id, personID string, way Way, reason 
 			return err
 		}
 		now := s.Now().UTC().Truncate(time.Microsecond)
-		_, err = s.exec(ctx, `INSERT INTO segment_fixed (segment_id, constituent_id, way, reason_cipher, account_id, at) VALUES (?, ?, ?, ?, ?, ?)
+		_, err = s.exec(ctx, `INSERT INTO segment_fixed (id, segment_id, constituent_id, way, reason_cipher, account_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)
  ON CONFLICT (segment_id, constituent_id) DO UPDATE SET way = excluded.way, reason_cipher = excluded.reason_cipher, account_id = excluded.account_id, at = excluded.at`,
-			id, personID, way, cipher, actor.From(ctx).AccountID, now)
+			db.NewID(now), id, personID, way, cipher, actor.From(ctx).AccountID, now)
 		if err != nil {
 			return err
 		}

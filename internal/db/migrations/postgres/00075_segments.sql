@@ -57,13 +57,14 @@ CREATE TABLE segment_days (
 
 -- The reason is sealed under the person's own key.
 CREATE TABLE segment_fixed (
+    id             uuid PRIMARY KEY,
     segment_id     uuid NOT NULL REFERENCES segments (id),
     constituent_id uuid NOT NULL REFERENCES constituents (id),
     way            text NOT NULL CHECK (way IN ('in', 'out')),
     reason_cipher  bytea NOT NULL,
     account_id     uuid NOT NULL REFERENCES accounts (id),
     at             timestamptz NOT NULL,
-    PRIMARY KEY (segment_id, constituent_id)
+    UNIQUE (segment_id, constituent_id)
 );
 CREATE INDEX segment_fixed_constituent_idx ON segment_fixed (constituent_id);
 

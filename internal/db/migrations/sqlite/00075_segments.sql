@@ -57,13 +57,14 @@ CREATE TABLE segment_days (
 
 -- The reason is sealed under the person's own key.
 CREATE TABLE segment_fixed (
+    id             TEXT PRIMARY KEY,
     segment_id     TEXT NOT NULL REFERENCES segments (id),
     constituent_id TEXT NOT NULL REFERENCES constituents (id),
     way            TEXT NOT NULL CHECK (way IN ('in', 'out')),
     reason_cipher  BLOB NOT NULL,
     account_id     TEXT NOT NULL REFERENCES accounts (id),
     at             DATETIME NOT NULL,
-    PRIMARY KEY (segment_id, constituent_id)
+    UNIQUE (segment_id, constituent_id)
 );
 CREATE INDEX segment_fixed_constituent_idx ON segment_fixed (constituent_id);
 
