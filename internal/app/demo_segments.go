@@ -10,8 +10,7 @@ import (
 	"minqing/internal/outreach"
 )
 
-// demoSegments brings what is known of the people of the city, and the ready-made
-// segments that find them. Ones that are there already stay as they are.
+// demoSegments brings the ready-made segments. Ones that are there already stay as they are.
 func (a *App) demoSegments(ctx context.Context) error {
 	ctx = actor.AsSystem(ctx, "demo.load")
 	areas, err := a.Places.Map(ctx)
@@ -19,9 +18,6 @@ func (a *App) demoSegments(ctx context.Context) error {
 		return err
 	}
 	today := calendar.DateOf(a.Options.Now(), a.zone)
-	if err := demo.LoadKnown(ctx, a.DB, a.Constituents, areas, today); err != nil {
-		return err
-	}
 	owner, err := a.Identity.ByEmail(ctx, "outreach@demo.test")
 	if err != nil {
 		return err

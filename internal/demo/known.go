@@ -65,11 +65,11 @@ func (g *generator) enterprise(r *rand.Rand, f constituents.Facts, at time.Time)
 	f.Industry, f.Stage = pick(r, industries)[g.walk.lang], "operating"
 	days := 120 + r.IntN(9000)
 	switch x := r.IntN(100); {
-	case x < 12:
+	case x < 35: // who is new asks most
 		f.Stage, days = "set_up", r.IntN(90)
-	case x < 20:
+	case x < 43:
 		f.Stage = "changing"
-	case x < 25:
+	case x < 48:
 		f.Stage = "closing"
 	}
 	on := calendar.DateOf(at, time.UTC).Add(-days)
