@@ -28,7 +28,8 @@ type Call struct {
 const CallbackMost = 100
 
 // TakeCall files what was said, with the notes beside it: all of it or nothing.
-// Who was found by the phone number stays the same person; anybody else is new.
+// Who was found by the phone number stays the same person, as the record that stands
+// for them now; anybody else is new.
 func (s *Service) TakeCall(ctx context.Context, call Call) (*Receipt, error) {
 	if err := s.Access.Can(ctx, access.CaseFile); err != nil {
 		return nil, err
@@ -42,6 +43,11 @@ func (s *Service) TakeCall(ctx context.Context, call Call) (*Receipt, error) {
 	var r *Receipt
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
 		var err error
+		if call.requester != "" { // whoever merges that record waits, or was first
+			if call.requester, err = s.Constituents.Hold(ctx, call.requester); err != nil {
+				return err
+			}
+		}
 		if r, err = s.File(ctx, call.Filing); err != nil {
 			return err
 		}
@@ -88,8 +94,19 @@ func (call *Call) check(ctx context.Context, s *Service) error {
 		if err != nil {
 			return err
 		}
-		c.That(slices.Contains(found, call.RequesterID), "requester", "case.requester.other")
-		call.Filing.requester = call.RequesterID
+		heads, err := s.Constituents.Heads(ctx, found)
+		if err != nil {
+			return err
+		}
+		chosen, err := s.Constituents.Heads(ctx, []string{call.RequesterID})
+		if err != nil {
+			return err
+		}
+		known := len(chosen) == 1 && slices.Contains(heads, chosen[0])
+		c.That(known, "requester", "case.requester.other")
+		if known {
+			call.requester = chosen[0]
+		}
 	}
 	return c.Err()
 }
@@ -117,10 +134,12 @@ type Caller struct {
 // How much is shown of the people behind a number.
 const (
 	callersMost = 10
+	sharersMost = 50 // records at the number that are looked at
 	casesOfEach = 5
 )
 
-// Callers finds who may be calling. Each of them is written into the log of
+// Callers finds who may be calling, of records that were merged the one that stands
+// for all. Each of them is written into the log of
 // reads: a number that somebody types says that its owner has turned to the
 // government.
 func (s *Service) Callers(ctx context.Context, phone string) ([]Caller, error) {
@@ -129,6 +148,9 @@ func (s *Service) Callers(ctx context.Context, phone string) ([]Caller, error) {
 	}
 	ids, err := s.Constituents.FindByContact(ctx, constituents.Phone, phone)
 	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	if ids, err = s.Constituents.Heads(ctx, ids[:min(len(ids), sharersMost)]); err != nil {
 		return nil, err
 	}
 	ids = ids[:min(len(ids), callersMost)]
@@ -146,7 +168,11 @@ func (s *Service) Callers(ctx context.Context, phone string) ([]Caller, error) {
 			return nil, err
 		}
 		one := Caller{View: v}
-		if one.Cases, err = s.ofPerson(ctx, id); err != nil {
+		family, err := s.Constituents.Whole(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if one.Cases, err = s.ofPerson(ctx, family); err != nil {
 			return nil, err
 		}
 		list = append(list, one)
@@ -154,8 +180,9 @@ func (s *Service) Callers(ctx context.Context, phone string) ([]Caller, error) {
 	return list, nil
 }
 
-// ofPerson lists the newest cases in which somebody asks, of the actor's scope.
-func (s *Service) ofPerson(ctx context.Context, constituentID string) ([]Item, error) {
+// ofPerson lists the newest cases in which somebody asks, of the actor's scope: the
+// person is all records that belong together.
+func (s *Service) ofPerson(ctx context.Context, family []string) ([]Item, error) {
 	scope, err := s.Access.Scope(ctx, access.CaseList)
 	if err != nil {
 		return nil, err
@@ -170,7 +197,7 @@ func (s *Service) ofPerson(ctx context.Context, constituentID string) ([]Item, e
 	}
 	var ids []string
 	err = s.DB.Reader(ctx).Raw("SELECT c.id FROM cases c WHERE c.id IN ("+ofPeople+") AND "+inScope+" ORDER BY c.received_at DESC, c.id DESC LIMIT ?",
-		slices.Concat([]any{[]string{constituentID}}, args, []any{casesOfEach})...).Scan(&ids).Error
+		slices.Concat([]any{family}, args, []any{casesOfEach})...).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the cases of a person: %w", db.Fault(err, "", ""))
 	}

@@ -28,7 +28,17 @@ func (s *Service) byPerson(ctx context.Context, q *search, typed string) (ids []
 	if err != nil || len(people) == 0 {
 		return nil, false, err
 	}
-	people = people[:min(len(people), callersMost)]
+	if people, err = s.Constituents.Heads(ctx, people[:min(len(people), callersMost)]); err != nil {
+		return nil, false, err
+	}
+	var family []string // with what was merged into them
+	for _, id := range people {
+		whole, err := s.Constituents.Whole(ctx, id)
+		if err != nil {
+			return nil, false, err
+		}
+		family = append(family, whole...)
+	}
 	where, args := q.where, slices.Clone(q.args)
 	hides, err := s.hides(ctx)
 	if err != nil {
@@ -43,7 +53,7 @@ func (s *Service) byPerson(ctx context.Context, q *search, typed string) (ids []
 		where, args = where+" AND c.id < ?", append(args, q.before)
 	}
 	err = s.DB.Reader(ctx).Raw("SELECT c.id FROM cases c WHERE c.id IN ("+ofPeople+") AND "+where+" ORDER BY c.id DESC LIMIT ?",
-		slices.Concat([]any{people}, args, []any{q.limit})...).Scan(&ids).Error
+		slices.Concat([]any{family}, args, []any{q.limit})...).Scan(&ids).Error
 	if err != nil {
 		return nil, false, fmt.Errorf("look for the cases of a person: %w", db.Fault(err, "", ""))
 	}

@@ -3,6 +3,7 @@ package constituents
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"minqing/internal/audit"
 	"minqing/internal/db"
@@ -77,6 +78,48 @@ func (s *Service) Head(ctx context.Context, id string) (string, error) {
 		return "", db.Fault(orMissing(err), "constituents.missing", "")
 	}
 	return heads[0], nil
+}
+
+// Heads gives the records that stand for the ids now, each once, in their order.
+func (s *Service) Heads(ctx context.Context, ids []string) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct{ From, ID string }
+	err := s.DB.From(ctx).Raw(`WITH RECURSIVE up (start_id, id, into_id) AS (SELECT id, id, merged_into_id FROM constituents WHERE id IN ? UNION
+ SELECT u.start_id, c.id, c.merged_into_id FROM constituents c JOIN up u ON c.id = u.into_id) SELECT start_id AS "from", id FROM up WHERE into_id IS NULL`, ids).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find what stands for records: %w", db.Fault(err, "", ""))
+	}
+	of := make(map[string]string, len(rows))
+	for _, r := range rows {
+		of[r.From] = r.ID
+	}
+	var heads []string
+	for _, id := range ids {
+		if head := of[id]; head != "" && !slices.Contains(heads, head) {
+			heads = append(heads, head)
+		}
+	}
+	return heads, nil
+}
+
+// Hold locks the record that stands for somebody's now and gives its id: until the
+// open transaction ends nobody merges it into another.
+func (s *Service) Hold(ctx context.Context, id string) (string, error) {
+	for {
+		head, err := s.Head(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		res := s.DB.From(ctx).Exec("UPDATE constituents SET version = version WHERE id = ? AND merged_into_id IS NULL", head)
+		if res.Error != nil {
+			return "", fmt.Errorf("hold a record: %w", db.Fault(res.Error, "constituents.missing", ""))
+		}
+		if res.RowsAffected == 1 {
+			return head, nil
+		}
+	} // merged while we waited: what stands for it now
 }
 
 // prefersProof ends what staff merged, in favour of what its owner proves: merged
