@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
@@ -161,6 +162,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	}
 	if err := a.demoSegments(ctx); err != nil {
 		return err
+	}
+	if _, err := a.Merging.Go(actor.AsSystem(ctx, "demo.load"), time.Minute, true); err != nil {
+		return fmt.Errorf("look who of the demo city was written down twice: %w", err)
 	}
 	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
 	if err != nil {

@@ -25,11 +25,13 @@ type generator struct {
 	attempts  []satisfaction.Attempt
 	again     map[i18n.Lang][]string // people who file more than once: constituents
 	before    string                 // the person before, of the same batch
+	met       []met                  // who will be written down once more
+	twin      twin                   // how the next one is
 	walk      *walk
 }
 
 func newGenerator(r *run, batch uint64) *generator {
-	return &generator{run: r, again: map[i18n.Lang][]string{}, r: rand.New(rand.NewPCG(r.o.Seed, batch))}
+	return &generator{run: r, twin: twin(batch), again: map[i18n.Lang][]string{}, r: rand.New(rand.NewPCG(r.o.Seed, batch))}
 }
 
 func (g *generator) chance(p float64) bool { return g.r.Float64() < p }
@@ -165,6 +167,8 @@ func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 	facts, r := g.known(i, at, g.walk.area)
 	if facts.BirthYear == 0 {
 		contact.Kind, contact.Name = constituents.Enterprise, g.w.firm(r, g.walk.lang)
+	} else {
+		g.double(i, r, p, &contact, &facts)
 	}
 	rows, err := constituents.New(deps).Prepare(ctx, contact, string(g.walk.lang))
 	if err != nil {
@@ -178,6 +182,9 @@ func (g *generator) people(ctx context.Context, i int, at time.Time) error {
 		g.before = rows.ConstituentID()
 	}
 	l.Contact, l.Requester = &rows, rows.ConstituentID()
+	if n := len(g.met); n > 0 && g.met[n-1].at == i {
+		g.met[n-1].id = l.Requester
+	}
 	if g.chance(0.25) {
 		g.again[g.walk.lang] = append(known, l.Requester)
 	}
