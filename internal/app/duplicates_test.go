@@ -77,3 +77,52 @@ func TestWhoMayMergeSeesOnlyThoseInReach(t *testing.T) {
 		require.Contains(t, page.Body.String(), "是姊妹")
 	})
 }
+
+func TestTwoThatHaveNothingInCommonAreComparedByWhoFindsThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := &matrix{house: open(t, d, true), t: t, cookies: map[string]*http.Cookie{}}
+		require.NoError(t, m.LoadDemo(t.Context()))
+		kit, err := m.Pages()
+		require.NoError(t, err)
+		m.handler = kit.Handler()
+		one := filedBy(t, m, d, "歐陽曉麗", "13512345678", cases.Normal)
+		other := filedBy(t, m, d, "Ouyang Lily", "13712345678", cases.Normal)
+		secret := filedBy(t, m, d, "司馬光遠", "13612345678", cases.IdentityHidden)
+		of := "/people/duplicates/of/" + one
+		find := func(who, typed string) (int, string) {
+			r := m.send(who, "POST", of+"?lang=zh-Hant", aForm, url.Values{"q": {typed}}.Encode())
+			return r.Code, r.Body.String()
+		}
+		a, b := min(one, other), max(one, other)
+		pair := "/people/duplicates/pair/" + a + "/" + b
+		require.NotContains(t, m.send("dispatcher", "GET", of, "", "").Body.String(), pair, "nobody proposes it")
+		for _, who := range []string{"dispatcher", "outreach"} {
+			code, page := find(who, "137 1234 5678")
+			require.Equal(t, http.StatusOK, code)
+			require.Contains(t, page, pair)
+			require.NotContains(t, page, "13512345678")
+		}
+		for _, typed := range []string{"13512345678", "13612345678", "13911112222"} { // itself, out of reach, nobody
+			code, page := find("outreach", typed)
+			require.Equal(t, http.StatusOK, code)
+			require.NotContains(t, page, "/people/duplicates/pair/")
+			require.NotContains(t, page, "司馬")
+			require.Contains(t, page, "查無此人")
+		}
+		code, page := find("outreach", " ")
+		require.Equal(t, http.StatusUnprocessableEntity, code)
+		require.Contains(t, page, `href="#q"`)
+		for who, want := range map[string]int{"handler": 403, "official": 403} {
+			code, _ := find(who, "13712345678")
+			require.Equal(t, want, code, who)
+		}
+		require.Equal(t, 404, m.send("outreach", "POST", "/people/duplicates/of/"+secret, aForm, "q=13712345678").Code)
+		require.Equal(t, 404, m.send("outreach", "POST", "/people/duplicates/of/x", aForm, "q=13712345678").Code)
+
+		form := url.Values{"do": {"merge"}, "version": {"0"}, "version_a": {"1"}, "version_b": {"1"}, "survivor": {"a"}, "reason": {"本人來電確認改名"}}
+		require.Equal(t, 303, m.send("dispatcher", "POST", pair, aForm, form.Encode()).Code)
+		code, page = find("outreach", "13712345678")
+		require.Contains(t, []int{200, 404}, code)
+		require.NotContains(t, page, pair, "they are one already")
+	})
+}

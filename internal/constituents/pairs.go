@@ -1,8 +1,10 @@
 package constituents
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -284,4 +286,35 @@ func (p Pair) other(id string) string {
 		return p.B
 	}
 	return p.A
+}
+
+// Against compares one with others that somebody looked up, whatever they have in
+// common, the likeliest first: those in the actor's reach that are not one with it
+// already.
+func (m *Merging) Against(ctx context.Context, id string, others []string) ([]Listed, error) {
+	if err := m.one(ctx, id); err != nil {
+		return nil, err
+	}
+	top, err := m.Head(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := m.Heads(ctx, others)
+	if err != nil || len(heads) == 0 {
+		return nil, err
+	}
+	open, err := m.visible(ctx, heads)
+	if err != nil {
+		return nil, err
+	}
+	var pairs []Pair
+	for _, other := range heads {
+		if other != top && open[other] {
+			a, b := ordered(top, other)
+			pairs = append(pairs, Pair{A: a, B: b})
+		}
+	}
+	list, err := m.listed(ctx, pairs)
+	slices.SortStableFunc(list, func(x, y Listed) int { return cmp.Compare(y.Score, x.Score) })
+	return list, err
 }

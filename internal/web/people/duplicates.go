@@ -11,6 +11,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/match"
 	"minqing/internal/place"
+	"minqing/internal/record"
 	"minqing/internal/web"
 )
 
@@ -18,6 +19,7 @@ import (
 type DuplicateDeps struct {
 	Kit      *web.Kit
 	Merging  *constituents.Merging
+	Record   *record.Service
 	Access   *access.Service
 	Places   *place.Service
 	Accounts Accounts
@@ -28,9 +30,10 @@ type DuplicateDeps struct {
 func RegisterDuplicates(d DuplicateDeps) {
 	g := d.Kit.Group("/people/duplicates")
 	often := web.Throttle(120, time.Minute, web.ByActor) // what shows people
-	queue, pair, done := &queuePage{d}, &pairPage{d}, &donePage{d}
+	queue, of, pair, done := &queuePage{d}, &ofPage{d}, &pairPage{d}, &donePage{d}
 	d.Kit.GET(g, "", access.PeopleMerge, queue.show, often)
-	d.Kit.GET(g, "/of/:id", access.PeopleMerge, queue.of, often)
+	d.Kit.GET(g, "/of/:id", access.PeopleMerge, of.show, often)
+	d.Kit.POST(g, "/of/:id", access.PeopleMerge, of.find, often)
 	d.Kit.GET(g, "/pair/:a/:b", access.PeopleMerge, pair.show, often)
 	d.Kit.POST(g, "/pair/:a/:b", access.PeopleMerge, pair.send)
 	d.Kit.GET(g, "/done", access.PeopleMerge, done.show, often)
@@ -81,7 +84,7 @@ func (p *queuePage) show(c *gin.Context) error {
 	}
 	v := &queueView{Page: p.Kit.Page(c, web.Say("duplicates.title")), Tabs: tabs(duplicatesPath), About: web.Say("duplicates.about")}
 	v.Wide = true
-	v.fill(list)
+	v.Pairs = pairRows(list)
 	if c.Query("cursor") != "" {
 		v.Pager.First = duplicatesPath
 	}
@@ -94,26 +97,9 @@ func (p *queuePage) show(c *gin.Context) error {
 	return p.Kit.Show(c, "people/duplicates", v)
 }
 
-// of lists who may be the same as one.
-func (p *queuePage) of(c *gin.Context) error {
-	id := c.Param("id")
-	list, err := p.Merging.Candidates(c.Request.Context(), id)
-	if err != nil {
-		return err
-	}
-	v := &queueView{Page: p.Kit.Page(c, web.Say("duplicates.of.title")), About: web.Say("duplicates.of.about")}
-	v.Wide = true
-	v.Back = &web.Link{Href: "/people/" + id, Words: web.Say("duplicates.record")}
-	v.fill(list)
-	if len(list) == 0 {
-		v.Empty = &web.Empty{Title: web.Say("duplicates.of.none"), Words: web.Say("duplicates.of.none.text")}
-	}
-	return p.Kit.Show(c, "people/duplicates", v)
-}
-
-func (v *queueView) fill(list []constituents.Listed) {
+func pairRows(list []constituents.Listed) (rows []pairRow) {
 	for _, l := range list {
-		r := pairRow{Href: pairPath(l.Pair.A, l.Pair.B), Open: web.Say("duplicates.open"), Level: level(l.Verdict), Names: []web.Words{named(l.A), named(l.B)}}
+		r := pairRow{Href: pairPath(l.Pair.A, l.Pair.B), Open: web.Say("duplicates.open", "A", argument(named(l.A)), "B", argument(named(l.B))), Level: level(l.Verdict), Names: []web.Words{named(l.A), named(l.B)}}
 		for _, s := range []constituents.View{l.A, l.B} {
 			r.Facts = append(r.Facts, []web.SummaryRow{{Key: web.Say("people.phone"), Value: orNone(s.Phone)}, {Key: web.Say("people.mail"), Value: orNone(s.Email)},
 				{Key: web.Say("duplicates.field.address"), Value: orNone(s.Address)}})
@@ -123,8 +109,9 @@ func (v *queueView) fill(list []constituents.Listed) {
 				r.Says = append(r.Says, finding(f))
 			}
 		}
-		v.Pairs = append(v.Pairs, r)
+		rows = append(rows, r)
 	}
+	return rows
 }
 
 // level says how likely two are the same, by their points.
@@ -134,8 +121,10 @@ func level(v match.Verdict) web.Chip {
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("duplicates.level.certain", "Points", v.Score)}
 	case v.Score >= match.Likely:
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("duplicates.level.likely", "Points", v.Score)}
+	case v.Score >= match.Possible:
+		return web.Chip{Words: web.Say("duplicates.level.possible", "Points", v.Score)}
 	}
-	return web.Chip{Words: web.Say("duplicates.level.possible", "Points", v.Score)}
+	return web.Chip{Words: web.Say("duplicates.level.hardly", "Points", v.Score)}
 }
 
 func finding(f match.Finding) web.Chip {

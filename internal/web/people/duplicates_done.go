@@ -25,13 +25,29 @@ type doneView struct {
 // doneRow is one thing that was decided.
 type doneRow struct {
 	ID      string
-	Names   []web.Words
+	Names   []web.Link
 	Chip    web.Chip
-	Facts   []web.Words
+	Facts   []web.SummaryRow
 	Action  string // where it is taken back; empty when it cannot be
 	Version int64
 	Back    web.Button
 	Reason  web.Field
+}
+
+// fact adds what is known of the decision.
+func (r *doneRow) fact(key string, value web.Words) {
+	if !value.IsZero() {
+		r.Facts = append(r.Facts, web.SummaryRow{Key: web.Say("duplicates.fact." + key), Value: value})
+	}
+}
+
+// toRecord leads to a record that is still there.
+func toRecord(v constituents.View) web.Link {
+	link := web.Link{Words: named(v)}
+	if !v.Erased {
+		link.Href = "/people/" + v.ID
+	}
+	return link
 }
 
 type doneInput struct {
@@ -66,18 +82,17 @@ func (p *donePage) page(c *gin.Context, id string, in doneInput, failed error) e
 	}
 	f := i18n.Format{Lang: v.Lang, Zone: p.Zone}
 	for _, d := range list {
-		r := doneRow{ID: d.ID, Names: []web.Words{named(d.Survivor), named(d.Merged)}, Version: d.Version}
-		r.Facts = append(r.Facts, by("duplicates.done.by", f.DateTime(d.At), d.ByID, names))
-		if d.Reason != "" {
-			r.Facts = append(r.Facts, web.Plain(d.Reason))
+		r := doneRow{ID: d.ID, Names: []web.Link{toRecord(d.Survivor), toRecord(d.Merged)}, Version: d.Version}
+		r.fact("decided", by("duplicates.done.by", f.DateTime(d.At), d.ByID, names))
+		r.fact("why", web.Plain(d.Reason))
+		if d.UndoneAt == nil { // the other stands behind it
+			r.Names[1].Href = ""
 		}
 		switch {
 		case d.UndoneAt != nil:
 			r.Chip = web.Chip{Words: web.Say("duplicates.done.undone")}
-			r.Facts = append(r.Facts, by("duplicates.done.undone.by", f.DateTime(*d.UndoneAt), d.UndoneByID, names))
-			if d.UndoReason != "" {
-				r.Facts = append(r.Facts, web.Plain(d.UndoReason))
-			}
+			r.fact("undone", by("duplicates.done.undone.by", f.DateTime(*d.UndoneAt), d.UndoneByID, names))
+			r.fact("undone_why", web.Plain(d.UndoReason))
 		case d.Proven:
 			r.Chip = web.Chip{Tone: web.ToneDone, Words: web.Say("duplicates.done.proven")}
 		default:
@@ -164,13 +179,12 @@ func (p *donePage) apartPage(c *gin.Context, id string, in doneInput, failed err
 }
 
 func (p *donePage) kept(k constituents.Kept, f i18n.Format) doneRow {
-	r := doneRow{ID: k.A.ID + k.B.ID, Names: []web.Words{named(k.A), named(k.B)}, Chip: web.Chip{Words: web.Say("duplicates.apart.chip")}, Version: k.Version,
-		Facts: []web.Words{web.Plain(f.DateTime(k.At))}, Action: duplicatesPath + "/apart/" + k.A.ID + "/" + k.B.ID,
+	r := doneRow{ID: k.A.ID + k.B.ID, Names: []web.Link{toRecord(k.A), toRecord(k.B)}, Chip: web.Chip{Words: web.Say("duplicates.apart.chip")}, Version: k.Version,
+		Action: duplicatesPath + "/apart/" + k.A.ID + "/" + k.B.ID,
 		Back:   web.Button{Words: web.Say("duplicates.again.do"), Kind: "secondary"},
 		Reason: web.Field{Name: "reason", Label: web.Say("duplicates.again.reason"), Width: "full"}}
-	if k.Reason != "" {
-		r.Facts = append(r.Facts, web.Plain(k.Reason))
-	}
+	r.fact("decided", web.Plain(f.DateTime(k.At)))
+	r.fact("why", web.Plain(k.Reason))
 	return r
 }
 

@@ -41,7 +41,9 @@ type sheetView struct {
 	Pager   web.Pager
 	Later   bool // a further page of the story
 	Reveal  *web.Field
-	Twins   string // where records of the same person are looked for
+	Twins   string    // where records of the same person are looked for
+	Stands  web.Words // for how many records this one stands
+	Merges  string    // where their merges are taken back
 	Clear   bool
 }
 
@@ -91,7 +93,10 @@ func (p *sheetPage) page(c *gin.Context, sheet *record.Sheet, reason string, fai
 	v.Wide = true
 	v.Back = &web.Link{Href: "/people", Words: web.Say("people.home.title")}
 	if p.Access.Can(ctx, access.PeopleMerge) == nil {
-		v.Twins = duplicatesPath + "/of/" + sheet.ID
+		v.Twins, v.Merges = duplicatesPath+"/of/"+sheet.ID, duplicatesPath+"/done?person="+sheet.ID
+	}
+	if n := len(sheet.Family); n > 1 {
+		v.Stands = web.Say("people.stands", "Count", n)
 	}
 	if rest := v.Fail(failed); rest != nil {
 		return rest
