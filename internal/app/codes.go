@@ -39,6 +39,24 @@ func (a *App) sendCode(ctx context.Context, job sendCodeJob) error {
 	return a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: secret.AccountID}, About: about, Cause: about})
 }
 
+// enrolJob looks whether somebody who registered has an account already, and makes
+// one if not.
+type enrolJob struct {
+	RegistrationID string `json:"registration_id"`
+}
+
+// Kind names the job.
+func (enrolJob) Kind() string { return "identity.enrol" }
+
+func (a *App) enrol(ctx context.Context, job enrolJob) error {
+	return a.Identity.Enrol(ctx, job.RegistrationID)
+}
+
+// Enrol adds the job, in the open transaction.
+func (m accountMail) Enrol(ctx context.Context, registrationID string) error {
+	return m.a.Jobs.Add(ctx, enrolJob{RegistrationID: registrationID}, jobs.On(jobs.QueueMail))
+}
+
 // secrets tells notify what a message about signing in carries.
 type secrets struct{ people *identity.Service }
 

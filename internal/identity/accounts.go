@@ -152,7 +152,10 @@ func (s *Service) insert(ctx context.Context, n NewAccount, r row, hash string) 
 		return "", err
 	}
 	now := s.Now().UTC()
-	r.ID, r.VaultKeyID, r.PasswordHash = db.NewID(now), key.ID, hash
+	if r.ID == "" {
+		r.ID = db.NewID(now)
+	}
+	r.VaultKeyID, r.PasswordHash = key.ID, hash
 	if r.LoginIndex == nil {
 		r.LoginIndex = s.login(n.Email)
 	}

@@ -93,6 +93,8 @@ type Options struct {
 
 // Messages sends what accounts have to be told.
 type Messages interface {
+	// Enrol adds a job that runs the method of that name of the service.
+	Enrol(ctx context.Context, registrationID string) error
 	// ConfirmAccount sends the link that proves the mailbox, by a job added in
 	// the open transaction; Reach gives the link's token when the job runs.
 	ConfirmAccount(ctx context.Context, accountID string) error

@@ -39,6 +39,9 @@ type house struct {
 	sent   []string // ids of accounts that were sent a link
 	asked  []string // ids of steps and resets to send
 	told   []identity.Change
+
+	enrolled []string // ids of registrations
+	later    bool     // jobs wait
 }
 
 func (h *house) now() time.Time {
@@ -53,8 +56,19 @@ func (h *house) pass(d time.Duration) {
 	h.at = h.at.Add(d)
 }
 
+// Enrol does the job at once.
+func (h *house) Enrol(ctx context.Context, id string) error {
+	h.enrolled = append(h.enrolled, id)
+	if h.later {
+		return nil
+	}
+	return h.s.Enrol(ctx, id)
+}
+
 // ConfirmAccount stands for the package that sends messages.
 func (h *house) ConfirmAccount(_ context.Context, id string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.sent = append(h.sent, id)
 	return nil
 }

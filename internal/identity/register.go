@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
@@ -18,9 +19,21 @@ import (
 // them.
 func (s *Service) CanRegister() bool { return s.messages != nil }
 
-// RegisterCitizen takes a person's wish for an account. The answer is the same
-// whether the address has one already or not. Until the link in the message is
-// opened the account is good for nothing.
+// registration is a wish for an account that no job has looked at yet.
+type registration struct {
+	ID           string
+	VaultKeyID   string
+	EmailCipher  []byte
+	NameCipher   []byte
+	PasswordHash string
+	Locale       string
+	CreatedAt    time.Time
+}
+
+// RegisterCitizen takes a person's wish for an account. Whether the address has
+// one already is for a job to find out, so that the answer and the work before it
+// are the same. Until the link in the message is opened the account is good for
+// nothing.
 func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 	if !s.CanRegister() {
 		return fault.New(fault.Unavailable, "identity.register.closed")
@@ -32,50 +45,100 @@ func (s *Service) RegisterCitizen(ctx context.Context, n NewAccount) error {
 	if err := c.Err(); err != nil {
 		return err
 	}
-	logins := s.logins(n.Email)
-	may, err := s.asked(ctx, logins[0])
+	may, err := s.asked(ctx, s.login(n.Email))
 	if err != nil {
 		return err
-	}
-	there, err := s.byLogin(ctx, logins...)
-	if err != nil {
-		return err
-	}
-	// Hashed in any case: the time of the answer must not tell either.
-	if !may {
-		_, err := s.hash(ctx, n.Password)
-		return err
-	}
-	if there.ID == "" {
-		err = s.register(ctx, n)
-		if fault.KindOf(err) != fault.Conflict || err == nil {
-			return err
-		}
-		if there, err = s.byLogin(ctx, logins...); err != nil { // somebody was quicker
-			return err
-		}
-		return s.again(ctx, there, "", n)
 	}
 	hash, err := s.hash(ctx, n.Password)
+	if err != nil || !may {
+		return err
+	}
+	key, keyRow, err := s.Vault.Mint(vault.OwnerAccount)
 	if err != nil {
 		return err
 	}
-	return s.again(ctx, there, hash, n)
+	email, err := key.Seal(purposeEmail, []byte(normal(n.Email)))
+	if err != nil {
+		return err
+	}
+	name, err := key.Seal(purposeName, []byte(text.Line(n.Name)))
+	if err != nil {
+		return err
+	}
+	now := s.Now().UTC()
+	id := db.NewID(now)
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		err := s.DB.InsertAll(ctx, keyRow.Insert(), db.Insert("registrations", "id, vault_key_id, email_cipher, name_cipher, password_hash, locale, created_at",
+			id, key.ID, email, name, hash, language(n.Locale), now))
+		if err != nil {
+			return fmt.Errorf("note a registration: %w", db.Fault(err, "", ""))
+		}
+		if err := s.Audit.Record(ctx, audit.Entry{Action: "identity.register", Kind: "account", ID: id}); err != nil {
+			return err
+		}
+		return s.messages.Enrol(ctx, id)
+	})
 }
 
-func (s *Service) register(ctx context.Context, n NewAccount) error {
-	r := row{Kind: Citizen, Status: Unconfirmed}
-	hash, err := s.hash(ctx, n.Password)
-	if err != nil {
-		return err
+// Enrol makes the account that a registration asks for, or answers it if there is
+// one, and forgets the registration. To do it twice does nothing more.
+func (s *Service) Enrol(ctx context.Context, registrationID string) error {
+	err := s.enrol(ctx, registrationID)
+	if fault.KindOf(err) == fault.Conflict { // another registration of the same address was quicker
+		err = s.enrol(ctx, registrationID)
 	}
+	return err
+}
+
+func (s *Service) enrol(ctx context.Context, registrationID string) error {
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		id, err := s.insert(ctx, n, r, hash)
+		var rows []registration
+		err := s.DB.From(ctx).Raw(`DELETE FROM registrations WHERE id = ?
+ RETURNING id, vault_key_id, email_cipher, name_cipher, password_hash, locale, created_at`, registrationID).Scan(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return db.Fault(err, "", "")
+		}
+		w := rows[0]
+		email, err := s.Vault.Open(ctx, purposeEmail, w.EmailCipher)
+		if err != nil {
+			return err
+		}
+		name, err := s.Vault.Open(ctx, purposeName, w.NameCipher)
+		if err != nil {
+			return err
+		}
+		if err := s.Vault.Destroy(ctx, w.VaultKeyID); err != nil {
+			return err
+		}
+		n := NewAccount{Email: string(email), Name: string(name), Locale: w.Locale}
+		there, err := s.byLogin(ctx, s.logins(n.Email)...)
+		if err != nil {
+			return err
+		}
+		if there.ID != "" {
+			return s.again(ctx, there, w.PasswordHash, n)
+		}
+		id, err := s.insert(ctx, n, row{ID: w.ID, Kind: Citizen, Status: Unconfirmed}, w.PasswordHash)
 		if err != nil {
 			return err
 		}
 		return s.messages.ConfirmAccount(ctx, id)
 	})
+}
+
+// dropOldRegistrations forgets those whose job never came to its end.
+func (s *Service) dropOldRegistrations(ctx context.Context, before time.Time) error {
+	var keys []string
+	err := s.DB.From(ctx).Raw("DELETE FROM registrations WHERE created_at < ? RETURNING vault_key_id", before).Scan(&keys).Error
+	if err != nil {
+		return fmt.Errorf("forget registrations: %w", db.Fault(err, "", ""))
+	}
+	for _, key := range keys {
+		if err := s.Vault.Destroy(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // again answers a registration of an address that stands: an unconfirmed one
@@ -85,7 +148,7 @@ func (s *Service) again(ctx context.Context, r row, hash string, n NewAccount) e
 		if err := s.Audit.Record(ctx, audit.Entry{Action: "identity.register_again", Kind: "account", ID: r.ID}); err != nil {
 			return err
 		}
-		if r.Status != Unconfirmed || hash == "" {
+		if r.Status != Unconfirmed {
 			return nil
 		}
 		name, err := s.Vault.Seal(ctx, r.VaultKeyID, purposeName, []byte(text.Line(n.Name)))

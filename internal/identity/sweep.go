@@ -15,6 +15,9 @@ type Sweeping struct{}
 // Kind names the job.
 func (Sweeping) Kind() string { return "identity.sweep" }
 
+// registrationLife is how long a registration waits for a queue that stands still.
+const registrationLife = 7 * 24 * time.Hour
+
 // Register has the queue clear away old sessions every hour.
 func (s *Service) Register(q *jobs.Queue) {
 	jobs.Work(q, func(ctx context.Context, _ Sweeping) error { return s.Sweep(ctx) })
@@ -40,6 +43,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		}
 		if err := s.DB.From(ctx).Exec("DELETE FROM password_resets WHERE expires_at <= ?", now).Error; err != nil {
 			return fmt.Errorf("forget links for new passwords: %w", db.Fault(err, "", ""))
+		}
+		if err := s.dropOldRegistrations(ctx, now.Add(-registrationLife)); err != nil {
+			return err
 		}
 		err := s.DB.From(ctx).Exec(`DELETE FROM sign_in_counts WHERE since < ? AND (locked_until IS NULL OR locked_until < ?)`,
 			now.Add(-locksForgiven), now.Add(-locksForgiven)).Error

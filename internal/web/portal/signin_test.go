@@ -44,6 +44,8 @@ type door struct {
 	asked   []string // steps and resets to send
 }
 
+func (d *door) Enrol(ctx context.Context, id string) error { return d.s.Enrol(ctx, id) }
+
 func (d *door) SendStep(_ context.Context, id string) error {
 	d.asked = append(d.asked, id)
 	return nil
