@@ -72,8 +72,6 @@ func (a *App) wireWork() error {
 	if err != nil {
 		return err
 	}
-	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
-		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Now: a.Options.Now})
 	a.Record = record.New(record.Deps{DB: a.DB, Audit: a.Audit, Access: a.Access, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Places: a.Places, Now: a.Options.Now})
 	a.Record.Register(a.Jobs)
@@ -81,6 +79,8 @@ func (a *App) wireWork() error {
 	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places,
 		Constituents: a.Constituents, Cases: a.Cases, Accounts: a.Identity, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
 	a.Outreach.Register(a.Jobs)
+	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
+		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Now: a.Options.Now})
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address
@@ -92,6 +92,7 @@ func (a *App) wireWork() error {
 	}
 	a.wireMailroom(box)
 	jobs.Work(a.Jobs, a.sendCode)
+	jobs.Work(a.Jobs, a.enrol)
 	jobs.Work(a.Jobs, a.tell)
 	jobs.Work(a.Jobs, a.warn)
 	jobs.Work(a.Jobs, a.hear)
@@ -250,4 +251,20 @@ type accountMail struct{ a *App }
 // ConfirmAccount notes the message in the open transaction.
 func (m accountMail) ConfirmAccount(ctx context.Context, accountID string) error {
 	return m.a.Notify.Tell(ctx, notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{AccountID: accountID}, Cause: db.NewID(m.a.Options.Now())})
+}
+
+// groups tells people which groups they are in.
+type groups struct{ outreach *outreach.Service }
+
+// Of lists the groups of people.
+func (g groups) Of(ctx context.Context, ids []string) (list []privacy.CopyGroup, err error) {
+	placed, err := g.outreach.Own(ctx, ids)
+	for _, p := range placed {
+		one := privacy.CopyGroup{Name: p.Name, Purpose: string(p.Purpose), Basis: string(p.Basis), Law: p.BasisText, ByHand: string(p.Way), Reason: p.Reason}
+		if p.Since != nil {
+			one.Since = p.Since.String()
+		}
+		list = append(list, one)
+	}
+	return list, err
 }

@@ -11,11 +11,13 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/app"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
+	"minqing/internal/outreach"
 	"minqing/internal/privacy"
 )
 
@@ -169,6 +171,66 @@ func TestSomebodyCorrectsAndCopiesTheirData(t *testing.T) {
 			require.Contains(t, me.page, part)
 		}
 		require.Equal(t, 2, count(t, d, "audit_entries WHERE action = 'export.own_data'"))
+	})
+}
+
+func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		require.NoError(t, h.LoadDemo(t.Context()))
+		h.serve(t, app.ServeOptions{Web: true})
+		me := h.citizen(t)
+		own := actor.AsSystem(t.Context(), "test")
+		var person, other, district, segment, officer string
+		for sql, to := range map[string]*string{"SELECT constituent_id FROM accounts ORDER BY created_at DESC, id DESC LIMIT 1": &person,
+			"SELECT constituent_id FROM accounts WHERE constituent_id IS NOT NULL ORDER BY id LIMIT 1": &other, "SELECT code FROM districts ORDER BY code LIMIT 1": &district,
+			"SELECT id FROM segments WHERE purpose <> 'planning' ORDER BY id LIMIT 1": &segment, "SELECT owner_id FROM segments ORDER BY id LIMIT 1": &officer} {
+			require.NoError(t, d.From(t.Context()).Raw(sql).Scan(to).Error)
+			require.NotEmpty(t, *to, sql)
+		}
+		view, err := h.Constituents.Known(own, []string{person})
+		require.NoError(t, err)
+		require.NoError(t, h.Constituents.SetProfile(own, person, constituents.Profile{BirthYear: 1958, DistrictCode: district, Source: constituents.FromStaff, Locale: "en", Version: view.Version}))
+		_, err = h.Constituents.AddNumber(own, person, constituents.Document{Kind: constituents.TaiwanID, Value: "A123456789", Seen: true})
+		require.NoError(t, err)
+		_, err = h.Constituents.AddNeed(own, person, constituents.SignLanguage, constituents.FromStaff)
+		require.NoError(t, err)
+		require.NoError(t, d.From(t.Context()).Exec("INSERT INTO constituent_relations (id, from_id, to_id, kind, valid_from, source, version) VALUES (?, ?, ?, 'guardian', ?, 'staff', 1)",
+			db.NewID(time.Now()), other, person, time.Now().UTC()).Error)
+		until := calendar.DateOf(time.Now(), time.UTC).Add(30)
+		for purpose, words := range map[constituents.NotePurpose]string{"contact": "轉接時請用閩南語。", "safety": "上門時請兩人同行。"} {
+			_, err = h.Constituents.AddNote(own, person, constituents.NewNote{Text: words, Purpose: purpose, KeepUntil: until})
+			require.NoError(t, err)
+		}
+		require.NoError(t, h.Outreach.Fix(actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: officer}), segment, person, outreach.In, "本人來電請求告知。"))
+
+		me.open("/me/privacy?lang=en")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"json"}}, `value="json"`)
+		require.Equal(t, 200, me.status)
+		var is privacy.Copy
+		require.NoError(t, json.Unmarshal([]byte(me.page), &is))
+		require.NotContains(t, me.page, "上門時請兩人同行")
+		require.Equal(t, 1958, is.Person.BirthYear)
+		require.Equal(t, district, is.Person.District)
+		require.NotEmpty(t, is.Person.DistrictName)
+		require.Equal(t, "A123456789", is.Person.Numbers[0].Value)
+		require.Equal(t, "sign_language", is.Person.Needs[0].Kind)
+		require.Equal(t, []string{"guardian", "from"}, []string{is.Person.Relations[0].Kind, is.Person.Relations[0].Value})
+		require.Len(t, is.Person.Notes, 1)
+		require.Equal(t, "轉接時請用閩南語。", is.Person.Notes[0].Text)
+		require.Len(t, is.Person.HeldBack, 1)
+		require.Equal(t, until.String(), is.Person.HeldBack[0].KeepUntil)
+		require.Equal(t, []string{"in", "本人來電請求告知。"}, []string{is.Person.Groups[0].ByHand, is.Person.Groups[0].Reason})
+
+		me.open("/me/privacy")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
+		for _, part := range []string{"1958", is.Person.DistrictName.In("en"), "A123456789", "Sign language", "Has the guardian", "轉接時請用閩南語。", "Notes that are not shown",
+			until.String(), is.Person.Groups[0].Name.In("en"), "Put in by hand: 本人來電請求告知。"} {
+			require.Contains(t, me.page, part)
+		}
+		require.NotContains(t, me.page, "上門時請兩人同行")
+		require.NotContains(t, me.page, "王小明", "the other one of a relation is not named")
+		h.quietLog(t, "A123456789", "閩南語")
 	})
 }
 

@@ -8,8 +8,8 @@ import (
 
 	"minqing/internal/audit"
 	"minqing/internal/cases"
-	"minqing/internal/constituents"
 	"minqing/internal/files"
+	"minqing/internal/i18n"
 	"minqing/internal/identity"
 )
 
@@ -45,6 +45,7 @@ type CopyPerson struct {
 
 	BirthYear     int         `json:"birth_year,omitempty"`
 	District      string      `json:"district_code,omitempty"`
+	DistrictName  i18n.Text   `json:"district,omitempty"`
 	EstablishedOn string      `json:"established_on,omitempty"`
 	Stage         string      `json:"stage,omitempty"`
 	Industry      string      `json:"industry,omitempty"`
@@ -52,23 +53,8 @@ type CopyPerson struct {
 	Needs         []CopyKnown `json:"needs,omitempty"`
 	Relations     []CopyKnown `json:"relations,omitempty"`
 	Notes         []CopyNote  `json:"notes,omitempty"`
-}
-
-// CopyKnown is something else that is known of the person. Of a relation the other
-// one is not named: that is their own affair.
-type CopyKnown struct {
-	Kind  string     `json:"kind"`
-	Value string     `json:"value,omitempty"`
-	Since time.Time  `json:"since"`
-	Until *time.Time `json:"until,omitempty"`
-}
-
-// CopyNote is a note that staff wrote about the person.
-type CopyNote struct {
-	Purpose   string    `json:"purpose"`
-	Text      string    `json:"text"`
-	At        time.Time `json:"at"`
-	KeepUntil string    `json:"keep_until"`
+	HeldBack      []CopyHeld  `json:"notes_held_back,omitempty"`
+	Groups        []CopyGroup `json:"groups,omitempty"`
 }
 
 // CopyPoint is one way to reach the person.
@@ -165,7 +151,7 @@ func (s *Service) Copy(ctx context.Context, password string) (*Copy, error) {
 		return nil, err
 	}
 	c := &Copy{MadeAt: s.Now().UTC().Truncate(time.Second), Account: CopyAccount{ID: account.ID, Email: account.Email, Name: account.Name, Language: account.Locale, CreatedAt: account.CreatedAt}}
-	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copyWaysIn, s.copySessions, s.copyCases, s.copyVoices, s.copyMessages} {
+	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copyDistrict, s.copyGroups, s.copyWaysIn, s.copySessions, s.copyCases, s.copyVoices, s.copyMessages} {
 		if err := fill(ctx, c, id, family); err != nil {
 			return nil, err
 		}
@@ -188,7 +174,7 @@ func (s *Service) copyPerson(ctx context.Context, c *Copy, id string, family []s
 		if one == id {
 			c.Person.Kind = string(own.Kind)
 		}
-		c.Person.known(own.Known, one == id)
+		c.Person.known(own.Known, one, one == id)
 		if own.Name != "" {
 			c.Person.Names = append(c.Person.Names, own.Name)
 		}
@@ -201,29 +187,6 @@ func (s *Service) copyPerson(ctx context.Context, c *Copy, id string, family []s
 		c.Consents = append(c.Consents, CopyConsent{Purpose: l.Purpose, Channel: l.Channel, Given: l.Given, Wording: l.Wording, At: l.At})
 	}
 	return err
-}
-
-// known adds what else is known of a record; what stands in the record itself is
-// the person's own alone.
-func (p *CopyPerson) known(k *constituents.Known, own bool) {
-	if own {
-		p.BirthYear, p.District, p.Stage, p.Industry = k.BirthYear, k.DistrictCode, string(k.Stage), k.Industry
-		if k.EstablishedOn != nil {
-			p.EstablishedOn = k.EstablishedOn.String()
-		}
-	}
-	for _, x := range k.Numbers {
-		p.Numbers = append(p.Numbers, CopyKnown{string(x.Kind), x.Value, x.ValidFrom, x.ValidTo})
-	}
-	for _, x := range k.Needs {
-		p.Needs = append(p.Needs, CopyKnown{string(x.Kind), "", x.ValidFrom, x.ValidTo})
-	}
-	for _, x := range k.Relations {
-		p.Relations = append(p.Relations, CopyKnown{string(x.Kind), "", x.ValidFrom, x.ValidTo})
-	}
-	for _, x := range k.Notes {
-		p.Notes = append(p.Notes, CopyNote{string(x.Purpose), x.Text, x.CreatedAt, x.KeepUntil.String()})
-	}
 }
 
 func (s *Service) copySessions(ctx context.Context, c *Copy, _ string, _ []string) error {

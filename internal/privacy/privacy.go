@@ -19,6 +19,7 @@ import (
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
+	"minqing/internal/place"
 	"minqing/internal/satisfaction"
 	"minqing/internal/voices"
 )
@@ -39,6 +40,8 @@ type Deps struct {
 	Voices       *voices.Service
 	Notify       *notify.Service
 	Files        *files.Service
+	Places       *place.Service
+	Groups       Groups
 	Now          func() time.Time
 }
 

@@ -182,7 +182,11 @@ func bounced(address string) *web.Notice {
 
 // basis is the law of the place by which a class of records is held.
 func (d PrivacyDeps) basis(class string) web.Words {
-	key := "privacy.held." + class + ".basis"
+	return d.lawOf("privacy.held." + class + ".basis")
+}
+
+// lawOf is a text that cites the law of the place.
+func (d PrivacyDeps) lawOf(key string) web.Words {
 	if d.Region == "TW" {
 		key += ".tw"
 	}
@@ -305,6 +309,7 @@ type copyView struct {
 	web.Page
 	*rights.Copy
 	Zone *time.Location
+	Held web.Words // why notes are held back, by the law of the place
 }
 
 // copy gives everything that is held: as a file for machines, or as a page to
@@ -329,7 +334,7 @@ func (h *privacyPage) copy(c *gin.Context) error {
 		c.Data(http.StatusOK, "application/json; charset=utf-8", body)
 		return nil
 	}
-	v := &copyView{Page: h.Kit.Page(c, web.Say("privacy.copy.title")), Copy: own, Zone: h.Zone}
+	v := &copyView{Page: h.Kit.Page(c, web.Say("privacy.copy.title")), Copy: own, Zone: h.Zone, Held: h.lawOf("privacy.copy.held.about")}
 	v.Back = &web.Link{Href: "/me/privacy", Words: web.Say("privacy.title")}
 	return h.Kit.Show(c, "portal/copy", v)
 }

@@ -1,0 +1,106 @@
+package privacy
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/constituents"
+	"minqing/internal/i18n"
+)
+
+// CopyKnown is something else that is known of the person. Of a relation the other
+// one is not named: that is their own affair.
+type CopyKnown struct {
+	Kind  string     `json:"kind"`
+	Value string     `json:"value,omitempty"` // of a relation: to the other one, or from
+	Since time.Time  `json:"since"`
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// CopyNote is a note that staff wrote about the person.
+type CopyNote struct {
+	Purpose   string    `json:"purpose"`
+	Text      string    `json:"text"`
+	At        time.Time `json:"at"`
+	KeepUntil string    `json:"keep_until"`
+}
+
+// CopyHeld is a note that stands but is not shown: one for the safety of staff or
+// others, which reading it could undo. The person learns that there is one, why it
+// is kept from them and until when it stands, and may ask for it by a case.
+type CopyHeld struct {
+	Purpose   string    `json:"purpose"`
+	At        time.Time `json:"at"`
+	KeepUntil string    `json:"keep_until"`
+}
+
+// heldBack is the purpose of notes that the copy does not show.
+const heldBack constituents.NotePurpose = "safety"
+
+// CopyGroup is a group of people to be served unasked that the person is in, or
+// was kept out of by hand.
+type CopyGroup struct {
+	Name    i18n.Text `json:"name"`
+	Purpose string    `json:"purpose"`
+	Basis   string    `json:"basis"`
+	Law     string    `json:"law"`
+	Since   string    `json:"since,omitempty"`
+	ByHand  string    `json:"by_hand,omitempty"` // in, out
+	Reason  string    `json:"reason,omitempty"`
+}
+
+// Groups knows which groups people are in.
+type Groups interface {
+	Of(ctx context.Context, ids []string) ([]CopyGroup, error)
+}
+
+// known adds what else is known of a record; what stands in the record itself is
+// the person's own alone.
+func (p *CopyPerson) known(k *constituents.Known, id string, own bool) {
+	if own {
+		p.BirthYear, p.District, p.Stage, p.Industry = k.BirthYear, k.DistrictCode, string(k.Stage), k.Industry
+		if k.EstablishedOn != nil {
+			p.EstablishedOn = k.EstablishedOn.String()
+		}
+	}
+	for _, x := range k.Numbers {
+		p.Numbers = append(p.Numbers, CopyKnown{string(x.Kind), x.Value, x.ValidFrom, x.ValidTo})
+	}
+	for _, x := range k.Needs {
+		p.Needs = append(p.Needs, CopyKnown{string(x.Kind), "", x.ValidFrom, x.ValidTo})
+	}
+	for _, x := range k.Relations {
+		way := "to"
+		if x.FromID != id {
+			way = "from"
+		}
+		p.Relations = append(p.Relations, CopyKnown{string(x.Kind), way, x.ValidFrom, x.ValidTo})
+	}
+	for _, x := range k.Notes {
+		if x.Purpose == heldBack {
+			p.HeldBack = append(p.HeldBack, CopyHeld{string(x.Purpose), x.CreatedAt, x.KeepUntil.String()})
+			continue
+		}
+		p.Notes = append(p.Notes, CopyNote{string(x.Purpose), x.Text, x.CreatedAt, x.KeepUntil.String()})
+	}
+}
+
+// copyDistrict adds the name to the code of a district.
+func (s *Service) copyDistrict(ctx context.Context, c *Copy, _ string, _ []string) error {
+	if c.Person.District == "" {
+		return nil
+	}
+	areas, err := s.Places.Map(ctx)
+	if err != nil {
+		return err
+	}
+	if d, err := areas.District(c.Person.District); err == nil {
+		c.Person.DistrictName = d.Name
+	}
+	return nil
+}
+
+func (s *Service) copyGroups(ctx context.Context, c *Copy, _ string, family []string) (err error) {
+	c.Person.Groups, err = s.Groups.Of(ctx, family)
+	return err
+}
