@@ -108,7 +108,10 @@ func state(t *testing.T, d *db.DB) string {
 	t.Helper()
 	var versions []string
 	require.NoError(t, d.From(t.Context()).Raw("SELECT case_no || ' ' || version || ' ' || status FROM cases ORDER BY id").Scan(&versions).Error)
-	return fmt.Sprint(versions, count(t, d, "case_events"), count(t, d, "case_messages"), count(t, d, "evaluations"), count(t, d, "grants"), count(t, d, "grant_requests"))
+	return fmt.Sprint(versions, count(t, d, "case_events"), count(t, d, "case_messages"), count(t, d, "evaluations"), count(t, d, "grants"), count(t, d, "grant_requests"),
+		count(t, d, "constituents WHERE merged_how IS NOT NULL"), count(t, d, "contact_points"), count(t, d, "constituent_needs"), count(t, d, "constituent_notes"),
+		count(t, d, "constituent_ids"), count(t, d, "constituent_relations"), count(t, d, "constituent_merges WHERE undone_at IS NOT NULL"), count(t, d, "segment_fixed"),
+		count(t, d, "segment_versions"), count(t, d, "segments WHERE retired_at IS NOT NULL"))
 }
 
 // fill files four cases that have ended by withdrawal, so that no act of the
