@@ -3,9 +3,11 @@ package worklist_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,5 +97,45 @@ func TestARunWhoseWorkerIsKilledGoesOnAndActsOnceOnEach(t *testing.T) {
 		require.Eventually(t, func() bool {
 			return w.count("river_job WHERE kind = 'worklist.bulk' AND state = 'completed' AND attempt = 2") == 1
 		}, 10*time.Second, 20*time.Millisecond)
+	})
+}
+
+// TestARunThatTheWorkersGaveUpGoesOnOnceWithTheRest kills the jobs for good.
+func TestARunThatTheWorkersGaveUpGoesOnOnceWithTheRest(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		var numbers []string
+		for range 6 {
+			numbers = append(numbers, w.file())
+		}
+		me := w.as(w.dispatcher)
+		run, err := w.Prepare(me, cases.ActNote, worklist.Typed{"text": "看過了"}, numbers, false)
+		require.NoError(t, err)
+		going := func() bool {
+			is, err := w.Going(w.system(), run)
+			require.NoError(t, err)
+			return is
+		}
+		require.False(t, going(), "nothing is handed over yet")
+		require.NoError(t, w.Confirm(me, run))
+		require.True(t, going())
+		require.NoError(t, w.Do(w.system(), worklist.Work{RunID: run, From: 1, To: 3}))
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE river_job SET state = 'discarded', finalized_at = scheduled_at WHERE kind = 'worklist.bulk'").Error)
+		require.False(t, going())
+		errs := make([]error, 3)
+		var clicks sync.WaitGroup
+		for i := range errs {
+			clicks.Go(func() { errs[i] = w.Confirm(me, run) })
+		}
+		clicks.Wait()
+		require.NoError(t, errors.Join(errs...))
+		require.True(t, going())
+		require.Equal(t, 1, w.count("river_job WHERE kind = 'worklist.bulk' AND state = 'available'"), "clicked three times at once, it goes on once")
+		require.NoError(t, w.work(run))
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE river_job SET state = 'completed', finalized_at = scheduled_at WHERE kind = 'worklist.bulk'").Error)
+		require.Equal(t, 6, w.count("bulk_items WHERE state = 'done'"))
+		require.Equal(t, 6, w.count("case_events WHERE action = 'note'"), "one on each")
+		require.NoError(t, w.Confirm(me, run))
+		require.False(t, going(), "nothing is left to do")
 	})
 }

@@ -155,33 +155,47 @@ func (s *Service) typed(ctx context.Context, r *Run) (Typed, error) {
 // chunk is how many cases one job works.
 const chunk = 125
 
-// Confirm hands the run to the workers. Confirmed twice, it runs once.
+// Confirm hands the run to the workers. Confirmed twice, it runs once; confirmed
+// again after they gave up, it goes on with the cases that still wait.
 func (s *Service) Confirm(ctx context.Context, id string) error {
 	r, _, err := s.Find(ctx, id)
 	if err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		set := s.DB.From(ctx).Exec("UPDATE bulk_runs SET confirmed_at = ? WHERE id = ? AND confirmed_at IS NULL", s.Now().UTC(), id)
+		// The row is locked: of two at once the second one sees what the first did.
+		set := s.DB.From(ctx).Exec("UPDATE bulk_runs SET confirmed_at = COALESCE(confirmed_at, ?) WHERE id = ?", s.Now().UTC(), id)
 		if set.Error != nil {
 			return fail("confirm an act on many cases", set.Error)
 		}
-		if set.RowsAffected == 0 {
-			return nil
+		if going, err := s.Going(ctx, id); err != nil || going {
+			return err
 		}
-		var n int
-		if err := s.DB.From(ctx).Raw("SELECT count(*) FROM bulk_items WHERE run_id = ?", id).Scan(&n).Error; err != nil {
-			return fail("count the cases of an act", err)
+		var waiting []int
+		if err := s.DB.From(ctx).Raw("SELECT no FROM bulk_items WHERE run_id = ? AND state = ? ORDER BY no", id, Waiting).Scan(&waiting).Error; err != nil {
+			return fail("find the cases of an act", err)
 		}
 		var work []jobs.Args
-		for from := 1; from <= n; from += chunk {
-			work = append(work, Work{RunID: id, From: from, To: from + chunk})
+		for end, i := 0, 0; i < len(waiting); i++ {
+			if waiting[i] >= end {
+				end = waiting[i] + chunk
+				work = append(work, Work{RunID: id, From: waiting[i], To: end})
+			}
+		}
+		if len(work) == 0 {
+			return nil
 		}
 		if err := s.Audit.Record(ctx, audit.Entry{Action: "worklist.bulk", Kind: "bulk", ID: id, Fields: []audit.Change{{Field: "action", After: string(r.Action)}}}); err != nil {
 			return err
 		}
 		return s.Jobs.AddMany(ctx, work, jobs.MaxAttempts(attempts))
 	})
+}
+
+// Going says whether the workers still have to do with a run. One that is
+// confirmed and has cases that wait has stopped without that.
+func (s *Service) Going(ctx context.Context, id string) (bool, error) {
+	return s.Jobs.Alive(ctx, Work{}.Kind(), "run_id", id)
 }
 
 // Sums says how many cases of a run are in each state.

@@ -26,6 +26,7 @@ type bulkRunView struct {
 	More      bool
 	Confirmed bool
 	Running   bool
+	Stopped   bool // the workers gave up, and cases still wait
 	Tabs      []viewLink
 	Rows      []bulkRow
 	Pager     web.Pager
@@ -66,8 +67,12 @@ func (p *bulkPage) run(c *gin.Context) error {
 	v.Wide, v.Total = true, v.Waiting+v.Done+v.Refused
 	v.Back = &web.Link{Href: p.left(c), Words: web.Say("desk.inbox.title")}
 	v.Confirmed = r.ConfirmedAt != nil
-	v.Running = v.Confirmed && v.Waiting > 0
 	v.Do = web.Button{Words: web.Say("desk.bulk.do", "Count", v.Waiting)}
+	if v.Confirmed && v.Waiting > 0 {
+		if err := p.going(ctx, v); err != nil {
+			return err
+		}
+	}
 	if err := p.facts(ctx, v, typed); err != nil {
 		return err
 	}
@@ -78,6 +83,19 @@ func (p *bulkPage) run(c *gin.Context) error {
 		c.Header("Refresh", bulkAgain)
 	}
 	return p.Kit.Show(c, "desk/bulk-run", v)
+}
+
+// going says whether the run is still worked. What the last worker did between
+// the sums and the look at the queue is counted again.
+func (p *bulkPage) going(ctx context.Context, v *bulkRunView) (err error) {
+	if v.Running, err = p.Bulk.Going(ctx, v.ID); err != nil || v.Running {
+		return err
+	}
+	sums, err := p.Bulk.Sums(ctx, v.ID)
+	v.Waiting, v.Done, v.Refused = sums[worklist.Waiting], sums[worklist.Done], sums[worklist.Refused]
+	v.Stopped = v.Waiting > 0
+	v.Do = web.Button{Words: web.Say("desk.bulk.rest", "Count", v.Waiting)}
+	return err
 }
 
 // facts are the values that every case gets.

@@ -50,6 +50,15 @@ func TestManyCasesAreActedOnFromTheInbox(t *testing.T) {
 		p = o.get(run)
 		p.has("It is being done", "0 done and 1 left as they were, of 3", "See how far it is")
 		require.Equal(t, "3", p.Header().Get("Refresh"), "goes on by itself without scripts")
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE river_job SET state = 'discarded', finalized_at = scheduled_at WHERE kind = 'worklist.bulk'").Error)
+		p = o.get(run)
+		p.has("It stopped before it was done", "0 done and 1 left as they were, of 3", "2 cases still wait", "Go on with the remaining 2 cases").hasNot("It is being done")
+		require.Empty(t, p.Header().Get("Refresh"), "nothing will change by itself")
+		for lang, word := range map[string]string{"zh-Hant": "繼續做其餘 2 案", "zh-Hans": "继续办其余 2 件"} {
+			o.get(run + "?lang=" + lang).has(word)
+		}
+		require.Equal(t, 303, o.ask("POST", run, url.Values{}).Code)
+		o.get(run).has("It is being done")
 		o.do(two, cases.Note{Text: "meanwhile"})
 		id := run[strings.LastIndexByte(run, '/')+1:]
 		require.NoError(t, o.bulk.Do(actor.AsSystem(t.Context(), "test"), worklist.Work{RunID: id, From: 1, To: 100}))
