@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"minqing/internal/audit"
+	"minqing/internal/cases"
 	"minqing/internal/config"
 	"minqing/internal/db"
 	"minqing/internal/files"
@@ -52,7 +53,7 @@ func (cmd *DoctorCmd) Run(e *env) error {
 	}
 	d.c = c
 	d.settings(cmd.Verbose)
-	for _, look := range []func(context.Context){d.database, d.migrations, d.keys, d.blobs, d.mail, d.mailbox, d.collector, d.texts, d.providers, d.clock, d.trail} {
+	for _, look := range []func(context.Context){d.database, d.migrations, d.keys, d.blobs, d.mail, d.mailbox, d.collector, d.texts, d.providers, d.clock, d.trail, d.dues} {
 		ctx, cancel := context.WithTimeout(e.Ctx, patience)
 		look(ctx)
 		cancel()
@@ -334,6 +335,24 @@ func (d *doctor) trail(ctx context.Context) {
 		d.warn("audit", "entries since "+t.Waiting.UTC().Format(time.RFC3339)+" have no seal", "let minqing serve run with its workers")
 	default:
 		d.ok("audit", fmt.Sprintf("the last %d of %d seals hold", t.Checked, t.Seals))
+	}
+}
+
+// dues compares what says when something is due with the clocks that run.
+func (d *doctor) dues(ctx context.Context) {
+	if !d.ready {
+		return
+	}
+	unlike, err := cases.UnlikeClocks(ctx, d.db)
+	if err != nil {
+		d.fail("clocks", err.Error(), "see the log of the database")
+		return
+	}
+	for _, one := range unlike {
+		d.fail("clocks", fmt.Sprintf("%d %s are not those of their clocks", one.N, one.What), "restore the backup from before whatever wrote to the tables; the next act on such a case sets them right too")
+	}
+	if len(unlike) == 0 {
+		d.ok("clocks", "cases, queues and reviews are due when their clocks say")
 	}
 }
 

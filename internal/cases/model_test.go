@@ -41,7 +41,7 @@ func TestNoOrderOfActsBreaksACase(t *testing.T) {
 		m.judging = satisfaction.New(satisfaction.Deps{DB: d, Cases: w.Service, Vault: w.Vault, Audit: w.audit, Now: w.clock})
 		m.figures = insight.New(insight.Deps{DB: d, Access: w.Access, Zone: time.FixedZone("CST", 8*3600), Now: w.clock})
 		rapid.Check(t, func(rt *rapid.T) {
-			m.rt, m.cases, m.seen = rt, nil, map[string]*sight{}
+			m.rt, m.cases, m.seen, m.recounted = rt, nil, map[string]*sight{}, false
 			for i := range 3 {
 				m.cases = append(m.cases, w.file(func(f *cases.Filing) {
 					if i == 2 {
@@ -57,6 +57,7 @@ func TestNoOrderOfActsBreaksACase(t *testing.T) {
 				"citizen": m.citizen,
 				"twice":   m.twice,
 				"time":    m.time,
+				"recount": m.recount,
 			})
 			m.counted()
 		})
@@ -84,6 +85,8 @@ type model struct {
 	figures *insight.Service
 	cases   []*cases.Receipt
 	seen    map[string]*sight // by case, when it was looked at last
+
+	recounted bool // clocks were counted anew
 }
 
 // sight is a case as its rows tell it.
@@ -347,8 +350,25 @@ func (m *model) time(rt *rapid.T) {
 	m.must(m.figures.Refresh(ctx, m.clock()))
 }
 
+// recount makes a day off, or one less, and counts open clocks anew.
+func (m *model) recount(rt *rapid.T) {
+	day := m.clock().AddDate(0, 0, rapid.IntRange(1, 6).Draw(rt, "days"))
+	if day.Year() != 2026 {
+		return
+	}
+	m.off(day.Format(time.DateOnly))
+	_, err := m.Recount(m.system())
+	m.must(err)
+	m.recounted = true // where only the calendar's version changes, the case has no event
+}
+
 // holds says what is true of every case at every time.
 func (m *model) holds(*rapid.T) {
+	unlike, err := cases.UnlikeClocks(m.system(), m.db)
+	m.must(err)
+	if len(unlike) > 0 {
+		m.fatal("not as the clocks say: %v", unlike)
+	}
 	for _, no := range m.all() {
 		s := m.look(no)
 		m.story(s)
@@ -388,7 +408,7 @@ func (m *model) story(s *sight) {
 		at = e.ToStatus
 		counts[e.Action]++
 	}
-	if at != s.Status || int64(len(events)) != s.EventCount || s.Version != s.EventCount {
+	if at != s.Status || int64(len(events)) != s.EventCount || s.Version != s.EventCount && !m.recounted || s.Version < s.EventCount {
 		m.fatal("%s is %s in version %d with %d events, and its %d events lead to %s", s.CaseNo, s.Status, s.Version, s.EventCount, len(events), at)
 	}
 	if counts[cases.ActReturn] != s.ReturnedCount {

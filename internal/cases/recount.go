@@ -155,10 +155,12 @@ type counting struct {
 	Status         Status
 	EventCount     int64
 	Version        int64
+	Rectify        Rectifying
+	ConclusionNo   int64
 }
 
 const readCounting = `SELECT k.case_id, k.kind, k.no, k.unit_id, k.time_limit, k.calendar_version, k.started_at, k.due_at, k.state, k.pauses, k.warn_at, k.warn_level,
- c.unit_id AS lead_id, c.route_unit_id, c.matter_id, c.urgent, c.extension_count, c.merged_count, c.status, c.event_count, c.version
+ c.unit_id AS lead_id, c.route_unit_id, c.matter_id, c.urgent, c.extension_count, c.merged_count, c.status, c.event_count, c.version, c.rectify, c.conclusion_no
  FROM case_clocks k JOIN cases c ON c.id = k.case_id WHERE k.state = 'running'`
 
 var errMeanwhile = errors.New("a case changed while its clocks were counted")
@@ -219,8 +221,10 @@ type movement struct {
 	recount string // its id
 	kept    *db.Bulk
 
-	clocks, cases, contacts, queues, joints [][]any
-	events                                  *db.Bulk
+	clocks, cases, contacts, queues, joints, reviews, places [][]any
+
+	mends  []MendDue
+	events *db.Bulk
 }
 
 // count counts one clock, and notes what moves.
@@ -256,6 +260,8 @@ func (m *movement) count(k counting) error {
 		m.joints = append(m.joints, []any{k.CaseID, *k.UnitID, "joint", due, due})
 	case k.Kind == clocks.Conclusion:
 		return m.conclusion(k, one, r, moved)
+	case k.answers() && moved:
+		return m.review(k, one)
 	}
 	if moved {
 		m.n++
@@ -331,20 +337,28 @@ func (m *movement) clock(k counting, one clocks.Clock) {
 func (m *movement) conclusion(k counting, one clocks.Clock, r calendar.Result, moved bool) error {
 	events := int64(0)
 	if moved {
-		data, err := json.Marshal(map[string]any{"old_due": stamp(*k.DueAt), "new_due": stamp(r.Due), "calendar": one.CalendarVersion, "limit": one.TimeLimit.String()})
-		if err != nil {
-			return fmt.Errorf("write the event: %w", err)
+		if err := m.event(k, one, true); err != nil {
+			return err
 		}
-		if m.events == nil {
-			m.events = db.NewBulk("case_events")
-		}
-		m.events.Add(db.Insert("case_events", eventColumns, db.NewID(m.now), k.CaseID, k.EventCount+1, m.now, ActRecount, k.Status, k.Status,
-			m.who.Kind, nil, nil, nil, true, "", nil, string(data)))
 		m.queues = append(m.queues, []any{k.CaseID, "lead", r.Due, r.Due}, []any{k.CaseID, "supervising", r.Due, r.Due})
 		m.n++
 		events = 1
 	}
 	m.cases = append(m.cases, []any{k.CaseID, k.Version, r.Due, r.On.String(), r.Provisional, one.CalendarVersion, one.TimeLimit.String(), k.EventCount + events, m.now})
+	return nil
+}
+
+// event tells of a due time that moved, the old one and the new one.
+func (m *movement) event(k counting, one clocks.Clock, public bool) error {
+	data, err := json.Marshal(map[string]any{"old_due": stamp(*k.DueAt), "new_due": stamp(*one.DueAt), "calendar": one.CalendarVersion, "limit": one.TimeLimit.String()})
+	if err != nil {
+		return fmt.Errorf("write the event: %w", err)
+	}
+	if m.events == nil {
+		m.events = db.NewBulk("case_events")
+	}
+	m.events.Add(db.Insert("case_events", eventColumns, db.NewID(m.now), k.CaseID, k.EventCount+1, m.now, ActRecount, k.Status, k.Status,
+		m.who.Kind, nil, nil, nil, public, "", nil, string(data)))
 	return nil
 }
 
@@ -363,17 +377,21 @@ var (
 
 // store writes what was noted: a case that changed meanwhile makes it start anew.
 func (m *movement) store(ctx context.Context) error {
-	n, err := m.s.DB.UpdateRows(ctx, db.Changes{Table: "cases", Keys: append(slices.Clip(caseKey), db.Column{Name: "version", Type: "bigint"}),
-		Set: movedCase, Further: "version = cases.version + 1", Rows: m.cases})
-	if err != nil {
-		return err
-	}
-	if n != int64(len(m.cases)) {
-		return errMeanwhile
+	versioned := append(slices.Clip(caseKey), db.Column{Name: "version", Type: "bigint"})
+	for _, c := range []db.Changes{{Set: movedCase, Rows: m.cases}, {Set: movedReview, Rows: m.reviews}} {
+		c.Table, c.Keys, c.Further = "cases", versioned, "version = cases.version + 1"
+		n, err := m.s.DB.UpdateRows(ctx, c)
+		if err != nil {
+			return err
+		}
+		if n != int64(len(c.Rows)) {
+			return errMeanwhile
+		}
 	}
 	running := append(slices.Clip(partKey), db.Column{Name: "kind", Type: "text"}, db.Column{Name: "no", Type: "bigint"}, db.Column{Name: "state", Type: "text"})
 	for _, c := range []db.Changes{{Table: "cases", Keys: caseKey, Set: movedContact, Rows: m.contacts},
 		{Table: "case_units", Keys: append(slices.Clip(partKey), roleKey), Set: movedQueue, Rows: m.queues},
+		{Table: "case_units", Keys: append(slices.Clip(partKey), roleKey), Set: movedQueue[:1], Rows: m.places},
 		{Table: "case_units", Keys: append(slices.Clip(partKey), db.Column{Name: "unit_id", Type: "uuid"}, roleKey), Set: movedQueue, Rows: m.joints},
 		{Table: "case_clocks", Keys: running, Set: movedClock, Rows: m.clocks}} {
 		if _, err := m.s.DB.UpdateRows(ctx, c); err != nil {
@@ -387,6 +405,9 @@ func (m *movement) store(ctx context.Context) error {
 		if err := m.s.DB.Store(ctx, rows); err != nil {
 			return fmt.Errorf("tell of moved due times: %w", err)
 		}
+	}
+	if len(m.mends) > 0 && m.s.mendDue != nil {
+		return m.s.mendDue(ctx, m.mends)
 	}
 	return nil
 }

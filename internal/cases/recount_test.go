@@ -21,6 +21,11 @@ import (
 // publish imports a year of the calendar in which more days are off.
 func (w *town) publish(off string) {
 	w.t.Helper()
+	require.True(w.t, w.off(off))
+}
+
+func (w *town) off(off string) bool {
+	w.t.Helper()
 	file := `extends = "CN"
 version = "2026.` + off + `"
 source = "test"
@@ -35,8 +40,8 @@ days = ["` + off + `"]
 	require.NoError(w.t, err)
 	changed, err := w.Catalogue.SaveCalendarYear(w.system(), catalogue.CalendarYear{Code: "CN", Year: 2026, Content: string(content), Source: "test"})
 	require.NoError(w.t, err)
-	require.True(w.t, changed)
 	w.wait(2 * time.Second) // until the catalogue is looked at again
+	return changed
 }
 
 // limits changes the limit of a matter.

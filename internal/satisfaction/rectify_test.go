@@ -1,6 +1,7 @@
 package satisfaction_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,66 @@ func TestABadReviewIsWorkUntilItIsAnswered(t *testing.T) {
 		require.Equal(t, cases.Settled, w.the(k).Rectify)
 		require.EqualValues(t, 1, w.the(k).Grade, "the first one stays what the result was worth")
 	})
+}
+
+func TestADayOffMovesTheAnswerToABadReviewEverywhere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k := w.concluded(cases.Normal)
+		require.NoError(t, w.ByKey(w.guest(), k, bad()))
+		_, err := w.cases.Recount(w.system())
+		require.NoError(t, err)
+		agree := func(moved int64, clock clocks.Kind) {
+			t.Helper()
+			before := w.the(k)
+			w.dayOff(before.RectifyDueAt.Add(8 * time.Hour).Format(time.DateOnly))
+			n, err := w.cases.Recount(w.system())
+			require.NoError(t, err)
+			require.Equal(t, moved, n)
+			unlike, err := cases.UnlikeClocks(w.system(), d)
+			require.NoError(t, err)
+			require.Empty(t, unlike)
+			c := w.the(k)
+			require.True(t, c.RectifyDueAt.After(*before.RectifyDueAt), "%s, then %s", before.RectifyDueAt, c.RectifyDueAt)
+			require.Equal(t, before.Version+1, c.Version, "who has the form open hears of it")
+			require.Equal(t, 1, w.count("clock_moves WHERE kind = ? AND new_due = ?", clock, *c.RectifyDueAt), "old and new are kept")
+			require.Equal(t, 1, w.count("case_events WHERE action = 'recount' AND seq = ? AND NOT public", c.EventCount))
+			require.Equal(t, 1, w.count("case_units WHERE case_id = ? AND role = 'lead' AND queue_at = ?", c.ID, *c.RectifyDueAt))
+			require.Equal(t, 1, w.count("evaluations WHERE case_id = ? AND mend_due_at = ?", c.ID, *c.RectifyDueAt))
+		}
+		agree(1, clocks.Callback)
+		w.do(k.CaseNo, cases.VerifyGrade{Finding: "clear", Note: "燈仍不亮。"})
+		agree(1, clocks.Rectification)
+		w.do(k.CaseNo, cases.ContestGrade{Reason: "mistaken", Explanation: "民眾表示按錯。"})
+		agree(1, clocks.Rectification)
+
+		for _, spoil := range []string{"cases SET rectify_due_at = NULL", "evaluations SET mend_due_at = NULL", "case_units SET queue_at = since"} {
+			require.NoError(t, d.From(t.Context()).Exec("UPDATE "+spoil).Error)
+		}
+		unlike, err := cases.UnlikeClocks(w.system(), d)
+		require.NoError(t, err)
+		require.Len(t, unlike, 3, "what was spoiled by hand is found")
+	})
+}
+
+// dayOff imports the year with a day more that is off.
+func (w *town) dayOff(day string) {
+	w.t.Helper()
+	w.off = append(w.off, `"`+day+`"`)
+	file := `extends = "CN"
+version = "2026.` + day + `"
+source = "test"
+[[year]]
+year = 2026
+source = "test"
+[[year.holiday]]
+name = { zh-Hant = "放假", zh-Hans = "放假", en = "Day off" }
+days = [` + strings.Join(w.off, ", ") + `]
+`
+	_, _, changed, err := w.catalogue.ImportCalendar(w.system(), file)
+	require.NoError(w.t, err)
+	require.True(w.t, changed)
+	w.ahead += 2 * time.Second // until the catalogue is looked at again
 }
 
 func TestWhetherABadReviewCountsIsDecidedElsewhere(t *testing.T) {

@@ -102,6 +102,7 @@ func New(d Deps) *Service {
 	s := &Service{Deps: d}
 	d.Cases.WhenExcluded(s.exclude)
 	d.Cases.WhenMoved(s.moved)
+	d.Cases.WhenMendDue(s.mendDue)
 	return s
 }
 
@@ -112,6 +113,17 @@ func (s *Service) exclude(ctx context.Context, caseID string, no int64) error {
 		return fmt.Errorf("exclude a judgement: %w", db.Fault(err, "", ""))
 	}
 	return nil
+}
+
+// mendDue keeps with bad reviews by when they have to be answered now.
+func (s *Service) mendDue(ctx context.Context, list []cases.MendDue) error {
+	rows := make([][]any, len(list))
+	for i, m := range list {
+		rows[i] = []any{m.CaseID, m.ConclusionNo, 1, m.DueAt}
+	}
+	_, err := s.DB.UpdateRows(ctx, db.Changes{Table: "evaluations", Set: []db.Column{{Name: "mend_due_at", Type: "timestamptz"}}, Rows: rows,
+		Keys: []db.Column{{Name: "case_id", Type: "uuid"}, {Name: "conclusion_no", Type: "bigint"}, {Name: "round", Type: "bigint"}}})
+	return err
 }
 
 var errUsed = fault.New(fault.Conflict, "satisfaction.used")

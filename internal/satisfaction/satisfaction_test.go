@@ -40,6 +40,9 @@ type town struct {
 	cases   *cases.Service
 	handler string
 	ahead   time.Duration // of now
+
+	catalogue *catalogue.Service
+	off       []string // days that are off, beside those of the calendar
 }
 
 // now is a Tuesday, half past midnight in the city and still Monday in UTC.
@@ -61,6 +64,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	require.NoError(t, err)
 	cat, places := catalogue.New(d, trail, clock), place.New(d, trail, clock)
 	require.NoError(t, demo.New(cat, places).LoadCity(actor.AsSystem(t.Context(), "test")))
+	w.catalogue = cat
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
 	w.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times,
