@@ -262,6 +262,7 @@ type Service struct {
 	bell    indexBell
 
 	excluded func(ctx context.Context, caseID string, no int64) error
+	mendDue  func(ctx context.Context, list []MendDue) error
 	moved    func(ctx context.Context, was, is *Case, at time.Time) error
 	gone     []func(ctx context.Context, caseIDs []string) error
 }

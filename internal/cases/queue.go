@@ -41,6 +41,7 @@ type Filter struct {
 	Status    Status
 	Kind      Kind
 	Query     string // words, a case number or its end: a search, see Queue
+	Covered   string // stands for Query in an address, where it is a number of a person
 	DueBefore *time.Time
 	Limit     int
 	Cursor    string

@@ -8,7 +8,21 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/idcode"
+	"minqing/internal/text"
 )
+
+// NamesSomebody says whether what somebody searches for is, or holds, a telephone
+// number, a mail address or another number of a person.
+func (s *Service) NamesSomebody(typed string) bool {
+	if _, err := idcode.ParseCaseNumber(typed); err == nil {
+		return false
+	}
+	if _, err := idcode.ParsePhone(typed, s.Constituents.Region); err == nil {
+		return true
+	}
+	_, err := idcode.NormaliseEmail(typed)
+	return err == nil || text.MaskFree(typed) != typed
+}
 
 // byPerson answers a search for a telephone number or a mail address: the cases
 // of the actor's scope in which somebody asks who is reached there, the newest

@@ -59,6 +59,7 @@ func (p *bulkPage) chosen(ctx context.Context, q url.Values, v *bulkView) (numbe
 		return numbers, nil
 	}
 	f, unknown := asked(q)
+	unknown = p.uncover(ctx, &f, unknown)
 	if len(unknown) > 0 {
 		return nil, fault.InvalidInput(unknown...)
 	}
@@ -70,7 +71,11 @@ func (p *bulkPage) chosen(ctx context.Context, q url.Values, v *bulkView) (numbe
 // carried is a filter as a form carries it on: the view always, else what is set.
 func carried(f cases.Filter) []pair {
 	list := []pair{{"view", f.View}}
-	for _, one := range []pair{{"q", f.Query}, {"unit", f.UnitCode}, {"status", string(f.Status)}, {"kind", string(f.Kind)}} {
+	typed := pair{"q", f.Query}
+	if f.Covered != "" {
+		typed = pair{covered, f.Covered}
+	}
+	for _, one := range []pair{typed, {"unit", f.UnitCode}, {"status", string(f.Status)}, {"kind", string(f.Kind)}} {
 		if one.Value != "" {
 			list = append(list, one)
 		}

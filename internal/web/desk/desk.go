@@ -58,6 +58,7 @@ func Register(d Deps) {
 	often := web.Throttle(120, time.Minute, web.ByActor) // what shows people or takes papers out
 	inbox := &inboxPage{d}
 	d.Kit.GET(g, "", access.DeskEnter, inbox.show)
+	d.Kit.POST(g, "", access.CaseList, inbox.search)
 	calls := &intakePage{d}
 	d.Kit.GET(g, "/intake", access.CaseFile, calls.show)
 	d.Kit.POST(g, "/intake", access.CaseFile, calls.take, web.Keeps(typedInCall), often)

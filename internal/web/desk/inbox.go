@@ -63,7 +63,13 @@ func (p *inboxPage) show(c *gin.Context) error {
 		return nil
 	}
 	v.Lists = true
-	f, unknown := asked(c.Request.URL.Query())
+	typed := c.Request.URL.Query()
+	if hidden, err := p.cover(ctx, typed); err != nil || hidden { // an address from before, or typed by hand
+		c.Redirect(303, address(typed))
+		return err
+	}
+	f, unknown := asked(typed)
+	unknown = p.uncover(ctx, &f, unknown)
 	f.Cursor, f.Limit, f.Facets = c.Query("cursor"), rowsOf(c.Query("limit")), f.Query != ""
 	page, err := p.list(ctx, f, unknown)
 	if e, _ := fault.As(err); e != nil && len(e.Fields) > 0 && e.Fields[0].Name != "cursor" {
@@ -72,9 +78,7 @@ func (p *inboxPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if f.Query != "" && !v.Failing() {
-		v.Title = web.Say("desk.inbox.search.title", "Query", f.Query)
-	}
+	v.headed(f)
 	n, err := p.names(ctx)
 	if err != nil {
 		return err
@@ -100,6 +104,17 @@ func (p *inboxPage) show(c *gin.Context) error {
 	}
 	p.Kit.Keep(c, cookie.Inbox, narrowed(f, "q").Encode())
 	return p.Kit.Show(c, "desk/inbox", v)
+}
+
+// headed says in the title what is searched for. Browsers keep titles too.
+func (v *inboxView) headed(f cases.Filter) {
+	switch {
+	case f.Query == "" || v.Failing():
+	case f.Covered != "":
+		v.Title = web.Say("desk.inbox.search.person")
+	default:
+		v.Title = web.Say("desk.inbox.search.title", "Query", f.Query)
+	}
 }
 
 // around is what stands around the rows: the bar, the pager, what is said where
@@ -163,10 +178,13 @@ func (v *inboxView) bind() {
 
 // asked reads view and filters. What there is none of is left out and named.
 func asked(q url.Values) (f cases.Filter, unknown []fault.Field) {
-	f = cases.Filter{View: q.Get("view"), Query: strings.TrimSpace(q.Get("q")), UnitCode: q.Get("unit"),
+	f = cases.Filter{View: q.Get("view"), Query: strings.TrimSpace(q.Get("q")), Covered: q.Get(covered), UnitCode: q.Get("unit"),
 		Status: cases.Status(q.Get("status")), Kind: cases.Kind(q.Get("kind"))}
 	if f.View == "" {
 		f.View = cases.ViewOpen
+	}
+	if f.Query != "" {
+		f.Covered = ""
 	}
 	if !slices.Contains(cases.Views, f.View) {
 		unknown, f.View = append(unknown, unknownFilter("view", f.View)), cases.ViewOpen

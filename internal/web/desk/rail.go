@@ -158,8 +158,12 @@ func (r *rail) tags(n names, f cases.Filter) {
 // the list is left out, for another filter makes another list.
 func narrowed(f cases.Filter, without string) url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"view": f.View, "q": f.Query, "unit": f.UnitCode, "status": string(f.Status), "kind": string(f.Kind)} {
-		if value != "" && name != without && (name != "view" || value != cases.ViewOpen) {
+	typed := f.Query
+	if f.Covered != "" {
+		typed = ""
+	}
+	for name, value := range map[string]string{"view": f.View, "q": typed, covered: f.Covered, "unit": f.UnitCode, "status": string(f.Status), "kind": string(f.Kind)} {
+		if value != "" && name != without && (name != covered || without != "q") && (name != "view" || value != cases.ViewOpen) {
 			q.Set(name, value)
 		}
 	}
