@@ -97,9 +97,6 @@ func (p *inboxPage) show(c *gin.Context) error {
 	}
 	p.around(v, f, page.Next, preferred != "")
 	if v.Failing() {
-		if f.Query == "" {
-			v.Empty = unfound(address(url.Values{}))
-		}
 		return p.Kit.Show(c, "desk/inbox", v)
 	}
 	p.Kit.Keep(c, cookie.Inbox, narrowed(f, "q").Encode())
@@ -131,6 +128,9 @@ func (p *inboxPage) around(v *inboxView, f cases.Filter, next string, explicit b
 		v.Pager.Next = v.With("cursor", next)
 	}
 	v.Empty = empty(f, v.Clear)
+	if v.Failing() && f.Query == "" {
+		v.Empty = unfound(address(url.Values{}))
+	}
 	if explicit {
 		v.explicit()
 	}
