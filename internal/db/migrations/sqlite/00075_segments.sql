@@ -57,7 +57,7 @@ CREATE TABLE segment_days (
 
 -- The reason is sealed under the person's own key.
 CREATE TABLE segment_fixed (
-    id             TEXT PRIMARY KEY,
+    id             TEXT NOT NULL PRIMARY KEY,
     segment_id     TEXT NOT NULL REFERENCES segments (id),
     constituent_id TEXT NOT NULL REFERENCES constituents (id),
     way            TEXT NOT NULL CHECK (way IN ('in', 'out')),
