@@ -25,7 +25,7 @@ build() { make --no-print-directory build; }
 
 go_tests() {
   go tool -modfile=tools/go.mod gotestsum --format pkgname-and-test-fails --hide-summary=skipped \
-    --jsonfile "$results/go.json" -- ./...
+    --jsonfile "$results/go.json" -- -timeout 25m ./...
 }
 
 # Browser journeys run on SQLite; those marked @smoke on PostgreSQL too.
