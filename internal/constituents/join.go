@@ -71,11 +71,12 @@ func (s *Service) join(ctx context.Context, id, into string) error {
 // Head is the record that stands for somebody's now: what it was merged into in
 // the end, or itself.
 func (s *Service) Head(ctx context.Context, id string) (string, error) {
-	var heads []string
-	err := s.DB.From(ctx).Raw(`WITH RECURSIVE up (id, into_id) AS (SELECT id, merged_into_id FROM constituents WHERE id = ? UNION
- SELECT c.id, c.merged_into_id FROM constituents c JOIN up u ON c.id = u.into_id) SELECT id FROM up WHERE into_id IS NULL`, id).Scan(&heads).Error
-	if err != nil || len(heads) == 0 {
-		return "", db.Fault(orMissing(err), "constituents.missing", "")
+	heads, err := s.Heads(ctx, []string{id})
+	if err != nil {
+		return "", err
+	}
+	if len(heads) == 0 {
+		return "", errMissing
 	}
 	return heads[0], nil
 }
