@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 )
 
 // This file counts everything once more, and shares no code with the product:
@@ -32,7 +32,7 @@ func readDays(file string) (daysOff, error) {
 		}
 	}
 	d := daysOff{rest: map[int64]bool{}, work: map[int64]bool{}}
-	if _, err := toml.Decode(file, &f); err != nil {
+	if err := toml.Unmarshal([]byte(file), &f); err != nil {
 		return d, err
 	}
 	mark := func(into map[int64]bool, text string) error {

@@ -1,6 +1,8 @@
 package calendar
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -8,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 )
 
 // FileMost bounds what Parse reads, in bytes; a published year takes about 2 KB.
@@ -126,12 +128,13 @@ func decode(r io.Reader) (f file, err error) {
 	if len(text) > FileMost {
 		return f, fmt.Errorf("calendar: the file is larger than %d bytes", FileMost)
 	}
-	meta, err := toml.Decode(string(text), &f)
+	err = toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&f)
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) {
+		return f, fmt.Errorf("calendar: unknown entry %q", strings.Join(unknown.Errors[0].Key(), "."))
+	}
 	if err != nil {
 		return f, fmt.Errorf("calendar: %w", err)
-	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return f, fmt.Errorf("calendar: unknown entry %q", extra[0].String())
 	}
 	return f, nil
 }

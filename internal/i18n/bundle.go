@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/sync/errgroup"
 )
 
 // Args are the values that a message names, as in {{.Count}}. Integers are
@@ -54,27 +56,49 @@ func Load(fsys fs.FS) (*Bundle, error) {
 			return nil, fmt.Errorf("plural forms of %s: %w", l, err)
 		}
 	}
-	var problems []error
-	for _, name := range files {
-		problems = append(problems, b.add(fsys, name)...)
+	parsed := make([]*i18n.MessageFile, len(files))
+	problems := make([]error, len(files), 2*len(files))
+	var all errgroup.Group // a start waits for it
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range files {
+		all.Go(func() error {
+			parsed[i], problems[i] = parse(fsys, name)
+			return nil
+		})
+	}
+	_ = all.Wait()
+	for i, file := range parsed {
+		if file != nil {
+			problems = append(problems, b.add(files[i], file)...)
+		}
 	}
 	return b, errors.Join(problems...)
 }
 
-func (b *Bundle) add(fsys fs.FS, name string) (problems []error) {
+// languageOf is the one that the name of a file ends with.
+func languageOf(name string) (Lang, bool) {
 	_, lang, ok := strings.Cut(strings.TrimSuffix(path.Base(name), ".toml"), ".")
-	if !ok || !slices.Contains(Langs, Lang(lang)) {
-		return []error{fmt.Errorf("%s: the name should be area.language.toml", name)}
+	return Lang(lang), ok && slices.Contains(Langs, Lang(lang))
+}
+
+func parse(fsys fs.FS, name string) (*i18n.MessageFile, error) {
+	if _, ok := languageOf(name); !ok {
+		return nil, fmt.Errorf("%s: the name should be area.language.toml", name)
 	}
 	raw, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return []error{err}
+		return nil, err
 	}
 	file, err := i18n.ParseMessageFileBytes(raw, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
 	if err != nil {
-		return []error{fmt.Errorf("%s: %w", name, err)}
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	into := b.messages[Lang(lang)]
+	return file, nil
+}
+
+func (b *Bundle) add(name string, file *i18n.MessageFile) (problems []error) {
+	lang, _ := languageOf(name)
+	into := b.messages[lang]
 	for _, m := range file.Messages {
 		if _, twice := into[m.ID]; twice {
 			problems = append(problems, fmt.Errorf("%s: %s is in another file too", name, m.ID))

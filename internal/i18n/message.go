@@ -36,13 +36,16 @@ func compile(m *i18n.Message) (message, error) {
 	}
 	out := message{wording: cut(m.Other)}
 	for name, form := range forms {
+		if form == "" {
+			continue
+		}
 		if strings.Contains(placeholder.ReplaceAllString(form, ""), "{{") {
 			return message{}, fmt.Errorf("only {{.Name}} may stand in braces: %q", form)
 		}
 		for _, found := range placeholder.FindAllStringSubmatch(form, -1) {
 			out.names = append(out.names, found[1])
 		}
-		if form != "" && form != m.Other {
+		if form != m.Other {
 			if out.forms == nil {
 				out.forms = make(map[string]wording)
 			}
