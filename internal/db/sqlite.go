@@ -83,7 +83,7 @@ func sqlitePool(path string, o Options, conns int, readOnly bool) (*sql.DB, erro
 	q.Add("_pragma", "synchronous(FULL)")
 	q.Add("_pragma", "foreign_keys(1)")
 	q.Add("_pragma", "secure_delete(FAST)") // a destroyed key leaves no copy in freed space
-	q.Add("_pragma", "cache_size(-4000)")   // KiB a connection; what it drops the system still has in memory
+	q.Add("_pragma", "cache_size(-2000)")   // KiB a connection; what it drops the system still has in memory
 	q.Add("_pragma", "temp_store(MEMORY)")
 	q.Add("_time_format", "sqlite")
 	q.Add("_timezone", "UTC")
