@@ -33,12 +33,13 @@ var rank = map[string]int{
 	"cases":   8,
 	"permits": 9, "satisfaction": 9, "supervision": 9, "voices": 9, "worklist": 9,
 	"outreach": 10, "privacy": 10, "record": 10, "retention": 10,
-	"insight":  11,
-	"exchange": 12, "mailroom": 12, "demo": 12,
-	"web":        13,
-	"web/portal": 14, "web/enterprise": 14, "web/desk": 14, "web/people": 14, "web/insight": 14, "web/admin": 14,
-	"web/api": 14, "web/open311": 14,
-	"app": 15,
+	"outreach/campaign": 11,
+	"insight":           12,
+	"exchange":          13, "mailroom": 13, "demo": 13,
+	"web":        14,
+	"web/portal": 15, "web/enterprise": 15, "web/desk": 15, "web/people": 15, "web/insight": 15, "web/admin": 15,
+	"web/api": 15, "web/open311": 15,
+	"app": 16,
 }
 
 // part names folders that only keep one package readable. The whole may import

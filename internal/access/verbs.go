@@ -93,6 +93,10 @@ const (
 	SegmentRead  Verb = "segment.read"
 	SegmentWrite Verb = "segment.write"
 
+	CampaignRead    Verb = "campaign.read"
+	CampaignWrite   Verb = "campaign.write"
+	CampaignApprove Verb = "campaign.approve" // never what one wrote
+
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
 
@@ -116,7 +120,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, CaseSegment, SegmentRead, SegmentWrite,
+	RecordRelations, RecordNumbers, RecordNotes, CaseSegment, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

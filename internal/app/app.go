@@ -35,6 +35,7 @@ import (
 	"minqing/internal/mailroom"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/place"
 	"minqing/internal/privacy"
 	"minqing/internal/record"
@@ -88,6 +89,7 @@ type App struct {
 	Record       *record.Service
 	Merging      *constituents.Merging
 	Outreach     *outreach.Service
+	Campaigns    *campaign.Service
 	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service

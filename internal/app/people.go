@@ -10,10 +10,12 @@ import (
 	"minqing/internal/config"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
+	"minqing/internal/i18n"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/privacy"
 	"minqing/internal/record"
 	"minqing/internal/retention"
@@ -67,7 +69,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
+		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, Campaigns: invitations{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
 		Replies: replyBox(box), Unreachable: a.unreachable, TextsADay: a.Config.SMSADay})
 	if err != nil {
 		return err
@@ -79,6 +81,9 @@ func (a *App) wireWork() error {
 	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places,
 		Constituents: a.Constituents, Cases: a.Cases, Accounts: a.Identity, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
 	a.Outreach.Register(a.Jobs)
+	a.Campaigns = campaign.New(campaign.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
+		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
+	a.Campaigns.Register(a.Jobs)
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
 		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Now: a.Options.Now})
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
@@ -251,6 +256,19 @@ type accountMail struct{ a *App }
 // ConfirmAccount notes the message in the open transaction.
 func (m accountMail) ConfirmAccount(ctx context.Context, accountID string) error {
 	return m.a.Notify.Tell(ctx, notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{AccountID: accountID}, Cause: db.NewID(m.a.Options.Now())})
+}
+
+// invitations tells notify what campaigns say, and to whom they still may.
+type invitations struct{ a *App }
+
+// Invitation is what a message says.
+func (i invitations) Invitation(ctx context.Context, campaignID, deliveryID string, by notify.Channel, l i18n.Lang) (notify.Invitation, error) {
+	return i.a.Campaigns.Invitation(ctx, campaignID, deliveryID, by, l)
+}
+
+// MayLeave says whether a message may leave now.
+func (i invitations) MayLeave(ctx context.Context, campaignID, constituentID string, by notify.Channel) (notify.Leave, error) {
+	return i.a.Campaigns.MayLeave(ctx, campaignID, constituentID, by)
 }
 
 // groups tells people which groups they are in.

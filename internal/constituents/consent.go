@@ -20,6 +20,7 @@ type Consent struct {
 	Wording int // version of the words: "constituents.consent.<purpose>.<channel>.v<wording>"
 	Given   bool
 	Default bool // nobody has said anything: Given is what holds until then
+	ByBasis bool // until then the ground in law of each message decides, and Given is false
 	At      time.Time
 }
 
@@ -35,8 +36,17 @@ const (
 	ChannelMail = "mail"
 )
 
+// Outreach is being told unasked of what may be one's own or concerns one. Where
+// the ground in law is consent it needs a word first; else it holds until refused.
+const (
+	Outreach   = "outreach"
+	ChannelSMS = "sms"
+)
+
 // offered are the purposes that there are, in the newest words.
-var offered = []Consent{{Purpose: CaseMail, Channel: ChannelMail, Wording: 1, Given: true, Default: true}}
+var offered = []Consent{{Purpose: CaseMail, Channel: ChannelMail, Wording: 1, Given: true, Default: true},
+	{Purpose: Outreach, Channel: ChannelMail, Wording: 1, Default: true, ByBasis: true},
+	{Purpose: Outreach, Channel: ChannelSMS, Wording: 1, Default: true, ByBasis: true}}
 
 // consentRow is a line of the ledger. It is only added to.
 type consentRow struct {
@@ -97,6 +107,27 @@ func (s *Service) Agrees(ctx context.Context, id, purpose, channel string) (bool
 	return false, err
 }
 
+// MayReach says whether one person may be told something unasked by a channel. The
+// ids are all records of theirs; a refusal on any of them holds, and where the
+// ground in law is consent one of them must have given it.
+func (s *Service) MayReach(ctx context.Context, ids []string, channel string, consented bool) (bool, error) {
+	var rows []consentRow
+	err := s.DB.From(ctx).Raw("SELECT * FROM consents WHERE constituent_id IN ? AND purpose = ? AND channel = ? ORDER BY id", ids, Outreach, channel).Scan(&rows).Error
+	if err != nil {
+		return false, fmt.Errorf("read whether somebody may be written to: %w", db.Fault(err, "", ""))
+	}
+	last := map[string]bool{}
+	for _, r := range rows { // the newest comes last
+		last[r.ConstituentID] = r.Given
+	}
+	for _, given := range last {
+		if !given {
+			return false, nil
+		}
+	}
+	return !consented || len(last) > 0, nil
+}
+
 // Decision is a word on one purpose, with the words that the person saw and in
 // which language.
 type Decision struct {
@@ -119,7 +150,7 @@ func (s *Service) Decide(ctx context.Context, id string, d Decision) error {
 			if c.Purpose != d.Purpose || c.Channel != d.Channel {
 				continue
 			}
-			if c.Given == d.Given {
+			if c.Given == d.Given && !(c.Default && c.ByBasis) {
 				return nil
 			}
 			a, now, digest := actor.From(ctx), s.Now().UTC(), sha256.Sum256([]byte(d.Words))

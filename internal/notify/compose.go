@@ -46,6 +46,7 @@ type mailPage struct {
 	Entries     []digestEntry
 	List        string // the entries as plain text
 	WishesURL   string // where somebody says how mail comes
+	Why         string // a campaign writes to the reader
 }
 
 // compose makes the mail of a delivery in its language.
@@ -60,6 +61,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/", SecurityURL: s.BaseURL + "/me/security"}
 	if d.Kind.secret() {
 		return s.composeSecret(ctx, d, string(address), p)
+	}
+	if d.Kind.ofCampaign() {
+		return s.composeCampaign(ctx, d, string(address), p)
 	}
 	if d.Channel == SMS {
 		return s.composeText(ctx, d, string(address), p)

@@ -254,6 +254,7 @@ type Deps struct {
 	Texts     TextTransport // may be nil too
 	Secrets   Secrets
 	Followers Followers
+	Campaigns Campaigns
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
 	Zone      *time.Location // of quiet hours; UTC when nil

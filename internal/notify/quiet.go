@@ -105,6 +105,9 @@ func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (after t
 	if err != nil {
 		return time.Time{}, false, err
 	}
+	if t.Kind.ofCampaign() { // which can be refused alone
+		digest = nil
+	}
 	now := s.Now().In(s.zone())
 	if after = quiet.end(now); digest != nil && by == Mail {
 		after, gathered = nextDigest(*digest, quiet, now), true

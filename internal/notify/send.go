@@ -138,6 +138,9 @@ func (s *Service) take(ctx context.Context, id string) (*delivery, error) {
 		if wish == NotAtAll {
 			return s.change(ctx, &d, Suppressed, Refused)
 		}
+		if may, err := s.leave(ctx, &d); err != nil || !may {
+			return err
+		}
 		if d.Channel == SMS && d.Kind.texted() && d.Attempts == 0 {
 			over, err := s.countText(ctx, &d)
 			if err != nil {

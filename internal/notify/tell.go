@@ -20,7 +20,7 @@ type Telling struct {
 	Kind   Kind
 	To     Recipient
 	CaseID string // empty for ConfirmAddress of an account
-	About  string // the step of signing in that it carries a code or link for, or who follows
+	About  string // the step of signing in that it carries a code or link for, who follows, or the campaign
 	Cause  string // id of the event that is told of, or a fresh id; told twice, the second is dropped
 	Mail   string // of ConfirmAddress: the pending address to prove, when it is not the one in use
 }

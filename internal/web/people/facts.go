@@ -147,6 +147,9 @@ func (p *sheetPage) work(ctx context.Context, v *sheetView, sheet *record.Sheet,
 		if one.Default {
 			key = "people.consent.default"
 		}
+		if one.Default && one.ByBasis {
+			key = "people.consent.by_basis"
+		}
 		v.Agreed = append(v.Agreed, web.SummaryRow{Key: web.Say("people.consent." + one.Purpose + "." + one.Channel), Value: web.Say(key)})
 	}
 	for i := range sheet.Open {

@@ -51,6 +51,8 @@ type privacyForm struct {
 	Phone    string   `form:"phone"`
 	Email    string   `form:"email"`
 	Consent  []string `form:"consent"`
+	ByMail   string   `form:"outreach_mail"`
+	ByText   string   `form:"outreach_sms"`
 	Password string   `form:"password"`
 }
 
@@ -64,6 +66,7 @@ type privacyView struct {
 	MayMail  bool
 	Mail     web.Button
 	Consent  web.Field
+	Unasked  []web.Field // whether to be told of what may be one's own
 	Password web.Field
 	Correct  web.Button
 	Decide   web.Button
@@ -125,6 +128,10 @@ func (h *privacyPage) view(c *gin.Context) (*privacyView, error) {
 		Cancel:   web.Button{Words: web.Say("privacy.erase.cancel"), Name: "do", Value: "cancel"}}
 	v.points(account, own)
 	for _, one := range consents {
+		if one.ByBasis {
+			v.Unasked = append(v.Unasked, unasked(one))
+			continue
+		}
 		v.Consent.Options = append(v.Consent.Options, web.Option{Value: one.Purpose + "." + one.Channel, Words: web.Say(one.Key())})
 		if one.Given {
 			v.Consent.Values = append(v.Consent.Values, one.Purpose+"."+one.Channel)
@@ -237,6 +244,26 @@ func (h *privacyPage) send(c *gin.Context) error {
 }
 
 // again shows the page with what is to be mended, and what was typed.
+const (
+	yes = "yes"
+	no  = "no"
+)
+
+// unasked asks for a word on which nothing is ticked before somebody says it.
+func unasked(one constituents.Consent) web.Field {
+	f := web.Field{Name: one.Purpose + "_" + one.Channel, Label: web.Say(one.Key()), Inline: true, Options: []web.Option{
+		{Value: yes, Words: web.Say("privacy.unasked.yes")}, {Value: no, Words: web.Say("privacy.unasked.no")}}}
+	switch {
+	case one.Default:
+		f.Hint = web.Say("privacy.unasked.open")
+	case one.Given:
+		f.Value = yes
+	default:
+		f.Value = no
+	}
+	return f
+}
+
 func (h *privacyPage) again(c *gin.Context, f privacyForm, problem error) error {
 	v, err := h.view(c)
 	if err != nil {
@@ -293,7 +320,11 @@ func (h *privacyPage) decide(c *gin.Context, f privacyForm) error {
 	}
 	lang := web.Lang(c)
 	for _, one := range consents {
-		given := false
+		said := map[string]string{constituents.ChannelMail: f.ByMail, constituents.ChannelSMS: f.ByText}[one.Channel]
+		if one.ByBasis && said != yes && said != no {
+			continue
+		}
+		given := one.ByBasis && said == yes
 		for _, ticked := range f.Consent {
 			given = given || ticked == one.Purpose+"."+one.Channel
 		}

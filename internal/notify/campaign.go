@@ -1,0 +1,149 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/jobs"
+)
+
+// What people are told unasked, and what its author is sent to see how it looks.
+const (
+	Outreach     Kind = "outreach"
+	OutreachTest Kind = "outreach_test"
+)
+
+func (k Kind) ofCampaign() bool { return k == Outreach || k == OutreachTest }
+
+// Inviting is one message of a campaign to one person, or to its author as a test.
+type Inviting struct {
+	Kind       Kind
+	CampaignID string
+	To         Recipient
+	By         Channel
+	Lang       i18n.Lang // of a test; else the person's own
+	Cause      string    // the campaign, so that nobody gets it twice; of a test a fresh id
+}
+
+// Invitation is what a message of a campaign says.
+type Invitation struct {
+	Lang     i18n.Lang // of the words, which the person's may lack
+	Subject  string
+	Body     string
+	Why      string // the reader gets it
+	LinkPath string // below the portal's address; may be empty
+	StopPath string // to be written to no more
+}
+
+// Leave says whether a message may leave now. With a reason it never may; with a
+// time, not before.
+type Leave struct {
+	Reason string
+	After  time.Time
+}
+
+// Campaigns knows what campaigns say and to whom. The package of campaigns fills
+// it.
+type Campaigns interface {
+	// Invitation fails with fault.NotFound when there is no such campaign.
+	Invitation(ctx context.Context, campaignID, deliveryID string, by Channel, l i18n.Lang) (Invitation, error)
+	// MayLeave is asked in the transaction that lets a message leave.
+	MayLeave(ctx context.Context, campaignID, constituentID string, by Channel) (Leave, error)
+}
+
+// Carries says whether messages can leave by a channel at all.
+func (s *Service) Carries(by Channel) bool { return s.carries(by) }
+
+// CanInvite says whether somebody can be written to at an address that is proven
+// and takes messages.
+func (s *Service) CanInvite(ctx context.Context, constituentID string, by Channel) (bool, error) {
+	to, err := s.Directory.Contact(ctx, Recipient{ConstituentID: constituentID})
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return false, nil
+		}
+		return false, fmt.Errorf("look up how to reach somebody: %w", err)
+	}
+	if by == SMS {
+		return to.Phone != "" && to.PhoneProven && s.carries(SMS), nil
+	}
+	return to.mailArrives(s), nil
+}
+
+// Invite notes a message of a campaign in the open transaction, with the job that
+// sends it, and gives its id. It may be repeated.
+func (s *Service) Invite(ctx context.Context, i Inviting) (id string, err error) {
+	to, err := s.Directory.Contact(ctx, i.To)
+	if err != nil {
+		return "", fmt.Errorf("look up how to reach somebody: %w", err)
+	}
+	if to.Mail == "" && i.By == Mail {
+		return "", fault.New(fault.Conflict, "notify.outreach.no_mail")
+	}
+	if i.Lang != "" {
+		to.Locale = string(i.Lang)
+	}
+	to = to.along(i.By, to.PhoneProven)
+	to.NoNews, to.ConfirmToken = false, "" // a word of its own is asked for, in MayLeave
+	t := Telling{Kind: i.Kind, To: i.To, About: i.CampaignID, Cause: i.Cause}
+	return deliveryID(t, i.By), s.DB.Tx(ctx, func(ctx context.Context) error { return s.queue(ctx, t, to, i.By) })
+}
+
+// leave asks whether a message of a campaign may leave, and lets it wait or
+// suppresses it where it may not. It says whether it may.
+func (s *Service) leave(ctx context.Context, d *delivery) (bool, error) {
+	if d.Kind != Outreach {
+		return true, nil
+	}
+	l, err := s.Campaigns.MayLeave(ctx, deref(d.AboutID), deref(d.ConstituentID), d.Channel)
+	if err != nil {
+		return false, fmt.Errorf("ask whether a message may leave: %w", err)
+	}
+	switch {
+	case l.Reason != "":
+		return false, s.change(ctx, d, Suppressed, l.Reason)
+	case l.After.IsZero():
+		return true, nil
+	}
+	if err := s.DB.From(ctx).Exec("UPDATE deliveries SET send_after = ? WHERE id = ?", l.After.UTC(), d.ID).Error; err != nil {
+		return false, fmt.Errorf("let a message wait: %w", db.Fault(err, "", ""))
+	}
+	return false, s.Jobs.Add(ctx, Send{DeliveryID: d.ID}, jobs.On(jobs.QueueMail), jobs.At(l.After))
+}
+
+// composeCampaign makes a message that says why it comes and can be refused with
+// one press, by its header too (RFC 8058).
+func (s *Service) composeCampaign(ctx context.Context, d *delivery, address string, p mailPage) (Message, error) {
+	lang := i18n.Lang(d.Locale)
+	said, err := s.Campaigns.Invitation(ctx, deref(d.AboutID), d.ID, d.Channel, lang)
+	if err != nil {
+		return Message{}, fmt.Errorf("read what a message says: %w", err)
+	}
+	if said.LinkPath != "" {
+		p.LinkURL = s.BaseURL + said.LinkPath
+	}
+	p.StopURL = s.BaseURL + said.StopPath
+	m := Message{ID: d.MessageID, To: address, Lang: string(said.Lang), Date: s.Now(), Return: s.returnAddress(d.ID), Stop: p.StopURL}
+	if d.Channel == SMS {
+		m.ID, m.Text = d.ID, said.Body
+		if p.LinkURL != "" {
+			m.Text += "\n" + p.LinkURL
+		}
+		m.Text += "\n" + s.Words.T(lang, "notify.outreach.sms", i18n.Args{"URL": p.StopURL})
+		return m, nil
+	}
+	p.Lang, p.Why, p.Subject = string(said.Lang), said.Why, said.Subject
+	if d.Kind == OutreachTest {
+		p.Subject = s.Words.T(lang, "notify.outreach_test.subject", i18n.Args{"Subject": said.Subject})
+	}
+	m.Subject = p.Subject
+	for _, l := range filled(said.Body, nil) {
+		p.Own = append(p.Own, ownLine{Words: l, Link: linkMark.FindString(l)})
+	}
+	m.HTML, m.Text, err = s.fill(lang, Outreach, p)
+	return m, err
+}

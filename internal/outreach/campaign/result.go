@@ -1,0 +1,164 @@
+package campaign
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"minqing/internal/stats"
+)
+
+// Result is what came of a campaign, in people. Rows that are the same person are
+// counted once.
+type Result struct {
+	Told, Control int64 // assigned to be told, and held back or delayed
+	Sent          int64 // of those told: the mail server took it and it did not come back
+	ToldTook      int64 // up what was offered, within the window, told or not
+	ControlTook   int64
+	Waiting       int64
+	Failed        int64
+	Uncertain     int64
+	Skipped       []Skip // by reason, of those to be told
+	Refused       int64
+	Complained    int64
+	DelayedSent   int64 // of the delayed, after the window
+	Delivered     int64 // of all: Sent and DelayedSent
+}
+
+// Skip is how many were not written to for one reason.
+type Skip struct {
+	Reason string
+	People int64
+}
+
+// Result counts what came of a campaign, from its rows.
+func (s *Service) Result(ctx context.Context, c *Campaign) (*Result, error) {
+	var rows []struct {
+		Arm     Arm
+		Status  Status
+		Reason  string
+		People  int64
+		Took    int64
+		Refused int64
+		Angry   int64
+	}
+	err := s.DB.From(ctx).Raw(`SELECT arm, status, CASE WHEN status = 'skipped' THEN reason ELSE '' END AS reason, COUNT(*) AS people, COUNT(taken_at) AS took, COUNT(refused_at) AS refused,
+ COUNT(complained_at) AS angry FROM campaign_assignments WHERE campaign_id = ? AND same_as IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, c.ID).Scan(&rows).Error
+	if err != nil {
+		return nil, fail("count what came of a campaign", err)
+	}
+	r := &Result{}
+	for _, x := range rows {
+		r.Refused, r.Complained = r.Refused+x.Refused, r.Complained+x.Angry
+		if x.Arm != Told {
+			r.Control, r.ControlTook = r.Control+x.People, r.ControlTook+x.Took
+			if x.Status == Sent {
+				r.DelayedSent += x.People
+			}
+			continue
+		}
+		r.Told, r.ToldTook = r.Told+x.People, r.ToldTook+x.Took
+		switch x.Status {
+		case Sent:
+			r.Sent += x.People
+		case Failed:
+			r.Failed += x.People
+		case Uncertain:
+			r.Uncertain += x.People
+		case Skipped:
+			r.Skipped = append(r.Skipped, Skip{x.Reason, x.People})
+		default:
+			r.Waiting += x.People
+		}
+	}
+	r.Delivered = r.Sent + r.DelayedSent
+	slices.SortStableFunc(r.Skipped, func(a, b Skip) int { return int(b.People - a.People) })
+	return r, nil
+}
+
+// Reach is the share of those to be told whom a message reached.
+func (r *Result) Reach() stats.Rate { return stats.Rate{Numerator: r.Sent, Denominator: r.Told} }
+
+// Uptake is the share of all who were assigned to be told that took it up,
+// whether or not a message reached them: else the arms would not be alike.
+func (r *Result) Uptake() stats.Rate {
+	return stats.Rate{Numerator: r.ToldTook, Denominator: r.Told}
+}
+
+// ControlUptake is the same of those held back.
+func (r *Result) ControlUptake() stats.Rate {
+	return stats.Rate{Numerator: r.ControlTook, Denominator: r.Control}
+}
+
+// Compared says whether the arms are large enough to be compared.
+func (r *Result) Compared() bool {
+	return r.Told >= stats.RateLeast && r.Control >= stats.RateLeast && shown(r.ToldTook) && shown(r.ControlTook)
+}
+
+// Uplift is by how much more of those told took it up, with its 95 % Newcombe
+// interval.
+func (r *Result) Uplift() (value, low, high float64) {
+	return stats.Difference(r.Uptake(), r.ControlUptake())
+}
+
+// Additional is how many took it up who would not have otherwise.
+func (r *Result) Additional() float64 {
+	value, _, _ := r.Uplift()
+	return value * float64(r.Told)
+}
+
+// Real says whether the uplift is more than chance.
+func (r *Result) Real() bool {
+	_, low, _ := r.Uplift()
+	return low > 0
+}
+
+// CostEach is what one additional recipient cost: the middle, and the range that
+// the interval of the uplift allows. It means nothing unless the uplift is real.
+func (r *Result) CostEach(cost int64) (value, low, high float64) {
+	v, l, h := r.Uplift()
+	n := float64(r.Told)
+	each := func(uplift float64) float64 {
+		if uplift <= 0 {
+			return math.NaN()
+		}
+		return float64(cost) / (uplift * n)
+	}
+	return each(v), each(h), each(l)
+}
+
+// shown says whether a number of people may be shown: none is nobody.
+func shown(n int64) bool { return n == 0 || n >= stats.FloorInside }
+
+// Cell is one row of the table of what became of those to be told.
+type Cell struct {
+	Status Status
+	Reason string // of the skipped
+	People int64
+	Hidden bool
+}
+
+// Cells are what became of those to be told, which add up to Told: so small ones
+// are hidden, and others with them from which they could be worked out.
+func (r *Result) Cells() (list []Cell, hideTotal bool) {
+	list = []Cell{{Status: Sent, People: r.Sent}}
+	for _, k := range r.Skipped {
+		list = append(list, Cell{Status: Skipped, Reason: k.Reason, People: k.People})
+	}
+	for _, x := range []Cell{{Status: Failed, People: r.Failed}, {Status: Uncertain, People: r.Uncertain}, {Status: Waiting, People: r.Waiting}} {
+		if x.People > 0 {
+			list = append(list, x)
+		}
+	}
+	people := make([]int64, len(list))
+	for i, x := range list {
+		people[i] = x.People
+	}
+	hide, hideTotal := stats.Suppress(people, stats.FloorInside)
+	for i := range list {
+		if list[i].Hidden = hide[i]; hide[i] {
+			list[i].People = 0
+		}
+	}
+	return list, hideTotal
+}

@@ -1,0 +1,184 @@
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/calendar"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/notify"
+	"minqing/internal/outreach"
+)
+
+// Campaign is one campaign as it stands.
+type Campaign struct {
+	ID             string
+	SegmentID      string
+	SegmentVersion int64 // when it was last saved or asked for
+	AuthorID       string
+	ApproverID     *string
+	Name           i18n.Text
+	Purpose        outreach.Purpose
+	Basis          outreach.Basis
+	BasisText      string
+	MatterID       *string // what is to be taken up; nil when there is nothing
+	Entitlement    bool    // the law gives it to whoever qualifies: nobody is held back for good
+	HoldPercent    int
+	WindowDays     int
+	PerHour        int
+	Cost           int64 // of the whole, in the currency's unit
+	OpensOn        *calendar.Date
+	State          State
+	Targeted       int64 // members at approval
+	AskedAt        *time.Time
+	ApprovedAt     *time.Time
+	StartedAt      *time.Time
+	WindowEndsAt   *time.Time
+	EndedAt        *time.Time
+	CountedAt      *time.Time
+	Note           string // why it was stopped, or given back
+	Version        int64
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+
+	UnitID         string
+	UnitPath       string
+	SegmentName    i18n.Text
+	SegmentSize    int64
+	SegmentState   outreach.State
+	SegmentNow     int64      // its version
+	SegmentRetired *time.Time // then nobody is its member any more
+}
+
+// Size is the number of members of its segment, as it may be shown.
+func (c *Campaign) Size() outreach.Count {
+	g := outreach.Segment{Size: c.SegmentSize}
+	return g.Count()
+}
+
+const columns = `SELECT k.*, g.unit_id, u.path AS unit_path, g.name AS segment_name, g.size AS segment_size, g.state AS segment_state, g.version AS segment_now, g.retired_at AS segment_retired
+ FROM campaigns k JOIN segments g ON g.id = k.segment_id JOIN units u ON u.id = g.unit_id WHERE `
+
+var errMissing = fault.New(fault.NotFound, "campaign.missing")
+
+// List gives the newest campaigns of the units for which the actor may read them.
+func (s *Service) List(ctx context.Context) (list []Campaign, err error) {
+	scope, err := s.Access.Scope(ctx, access.CampaignRead)
+	if err != nil {
+		return nil, err
+	}
+	within, args := scope.Where("u.path")
+	if err := s.DB.Reader(ctx).Raw(columns+within+" ORDER BY k.created_at DESC, k.id LIMIT 500", args...).Scan(&list).Error; err != nil {
+		return nil, fail("list the campaigns", err)
+	}
+	return list, nil
+}
+
+// Get gives a campaign that the actor may read.
+func (s *Service) Get(ctx context.Context, id string) (*Campaign, error) {
+	if !db.IsID(id) {
+		return nil, errMissing
+	}
+	c, err := s.load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	scope, err := s.Access.Scope(ctx, access.CampaignRead)
+	if err != nil {
+		return nil, err
+	}
+	if !scope.Everything && !scope.Covers(c.UnitPath) {
+		return nil, errMissing
+	}
+	return c, nil
+}
+
+func (s *Service) load(ctx context.Context, id string) (*Campaign, error) {
+	var list []Campaign
+	if err := s.DB.From(ctx).Raw(columns+"k.id = ?", id).Scan(&list).Error; err != nil {
+		return nil, fail("read a campaign", err)
+	}
+	if len(list) == 0 {
+		return nil, errMissing
+	}
+	return &list[0], nil
+}
+
+// may gives a campaign on which the actor may do a verb.
+func (s *Service) may(ctx context.Context, id string, v access.Verb) (*Campaign, error) {
+	c, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.Access.CanOn(ctx, v, access.Object{UnitPaths: []string{c.UnitPath}})
+}
+
+// MayWrite says whether the actor may change a campaign.
+func (s *Service) MayWrite(ctx context.Context, c *Campaign) bool {
+	return s.Access.CanOn(ctx, access.CampaignWrite, access.Object{UnitPaths: []string{c.UnitPath}}) == nil
+}
+
+// MayApprove says whether the actor may decide on a campaign: nobody who wrote
+// any of its versions may.
+func (s *Service) MayApprove(ctx context.Context, c *Campaign) (bool, error) {
+	if s.Access.CanOn(ctx, access.CampaignApprove, access.Object{UnitPaths: []string{c.UnitPath}}) != nil {
+		return false, nil
+	}
+	wrote, err := s.wrote(ctx, c)
+	return !wrote, err
+}
+
+// wrote says whether the actor, or whoever they stand in for, wrote a version.
+func (s *Service) wrote(ctx context.Context, c *Campaign) (bool, error) {
+	a := actor.From(ctx)
+	var n int64
+	err := s.DB.From(ctx).Raw("SELECT COUNT(*) FROM campaign_versions WHERE campaign_id = ? AND account_id IN ?", c.ID, actors(a)).Scan(&n).Error
+	if err != nil {
+		return false, fail("read who wrote a campaign", err)
+	}
+	return n > 0, nil
+}
+
+func actors(a actor.Actor) []string {
+	list := []string{a.AccountID}
+	if a.AsAccountID != "" {
+		list = append(list, a.AsAccountID)
+	}
+	return list
+}
+
+// Message is what a campaign says by one channel, by language.
+type Message struct {
+	Subject i18n.Text // of mails
+	Body    i18n.Text
+}
+
+// MessagesBy is what a campaign says by each channel.
+type MessagesBy map[notify.Channel]Message
+
+// Texts reads what a campaign says.
+func (s *Service) Texts(ctx context.Context, id string) (MessagesBy, error) {
+	var rows []struct {
+		Locale  i18n.Lang
+		Channel notify.Channel
+		Subject string
+		Body    string
+	}
+	if err := s.DB.From(ctx).Raw("SELECT locale, channel, subject, body FROM campaign_texts WHERE campaign_id = ?", id).Scan(&rows).Error; err != nil {
+		return nil, fail("read the words of a campaign", err)
+	}
+	all := MessagesBy{}
+	for _, r := range rows {
+		m, ok := all[r.Channel]
+		if !ok {
+			m = Message{Subject: i18n.Text{}, Body: i18n.Text{}}
+			all[r.Channel] = m
+		}
+		m.Subject[r.Locale], m.Body[r.Locale] = r.Subject, r.Body
+	}
+	return all, nil
+}

@@ -1,0 +1,245 @@
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/fault"
+	"minqing/internal/notify"
+	"minqing/internal/outreach"
+)
+
+// wakeOf is when people may be written to again; zero when they may now.
+func (s *Service) wakeOf(c *Campaign) time.Time {
+	if c.Basis == outreach.Urgent {
+		return time.Time{}
+	}
+	return wake(s.Now().In(s.Zone))
+}
+
+// release writes to as many as may be written to this minute.
+func (s *Service) release(ctx context.Context, c *Campaign) error {
+	if c.State != Running || !s.wakeOf(c).IsZero() {
+		return nil
+	}
+	now := s.moment()
+	var n struct{ LastHour, Outstanding int }
+	err := s.DB.From(ctx).Raw(`SELECT (SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND queued_at > ?) AS last_hour,
+ (SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND status = 'queued') AS outstanding`, c.ID, now.Add(-time.Hour), c.ID).Scan(&n).Error
+	if err != nil {
+		return fail("count what was sent of late", err)
+	}
+	most := quota(c.PerHour, n.LastHour, n.Outstanding)
+	if most == 0 {
+		return nil
+	}
+	texts, err := s.Texts(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	err = s.DB.From(ctx).Raw("SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'waiting' AND (again_at IS NULL OR again_at <= ?) ORDER BY constituent_id LIMIT ?",
+		c.ID, now, most*skipsFor).Scan(&ids).Error
+	if err != nil {
+		return fail("find whom to write to", err)
+	}
+	for _, id := range ids {
+		sent, err := s.one(ctx, c, texts, id)
+		if err != nil {
+			return err
+		}
+		if sent {
+			if most--; most == 0 {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// skipsFor is how many more are looked at than may be written to, for those among
+// them who are skipped.
+const skipsFor = 4
+
+// one decides on one member, in a transaction of its own: writes to them by the
+// first channel that is open, or notes why not.
+func (s *Service) one(ctx context.Context, c *Campaign, texts MessagesBy, id string) (sent bool, err error) {
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		if still, err := s.exec(ctx, "hold a campaign", "UPDATE campaigns SET state = state WHERE id = ? AND state = 'running'", c.ID); err != nil || still == 0 {
+			return err // somebody stopped it
+		}
+		head, err := s.Constituents.Hold(ctx, id) // nobody merges them meanwhile
+		if err != nil {
+			if fault.KindOf(err) == fault.NotFound {
+				return s.skip(ctx, c, id, SkipErased)
+			}
+			return err
+		}
+		family, err := s.Constituents.Whole(ctx, head)
+		if err != nil {
+			return err
+		}
+		if stands, err := s.standsElsewhere(ctx, c, id, family); err != nil || stands {
+			if err == nil {
+				err = s.skip(ctx, c, id, SkipMerged)
+			}
+			return err
+		}
+		if wait, err := s.cap(ctx, c, family); err != nil || !wait.IsZero() {
+			if err == nil {
+				err = s.wait(ctx, c, id, wait)
+			}
+			return err
+		}
+		by, to, why, err := s.way(ctx, c, texts, family)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			return s.skip(ctx, c, id, why)
+		}
+		sent = true
+		return s.invite(ctx, c, id, to, by)
+	})
+	return sent && err == nil, err
+}
+
+// standsElsewhere says whether another row of the campaign is the same person, and
+// goes first: who was written to already, then who is held back, then the first.
+func (s *Service) standsElsewhere(ctx context.Context, c *Campaign, id string, family []string) (bool, error) {
+	if len(family) == 1 {
+		return false, nil
+	}
+	var n int64
+	err := s.DB.From(ctx).Raw(`SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND constituent_id IN ? AND constituent_id <> ?
+ AND (delivery_id IS NOT NULL OR status = 'kept' OR status = 'waiting' AND constituent_id < ?)`, c.ID, family, id, id).Scan(&n).Error
+	if err != nil {
+		return false, fail("look for the same person", err)
+	}
+	return n > 0, nil
+}
+
+// cap is until when a person is left in peace. Danger to life is told anyway.
+func (s *Service) cap(ctx context.Context, c *Campaign, family []string) (time.Time, error) {
+	if c.Basis == outreach.Urgent {
+		return time.Time{}, nil
+	}
+	var got []time.Time
+	now := s.moment()
+	err := s.DB.From(ctx).Raw("SELECT queued_at FROM campaign_assignments WHERE constituent_id IN ? AND queued_at > ? AND status IN ('queued', 'sent', 'uncertain')", family, now.AddDate(0, 0, -CapDays)).Scan(&got).Error
+	if err != nil {
+		return time.Time{}, fail("count what somebody got of late", err)
+	}
+	return capped(got, now), nil
+}
+
+// wait puts somebody off until a time, or for good where that is too late.
+func (s *Service) wait(ctx context.Context, c *Campaign, id string, until time.Time) error {
+	last := *c.WindowEndsAt
+	if s.windowOver(c) {
+		last = last.Add(delayedMost)
+	}
+	if !until.Before(last) {
+		return s.skip(ctx, c, id, SkipCapped)
+	}
+	_, err := s.exec(ctx, "let somebody wait", "UPDATE campaign_assignments SET again_at = ?, reason = ? WHERE campaign_id = ? AND constituent_id = ? AND status = 'waiting'", until.UTC(), SkipCapped, c.ID, id)
+	return err
+}
+
+func (s *Service) skip(ctx context.Context, c *Campaign, id, why string) error {
+	_, err := s.exec(ctx, "note why somebody is not written to", "UPDATE campaign_assignments SET status = 'skipped', reason = ? WHERE campaign_id = ? AND constituent_id = ? AND status = 'waiting'", why, c.ID, id)
+	return err
+}
+
+// channels are the ways in the order in which they are tried: a mail costs nothing
+// and can be read in peace.
+var channels = []notify.Channel{notify.Mail, notify.SMS}
+
+// way finds by which channel and under which of their records somebody is written
+// to; or why not.
+func (s *Service) way(ctx context.Context, c *Campaign, texts MessagesBy, family []string) (by notify.Channel, to, why string, err error) {
+	why = SkipUnreachable
+	carried := false
+	for _, by = range channels {
+		if texts[by].Body.Empty() || !s.Messages.Carries(by) {
+			continue
+		}
+		carried = true
+		may, err := s.Constituents.MayReach(ctx, family, string(by), c.Basis == outreach.Consented)
+		if err != nil {
+			return "", "", "", err
+		}
+		if !may {
+			if why, err = s.unwilling(ctx, family, by); err != nil {
+				return "", "", "", err
+			}
+			continue
+		}
+		for _, to = range family {
+			can, err := s.Messages.CanInvite(ctx, to, by)
+			if err != nil {
+				return "", "", "", err
+			}
+			if can {
+				return by, to, "", nil
+			}
+		}
+	}
+	if !carried {
+		why = SkipNoWay
+	}
+	return "", "", why, nil
+}
+
+// unwilling says whether somebody refused, or only never agreed.
+func (s *Service) unwilling(ctx context.Context, family []string, by notify.Channel) (string, error) {
+	refused, err := s.Constituents.MayReach(ctx, family, string(by), false)
+	if err == nil && refused {
+		return SkipNoConsent, nil
+	}
+	return SkipRefused, err
+}
+
+// invite notes the message and whom it went to, in the open transaction: after a
+// crash both are there or neither.
+func (s *Service) invite(ctx context.Context, c *Campaign, id, to string, by notify.Channel) error {
+	delivery, err := s.Messages.Invite(ctx, notify.Inviting{Kind: notify.Outreach, CampaignID: c.ID, To: notify.Recipient{ConstituentID: to}, By: by, Cause: c.ID})
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, "note that somebody is written to", "UPDATE campaign_assignments SET status = 'queued', reason = '', delivery_id = ?, queued_at = ? WHERE campaign_id = ? AND constituent_id = ? AND status = 'waiting'",
+		delivery, s.moment(), c.ID, id)
+	return err
+}
+
+// MayLeave looks once more, the moment that a message leaves: a campaign may have
+// been stopped, a person may have refused, and it may have become night.
+func (s *Service) MayLeave(ctx context.Context, campaignID, constituentID string, by notify.Channel) (notify.Leave, error) {
+	c, err := s.load(ctx, campaignID)
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return notify.Leave{Reason: SkipStopped}, nil
+		}
+		return notify.Leave{}, err
+	}
+	if c.State != Running {
+		return notify.Leave{Reason: SkipStopped}, nil
+	}
+	head, err := s.Constituents.Head(ctx, constituentID)
+	if err != nil {
+		return notify.Leave{}, err
+	}
+	family, err := s.Constituents.Whole(ctx, head)
+	if err != nil {
+		return notify.Leave{}, err
+	}
+	may, err := s.Constituents.MayReach(ctx, family, string(by), c.Basis == outreach.Consented)
+	if err != nil {
+		return notify.Leave{}, err
+	}
+	if !may {
+		why, err := s.unwilling(ctx, family, by)
+		return notify.Leave{Reason: why}, err
+	}
+	return notify.Leave{After: s.wakeOf(c)}, nil
+}

@@ -1,0 +1,39 @@
+package campaign
+
+import "context"
+
+// Status is what became of somebody in a campaign.
+type Status string
+
+// The statuses.
+const (
+	Waiting   Status = "waiting" // to be written to
+	Kept      Status = "kept"    // held back
+	Queued    Status = "queued"  // on its way to the mail server
+	Sent      Status = "sent"    // which took it
+	Failed    Status = "failed"  // or it came back
+	Uncertain Status = "uncertain"
+	Skipped   Status = "skipped" // Reason says why
+)
+
+// Why somebody was not written to.
+const (
+	SkipRefused     = "refused"     // they said that they want none
+	SkipNoConsent   = "no_consent"  // they never said that they want any, and the law asks for it
+	SkipUnreachable = "unreachable" // no proven address takes messages
+	SkipCapped      = "capped"      // they got others of late
+	SkipMerged      = "merged"      // another record of the same person is in the campaign
+	SkipLate        = "late"        // the window was over
+	SkipStopped     = "stopped"
+	SkipErased      = "erased"
+	SkipNoWay       = "no_transport" // no mail server is set up
+)
+
+// settle notes what became of the messages, mails that came back included.
+func (s *Service) settle(ctx context.Context, c *Campaign) error {
+	const became = `CASE d.status WHEN 'sent' THEN 'sent' WHEN 'read' THEN 'sent' WHEN 'failed' THEN 'failed' WHEN 'uncertain' THEN 'uncertain' WHEN 'suppressed' THEN 'skipped' ELSE 'queued' END`
+	_, err := s.exec(ctx, "note what became of messages", `UPDATE campaign_assignments SET status = (SELECT `+became+` FROM deliveries d WHERE d.id = campaign_assignments.delivery_id),
+ reason = (SELECT d.reason FROM deliveries d WHERE d.id = campaign_assignments.delivery_id)
+ WHERE campaign_id = ? AND status IN ('queued', 'sent', 'uncertain') AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = campaign_assignments.delivery_id AND `+became+` <> campaign_assignments.status)`, c.ID)
+	return err
+}
