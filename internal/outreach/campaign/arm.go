@@ -25,10 +25,10 @@ const (
 	HoldUsual = 10
 )
 
-// place is somebody's place in a campaign, from 0 to below 1: the same however
+// lot is somebody's place in a campaign, from 0 to below 1: the same however
 // often it is asked for, another in each campaign, and told by nothing that is
 // known of the person.
-func place(campaignID, constituentID string) float64 {
+func lot(campaignID, constituentID string) float64 {
 	sum := sha256.Sum256([]byte(campaignID + "|" + constituentID))
 	return float64(binary.BigEndian.Uint64(sum[:8])>>11) / math.Exp2(53)
 }
@@ -50,7 +50,7 @@ func splitOf(c *Campaign, members int64) split {
 
 func (p split) arm(campaignID, constituentID string) Arm {
 	switch {
-	case place(campaignID, constituentID)*100 >= float64(p.percent):
+	case lot(campaignID, constituentID)*100 >= float64(p.percent):
 		return Told
 	case p.delayed:
 		return Delayed
