@@ -15,7 +15,9 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/i18n"
+	"minqing/internal/notify"
 	"minqing/internal/outreach"
+	"minqing/internal/outreach/campaign"
 )
 
 // but says who must never reach something: all but some.
@@ -86,6 +88,10 @@ func (m *matrix) fillPeople(d *db.DB) {
 	require.NoError(m.t, m.Outreach.Ensure(actor.AsSystem(m.t.Context(), "test"), "everybody", owner.ID, outreach.Draft{Name: i18n.Text{i18n.ZhHant: "所有人"}, Purpose: outreach.Notice, Basis: outreach.Benefit,
 		BasisText: "x", UnitCode: snap.Root().Code, Root: root}))
 	require.NoError(m.t, d.From(m.t.Context()).Raw("SELECT id FROM segments").Scan(&segment).Error)
+	campaignID, err := m.Campaigns.Create(as(m.t, m.house, "outreach@demo.test"), campaign.Plan{Name: i18n.Text{i18n.ZhHant: "說明"}, SegmentID: segment, WindowDays: 1, PerHour: 1,
+		Texts: campaign.MessagesBy{notify.Mail: {Subject: i18n.Text{i18n.ZhHant: "說明"}, Body: i18n.Text{i18n.ZhHant: "說明"}}}})
+	require.NoError(m.t, err)
+	m.owned["/people/campaigns/"] = []owned{{name: "a campaign of the whole government", id: campaignID, closed: but("outreach", "supervisor"), body: "do=nothing&version=999999"}}
 	m.owned["/people/duplicates/done/"] = []owned{{name: "a merge that the dispatcher decided", id: merge, closed: merging, body: "reason=x&version=999999"}}
 	m.owned["/people/duplicates/apart/"] = []owned{{name: "two whom the dispatcher found not to be the same", more: pair(sisters), closed: merging, body: "reason=x&version=999999"}}
 	m.owned["/people/segments/"] = []owned{{name: "a segment of the whole government, and who asks in a case of the Street Lighting Section", id: segment, more: map[string]string{":person": lamp[0]},

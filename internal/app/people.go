@@ -81,9 +81,7 @@ func (a *App) wireWork() error {
 	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places,
 		Constituents: a.Constituents, Cases: a.Cases, Accounts: a.Identity, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
 	a.Outreach.Register(a.Jobs)
-	a.Campaigns = campaign.New(campaign.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
-		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
-	a.Campaigns.Register(a.Jobs)
+	a.wireCampaigns()
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
 		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Now: a.Options.Now})
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
@@ -105,6 +103,12 @@ func (a *App) wireWork() error {
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
 	return nil
+}
+
+func (a *App) wireCampaigns() {
+	a.Campaigns = campaign.New(campaign.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
+		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
+	a.Campaigns.Register(a.Jobs)
 }
 
 // transports are the ways by which messages leave the house; nil where one is not

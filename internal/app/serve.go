@@ -224,6 +224,7 @@ func (a *App) Pages() (*web.Kit, error) {
 		Voices: a.Voices, Now: a.Options.Now})
 	portal.RegisterVoices(portal.VoiceDeps{Kit: kit, Words: a.Bundle, Voices: a.Voices, Catalogue: a.Catalogue, Places: a.Places, Zone: a.zone,
 		BaseURL: a.baseURL(), Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
+	portal.RegisterRefusal(portal.RefuseDeps{Kit: kit, Words: a.Bundle, Campaigns: a.Campaigns})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
@@ -240,7 +241,7 @@ func (a *App) Pages() (*web.Kit, error) {
 		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now}
 	desk.Register(forDesk)
 	desk.RegisterVoices(forDesk, a.Voices)
-	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
+	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Campaigns: a.Campaigns, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
 		Places: a.Places, Accounts: a.Identity, Zone: a.zone, Now: a.Options.Now})
 	people.RegisterDuplicates(people.DuplicateDeps{Kit: kit, Merging: a.Merging, Record: a.Record, Access: a.Access, Places: a.Places, Accounts: a.Identity, Zone: a.zone})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,

@@ -59,19 +59,16 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 		return Message{}, vault.ErrErased
 	}
 	p := mailPage{Lang: d.Locale, Proven: d.Proven, PortalURL: s.BaseURL + "/", SecurityURL: s.BaseURL + "/me/security"}
-	if d.Kind.secret() {
+	switch {
+	case d.Kind.secret():
 		return s.composeSecret(ctx, d, string(address), p)
-	}
-	if d.Kind.ofCampaign() {
+	case d.Kind.ofCampaign():
 		return s.composeCampaign(ctx, d, string(address), p)
-	}
-	if d.Channel == SMS {
+	case d.Channel == SMS:
 		return s.composeText(ctx, d, string(address), p)
-	}
-	if d.Kind.ofFollower() {
+	case d.Kind.ofFollower():
 		return s.composeFollower(ctx, d, string(address), p)
-	}
-	if d.Kind.ofStaff() {
+	case d.Kind.ofStaff():
 		return s.composeStaff(ctx, d, string(address), p)
 	}
 	var replyTo, thread string

@@ -127,7 +127,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
 	v, trail := vault.New(d, ring, c.now), audit.New(d, c.now)
-	c.queue, err = jobs.New(d, trail, jobs.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: 50 * time.Millisecond, Backoff: func(int) time.Duration { return 50 * time.Millisecond }})
+	c.queue, err = jobs.New(d, trail, jobs.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: 50 * time.Millisecond, Backoff: func(int) time.Duration { return 300 * time.Millisecond }})
 	require.NoError(t, err)
 	root := os.DirFS("../../..")
 	policies, err := fs.Sub(root, "policies")

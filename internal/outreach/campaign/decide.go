@@ -28,14 +28,14 @@ func (s *Service) open(ctx context.Context, id string, a Act, v access.Verb) (*C
 	return c, nil
 }
 
-// step moves a campaign on in the open transaction, if nobody else has, and says so
-// in the trail. set is what changes besides.
-func (s *Service) step(ctx context.Context, c *Campaign, version int64, a Act, set string, args ...any) error {
+// step moves a campaign on in the open transaction, if it still has the version of
+// c, and says so in the trail. set is what changes besides.
+func (s *Service) step(ctx context.Context, c *Campaign, a Act, set string, args ...any) error {
 	to, ok := c.State.After(a)
 	if !ok {
 		return fault.New(fault.Conflict, "campaign.state."+string(a))
 	}
-	args = append(append([]any{to, s.moment()}, args...), c.ID, version, c.State)
+	args = append(append([]any{to, s.moment()}, args...), c.ID, c.Version, c.State)
 	n, err := s.exec(ctx, "move a campaign on", "UPDATE campaigns SET state = ?, updated_at = ?, version = version + 1"+set+" WHERE id = ? AND version = ? AND state = ?", args...)
 	if err != nil {
 		return err
@@ -53,11 +53,12 @@ func (s *Service) Ask(ctx context.Context, id string, version int64) error {
 	if err != nil {
 		return err
 	}
+	c.Version = version
 	if err := s.sendable(c); err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		return s.step(ctx, c, version, Ask, ", asked_at = ?, note = ''", s.moment())
+		return s.step(ctx, c, Ask, ", asked_at = ?, note = ''", s.moment())
 	})
 }
 
@@ -67,7 +68,8 @@ func (s *Service) TakeBack(ctx context.Context, id string, version int64) error 
 	if err != nil {
 		return err
 	}
-	return s.DB.Tx(ctx, func(ctx context.Context) error { return s.step(ctx, c, version, TakeBack, ", asked_at = NULL") })
+	c.Version = version
+	return s.DB.Tx(ctx, func(ctx context.Context) error { return s.step(ctx, c, TakeBack, ", asked_at = NULL") })
 }
 
 // Return gives a campaign back, with what is to be mended.
@@ -76,12 +78,12 @@ func (s *Service) Return(ctx context.Context, id string, version int64, note str
 	if err != nil {
 		return err
 	}
-	note, err = noted(note)
-	if err != nil {
+	if note, err = noted(note); err != nil {
 		return err
 	}
+	c.Version = version
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		return s.step(ctx, c, version, Return, ", asked_at = NULL, note = ?", note)
+		return s.step(ctx, c, Return, ", asked_at = NULL, note = ?", note)
 	})
 }
 
@@ -139,6 +141,9 @@ func (s *Service) Approve(ctx context.Context, id string, version int64) error {
 		if c, err = s.load(ctx, id); err != nil {
 			return err
 		}
+		if _, open := c.State.After(Approve); !open || c.Version != version {
+			return errChanged
+		}
 		if err := s.sendable(c); err != nil {
 			return err
 		}
@@ -150,7 +155,7 @@ func (s *Service) Approve(ctx context.Context, id string, version int64) error {
 			return fault.New(fault.Conflict, "campaign.segment.empty")
 		}
 		now := s.moment()
-		if err := s.step(ctx, c, version, Approve, ", approved_at = ?, approver_id = ?, targeted = ?, note = ''", now, actor.From(ctx).AccountID, n); err != nil {
+		if err := s.step(ctx, c, Approve, ", approved_at = ?, approver_id = ?, targeted = ?, note = ''", now, actor.From(ctx).AccountID, n); err != nil {
 			return err
 		}
 		return s.Jobs.Add(ctx, RunJob{CampaignID: id})
@@ -161,7 +166,7 @@ func (s *Service) Approve(ctx context.Context, id string, version int64) error {
 func (s *Service) assign(ctx context.Context, c *Campaign) (int64, error) {
 	var ids []string
 	err := s.DB.From(ctx).Raw(`SELECT m.constituent_id FROM segment_members m JOIN constituents x ON x.id = m.constituent_id
- WHERE m.segment_id = ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL ORDER BY m.constituent_id`, c.SegmentID).Scan(&ids).Error
+ WHERE m.segment_id = ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL AND `+known+" ORDER BY m.constituent_id", c.SegmentID).Scan(&ids).Error
 	if err != nil {
 		return 0, fail("read the members of a segment", err)
 	}
@@ -195,11 +200,14 @@ func (s *Service) Stop(ctx context.Context, id string, version int64, note strin
 	if note, err = noted(note); err != nil {
 		return err
 	}
-	return s.DB.Tx(ctx, func(ctx context.Context) error { return s.stop(ctx, c, version, note) })
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		c.Version = version
+		return s.stop(ctx, c, note)
+	})
 }
 
-func (s *Service) stop(ctx context.Context, c *Campaign, version int64, note string) error {
-	if err := s.step(ctx, c, version, Stop, ", ended_at = ?, note = ?", s.moment(), note); err != nil {
+func (s *Service) stop(ctx context.Context, c *Campaign, note string) error {
+	if err := s.step(ctx, c, Stop, ", ended_at = ?, note = ?", s.moment(), note); err != nil {
 		return err
 	}
 	_, err := s.exec(ctx, "stop a campaign", "UPDATE campaign_assignments SET status = 'skipped', reason = ? WHERE campaign_id = ? AND (status = 'waiting' OR status = 'kept' AND arm = 'delayed')", SkipStopped, c.ID)

@@ -57,11 +57,11 @@ func earliest(list []time.Time) (at int) {
 
 func remove(list []time.Time, at int) []time.Time { return append(list[:at:at], list[at+1:]...) }
 
-// quota is how many may leave this minute: evenly over the hour, and none while
-// more than half an hour's worth waits for the mail server.
-func quota(perHour, lastHour, outstanding int) int {
+// quota is how many more may leave this minute: evenly over the hour, and none
+// while more than half an hour's worth waits for the mail server.
+func quota(perHour, lastHour, lastMinute, outstanding int) int {
 	if outstanding > perHour/2+10 {
 		return 0
 	}
-	return max(0, min((perHour+59)/60, perHour-lastHour))
+	return max(0, min((perHour+59)/60-lastMinute, perHour-lastHour))
 }

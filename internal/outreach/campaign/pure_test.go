@@ -122,12 +122,13 @@ func TestNobodyGetsMoreThanTheCapOfAllCampaigns(t *testing.T) {
 }
 
 func TestTheThrottleIsEvenAndWaitsForTheMailServer(t *testing.T) {
-	require.Equal(t, 10, quota(600, 0, 0))
-	require.Equal(t, 1, quota(1, 0, 0))
-	require.Equal(t, 0, quota(1, 1, 0))
-	require.Equal(t, 4, quota(600, 596, 0))
-	require.Equal(t, 0, quota(600, 700, 0))
-	require.Equal(t, 0, quota(600, 0, 311), "half an hour's worth and more waits for the mail server")
+	require.Equal(t, 10, quota(600, 0, 0, 0))
+	require.Equal(t, 1, quota(1, 0, 0, 0))
+	require.Equal(t, 0, quota(1, 1, 0, 0))
+	require.Equal(t, 4, quota(600, 596, 0, 0))
+	require.Equal(t, 3, quota(600, 0, 7, 0), "seven left within the minute")
+	require.Equal(t, 0, quota(600, 700, 0, 0))
+	require.Equal(t, 0, quota(600, 0, 0, 311), "half an hour's worth and more waits for the mail server")
 	rapid.Check(t, func(t *rapid.T) {
 		perHour := rapid.IntRange(1, PerHourMost).Draw(t, "per hour")
 		sent := []int{}
@@ -136,7 +137,7 @@ func TestTheThrottleIsEvenAndWaitsForTheMailServer(t *testing.T) {
 			for _, n := range sent[max(0, len(sent)-59):] {
 				hour += n
 			}
-			sent = append(sent, quota(perHour, hour, 0))
+			sent = append(sent, quota(perHour, hour, 0, 0))
 		}
 		for i := range sent {
 			hour := 0

@@ -97,7 +97,7 @@ func (s *Service) start(ctx context.Context, c *Campaign) (*Campaign, error) {
 	}
 	now := s.moment()
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
-		return s.step(ctx, c, c.Version, Start, ", started_at = ?, window_ends_at = ?", now, now.AddDate(0, 0, c.WindowDays))
+		return s.step(ctx, c, Start, ", started_at = ?, window_ends_at = ?", now, now.AddDate(0, 0, c.WindowDays))
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (s *Service) finish(ctx context.Context, c *Campaign) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		return s.step(ctx, c, c.Version, Finish, ", ended_at = ?", s.moment())
+		return s.step(ctx, c, Finish, ", ended_at = ?", s.moment())
 	})
 }
 
@@ -171,7 +171,7 @@ func (s *Service) guard(ctx context.Context, c *Campaign) error {
 	if why == "" {
 		return nil
 	}
-	if err := s.DB.Tx(ctx, func(ctx context.Context) error { return s.stop(ctx, c, c.Version, why) }); err != nil {
+	if err := s.DB.Tx(ctx, func(ctx context.Context) error { return s.stop(ctx, c, why) }); err != nil {
 		return err
 	}
 	fresh, err := s.load(ctx, c.ID)

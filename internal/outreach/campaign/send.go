@@ -22,16 +22,9 @@ func (s *Service) release(ctx context.Context, c *Campaign) error {
 	if c.State != Running || !s.wakeOf(c).IsZero() {
 		return nil
 	}
-	now := s.moment()
-	var n struct{ LastHour, Outstanding int }
-	err := s.DB.From(ctx).Raw(`SELECT (SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND queued_at > ?) AS last_hour,
- (SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND status = 'queued') AS outstanding`, c.ID, now.Add(-time.Hour), c.ID).Scan(&n).Error
-	if err != nil {
-		return fail("count what was sent of late", err)
-	}
-	most := quota(c.PerHour, n.LastHour, n.Outstanding)
-	if most == 0 {
-		return nil
+	most, err := s.room(ctx, c)
+	if err != nil || most == 0 {
+		return err
 	}
 	texts, err := s.Texts(ctx, c.ID)
 	if err != nil {
@@ -39,7 +32,7 @@ func (s *Service) release(ctx context.Context, c *Campaign) error {
 	}
 	var ids []string
 	err = s.DB.From(ctx).Raw("SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'waiting' AND (again_at IS NULL OR again_at <= ?) ORDER BY constituent_id LIMIT ?",
-		c.ID, now, most*skipsFor).Scan(&ids).Error
+		c.ID, s.moment(), most*skipsFor).Scan(&ids).Error
 	if err != nil {
 		return fail("find whom to write to", err)
 	}
@@ -57,6 +50,19 @@ func (s *Service) release(ctx context.Context, c *Campaign) error {
 	return nil
 }
 
+// room is how many more may be written to now.
+func (s *Service) room(ctx context.Context, c *Campaign) (int, error) {
+	now := s.moment()
+	var n struct{ LastHour, LastMinute, Outstanding int }
+	err := s.DB.From(ctx).Raw(`SELECT (SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND queued_at > ?) AS last_hour,
+ (SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND queued_at > ?) AS last_minute,
+ (SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND status = 'queued') AS outstanding`, c.ID, now.Add(-time.Hour), c.ID, now.Add(-time.Minute), c.ID).Scan(&n).Error
+	if err != nil {
+		return 0, fail("count what was sent of late", err)
+	}
+	return quota(c.PerHour, n.LastHour, n.LastMinute, n.Outstanding), nil
+}
+
 // skipsFor is how many more are looked at than may be written to, for those among
 // them who are skipped.
 const skipsFor = 4
@@ -67,6 +73,9 @@ func (s *Service) one(ctx context.Context, c *Campaign, texts MessagesBy, id str
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		if still, err := s.exec(ctx, "hold a campaign", "UPDATE campaigns SET state = state WHERE id = ? AND state = 'running'", c.ID); err != nil || still == 0 {
 			return err // somebody stopped it
+		}
+		if room, err := s.room(ctx, c); err != nil || room == 0 { // another process is at it too
+			return err
 		}
 		head, err := s.Constituents.Hold(ctx, id) // nobody merges them meanwhile
 		if err != nil {

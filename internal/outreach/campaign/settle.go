@@ -1,6 +1,9 @@
 package campaign
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Status is what became of somebody in a campaign.
 type Status string
@@ -37,3 +40,8 @@ func (s *Service) settle(ctx context.Context, c *Campaign) error {
  WHERE campaign_id = ? AND status IN ('queued', 'sent', 'uncertain') AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = campaign_assignments.delivery_id AND `+became+` <> campaign_assignments.status)`, c.ID)
 	return err
 }
+
+var skips = []string{SkipRefused, SkipNoConsent, SkipUnreachable, SkipCapped, SkipMerged, SkipLate, SkipStopped, SkipErased, SkipNoWay}
+
+// KnownSkip says whether a reason is one of these; the delivery log has others.
+func KnownSkip(reason string) bool { return slices.Contains(skips, reason) }

@@ -12,6 +12,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/place"
 	"minqing/internal/record"
 	"minqing/internal/web"
@@ -29,6 +30,7 @@ type Deps struct {
 	Access       *access.Service
 	Record       *record.Service
 	Segments     *outreach.Service
+	Campaigns    *campaign.Service
 	Cases        *cases.Service
 	Constituents *constituents.Service
 	Catalogue    *catalogue.Service
@@ -46,5 +48,6 @@ func Register(d Deps) {
 	d.Kit.GET(g, "", access.PeopleRead, home.show)
 	d.Kit.POST(g, "", access.PeopleRead, home.find, often)
 	d.registerSegments(g)
+	d.registerCampaigns(g)
 	d.registerSheet(g, often)
 }

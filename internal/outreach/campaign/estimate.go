@@ -1,0 +1,96 @@
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/constituents"
+	"minqing/internal/outreach"
+	"minqing/internal/stats"
+)
+
+// Estimate is whom a campaign would reach as things stand. Who gets one decides
+// itself when each message leaves.
+type Estimate struct {
+	Members int64
+	ByMail  int64
+	ByText  int64  // whom no mail reaches
+	Refused int64  // or, where the ground in law is consent, never agreed
+	NoWay   int64  // no proven address
+	Held    int64  // of the members, about so many are held back or written to later
+	Hours   int64  // that sending takes at least
+	Hidden  []bool // which of the four are too small to be shown
+	Total   bool   // and whether the members are
+}
+
+// Estimate counts the members of the segment by how they could be written to. A
+// record that others were merged into is judged by itself.
+func (s *Service) Estimate(ctx context.Context, c *Campaign) (*Estimate, error) {
+	texts, err := s.Texts(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	way := func(kind string) string {
+		return "EXISTS (SELECT 1 FROM contact_points p WHERE p.constituent_id = x.id AND p.kind = '" + kind + "' AND p.verified_at IS NOT NULL AND p.bounced_at IS NULL AND (p.valid_to IS NULL OR p.valid_to > ?))"
+	}
+	word := func(channel string) string {
+		said := "COALESCE((SELECT s.given FROM consents s WHERE s.constituent_id = x.id AND s.purpose = '" + constituents.Outreach + "' AND s.channel = '" + channel + "' ORDER BY s.id DESC LIMIT 1), "
+		if c.Basis == outreach.Consented {
+			return said + "false)"
+		}
+		return said + "true)"
+	}
+	var rows []struct {
+		Mail, Text, MailOK, TextOK bool
+		People                     int64
+	}
+	err = s.DB.Reader(ctx).Raw("SELECT mail, text, mail_ok, text_ok, COUNT(*) AS people FROM (SELECT "+way("email")+" AS mail, "+way("phone")+" AS text, "+word("mail")+" AS mail_ok, "+word("sms")+` AS text_ok
+ FROM segment_members m JOIN constituents x ON x.id = m.constituent_id WHERE m.segment_id = ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL AND `+known+") r GROUP BY 1, 2, 3, 4",
+		now, now, c.SegmentID).Scan(&rows).Error
+	if err != nil {
+		return nil, fail("count whom a campaign would reach", err)
+	}
+	mails, sms := !texts["mail"].Body.Empty(), !texts["sms"].Body.Empty()
+	e := &Estimate{}
+	for _, r := range rows {
+		e.Members += r.People
+		switch {
+		case mails && r.Mail && r.MailOK:
+			e.ByMail += r.People
+		case sms && r.Text && r.TextOK:
+			e.ByText += r.People
+		case mails && !r.MailOK || sms && !r.TextOK:
+			e.Refused += r.People
+		default:
+			e.NoWay += r.People
+		}
+	}
+	e.Held = e.Members * int64(splitOf(c, e.Members).percent) / 100
+	e.Hours = (e.ByMail + e.ByText + int64(c.PerHour) - 1) / int64(c.PerHour)
+	e.Hidden, e.Total = stats.Suppress([]int64{e.ByMail, e.ByText, e.Refused, e.NoWay}, stats.FloorInside)
+	return e, nil
+}
+
+// Doubt is a message of which nobody knows whether it left: the process ended, or
+// the mail server fell silent, in the middle. It is not sent again by itself.
+type Doubt struct {
+	MessageID string // to look for in the log of the mail server
+	At        time.Time
+	Reason    string
+}
+
+// Doubts lists the messages of a campaign that may or may not have left.
+func (s *Service) Doubts(ctx context.Context, c *Campaign) (list []Doubt, err error) {
+	err = s.DB.Reader(ctx).Raw(`SELECT d.message_id, a.queued_at AS at, d.reason FROM campaign_assignments a JOIN deliveries d ON d.id = a.delivery_id
+ WHERE a.campaign_id = ? AND d.status = 'uncertain' ORDER BY a.queued_at, d.id LIMIT 200`, c.ID).Scan(&list).Error
+	if err != nil {
+		return nil, fail("list the messages in doubt", err)
+	}
+	return list, nil
+}
+
+// known are those who asked in the open at least once, or never: whom a case names
+// that was filed in confidence, and nothing else, gave their address for that alone.
+const known = `(EXISTS (SELECT 1 FROM case_parties q JOIN cases k ON k.id = q.case_id WHERE q.constituent_id = x.id AND q.role = 'requester' AND k.confidentiality = 'normal')
+ OR NOT EXISTS (SELECT 1 FROM case_parties q WHERE q.constituent_id = x.id AND q.role = 'requester'))`

@@ -1,0 +1,164 @@
+package people
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/i18n"
+	"minqing/internal/outreach/campaign"
+	"minqing/internal/stats"
+	"minqing/internal/web"
+)
+
+// resultView is what came of a campaign, each figure with what it means.
+type resultView struct {
+	Lead    web.Words // the answer in a sentence
+	Running bool
+	Stats   []web.Stat
+	Arms    *web.Table
+	Became  *web.Table
+	Rails   *web.Table
+	Defs    []web.SummaryRow
+}
+
+// after tells what came of it, once it has begun.
+func (p *campaignPage) after(c *gin.Context, v *campaignView) error {
+	ctx, k := c.Request.Context(), v.Campaign
+	if k.StartedAt == nil {
+		return nil
+	}
+	r, err := p.Campaigns.Result(ctx, k)
+	if err != nil {
+		return err
+	}
+	f := p.Kit.Format(v.Lang)
+	out := &resultView{Running: k.State == campaign.Running, Lead: resultLead(k, r, f), Became: became(r, f), Rails: rails(r, f)}
+	out.Stats = append(out.Stats, rateStat("reach", r.Reach(), f))
+	define := []string{"reach"}
+	if k.MatterID != nil {
+		out.Stats = append(out.Stats, rateStat("uptake", r.Uptake(), f))
+		define = append(define, "uptake")
+		if r.Control > 0 {
+			out.Stats = append(out.Stats, rateStat("control", r.ControlUptake(), f))
+			out.Arms = arms(k, r, f)
+			define = append(define, "control", "uplift", "additional", "cost_each")
+		}
+	}
+	for _, key := range append(define, "rails") {
+		out.Defs = append(out.Defs, web.SummaryRow{Key: web.Say("campaign.figure." + key), Value: web.Say("campaign.define." + key)})
+	}
+	v.Result = out
+	doubts, err := p.Campaigns.Doubts(ctx, k)
+	if err != nil || len(doubts) == 0 {
+		return err
+	}
+	v.Doubts = &web.Table{ID: "doubts", Caption: web.Say("campaign.doubts"), Columns: []web.Column{{Words: web.Say("campaign.doubts.at")}, {Words: web.Say("campaign.doubts.id")}}}
+	for _, d := range doubts {
+		v.Doubts.Rows = append(v.Doubts.Rows, web.Row{Cells: []web.Cell{{Words: web.Plain(f.DayTime(d.At))}, {Words: web.Plain(d.MessageID)}}})
+	}
+	return nil
+}
+
+// rateStat is a share with its interval; of few people it is not told.
+func rateStat(key string, r stats.Rate, f i18n.Format) web.Stat {
+	s := web.Stat{Name: web.Say("campaign.figure." + key)}
+	rest := r.Denominator - r.Numerator
+	if r.Denominator < stats.RateLeast || r.Numerator > 0 && r.Numerator < stats.FloorInside || rest > 0 && rest < stats.FloorInside {
+		s.Suppressed = true
+		return s
+	}
+	s.Value, s.Low, s.High = r.Value(), r.Low(), r.High()
+	s.Note = web.Say("campaign.rate", "N", f.Number(r.Numerator), "Of", f.Number(r.Denominator), "Low", f.Percent(s.Low), "High", f.Percent(s.High))
+	return s
+}
+
+// resultLead is the answer in a sentence: whether it brought about more than would
+// have come anyway, and what that cost.
+func resultLead(k *campaign.Campaign, r *campaign.Result, f i18n.Format) web.Words {
+	switch {
+	case k.MatterID == nil:
+		return web.Say("campaign.lead.notice")
+	case r.Control == 0:
+		return web.Say("campaign.lead.alone")
+	case !r.Compared():
+		return web.Say("campaign.lead.few", "Least", stats.RateLeast)
+	}
+	value, low, high := r.Uplift()
+	points := func(x float64) string { return f.Decimal(x*100, 1) }
+	if !r.Real() {
+		return web.Say("campaign.lead.chance", "Value", points(value), "Low", points(low), "High", points(high))
+	}
+	return web.Say("campaign.lead.real", "Value", points(value), "Low", points(low), "High", points(high), "Count", f.Decimal(r.Additional(), 0))
+}
+
+// arms compares those who were told with those who were not.
+func arms(k *campaign.Campaign, r *campaign.Result, f i18n.Format) *web.Table {
+	t := &web.Table{ID: "arms", Caption: web.Say("campaign.arms"), Columns: []web.Column{{Words: web.Say("campaign.arm")}, {Words: web.Say("campaign.people"), Numeric: true},
+		{Words: web.Say("campaign.took"), Numeric: true}, {Words: web.Say("campaign.figure.uptake"), Numeric: true}}}
+	add := func(key string, of stats.Rate) {
+		share := web.Words(web.Plain("—"))
+		if s := rateStat("uptake", of, f); !s.Suppressed {
+			share = web.Say("campaign.range", "Value", f.Percent(s.Value), "Low", f.Percent(s.Low), "High", f.Percent(s.High))
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.arm." + key)}, {Words: people(of.Denominator, of.Denominator > 0 && of.Denominator < stats.FloorInside, f)},
+			{Words: people(of.Numerator, of.Numerator > 0 && of.Numerator < stats.FloorInside, f)}, {Words: share}}})
+	}
+	add("told", r.Uptake())
+	control := "held"
+	if k.Entitlement {
+		control = "delayed"
+	}
+	add(control, r.ControlUptake())
+	if !r.Compared() {
+		return t
+	}
+	value, low, high := r.Uplift()
+	points := func(x float64) string { return f.Decimal(x*100, 1) }
+	line := func(key string, words web.Words) {
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.figure." + key)}, {Words: web.Plain("")}, {Words: web.Plain("")}, {Words: words}}})
+	}
+	line("uplift", web.Say("campaign.points", "Value", points(value), "Low", points(low), "High", points(high)))
+	if r.Real() {
+		n := float64(r.Told)
+		line("additional", web.Say("campaign.range", "Value", f.Decimal(r.Additional(), 0), "Low", f.Decimal(low*n, 0), "High", f.Decimal(high*n, 0)))
+		if k.Cost > 0 {
+			each, from, to := r.CostEach(k.Cost)
+			line("cost_each", web.Say("campaign.range", "Value", f.Decimal(each, 0), "Low", f.Decimal(from, 0), "High", f.Decimal(to, 0)))
+		}
+	}
+	return t
+}
+
+// became is what became of those who were to be told.
+func became(r *campaign.Result, f i18n.Format) *web.Table {
+	t := &web.Table{ID: "became", Caption: web.Say("campaign.became"), Columns: []web.Column{{Words: web.Say("campaign.became.what")}, {Words: web.Say("campaign.people"), Numeric: true}}}
+	cells, hideTotal := r.Cells()
+	for _, one := range cells {
+		key := "campaign.status." + string(one.Status)
+		if one.Status == campaign.Skipped {
+			key = "campaign.skip." + one.Reason
+			if !campaign.KnownSkip(one.Reason) {
+				key = "campaign.skip.other"
+			}
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say(key)}, {Words: people(one.People, one.Hidden, f)}}})
+	}
+	t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.became.all")}, {Words: people(r.Told, hideTotal, f)}}})
+	return t
+}
+
+// rails are what would stop it by itself.
+func rails(r *campaign.Result, f i18n.Format) *web.Table {
+	t := &web.Table{ID: "rails", Caption: web.Say("campaign.rails"), Columns: []web.Column{{Words: web.Say("campaign.rails.what")}, {Words: web.Say("campaign.people"), Numeric: true}, {Words: web.Say("campaign.rails.most"), Numeric: true}}}
+	for _, one := range []struct {
+		key  string
+		n    int64
+		most float64
+	}{{"refused", r.Refused, campaign.RefusedMost}, {"complained", r.Complained, campaign.ComplainedMost}} {
+		words := people(one.n, one.n > 0 && one.n < stats.FloorInside, f)
+		if one.n >= stats.FloorInside && r.Delivered >= one.n {
+			words = web.Say("campaign.rails.of", "N", f.Number(one.n), "Share", f.Decimal(float64(one.n)/float64(r.Delivered)*100, 2))
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.rails." + one.key)}, {Words: words}, {Words: web.Say("campaign.rails.limit", "Share", f.Decimal(one.most*100, 1))}}})
+	}
+	return t
+}

@@ -1,0 +1,69 @@
+package people
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/access"
+	"minqing/internal/outreach/campaign"
+	"minqing/internal/web"
+)
+
+func (d Deps) registerCampaigns(g *gin.RouterGroup) {
+	if d.Campaigns == nil {
+		return
+	}
+	often := web.Throttle(60, time.Minute, web.ByActor)
+	list, plan, one := &campaignsPage{d}, &planPage{d}, &campaignPage{d}
+	d.Kit.GET(g, "/campaigns", access.CampaignRead, list.show)
+	d.Kit.GET(g, "/campaigns/new", access.CampaignWrite, plan.blank)
+	d.Kit.POST(g, "/campaigns/new", access.CampaignWrite, plan.post, often)
+	d.Kit.GET(g, "/campaigns/:id", access.CampaignRead, one.show, web.Timeout(counting))
+	d.Kit.POST(g, "/campaigns/:id", access.CampaignWrite, one.act, often)
+	d.Kit.POST(g, "/campaigns/:id/decide", access.CampaignApprove, one.decide, web.Timeout(counting), often)
+	d.Kit.POST(g, "/campaigns/:id/stop", access.CampaignRead, one.stop)
+	d.Kit.GET(g, "/campaigns/:id/edit", access.CampaignWrite, plan.edit)
+	d.Kit.POST(g, "/campaigns/:id/edit", access.CampaignWrite, plan.post, often)
+}
+
+// campaignsPage lists the campaigns of the units that the reader answers for.
+type campaignsPage struct{ Deps }
+
+type campaignsView struct {
+	web.Page
+	Areas []web.Link
+	New   *web.Button
+	List  *web.Table
+	Empty *web.Empty
+}
+
+func (p *campaignsPage) show(c *gin.Context) error {
+	ctx := c.Request.Context()
+	v := &campaignsView{Page: p.Kit.Page(c, web.Say("campaign.list.title")), Areas: p.areas(c, "/people/campaigns")}
+	list, err := p.Campaigns.List(ctx)
+	if err != nil {
+		return err
+	}
+	if p.Access.Can(ctx, access.CampaignWrite) == nil {
+		v.New = &web.Button{Words: web.Say("campaign.list.new"), Href: "/people/campaigns/new"}
+	}
+	if len(list) == 0 {
+		v.Empty = &web.Empty{Icon: "send", Title: web.Say("campaign.list.none"), Words: web.Say("campaign.list.none.text")}
+		return p.Kit.Show(c, "people/campaigns", v)
+	}
+	f := p.Kit.Format(v.Lang)
+	v.List = &web.Table{ID: "campaigns", Caption: web.Say("campaign.list.caption"), Columns: []web.Column{{Words: web.Say("campaign.name")}, {Words: web.Say("campaign.state")},
+		{Words: web.Say("campaign.segment")}, {Words: web.Say("segment.unit")}, {Words: web.Say("campaign.changed_at")}}}
+	for _, k := range list {
+		chip := stateChip(k.State)
+		v.List.Rows = append(v.List.Rows, web.Row{Href: "/people/campaigns/" + k.ID, Cells: []web.Cell{{Words: web.Data(k.Name)}, {Chip: &chip}, {Words: web.Data(k.SegmentName)},
+			{Words: p.unit(c, k.UnitID)}, {Words: web.Plain(f.DayTime(k.UpdatedAt))}}})
+	}
+	return p.Kit.Show(c, "people/campaigns", v)
+}
+
+func stateChip(s campaign.State) web.Chip {
+	tone := map[campaign.State]web.Tone{campaign.Asked: web.ToneDue, campaign.Approved: web.ToneInfo, campaign.Running: web.ToneInfo, campaign.Stopped: web.ToneOver, campaign.Done: web.ToneDone}[s]
+	return web.Chip{Tone: tone, Words: web.Say("campaign.state." + string(s))}
+}
