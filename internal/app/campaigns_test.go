@@ -47,7 +47,7 @@ func TestACampaignIsWrittenApprovedSentRefusedAndStopped(t *testing.T) {
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		segment := h.everybody(t, d, "one@home.test", "two@home.test")
 
-		writer := h.signIn(t, "outreach")
+		writer := h.enters(t, "outreach@demo.test", app.DemoPassword)
 		writer.open("/people/campaigns/new")
 		writer.send(url.Values{"mail.subject.zh-Hant": {"停水通知"}, "per_hour": {"soon"}}, `name="per_hour"`)
 		require.Equal(t, 422, writer.status)
@@ -97,7 +97,7 @@ func TestACampaignIsWrittenApprovedSentRefusedAndStopped(t *testing.T) {
 		press(reader, stop, url.Values{"do": {"complain"}})
 		require.Equal(t, stop, reader.at.Path)
 		require.Equal(t, 1, count(t, d, "campaign_assignments WHERE complained_at IS NOT NULL"))
-		reader.open(stop[:len(stop)-1] + "_")
+		reader.took(reader.client.Get(h.url + stop[:len(stop)-1] + "_"))
 		require.Equal(t, 404, reader.status)
 
 		require.NoError(t, h.Campaigns.Run(context.Background(), id))

@@ -80,7 +80,6 @@ func (a *App) wireWork() error {
 	a.Merging = constituents.NewMerging(a.Constituents, a.Access, a.Jobs)
 	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places,
 		Constituents: a.Constituents, Cases: a.Cases, Accounts: a.Identity, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
-	a.Outreach.Register(a.Jobs)
 	a.wireCampaigns()
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
 		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Now: a.Options.Now})
@@ -105,7 +104,9 @@ func (a *App) wireWork() error {
 	return nil
 }
 
+// wireCampaigns has the workers count segments and bring campaigns on.
 func (a *App) wireCampaigns() {
+	a.Outreach.Register(a.Jobs)
 	a.Campaigns = campaign.New(campaign.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
 		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
 	a.Campaigns.Register(a.Jobs)
