@@ -96,6 +96,9 @@ const (
 	CampaignRead    Verb = "campaign.read"
 	CampaignWrite   Verb = "campaign.write"
 	CampaignApprove Verb = "campaign.approve" // never what one wrote
+	OfferRead       Verb = "offer.read"
+	OfferWrite      Verb = "offer.write"   // benefits and their conditions, and lists of those whom they fit
+	OfferConfirm    Verb = "offer.confirm" // such a list; never one's own
 
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
@@ -120,7 +123,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, CaseSegment, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove,
+	RecordRelations, RecordNumbers, RecordNotes, CaseSegment, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

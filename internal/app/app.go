@@ -36,6 +36,8 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
 	"minqing/internal/outreach/campaign"
+	"minqing/internal/outreach/discover"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/place"
 	"minqing/internal/privacy"
 	"minqing/internal/record"
@@ -90,6 +92,8 @@ type App struct {
 	Merging      *constituents.Merging
 	Outreach     *outreach.Service
 	Campaigns    *campaign.Service
+	Offers       *offers.Service
+	Discover     *discover.Service
 	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service

@@ -12,6 +12,7 @@ import (
 	"minqing/internal/keys"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
 	"minqing/internal/voices"
@@ -20,7 +21,7 @@ import (
 // keyOwners are whose data keys seal what: each package says it of its own tables.
 func keyOwners() []vault.Owner {
 	person, account, one := constituents.KeyOwner(), identity.KeyOwner(), cases.KeyOwner()
-	person.Sealed = append(person.Sealed, notify.Sealed("constituent_id"), outreach.Sealed())
+	person.Sealed = append(person.Sealed, notify.Sealed("constituent_id"), outreach.Sealed(), offers.Sealed())
 	account.Sealed = append(account.Sealed, notify.Sealed("account_id"))
 	one.Sealed = append(one.Sealed, satisfaction.Sealed())
 	follower := voices.KeyOwner()
@@ -31,7 +32,7 @@ func keyOwners() []vault.Owner {
 func (a *App) wireKeys() {
 	a.Keys = keys.New(keys.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Now: a.Options.Now, Owners: keyOwners(),
 		Indexes: []keys.Index{a.Constituents, a.Constituents.Numbers(), a.Constituents.Marks(), a.Identity, a.Identity.Subjects(), a.Identity.Phones(), a.Voices},
-		Codes:   []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once, a.Voices}})
+		Codes:   []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once, a.Voices, a.Offers}})
 }
 
 // watchEvery is how soon a server follows a change of its key file.

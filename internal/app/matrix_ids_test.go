@@ -61,6 +61,7 @@ func (m *matrix) fillOwned(d *db.DB) {
 	m.owned["/voices/"] = []owned{{name: "a published question", id: path.Base(at), closed: func(string) bool { return false }}}
 	m.unjudged = k.CaseNo
 	m.fillPeople(d)
+	m.fillOffers(d)
 }
 
 // rowsOfOwned are the requests about what has an owner; nil where a route is about

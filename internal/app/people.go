@@ -16,6 +16,8 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
 	"minqing/internal/outreach/campaign"
+	"minqing/internal/outreach/discover"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/privacy"
 	"minqing/internal/record"
 	"minqing/internal/retention"
@@ -69,7 +71,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, Campaigns: invitations{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
+		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, Campaigns: invitations{a}, Offers: offered{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
 		Replies: replyBox(box), Unreachable: a.unreachable, TextsADay: a.Config.SMSADay})
 	if err != nil {
 		return err
@@ -81,8 +83,9 @@ func (a *App) wireWork() error {
 	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places,
 		Constituents: a.Constituents, Cases: a.Cases, Accounts: a.Identity, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
 	a.wireCampaigns()
+	a.wireOffers()
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
-		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Now: a.Options.Now})
+		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Offers: offered{a}, Now: a.Options.Now})
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address
@@ -274,6 +277,36 @@ func (i invitations) Invitation(ctx context.Context, campaignID, deliveryID stri
 // MayLeave says whether a message may leave now.
 func (i invitations) MayLeave(ctx context.Context, campaignID, constituentID string, by notify.Channel) (notify.Leave, error) {
 	return i.a.Campaigns.MayLeave(ctx, campaignID, constituentID, by)
+}
+
+func (a *App) wireOffers() {
+	a.Offers = offers.New(offers.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Constituents: a.Constituents,
+		Cases: a.Cases, Outreach: a.Outreach, Words: a.Bundle, Tell: a.Notify.Tell, Zone: a.zone, Now: a.Options.Now})
+	a.Offers.Register(a.Jobs)
+	a.Discover = discover.New(discover.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Outreach: a.Outreach, Zone: a.zone, Now: a.Options.Now, Log: a.Log})
+	a.Discover.Register(a.Jobs)
+}
+
+// offered says what messages may tell of an offer.
+type offered struct{ a *App }
+
+// OfferFacts names the benefit and the link that opens the offer.
+func (o offered) OfferFacts(ctx context.Context, offerID string, l i18n.Lang) (notify.OfferFacts, error) {
+	f, err := o.a.Offers.Facts(ctx, offerID)
+	return notify.OfferFacts{Title: f.Name.In(l), LinkPath: "/offer/" + f.Token}, err
+}
+
+// Offered lists what people were offered unasked.
+func (o offered) Offered(ctx context.Context, ids []string) (list []privacy.CopyOffer, err error) {
+	all, err := o.a.Offers.Of(ctx, ids, i18n.En)
+	for _, m := range all {
+		one := privacy.CopyOffer{Name: m.Benefit.Name, Law: m.Law, State: string(m.State), ToldAt: m.ToldAt, AnsweredAt: m.AnsweredAt, Note: m.Note, CaseNo: m.CaseNo}
+		if m.RespondOn != nil {
+			one.AnswerBy = m.RespondOn.String()
+		}
+		list = append(list, one)
+	}
+	return list, err
 }
 
 // groups tells people which groups they are in.

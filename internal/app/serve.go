@@ -218,13 +218,14 @@ func (a *App) Pages() (*web.Kit, error) {
 		return nil, err
 	}
 	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: a.prepared(), Voices: a.Voices, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
-		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Notify: a.Notify, Privacy: a.Privacy, Log: a.Log,
+		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Notify: a.Notify, Privacy: a.Privacy, Offers: a.Offers, Log: a.Log,
 		Now: a.Options.Now, BaseURL: a.baseURL()})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Voices: a.Voices, Now: a.Options.Now})
 	portal.RegisterVoices(portal.VoiceDeps{Kit: kit, Words: a.Bundle, Voices: a.Voices, Catalogue: a.Catalogue, Places: a.Places, Zone: a.zone,
 		BaseURL: a.baseURL(), Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
 	portal.RegisterRefusal(portal.RefuseDeps{Kit: kit, Words: a.Bundle, Campaigns: a.Campaigns})
+	portal.RegisterOffers(portal.OfferDeps{Kit: kit, Offers: a.Offers, Outreach: a.Outreach, Catalogue: a.Catalogue, Zone: a.zone})
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
@@ -241,7 +242,7 @@ func (a *App) Pages() (*web.Kit, error) {
 		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now}
 	desk.Register(forDesk)
 	desk.RegisterVoices(forDesk, a.Voices)
-	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Campaigns: a.Campaigns, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
+	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Campaigns: a.Campaigns, Offers: a.Offers, Discover: a.Discover, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
 		Places: a.Places, Accounts: a.Identity, Zone: a.zone, Now: a.Options.Now})
 	people.RegisterDuplicates(people.DuplicateDeps{Kit: kit, Merging: a.Merging, Record: a.Record, Access: a.Access, Places: a.Places, Accounts: a.Identity, Zone: a.zone})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,

@@ -59,6 +59,7 @@ const (
 	ChannelCounter = "counter"
 	ChannelImport  = "import"
 	ChannelEmail   = "email"
+	ChannelOffer   = "offer" // nobody asked: the government came by itself
 )
 
 // StaffChannels are those by which a case comes in when a member of staff writes

@@ -207,7 +207,7 @@ func (p *placed) look(f Filing, areas *place.Map, day calendar.Date) error {
 		if err == nil {
 			p.matter = m
 			c.That(m.Allows(string(f.Kind)), "kind", "case.kind.not_here")
-			if err := c.Add(p.snap.CheckAnswers(m, f.Answers)); err != nil {
+			if err := c.Add(f.checkAnswers(p.snap, m)); err != nil {
 				return err
 			}
 		}
@@ -221,6 +221,15 @@ func (p *placed) look(f Filing, areas *place.Map, day calendar.Date) error {
 	}
 	p.lookPlace(f, areas, day, &c)
 	return c.Err()
+}
+
+// checkAnswers checks the answers to the questions of a matter. Where nobody asks,
+// nobody is there to answer them.
+func (f Filing) checkAnswers(snap *catalogue.Snapshot, m *catalogue.Matter) error {
+	if f.unasked {
+		return nil
+	}
+	return snap.CheckAnswers(m, f.Answers)
 }
 
 func (p *placed) lookPlace(f Filing, areas *place.Map, day calendar.Date, c *fault.Check) {
@@ -279,7 +288,7 @@ func (s *Service) build(ctx context.Context, f Filing, p *placed) (*built, error
 		return nil, err
 	}
 	b.stmts = append(b.stmts, db.Stmt{SQL: audit.Insert, Args: row.Args()})
-	if f.Confidentiality != AnonymousFiler {
+	if f.Confidentiality != AnonymousFiler && !f.unasked {
 		ins, err := s.Jobs.Insertion([]jobs.Args{Told{CaseID: c.ID, EventID: event, Action: ActFile}})
 		if err != nil {
 			return nil, err

@@ -39,6 +39,7 @@ type Filing struct {
 	DraftID         string // whose attachments come along
 	Region          string // reads phone numbers without a country code: CN, TW, HK or MO
 	requester       string // a constituent that is known already, see Call
+	unasked         bool   // see Confer: nobody filed it, so nobody is told that it came
 	Publish         bool   // question and answer may be published; no effect where that is not offered
 	ContactFirst    bool   // web form: name and a way to reach are asked for unless anonymous or a whistle-blower
 }

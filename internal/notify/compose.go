@@ -71,6 +71,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 	case d.Kind.ofStaff():
 		return s.composeStaff(ctx, d, string(address), p)
 	}
+	if err := s.aboutOffer(ctx, d, &p); err != nil {
+		return Message{}, err
+	}
 	var replyTo, thread string
 	if d.CaseID != nil {
 		f, err := s.Cases.Facts(ctx, *d.CaseID)
@@ -89,16 +92,8 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 		}
 	}
 	if !d.Proven {
-		to, err := s.Directory.Contact(ctx, recipientOf(d))
-		if err != nil {
-			return Message{}, fmt.Errorf("look up how to reach somebody: %w", err)
-		}
-		token := to.ConfirmToken
-		if to.Mail != string(address) {
-			token = to.Pending[string(address)]
-		}
-		if token != "" {
-			p.ConfirmURL = s.BaseURL + "/confirm/" + url.PathEscape(token)
+		if p.ConfirmURL, err = s.confirmURL(ctx, d, string(address)); err != nil {
+			return Message{}, err
 		}
 	}
 	lang := i18n.Lang(d.Locale)
@@ -107,6 +102,22 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 		ReplyTo: replyTo, Return: s.returnAddress(d.ID), Thread: thread}
 	err = s.write(ctx, &m, TextKey{d.Kind, d.Channel, lang}, p)
 	return m, err
+}
+
+// confirmURL is the link that proves an address; empty when there is none.
+func (s *Service) confirmURL(ctx context.Context, d *delivery, address string) (string, error) {
+	to, err := s.Directory.Contact(ctx, recipientOf(d))
+	if err != nil {
+		return "", fmt.Errorf("look up how to reach somebody: %w", err)
+	}
+	token := to.ConfirmToken
+	if to.Mail != address {
+		token = to.Pending[address]
+	}
+	if token == "" {
+		return "", nil
+	}
+	return s.BaseURL + "/confirm/" + url.PathEscape(token), nil
 }
 
 // composeSecret makes the message that carries a code or link, derived anew.

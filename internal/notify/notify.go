@@ -118,6 +118,29 @@ var FollowKinds = []Kind{FollowConfirm, FollowReplied, FollowConcluded, FollowRe
 
 func (k Kind) ofFollower() bool { return slices.Contains(FollowKinds, k) }
 
+// What people are told of what they may get without asking.
+const (
+	OfferMade  Kind = "offer_made"
+	OfferEnded Kind = "offer_ended" // nothing comes of it
+)
+
+// OfferKinds lists what people are told of offers.
+var OfferKinds = []Kind{OfferMade, OfferEnded}
+
+func (k Kind) ofOffer() bool { return slices.Contains(OfferKinds, k) }
+
+// OfferFacts are what a message may say of an offer.
+type OfferFacts struct {
+	Title    string // in the language of the message
+	LinkPath string // which opens it without an account
+}
+
+// Offers knows what messages say of offers. The package of offers fills it.
+type Offers interface {
+	// OfferFacts fails with fault.NotFound when there is nothing more to say.
+	OfferFacts(ctx context.Context, offerID string, l i18n.Lang) (OfferFacts, error)
+}
+
 // MailTooLarge answers somebody whose mail was not read; it is about no case.
 const MailTooLarge Kind = "mail_too_large"
 
@@ -255,6 +278,7 @@ type Deps struct {
 	Secrets   Secrets
 	Followers Followers
 	Campaigns Campaigns
+	Offers    Offers
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
 	Zone      *time.Location // of quiet hours; UTC when nil

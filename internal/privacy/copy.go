@@ -55,6 +55,7 @@ type CopyPerson struct {
 	Notes         []CopyNote  `json:"notes,omitempty"`
 	HeldBack      []CopyHeld  `json:"notes_held_back,omitempty"`
 	Groups        []CopyGroup `json:"groups,omitempty"`
+	Offers        []CopyOffer `json:"offers,omitempty"`
 }
 
 // CopyPoint is one way to reach the person.

@@ -54,6 +54,23 @@ type Groups interface {
 	Of(ctx context.Context, ids []string) ([]CopyGroup, error)
 }
 
+// CopyOffer is something that the person was offered unasked.
+type CopyOffer struct {
+	Name       i18n.Text  `json:"name"`
+	Law        string     `json:"law"`
+	State      string     `json:"state"`
+	ToldAt     *time.Time `json:"told_at,omitempty"`
+	AnswerBy   string     `json:"answer_by,omitempty"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
+	Note       string     `json:"note,omitempty"` // their own words
+	CaseNo     string     `json:"case_no,omitempty"`
+}
+
+// Offers knows what people were offered.
+type Offers interface {
+	Offered(ctx context.Context, ids []string) ([]CopyOffer, error)
+}
+
 // known adds what else is known of a record; what stands in the record itself is
 // the person's own alone.
 func (p *CopyPerson) known(k *constituents.Known, id string, own bool) {
@@ -101,6 +118,9 @@ func (s *Service) copyDistrict(ctx context.Context, c *Copy, _ string, _ []strin
 }
 
 func (s *Service) copyGroups(ctx context.Context, c *Copy, _ string, family []string) (err error) {
-	c.Person.Groups, err = s.Groups.Of(ctx, family)
+	if c.Person.Groups, err = s.Groups.Of(ctx, family); err != nil {
+		return err
+	}
+	c.Person.Offers, err = s.Offers.Offered(ctx, family)
 	return err
 }

@@ -42,6 +42,7 @@ type Deps struct {
 	Files        *files.Service
 	Places       *place.Service
 	Groups       Groups
+	Offers       Offers
 	Now          func() time.Time
 }
 

@@ -107,7 +107,14 @@ func (p *buildPage) blank(c *gin.Context) error {
 	if len(units) > 0 {
 		t.draft.UnitCode = units[0]
 	}
-	return p.page(c, t, nil, false)
+	if id := c.Query("group"); id != "" { // what was discovered, to be named and changed
+		root, err := p.grouped(c, id)
+		if err != nil {
+			return err
+		}
+		t.rule = rooted(root)
+	}
+	return p.page(c, t, nil, len(t.rule.of) > 0)
 }
 
 func (p *buildPage) edit(c *gin.Context) error {

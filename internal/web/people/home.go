@@ -67,6 +67,7 @@ func (d Deps) areas(c *gin.Context, current string) (links []web.Link) {
 		{access.PeopleMerge, "/people/duplicates", "duplicates.title"},
 		{access.SegmentRead, "/people/segments", "segment.list.title"},
 		{access.CampaignRead, "/people/campaigns", "campaign.list.title"},
+		{access.OfferRead, "/people/offers", "offer.list.title"},
 	} {
 		if d.Access.Can(c.Request.Context(), a.verb) == nil {
 			links = append(links, web.Link{Href: a.href, Words: web.Say(a.key), Current: a.href == current})

@@ -13,6 +13,8 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 	"minqing/internal/outreach/campaign"
+	"minqing/internal/outreach/discover"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/place"
 	"minqing/internal/record"
 	"minqing/internal/web"
@@ -31,6 +33,8 @@ type Deps struct {
 	Record       *record.Service
 	Segments     *outreach.Service
 	Campaigns    *campaign.Service
+	Offers       *offers.Service
+	Discover     *discover.Service
 	Cases        *cases.Service
 	Constituents *constituents.Service
 	Catalogue    *catalogue.Service
@@ -49,5 +53,6 @@ func Register(d Deps) {
 	d.Kit.POST(g, "", access.PeopleRead, home.find, often)
 	d.registerSegments(g)
 	d.registerCampaigns(g)
+	d.registerOffers(g)
 	d.registerSheet(g, often)
 }

@@ -211,6 +211,7 @@ type builder struct {
 	page    *web.Page
 	purpose outreach.Purpose
 	names   outreach.Names
+	facts   bool // only what asks for facts about the person, not for cases
 }
 
 func (b *builder) row(r *rule, path string, depth int) *row {
@@ -238,7 +239,7 @@ func (b *builder) row(r *rule, path string, depth int) *row {
 	for _, s := range outreach.Sections {
 		one := set{Words: web.Say("segment.section." + s)}
 		for _, l := range outreach.Leaves {
-			if l.Section == s && (b.purpose == "" || l.For(b.purpose)) {
+			if l.Section == s && (b.purpose == "" || l.For(b.purpose)) && !(b.facts && l.Scoped) {
 				one.Options = append(one.Options, web.Option{Value: l.Kind, Words: web.Say("segment.leaf." + l.Kind)})
 			}
 		}

@@ -25,6 +25,11 @@ func (d Deps) registerSegments(g *gin.RouterGroup) {
 	d.Kit.GET(g, "/segments", access.SegmentRead, list.show)
 	d.Kit.GET(g, "/segments/new", access.SegmentWrite, build.blank)
 	d.Kit.POST(g, "/segments/new", access.SegmentWrite, build.post, web.Timeout(counting), often)
+	if d.Discover != nil {
+		found := &discoveredPage{d}
+		d.Kit.GET(g, "/segments/discovered", access.SegmentWrite, found.show)
+		d.Kit.POST(g, "/segments/discovered", access.SegmentWrite, found.start, often)
+	}
 	d.Kit.POST(g, "/segments/preview", access.SegmentWrite, build.size, web.Timeout(counting), often)
 	d.Kit.GET(g, "/segments/:id", access.SegmentRead, one.show)
 	d.Kit.POST(g, "/segments/:id", access.SegmentWrite, one.act, web.Timeout(counting))
@@ -41,6 +46,7 @@ type segmentsView struct {
 	web.Page
 	Areas []web.Link
 	New   *web.Button
+	Found *web.Link // groups found in what people asked for
 	List  *web.Table
 	Empty *web.Empty
 }
@@ -54,6 +60,9 @@ func (p *segmentsPage) show(c *gin.Context) error {
 	}
 	if p.Access.Can(ctx, access.SegmentWrite) == nil {
 		v.New = &web.Button{Words: web.Say("segment.list.new"), Href: "/people/segments/new"}
+		if p.Discover != nil {
+			v.Found = &web.Link{Href: "/people/segments/discovered", Words: web.Say("discover.title")}
+		}
 	}
 	if len(list) == 0 {
 		v.Empty = &web.Empty{Icon: "users", Title: web.Say("segment.list.none"), Words: web.Say("segment.list.none.text")}

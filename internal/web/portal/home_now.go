@@ -85,6 +85,15 @@ func (h *homePage) nowOfCitizen(ctx context.Context, constituentID string) (*now
 			n.Items = append(n.Items, nowItem{Href: "/me/privacy", Title: web.Say("privacy.erase.waits"), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("privacy.erase.chip")}})
 		}
 	}
+	if h.Offers != nil {
+		waiting, err := h.Offers.Waiting(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if waiting > 0 {
+			n.Items = append(n.Items, nowItem{Href: "/me/offers", Title: web.Say("portal.now.offers", "Count", waiting), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("portal.now.offer")}})
+		}
+	}
 	add := func(c *cases.Case, tone web.Tone, key string) {
 		if href := "/cases/" + c.CaseNo; !slices.ContainsFunc(n.Items, func(i nowItem) bool { return i.Href == href }) {
 			n.Items = append(n.Items, nowItem{Href: href, Title: web.Plain(c.Title), Chip: web.Chip{Tone: tone, Words: web.Say(key)},

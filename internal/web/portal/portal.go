@@ -15,6 +15,7 @@ import (
 	"minqing/internal/files"
 	"minqing/internal/insight"
 	"minqing/internal/notify"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/place"
 	rights "minqing/internal/privacy"
 	"minqing/internal/replies"
@@ -42,6 +43,7 @@ type Deps struct {
 
 	Notify  *notify.Service // what they have not read; asked for people with an account only
 	Privacy *rights.Service // whether they asked to be erased
+	Offers  *offers.Service // what they may have without asking; may be nil
 }
 
 // RegisterFiling mounts home, scorecard, matters, filing and receipt.

@@ -1,0 +1,28 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/i18n"
+)
+
+// offersPath is where people with an account read what they are offered.
+const offersPath = "/me/offers"
+
+// aboutOffer fills in what a mail says of an offer. To an address that nobody has
+// proven it names nothing and leads to the account.
+func (s *Service) aboutOffer(ctx context.Context, d *delivery, p *mailPage) error {
+	if !d.Kind.ofOffer() {
+		return nil
+	}
+	f, err := s.Offers.OfferFacts(ctx, deref(d.AboutID), i18n.Lang(d.Locale))
+	if err != nil {
+		return fmt.Errorf("read what a message says: %w", err)
+	}
+	p.LinkURL = s.BaseURL + offersPath
+	if d.Proven {
+		p.Title, p.LinkURL = f.Title, s.BaseURL+f.LinkPath
+	}
+	return nil
+}

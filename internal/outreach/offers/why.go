@@ -1,0 +1,73 @@
+package offers
+
+import (
+	"context"
+
+	"minqing/internal/actor"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/outreach"
+)
+
+// WhyNot is how a benefit stands to the signed-in person.
+type WhyNot struct {
+	Reason *outreach.Reason
+	Offer  *Offer // the newest of theirs, in the state that they may know
+}
+
+// WhyNot asks the conditions of a published benefit for the signed-in person, as
+// a matching today would. Nil for whoever is not signed in as a person or
+// enterprise.
+func (s *Service) WhyNot(ctx context.Context, b *Benefit, lang i18n.Lang) (*WhyNot, error) {
+	me := actor.From(ctx).ConstituentID
+	if me == "" {
+		return nil, nil //nolint:nilnil // nobody of whom it could be said, and no fault
+	}
+	head, err := s.Constituents.Head(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := s.Terms(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Outreach.Judge(ctx, terms, []string{head})
+	if err != nil {
+		return nil, err
+	}
+	out := &WhyNot{Reason: s.Outreach.Reason(terms, all[head], lang)}
+	records, err := s.records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []Offer
+	err = s.DB.From(ctx).Raw(offerRows+"o.benefit_id = ? AND o.constituent_id IN ? AND o.state IN ? ORDER BY o.id DESC LIMIT 1", b.ID, records, seen).Scan(&list).Error
+	if len(list) > 0 {
+		out.Offer = &list[0]
+	}
+	return out, db.Fault(err, "", "")
+}
+
+// Facts are what a message may say of an offer.
+type Facts struct {
+	Name  i18n.Text
+	Token string // for the link; empty when there is nothing to answer or to read
+}
+
+// Facts gives what messages say of an offer; NotFound when it is over for them.
+func (s *Service) Facts(ctx context.Context, offerID string) (Facts, error) {
+	o, err := s.one(ctx, "o.id = ?", offerID)
+	if err != nil {
+		return Facts{}, err
+	}
+	b, err := s.find(ctx, "b.id = ?", o.BenefitID)
+	if err != nil {
+		return Facts{}, err
+	}
+	switch o.State {
+	case Matched, Trimmed, Confirmed, Dropped:
+		return Facts{}, fault.New(fault.NotFound, "offer.missing")
+	}
+	return Facts{Name: b.Name, Token: s.Token(o)}, nil
+}
