@@ -29,6 +29,7 @@ const (
 	ViewSupervised = "supervised" // open, and the unit above wants something
 	ViewReturned   = "returned"   // open and sent back at least once
 	ViewRated      = "rated"      // over, with a bad review that somebody has to answer
+	ViewEvery      = "every"      // every case of the scope, whatever became of it; not in the rail
 )
 
 // Views lists them in the order of the rail.
@@ -43,9 +44,11 @@ type Filter struct {
 	Query     string // words, a case number or its end: a search, see Queue
 	Covered   string // stands for Query in an address, where it is a number of a person
 	DueBefore *time.Time
-	Limit     int
-	Cursor    string
-	Facets    bool // of a search, with its first page
+	Narrowing
+	Limit  int
+	Cursor string
+	Facets bool // of a search, with its first page
+	Broad  bool // facets by matter, district and channel too, and of ViewEvery
 }
 
 // Item is a row of a list: of the case, what lists show.
@@ -73,8 +76,9 @@ const (
 // Queue lists open cases of the actor's scope, danger to life first, then what
 // is due first. It walks an index in that order and never counts everything.
 // With a Query it is a search instead, in which View does not count: cases of
-// every status that hold all of the words, the newest first. Without a View, a
-// Status that ends a case lists all that ended so, the newest first.
+// every status that hold all of the words, the newest first. ViewEvery lists
+// cases in every status, the newest first, as does a Status that ends a case
+// without a View.
 func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	if f.Limit <= 0 {
 		f.Limit = limitDefault
@@ -87,12 +91,8 @@ func (s *Service) Queue(ctx context.Context, f Filter) (*Page, error) {
 	if f.Query != "" {
 		return s.search(ctx, f, scope)
 	}
-	if f.View == "" && f.Status.Ended() {
-		snap, err := s.Catalogue.Snapshot(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return s.ended(ctx, f, scope, snap)
+	if f.View == ViewEvery || f.View == "" && f.Status.Ended() {
+		return s.every(ctx, f, scope)
 	}
 	after, err := queueCursor(f.Cursor)
 	if err != nil {
@@ -160,6 +160,8 @@ type queueQuery struct {
 	me    string
 	scope access.Scope
 
+	also []condition // on the case itself
+
 	sealed bool     // of whistle-blowers' cases only
 	mixed  bool     // of those and others: where tells them apart
 	units  []string // merge these units' queues
@@ -178,6 +180,9 @@ func (q *queueQuery) narrow(ctx context.Context, s *Service, scope access.Scope)
 		return err
 	}
 	q.scope = scope
+	if q.also, err = s.narrowings(ctx, q.f, snap); err != nil {
+		return err
+	}
 	if q.f.View == ViewObjections {
 		if q.decides, err = s.Decides(ctx); err != nil {
 			return err
@@ -252,8 +257,7 @@ func (q *queueQuery) conditions() (string, []any) {
 	case ViewRated:
 		add("cu.status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived', 'merged') AND EXISTS (SELECT 1 FROM cases r WHERE r.id = cu.case_id AND r.rectify <> '')")
 	case ViewObjections:
-		add("cu.objection <> ''")
-		add("cu.objection IN ?", q.decides)
+		add("cu.objection <> '' AND cu.objection IN ?", q.decides)
 	case ViewSupervised:
 		add("cu.supervised")
 	case ViewReturned:
@@ -267,6 +271,9 @@ func (q *queueQuery) conditions() (string, []any) {
 	}
 	if q.f.Kind != "" {
 		add("EXISTS (SELECT 1 FROM cases k WHERE k.id = cu.case_id AND k.kind = ?)", q.f.Kind)
+	}
+	if sql, values := inQueue(q.also); sql != "" {
+		add(sql, values...)
 	}
 	if q.scope.Recuses() { // nobody lists a complaint about a unit of their own
 		others, values := notAbout(q.scope, "cu.case_id")

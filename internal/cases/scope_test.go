@@ -199,7 +199,7 @@ func told(grants []held, c drawn) bool {
 func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []held, paths []string) {
 	below := rapid.SampledFrom(paths).Draw(rt, "narrowed to")
 	code := strings.Split(strings.TrimSuffix(below, "/"), "/")
-	var inbox, there, found, parts []string
+	var inbox, there, found, parts, every []string
 	for _, c := range pool {
 		may := told(grants, c)
 		_, err := w.View(ctx, c.no)
@@ -218,6 +218,9 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 		if may && slices.ContainsFunc(c.units, func(u placed) bool { return u.joint && c.reach(grants, u.path) }) {
 			parts = append(parts, c.no)
 		}
+		if may {
+			every = append(every, c.no)
+		}
 		if may && c.indexed {
 			found = append(found, c.no)
 		}
@@ -232,6 +235,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 	require.ElementsMatch(rt, parts, w.search(ctx, cases.Filter{View: cases.ViewJoint, Limit: 2}), "joint handling with %+v", grants)
 	require.ElementsMatch(rt, there, w.search(ctx, cases.Filter{View: cases.ViewOpen, UnitCode: code[len(code)-1]}), "the inbox of %s with %+v", below, grants)
 	require.ElementsMatch(rt, found, w.search(ctx, cases.Filter{Query: "路燈", Limit: 2}), "the search with %+v", grants)
+	require.ElementsMatch(rt, every, w.search(ctx, cases.Filter{View: cases.ViewEvery, Limit: 2}), "every case with %+v", grants)
 	counts, err := w.Counts(ctx)
 	require.NoError(rt, err)
 	want := map[string]int{}

@@ -86,6 +86,11 @@ func (s *Service) search(ctx context.Context, f Filter, scope access.Scope) (*Pa
 		return &Page{}, err
 	}
 	q.narrow(f, scope, snap)
+	further, err := s.narrowings(ctx, f, snap)
+	if err != nil {
+		return nil, err
+	}
+	q.also(further)
 	page, err := s.found(ctx, q, f, snap)
 	if err == nil && f.Cursor == "" && scope.Recuses() {
 		err = s.alarmedByWords(ctx, q, scope)
@@ -118,7 +123,7 @@ func (s *Service) found(ctx context.Context, q *search, f Filter, snap *catalogu
 	}
 	page := &Page{}
 	if f.Facets && q.before == "" {
-		if page.Facets, err = s.facets(ctx, slices.Concat(numbered, ids)); err != nil {
+		if page.Facets, err = s.facets(ctx, slices.Concat(numbered, ids), f.Broad); err != nil {
 			return nil, err
 		}
 	}

@@ -3,8 +3,8 @@ package files
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"image"
-	"image/color"
 	"image/draw"
 	"image/jpeg"
 	"image/png"
@@ -27,23 +27,12 @@ func Paints(media string) bool { return media == jpegFormat.media || media == pn
 // nothing else than pixels. It stands as it is looked at, so that the areas are
 // meant as they were drawn.
 func blacken(media string, raw []byte, areas []Area) ([]byte, error) {
-	turn, heavy := uint16(1), false
-	if media == jpegFormat.media {
-		turn, heavy = jpegTurn(raw)
-	}
-	shape, _, err := image.DecodeConfig(bytes.NewReader(raw))
-	if err != nil {
-		return nil, refuse("files.type.broken")
-	}
-	if shape.ColorModel == color.NRGBA64Model || shape.ColorModel == color.RGBA64Model || shape.ColorModel == color.Gray16Model {
-		heavy = true
-	}
-	most := int64(mostPixels)
-	if heavy {
-		most /= 2
-	}
-	if int64(shape.Width)*int64(shape.Height) > most {
+	turn, most, err := fits(media, raw)
+	if errors.Is(err, errPixels) {
 		return nil, fault.InvalidInput(fault.Field{Name: "areas", Key: "files.black.pixels", Args: map[string]any{"Count": most / 1_000_000}})
+	}
+	if err != nil {
+		return nil, err
 	}
 	seen, _, err := image.Decode(bytes.NewReader(raw))
 	if err != nil {

@@ -105,6 +105,22 @@ func Serve(w http.ResponseWriter, c *Content) error {
 	return nil
 }
 
+// ServePreview sends a picture that this program packed itself: shown in place,
+// never cached, and with nothing in it allowed to run.
+func ServePreview(w http.ResponseWriter, small []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", jpegFormat.media)
+	h.Set("Content-Length", strconv.Itoa(len(small)))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, no-store")
+	w.WriteHeader(http.StatusOK)
+	if _, err := w.Write(small); err != nil {
+		return fmt.Errorf("send the preview: %w", err)
+	}
+	return nil
+}
+
 // disposition names the download; mime writes names beyond ASCII as RFC 5987 does.
 func disposition(name string) string {
 	if d := mime.FormatMediaType("attachment", map[string]string{"filename": strings.ToValidUTF8(name, "_")}); d != "" {

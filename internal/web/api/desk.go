@@ -8,6 +8,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/fault"
 	"minqing/internal/web"
 )
 
@@ -61,8 +62,18 @@ type queueInput struct {
 	Kind      kindCode   `query:"kind"`
 	Q         string     `query:"q" maxLength:"200"`
 	DueBefore time.Time  `query:"due_before"`
-	Limit     int        `query:"limit" minimum:"1" maximum:"200" default:"25"`
-	Cursor    string     `query:"cursor" maxLength:"1000"`
+
+	Matter       string      `query:"matter" maxLength:"64"`
+	Field        string      `query:"field" maxLength:"64"`
+	District     string      `query:"district" maxLength:"64"`
+	Channel      channelCode `query:"channel"`
+	ReceivedFrom string      `query:"received_from" format:"date"`
+	ReceivedTo   string      `query:"received_to" format:"date"`
+	DueFrom      string      `query:"due_from" format:"date"`
+	DueTo        string      `query:"due_to" format:"date"`
+
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"25"`
+	Cursor string `query:"cursor" maxLength:"1000"`
 }
 
 type queueOutput struct {
@@ -77,7 +88,15 @@ type queueOutput struct {
 func (d Deps) queue(ctx context.Context, in *queueInput) (*queueOutput, error) {
 	f := cases.Filter{View: string(in.View), UnitCode: in.Unit, Status: cases.Status(in.Status), Kind: cases.Kind(in.Kind),
 		Query: in.Q, Limit: in.Limit, Cursor: in.Cursor}
-	if f.View == "" && !f.Status.Ended() {
+	var err error
+	if f.Narrowing, err = in.narrowing(); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.View != "":
+	case f.Any():
+		f.View = cases.ViewEvery
+	case !f.Status.Ended():
 		f.View = cases.ViewOpen
 	}
 	if !in.DueBefore.IsZero() {
@@ -101,6 +120,25 @@ func (d Deps) queue(ctx context.Context, in *queueInput) (*queueOutput, error) {
 		out.Body.Next = &page.Next
 	}
 	return out, nil
+}
+
+// narrowing reads what the queue's own filters do not have.
+func (in *queueInput) narrowing() (cases.Narrowing, error) {
+	n := cases.Narrowing{Matter: in.Matter, Field: in.Field, District: in.District, Channel: string(in.Channel)}
+	for _, one := range []struct {
+		name, typed string
+		to          **calendar.Date
+	}{{"received_from", in.ReceivedFrom, &n.ReceivedFrom}, {"received_to", in.ReceivedTo, &n.ReceivedTo}, {"due_from", in.DueFrom, &n.DueFrom}, {"due_to", in.DueTo, &n.DueTo}} {
+		if one.typed == "" {
+			continue
+		}
+		day, err := calendar.ParseDate(one.typed)
+		if err != nil {
+			return n, fault.InvalidInput(fault.Field{Name: one.name, Key: "api.field.day"})
+		}
+		*one.to = &day
+	}
+	return n, nil
 }
 
 // dayOf is a local day, or null.

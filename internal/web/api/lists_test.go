@@ -75,3 +75,29 @@ func TestWhatHasEndedIsListedByItsStatus(t *testing.T) {
 		w.call("GET", "/api/v1/desk/cases?status=concluded&cursor="+forged, nil, "token", "dispatcher").problem(422, "cursor", "fault.cursor")
 	})
 }
+
+func TestTheQueueIsNarrowedByWhatIsKnownOfCases(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d, 0)
+		w.staff("dispatcher", "LJ")
+		w.staff("head", "LJ")
+		over, _ := w.ended()
+		open, _ := w.file(lamp())
+		list := func(query string) (numbers []string) {
+			for _, one := range w.call("GET", "/api/v1/desk/cases?"+query, nil, "token", "dispatcher").ok(200).JSON["items"].([]any) {
+				numbers = append(numbers, one.(map[string]any)["case_no"].(string))
+			}
+			return numbers
+		}
+		require.Equal(t, []string{open}, list(""), "without any, what is open")
+		require.Equal(t, []string{open, over}, list("channel=api"), "the newest first, whatever became of it")
+		require.Equal(t, []string{open}, list("channel=api&view=open"))
+		require.Equal(t, []string{over}, list("channel=api&status=concluded"))
+		require.Equal(t, []string{open, over}, list("matter=street-light&received_from=2020-01-01&due_to=2099-01-01"))
+		require.Empty(t, list("received_to=2020-01-01"))
+		require.Empty(t, list("channel=phone"))
+		for _, wrong := range []string{"matter=nope", "field=nope", "district=nope", "channel=nope", "received_from=soon", "due_from=2026-02-02&due_to=2026-02-01"} {
+			w.call("GET", "/api/v1/desk/cases?"+wrong, nil, "token", "dispatcher").ok(422)
+		}
+	})
+}

@@ -53,6 +53,7 @@ type (
 	statusCode  string
 	secrecyCode string
 	viewCode    string
+	channelCode string
 	outcomeCode string
 	actionCode  string
 )
@@ -64,6 +65,7 @@ func (secrecyCode) Schema(huma.Registry) *huma.Schema {
 	return choice([]cases.Confidentiality{cases.Normal, cases.IdentityHidden, cases.AnonymousFiler, cases.Whistle})
 }
 func (viewCode) Schema(huma.Registry) *huma.Schema    { return choice(cases.Views) }
+func (channelCode) Schema(huma.Registry) *huma.Schema { return choice(cases.Channels) }
 func (outcomeCode) Schema(huma.Registry) *huma.Schema { return choice(cases.Outcomes) }
 func (actionCode) Schema(huma.Registry) *huma.Schema  { return choice(staffActions()) }
 

@@ -283,3 +283,31 @@ func TestABlackedOutPictureOfASecretCaseIsNotCalledAfterItsSender(t *testing.T) 
 		require.NotContains(t, paper, "王小明")
 	})
 }
+
+func TestPicturesOfACaseAreShownSmallToThoseWhoReadIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("handler@CG03")
+		r := o.file(func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden })
+		o.walk(r.CaseNo, cases.Handling, handler)
+		_, id, _ := o.attach(r.CaseNo, "王小明 13812345678.png", redPNG(t))
+		_, text, _ := o.attach(r.CaseNo, "a.txt", []byte("hello"))
+		at := "/desk/cases/" + r.CaseNo
+		o.as("handler@CG03")
+		p := o.get(at)
+		require.Contains(t, p.Body.String(), `<img src="`+at+`/files/`+id+`/preview" width="160" height="120" loading="lazy" decoding="async" alt="Preview of the attachment “`)
+		require.NotContains(t, p.Body.String(), text+"/preview")
+		p.hasNot("王小明", "13812345678")
+		small := o.get(at + "/files/" + id + "/preview")
+		require.Equal(t, 200, small.Code)
+		require.Equal(t, "image/jpeg", small.Header().Get("Content-Type"))
+		require.Equal(t, "private, no-store", small.Header().Get("Cache-Control"))
+		require.Empty(t, small.Header().Get("Content-Disposition"))
+		_, err := jpeg.Decode(small.Body)
+		require.NoError(t, err)
+		require.Equal(t, 404, o.get(at+"/files/"+text+"/preview").Code)
+		require.Equal(t, 404, o.get("/desk/cases/"+o.file().CaseNo+"/files/"+id+"/preview").Code, "of another case")
+		o.as("handler@SW01")
+		require.Equal(t, 404, o.get(at+"/files/"+id+"/preview").Code)
+	})
+}

@@ -45,6 +45,7 @@ type caseView struct {
 	Kept        []web.SummaryRow
 	Bond        *bond      // with cases that are handled as one with it
 	Merges      bool       // this reader may merge it
+	Earlier     string     // where closed cases of the same person and place are listed
 	Joint       *web.Table // what other units were asked to do
 	Pieces      *web.Table // parts that are cases of their own
 	PartOf      string     // number of the case that this one is a part of
@@ -119,6 +120,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	}
 	v.Waiting = waiting(one, n, known)
 	v.Voice = p.publishing(ctx, &one.Case)
+	v.Earlier = earlierOf(&one.Case)
 	if err := p.together(ctx, v, one); err != nil {
 		return nil, nil, err
 	}
@@ -176,6 +178,7 @@ type attachment struct {
 	Name  string
 	Size  web.Words
 	Black string // where parts of it are blacked out
+	Small string // the preview of a picture
 }
 
 func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View, attached *files.Asked) error {
@@ -187,8 +190,11 @@ func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View
 	for _, f := range list {
 		a := attachment{Href: "/desk/cases/" + one.CaseNo + "/files/" + f.ID, Name: text.MaskFree(f.Name),
 			Size: web.Say("desk.file.size", "Size", max(1, (f.Size+1023)/1024))}
-		if files.Paints(f.MediaType) && one.MayBlackOut() {
-			a.Black = a.Href + "/black"
+		if files.Paints(f.MediaType) {
+			a.Small = a.Href + "/preview"
+			if one.MayBlackOut() {
+				a.Black = a.Href + "/black"
+			}
 		}
 		v.Files, v.called[f.ID] = append(v.Files, a), a.Name
 	}

@@ -68,12 +68,16 @@ func Register(d Deps) {
 	wall := &wallPage{d}
 	d.Kit.GET(g, "/clocks", access.CaseList, wall.show)
 	d.Kit.POST(g, "/clocks", access.CaseList, wall.putAway)
+	narrow := &filterPage{inbox}
+	d.Kit.GET(g, "/filter", access.CaseList, narrow.show)
+	d.Kit.POST(g, "/filter", access.CaseList, narrow.search)
 	d.registerBulk(g)
 	d.registerLists(g)
 	one := &casePage{d}
 	d.Kit.GET(g, "/cases/:case_no", access.CaseRead, one.show)
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))
 	d.Kit.GET(g, "/cases/:case_no/replies", access.CaseRead, (&versionsPage{one}).show)
+	d.Kit.GET(g, "/cases/:case_no/earlier", access.CaseRead, (&earlierPage{one}).show)
 	registerTexts(d)
 	helped := &replyPage{one}
 	d.Kit.GET(g, "/cases/:case_no/reply", access.CaseReply, helped.show)
@@ -92,6 +96,7 @@ func Register(d Deps) {
 	both := &mergePage{one}
 	d.Kit.GET(g, "/cases/:case_no/merge", access.CaseMerge, both.show)
 	d.Kit.GET(g, "/cases/:case_no/files/:id", access.CaseRead, one.file, web.Timeout(5*time.Minute))
+	d.Kit.GET(g, "/cases/:case_no/files/:id/preview", access.CaseRead, one.preview, web.Timeout(time.Minute))
 	black := &blackPage{one}
 	d.Kit.GET(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.show)
 	d.Kit.POST(g, "/cases/:case_no/files/:id/black", access.CaseBlackOut, black.save, web.Timeout(2*time.Minute), often)

@@ -27,14 +27,8 @@ const facetLinks = 8
 
 // found marks the words in the rows of a search, and shows what narrows it.
 func (p *inboxPage) found(ctx context.Context, v *inboxView, n names, f cases.Filter, page *cases.Page) error {
-	passages, err := p.Cases.Passages(ctx, page.Items, f.Query)
-	if err != nil {
+	if err := p.mark(ctx, v.Rows, page, f); err != nil {
 		return err
-	}
-	for i := range v.Rows {
-		if one, ok := passages[page.Items[i].ID]; ok {
-			v.Rows[i].Marked = &one
-		}
 	}
 	if page.Facets == nil || page.Facets.Of == 0 {
 		return nil

@@ -257,6 +257,10 @@ func (d Deps) left(c *gin.Context) string {
 	if err != nil {
 		return "/desk"
 	}
+	if q.Get("view") == filterView {
+		f, _ := filterAsked(q)
+		return filterAddress(filterQuery(f, "q"))
+	}
 	f, _ := asked(q)
 	return address(narrowed(f, "q"))
 }

@@ -45,7 +45,7 @@ func (p *inboxPage) listLinks(ctx context.Context, current string) ([]viewLink, 
 	lists, err := p.Bulk.Lists(ctx)
 	links := make([]viewLink, 0, len(lists))
 	for _, l := range lists {
-		links = append(links, viewLink{Href: "/desk?" + l.Query, Words: web.Plain(l.Name), Current: l.Query == current})
+		links = append(links, viewLink{Href: listAddress(l.Query), Words: web.Plain(l.Name), Current: l.Query == current})
 	}
 	return links, err
 }
@@ -59,7 +59,7 @@ func (p *inboxPage) preferred(ctx context.Context) (string, error) {
 	lists, err := p.Bulk.Lists(ctx)
 	for _, l := range lists {
 		if l.Default {
-			return "/desk?" + l.Query, nil
+			return listAddress(l.Query), nil
 		}
 	}
 	return "", err
@@ -68,6 +68,10 @@ func (p *inboxPage) preferred(ctx context.Context) (string, error) {
 // kept is a view with its filters as a saved list has them: the view always, so
 // that its address is never that of the inbox alone, and no typed words.
 func kept(q url.Values) (url.Values, []fault.Field) {
+	if q.Get("view") == filterView {
+		f, unknown := filterAsked(q)
+		return savedFilter(f), unknown
+	}
 	f, unknown := asked(q)
 	v := narrowed(f, "q")
 	v.Set("view", f.View)
@@ -97,11 +101,7 @@ func (p *listsPage) view(c *gin.Context, query string) (*listsView, error) {
 		if len(unknown) > 0 {
 			return nil, fault.InvalidInput(unknown...)
 		}
-		f, _ := asked(q)
-		r := rail{}
-		v.Typed, f.Query = f.Query != "", ""
-		r.tags(n, f)
-		v.What = append([]tag{{Name: web.Say("desk.views"), Value: web.Say("desk.view." + f.View)}}, r.Tags...)
+		v.What, v.Typed = whatIsKept(n, q)
 		v.Query, v.Share = brought.Encode(), share
 		v.New = &web.Field{Name: "name", Label: web.Say("desk.lists.name"), Width: "20", Complete: "off", Value: c.PostForm("name")}
 	}
@@ -111,7 +111,7 @@ func (p *listsPage) view(c *gin.Context, query string) (*listsView, error) {
 	}
 	for _, l := range lists {
 		v.Default = v.Default || l.Default
-		one := savedList{List: l, Title: l.Name, Href: "/desk?" + l.Query, Share: share}
+		one := savedList{List: l, Title: l.Name, Href: listAddress(l.Query), Share: share}
 		one.Name = web.Field{Name: "name_" + l.ID, Label: web.Say("desk.lists.name"), Width: "20", Complete: "off", Value: l.Name}
 		one.Share.Name = "shared_" + l.ID
 		if l.Shared {
@@ -120,6 +120,21 @@ func (p *listsPage) view(c *gin.Context, query string) (*listsView, error) {
 		v.Lists = append(v.Lists, one)
 	}
 	return v, nil
+}
+
+// whatIsKept names the view and the filters of a list that is saved, and says
+// whether words were typed too.
+func whatIsKept(n names, q url.Values) (what []tag, typed bool) {
+	if q.Get("view") == filterView {
+		f, _ := filterAsked(q)
+		typed, f.Query = f.Query != "" || f.Covered != "", ""
+		return append([]tag{{Name: web.Say("desk.views"), Value: web.Say("desk.filtered.title")}}, filterTags(n, f)...), typed
+	}
+	f, _ := asked(q)
+	r := rail{}
+	typed, f.Query = f.Query != "", ""
+	r.tags(n, f)
+	return append([]tag{{Name: web.Say("desk.views"), Value: web.Say("desk.view." + f.View)}}, r.Tags...), typed
 }
 
 // change saves, renames, prefers or removes a list.

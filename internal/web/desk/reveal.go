@@ -34,6 +34,20 @@ func (p *casePage) file(c *gin.Context) error {
 	return files.Serve(c.Writer, content)
 }
 
+// preview shows a small picture of an attached one to those who read the case.
+func (p *casePage) preview(c *gin.Context) error {
+	ctx := c.Request.Context()
+	one, err := p.Cases.View(ctx, c.Param("case_no"))
+	if err != nil {
+		return err
+	}
+	small, err := p.Files.Preview(ctx, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return files.ServePreview(c.Writer, small)
+}
+
 // reveal shows the people of a case in the clear, once, for a reason that is
 // written down before anything is shown.
 func (p *casePage) reveal(c *gin.Context) error {
