@@ -27,10 +27,10 @@ var rank = map[string]int{
 	"audit": 2, "match": 2,
 	"jobs": 3, "vault": 3,
 	"files": 4, "limits": 4, "place": 4, "catalogue": 4, "notify": 4,
-	"keys": 4, "access": 5, "backup": 5,
+	"keys": 4, "access": 5, "backup": 5, "permittypes": 5,
 	"constituents": 6, "routing": 6, "replies": 6,
 	"identity": 7, "clocks": 7,
-	"cases":   8,
+	"cases": 8, "enterprises": 8, "register": 8,
 	"permits": 9, "satisfaction": 9, "supervision": 9, "voices": 9, "worklist": 9,
 	"outreach": 10, "privacy": 10, "record": 10, "retention": 10,
 	"outreach/campaign": 11, "outreach/offers": 11, "outreach/discover": 11,
@@ -80,6 +80,7 @@ var outside = map[string][]string{
 	"github.com/prometheus/client_golang": {"web", "app"},
 	"go.opentelemetry.io/":                {"tracing", "db"},
 	"github.com/XSAM/otelsql":             {"db"},
+	"github.com/piglig/go-qr":             {"document", "web"},
 }
 
 // mayAskEngine lists who may ask which database runs, and why. Everyone else

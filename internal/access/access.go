@@ -76,7 +76,7 @@ func (s *Service) Can(ctx context.Context, v Verb) error {
 // whole, such as its jobs, keys and audit trail: a grant for a part of it is none.
 func ofNoUnit(v Verb) bool {
 	switch kindOf(v) {
-	case "audit", "job", "key", "retention", "catalogue":
+	case "audit", "job", "key", "retention", "catalogue", "permit_type", "enterprise":
 		return true
 	}
 	return false

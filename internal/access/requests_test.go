@@ -114,7 +114,7 @@ func TestTwoDutiesApprovedAtOnceAreKeptApart(t *testing.T) {
 // What belongs to no unit is for those alone who administer the whole government.
 func TestAdministratorsOfAPartDoNotReachTheWhole(t *testing.T) {
 	w := small(t, dbtest.New(t))
-	for role, verbs := range map[string][]access.Verb{"system_admin": {access.JobRead, access.JobChange, access.KeyRead, access.RetentionRead, access.CatalogueWrite},
+	for role, verbs := range map[string][]access.Verb{"system_admin": {access.JobRead, access.JobChange, access.KeyRead, access.RetentionRead, access.CatalogueWrite, access.PermitTypeWrite, access.PermitTypePublish},
 		"auditor": {access.AuditRead, access.RetentionRead, access.RetentionHold}, "security_admin": {access.KeyRead}} {
 		part, whole := w.account(), w.account()
 		w.give(part, role, "CG01")

@@ -72,6 +72,13 @@ const (
 	CaseDecideContest    Verb = "case.decide_contest" // whether a bad review counts
 	CaseCallback         Verb = "case.callback"       // ring the person about a result of another unit
 
+	PermitRead      Verb = "permit.read" // the register, within the units of the actor
+	PermitChange    Verb = "permit.change"
+	PermitSuspend   Verb = "permit.suspend"
+	PermitReinstate Verb = "permit.reinstate"
+	PermitRevoke    Verb = "permit.revoke"
+	PermitCancel    Verb = "permit.cancel"
+
 	PeopleRead   Verb = "people.read"   // the record of those who ask in a case that the actor may read
 	PeopleFind   Verb = "people.find"   // and of anybody, who knows a number or an address of theirs
 	PeopleWrite  Verb = "people.write"  // the parts of a record that the actor may see
@@ -89,6 +96,11 @@ const (
 	RecordNumbers   Verb = "record.numbers"
 	RecordNotes     Verb = "record.notes"
 
+	PermitReview   Verb = "case.permit_review"   // whether an application is complete: accept, ask for correction, refuse to accept
+	PermitRenotice Verb = "case.permit_renotice" // ask once more for what could be seen the first time
+
+	EnterpriseVerify Verb = "enterprise.verify" // whose an enterprise is, by documents and in disputes
+
 	CaseSegment  Verb = "case.segment" // may count for a segment of people, which is not to read it
 	SegmentRead  Verb = "segment.read"
 	SegmentWrite Verb = "segment.write"
@@ -103,17 +115,19 @@ const (
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
 
-	AuditRead      Verb = "audit.read"
-	AccessGrant    Verb = "access.grant"
-	AccountLock    Verb = "account.lock" // and end its sessions
-	JobRead        Verb = "job.read"
-	JobChange      Verb = "job.change"
-	CatalogueWrite Verb = "catalogue.write"
-	TemplateWrite  Verb = "template.write"  // texts of replies, for a unit and those below
-	KnowledgeWrite Verb = "knowledge.write" // articles, likewise
-	RetentionRead  Verb = "retention.read"
-	RetentionHold  Verb = "retention.hold" // keep a file for a court or an inquiry
-	KeyRead        Verb = "key.read"       // how far a change of keys is, never a key
+	AuditRead         Verb = "audit.read"
+	AccessGrant       Verb = "access.grant"
+	AccountLock       Verb = "account.lock" // and end its sessions
+	JobRead           Verb = "job.read"
+	JobChange         Verb = "job.change"
+	CatalogueWrite    Verb = "catalogue.write"
+	PermitTypeWrite   Verb = "permit_type.write"   // drafts of the next version
+	PermitTypePublish Verb = "permit_type.publish" // what somebody else wrote
+	TemplateWrite     Verb = "template.write"      // texts of replies, for a unit and those below
+	KnowledgeWrite    Verb = "knowledge.write"     // articles, likewise
+	RetentionRead     Verb = "retention.read"
+	RetentionHold     Verb = "retention.hold" // keep a file for a court or an inquiry
+	KeyRead           Verb = "key.read"       // how far a change of keys is, never a key
 )
 
 // Verbs lists every verb that a policy may name; a test compares both ways.
@@ -122,9 +136,10 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
+	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitRevoke, PermitCancel,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, CaseSegment, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
-	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
+	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
+	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.
 var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", WhistleOfficer, "outreach_officer", "official", "auditor", "security_admin", "system_admin"}

@@ -21,6 +21,7 @@ type Actor struct {
 	ConstituentID string // the constituent behind a citizen's account
 	UnitID        string // the home unit of staff
 	AsAccountID   string // the absent colleague whom a deputy stands in for
+	ForID         string // the enterprise that a citizen acts for, once it was looked at whether they may
 	SessionID     string
 	RequestID     string
 	IP            string

@@ -25,6 +25,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/demo"
+	"minqing/internal/enterprises"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/identity"
@@ -38,9 +39,12 @@ import (
 	"minqing/internal/outreach/campaign"
 	"minqing/internal/outreach/discover"
 	"minqing/internal/outreach/offers"
+	"minqing/internal/permits"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/privacy"
 	"minqing/internal/record"
+	"minqing/internal/register"
 	"minqing/internal/retention"
 	"minqing/internal/satisfaction"
 	"minqing/internal/tracing"
@@ -79,11 +83,15 @@ type App struct {
 	Limits       *limits.Service
 	Constituents *constituents.Service
 	Identity     *identity.Service
+	Enterprises  *enterprises.Service
 	Clocks       *clocks.Service
 	Drafts       *cases.Drafts
 	Once         *cases.Once
 	Notify       *notify.Service
 	Cases        *cases.Service
+	Permits      *permits.Service
+	Register     *register.Service
+	PermitTypes  *permittypes.Service
 	Satisfaction *satisfaction.Service
 	Worklist     *worklist.Service
 	Voices       *voices.Service
@@ -190,6 +198,7 @@ func (a *App) wire() error {
 	if err := a.wirePeople(); err != nil {
 		return err
 	}
+	a.wireEnterprises()
 	if a.Clocks, err = clocks.New(a.Config.Calendar); err != nil {
 		return err
 	}
@@ -200,7 +209,10 @@ func (a *App) wire() error {
 	a.Voices = voices.New(voices.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Now: now,
 		Vault: a.Vault, Jobs: a.Jobs, Tell: func(ctx context.Context, t notify.Telling) error { return a.Notify.Tell(ctx, t) }})
 	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Audit: a.Audit, Zone: a.zone, Now: now})
+	a.PermitTypes = permittypes.New(a.DB, a.Audit, a.Catalogue, a.zone, now)
 	a.Demo = demo.New(a.Catalogue, a.Places)
+	a.Demo.Permits = a.PermitTypes
+	a.wirePermits()
 	return a.wireWork()
 }
 

@@ -32,6 +32,7 @@ var DemoAccounts = []DemoAccount{
 	staff("dispatcher", "吳派案", "dispatcher", "LJ", "accepts and dispatches"),
 	staff("handler", "陳承辦", "handler", "CG03", "handles street-lighting cases"),
 	staff("head", "李主管", "head", "CG", "head of the City Management Bureau"),
+	staff("permits", "楊審批", "handler", "CG01", "decides on permits for signs"),
 	staff("supervisor", "趙督辦", "supervisor", "LJ", "supervises the whole city"),
 	staff("integrity", "許廉政", "whistle_officer", "JJ", "receives whistle-blowers' reports"),
 	staff("outreach", "何主動", "outreach_officer", "LJ", "offers services to those who need them"),
@@ -40,6 +41,7 @@ var DemoAccounts = []DemoAccount{
 	staff("security", "馮安全", "security_admin", "LJ", "grants roles"),
 	staff("security2", "蔣覆核", "security_admin", "LJ", "approves what the first one asks for"),
 	staff("admin", "鄭系統", "system_admin", "LJ", "runs the system"),
+	staff("admin2", "沈覆核", "system_admin", "LJ", "publishes what the first one writes"),
 }
 
 // LoadDemo loads the demo city and its accounts; again it changes nothing.

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
 	"minqing/internal/outreach/offers"
+	"minqing/internal/permits"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
 	"minqing/internal/voices"
@@ -26,13 +27,13 @@ func keyOwners() []vault.Owner {
 	one.Sealed = append(one.Sealed, satisfaction.Sealed())
 	follower := voices.KeyOwner()
 	follower.Sealed = append(follower.Sealed, notify.Sealed("about_id"))
-	return []vault.Owner{person, account, one, files.KeyOwner(), follower}
+	return []vault.Owner{person, account, one, files.KeyOwner(), follower, permits.KeyOwner()}
 }
 
 func (a *App) wireKeys() {
 	a.Keys = keys.New(keys.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Now: a.Options.Now, Owners: keyOwners(),
 		Indexes: []keys.Index{a.Constituents, a.Constituents.Numbers(), a.Constituents.Marks(), a.Identity, a.Identity.Subjects(), a.Identity.Phones(), a.Voices},
-		Codes:   []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once, a.Voices, a.Offers}})
+		Codes:   []keys.Codes{a.Cases, a.Constituents, a.Identity, a.Once, a.Voices, a.Offers, a.Enterprises}})
 }
 
 // watchEvery is how soon a server follows a change of its key file.

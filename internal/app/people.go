@@ -53,6 +53,8 @@ func (a *App) wireWork() error {
 	a.Files.Register(a.Jobs)
 	a.Limits.Register(a.Jobs)
 	a.Cases.Names = a.Identity.Names
+	a.Cases.Represented = represented{a.Enterprises}
+	a.Enterprises.Register(a.Jobs)
 	a.Cases.Register(a.Jobs)
 	a.Satisfaction.Register(a.Jobs)
 	a.Voices.Register(a.Jobs)
@@ -71,7 +73,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: a.Voices, Campaigns: invitations{a}, Offers: offered{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
+		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: letters{a}, Campaigns: invitations{a}, Offers: offered{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
 		Replies: replyBox(box), Unreachable: a.unreachable, TextsADay: a.Config.SMSADay})
 	if err != nil {
 		return err
@@ -96,6 +98,13 @@ func (a *App) wireWork() error {
 		a.Identity.TextBy(accountMail{a})
 	}
 	a.wireMailroom(box)
+	a.wireMessages()
+	return nil
+}
+
+// wireMessages registers the jobs that tell people and colleagues of something,
+// and the one that seals the trail.
+func (a *App) wireMessages() {
 	jobs.Work(a.Jobs, a.sendCode)
 	jobs.Work(a.Jobs, a.enrol)
 	jobs.Work(a.Jobs, a.tell)
@@ -104,7 +113,6 @@ func (a *App) wireWork() error {
 	jobs.Work(a.Jobs, a.remind)
 	jobs.Work(a.Jobs, a.seal)
 	a.Jobs.Every(sealEvery, sealJob{})
-	return nil
 }
 
 // wireCampaigns has the workers count segments and bring campaigns on.

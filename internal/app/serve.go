@@ -21,6 +21,7 @@ import (
 	"minqing/internal/web/admin"
 	"minqing/internal/web/api"
 	"minqing/internal/web/desk"
+	"minqing/internal/web/enterprise"
 	insightpages "minqing/internal/web/insight"
 	"minqing/internal/web/people"
 	"minqing/internal/web/portal"
@@ -217,9 +218,11 @@ func (a *App) Pages() (*web.Kit, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: a.prepared(), Voices: a.Voices, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
+	forPortal := portal.Deps{Kit: kit, Permits: a.PermitTypes, Replies: a.prepared(), Voices: a.Voices, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
 		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Notify: a.Notify, Privacy: a.Privacy, Offers: a.Offers, Log: a.Log,
-		Now: a.Options.Now, BaseURL: a.baseURL()})
+		Now: a.Options.Now, BaseURL: a.baseURL()}
+	portal.RegisterFiling(forPortal)
+	portal.RegisterPermits(portal.PermitDeps{Deps: forPortal, Words: a.Bundle})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Voices: a.Voices, Now: a.Options.Now})
 	portal.RegisterVoices(portal.VoiceDeps{Kit: kit, Words: a.Bundle, Voices: a.Voices, Catalogue: a.Catalogue, Places: a.Places, Zone: a.zone,
@@ -231,6 +234,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
 		Zone: a.zone, Region: region(a.Config.Calendar)})
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify, Mailbox: a.mailHealth()})
+	admin.RegisterPermitTypes(admin.PermitTypeDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle, People: a.Identity})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterTiming(admin.TimingDeps{Kit: kit, Catalogue: a.Catalogue, Cases: a.Cases, Clocks: a.Clocks, People: a.Identity, Now: a.Options.Now})
 	admin.RegisterRetention(admin.RetentionDeps{Kit: kit, Retention: a.Retention, Cases: a.Cases, Access: a.Access, Zone: a.zone})
@@ -242,6 +246,9 @@ func (a *App) Pages() (*web.Kit, error) {
 		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now}
 	desk.Register(forDesk)
 	desk.RegisterVoices(forDesk, a.Voices)
+	desk.RegisterPermits(desk.PermitDeps{Deps: forDesk, Permits: a.Permits})
+	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue,
+		Name: a.signer, Zone: a.zone, Now: a.Options.Now})
 	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Campaigns: a.Campaigns, Offers: a.Offers, Discover: a.Discover, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
 		Places: a.Places, Accounts: a.Identity, Zone: a.zone, Now: a.Options.Now})
 	people.RegisterDuplicates(people.DuplicateDeps{Kit: kit, Merging: a.Merging, Record: a.Record, Access: a.Access, Places: a.Places, Accounts: a.Identity, Zone: a.zone})
@@ -295,6 +302,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.ReportRead, "/insight/performance", "nav.insight")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.CatalogueWrite, "/admin/clocks", "nav.timing")
+	add(access.PermitTypeWrite, "/admin/permits", "nav.permit_types")
 	add(access.AuditRead, "/admin/audit", "nav.audit")
 	add(access.AccessGrant, "/admin/access", "nav.access")
 	add(access.KeyRead, "/admin/keys", "nav.keys")

@@ -98,11 +98,14 @@ func (s *Service) Prepare(ctx context.Context, e Entry) (Row, error) {
 	for i, c := range e.Fields {
 		fields[i] = Change{Field: clean(c.Field), Before: clean(c.Before), After: clean(c.After)}
 	}
+	a := actor.From(ctx)
+	if a.ForID != "" { // which enterprise a citizen acted for
+		fields = append(fields, Change{Field: "for", After: a.ForID})
+	}
 	changes, err := json.Marshal(fields)
 	if err != nil {
 		return Row{}, fmt.Errorf("write the changes of an audit entry: %w", err)
 	}
-	a := actor.From(ctx)
 	at := s.now().UTC().Truncate(time.Microsecond)
 	r := Row{
 		ID: db.NewID(at), At: at, ActorKind: string(a.Kind), AccountID: db.Ref(a.AccountID), AsAccountID: db.Ref(a.AsAccountID),

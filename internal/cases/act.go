@@ -89,11 +89,19 @@ func (s *Service) Act(ctx context.Context, caseNo string, version int64, cmd Com
 		if c, units, _, o, err = s.loadObject(ctx, caseNo, access.CaseRead); err != nil {
 			return err
 		}
-		if err := s.Access.CanOn(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
+		t = c.step(cmd.Action())
+		if t.Verb != "" {
+			if err := s.Access.CanOn(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
+				return err
+			}
+		}
+		if err := s.refuseOwned(c, t.Action); err != nil {
 			return err
 		}
-		if ctx, err = s.Access.For(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
-			return err
+		if t.Verb != "" { // else the track does not know the act, and transit says so
+			if ctx, err = s.Access.For(ctx, t.Verb, acting(o, units, t.Verb)); err != nil {
+				return err
+			}
 		}
 		if version != 0 && c.Version != version {
 			return fault.New(fault.Conflict, "case.changed").With("Version", c.Version)
@@ -126,6 +134,9 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if err := ch.stands(t.Action); err != nil {
 		return err
 	}
+	if err := s.before(ctx, c, cmd); err != nil {
+		return err
+	}
 	if err := cmd.apply(ctx, ch); err != nil {
 		return err
 	}
@@ -150,13 +161,16 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if err := s.bindParts(ctx, ch); err != nil {
 		return err
 	}
-	return s.echo(ctx, ch, t.Action)
+	if err := s.echo(ctx, ch, t.Action); err != nil {
+		return err
+	}
+	return s.afterAct(ctx, c, t.Action)
 }
 
 // nowNames are the acts of staff that make sense for the case as it stands.
 func (c *Case) nowNames() []string {
 	var names []string
-	for _, a := range Possible(c.Status) {
+	for _, a := range possibleIn(c.Track, c.Status) {
 		if c.offers(a) {
 			names = append(names, string(a))
 		}

@@ -70,7 +70,13 @@ func (s *Service) LookAhead(ctx context.Context, caseNos []string, a Action) ([]
 	known := make(map[string]Ahead, len(found))
 	for i := range found {
 		c := &found[i]
-		j, err := s.ahead(ctx, c, at[c.ID], *objects[c.ID], t)
+		one := t
+		if own := c.step(a); own.Verb != "" && !s.guarded(c, a) {
+			one = own
+		} else {
+			one = &Transition{Action: a, Verb: t.Verb} // not in this track, or not here
+		}
+		j, err := s.ahead(ctx, c, at[c.ID], *objects[c.ID], one)
 		if err != nil {
 			return nil, err
 		}

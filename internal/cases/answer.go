@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/replies"
@@ -35,6 +36,9 @@ func (r Reply) Validate() error {
 
 func (r Reply) apply(ctx context.Context, ch *change) error {
 	advice := ch.c.Advice(r.Text)
+	if ch.c.Track == catalogue.TrackPermit { // a decision has a form of its own
+		advice = nil
+	}
 	if len(advice) > 0 && r.Advised && r.Note == "" {
 		return fault.InvalidInput(fault.Field{Name: "note", Key: "case.reply.note.required"})
 	}

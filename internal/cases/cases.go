@@ -234,9 +234,11 @@ type Deps struct {
 
 	// StaffAt finds the account of a member of staff by its email address; empty
 	// when there is none.
-	StaffAt func(ctx context.Context, email string) (accountID string, err error)
-	Names   func(ctx context.Context, accountIDs ...string) (map[string]string, error) // of staff; nil: nobody is found by name
-	Acted   func(Done)                                                                 // hears of each act once it is committed, and returns at once; may be nil
+	StaffAt     func(ctx context.Context, email string) (accountID string, err error)
+	Names       func(ctx context.Context, accountIDs ...string) (map[string]string, error) // of staff; nil: nobody is found by name
+	Represented Represented                                                                // nil: everybody acts for themselves alone
+
+	Acted func(Done) // hears of each act once it is committed, and returns at once; may be nil
 }
 
 // Done is an act on a case that is committed.
@@ -265,6 +267,7 @@ type Service struct {
 	excluded func(ctx context.Context, caseID string, no int64) error
 	mendDue  func(ctx context.Context, list []MendDue) error
 	moved    func(ctx context.Context, was, is *Case, at time.Time) error
+	guards   map[string]Guard // by track
 	gone     []func(ctx context.Context, caseIDs []string) error
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
+	"minqing/internal/calendar"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/idcode"
@@ -35,7 +36,7 @@ func (s *Service) owned(ctx context.Context, k Key) (*Case, error) {
 		}
 		return c, s.recused(ctx, c)
 	}
-	mine, err := s.mine(ctx, c)
+	mine, _, err := s.mine(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -61,16 +62,22 @@ func (s *Service) Track(ctx context.Context, k Key) (*View, error) {
 			return nil, err
 		}
 	}
+	mine, as, err := s.mine(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if v.OnlyReads = k.QueryCode == "" && as != nil && !as.Speaks; v.OnlyReads {
+		return v, nil
+	}
 	for _, a := range []Action{ActMessage, ActWithdraw, ActAppeal} {
-		if byAction[a].Allows(c.Status) && c.offers(a) {
+		if c.step(a).Allows(c.Status) && c.offers(a) && !s.guarded(c, a) {
 			v.Actions = append(v.Actions, a)
 		}
 	}
-	mine, err := s.mine(ctx, c)
-	if mine && c.offers(ActRenewCode) {
+	if mine && (as == nil || as.Speaks) && c.offers(ActRenewCode) {
 		v.Actions = append(v.Actions, ActRenewCode)
 	}
-	return v, err
+	return v, nil
 }
 
 // recused refuses a case to staff whom it complains about, whatever code or link
@@ -86,17 +93,18 @@ func (s *Service) recused(ctx context.Context, c *Case) error {
 	return nil
 }
 
-// Mine lists the newest cases of the signed-in citizen.
+// Mine lists the newest cases of the signed-in citizen, or of the enterprise that
+// they act for.
 func (s *Service) Mine(ctx context.Context, limit int) ([]Case, error) {
-	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	which, args, err := s.own(ctx, "cases")
 	if err != nil {
 		return nil, err
 	}
-	if len(me) == 0 {
+	if which == "" {
 		return nil, fault.New(fault.Unauthenticated, "access.sign_in")
 	}
 	var list []Case
-	err = s.DB.Reader(ctx).Where("id IN (SELECT case_id FROM case_parties WHERE constituent_id IN ? AND role = 'requester')", me).
+	err = s.DB.Reader(ctx).Where(which, args...).
 		Order("received_at DESC, id").Limit(limit).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read one's own cases: %w", db.Fault(err, "", ""))
@@ -120,12 +128,18 @@ func (s *Service) citizenAct(ctx context.Context, k Key, cmd Command) (*Case, er
 		if c, err = s.owned(ctx, k); err != nil {
 			return err
 		}
+		if ctx, err = s.speaking(ctx, k, c); err != nil {
+			return err
+		}
 		ctx = c.Confidentiality.For(ctx)
 		units, err := s.unitsOf(ctx, c.ID)
 		if err != nil {
 			return err
 		}
-		return s.transit(ctx, c, units, byAction[cmd.Action()], cmd)
+		if err := s.refuseOwned(c, cmd.Action()); err != nil {
+			return err
+		}
+		return s.transit(ctx, c, units, c.step(cmd.Action()), cmd)
 	})
 	if err != nil {
 		return nil, db.Fault(s.alarmed(ctx, k.CaseNo, wayOpen, err), "", "case.changed")
@@ -139,7 +153,12 @@ func (s *Service) Say(ctx context.Context, k Key, text string) (*Case, error) {
 	return s.citizenAct(ctx, k, message{text: text})
 }
 
-type message struct{ text string }
+type message struct {
+	text     string
+	supplied bool // with the corrected papers that were asked for
+
+	completeness calendar.Limit // of those
+}
 
 func (message) Action() Action { return ActMessage }
 
@@ -156,11 +175,14 @@ func (m message) apply(ctx context.Context, ch *change) error {
 		}
 	}
 	kind := "message"
-	if ch.from == NeedInfo {
+	if ch.from == NeedInfo && !ch.waits(m) {
 		kind = "answer"
 		ch.to, ch.c.ResumeStatus = ch.c.ResumeStatus, ""
 		if ch.to == "" {
 			ch.to = Submitted
+		}
+		if err := ch.readmit(m); err != nil {
+			return err
 		}
 	}
 	return ch.say(ctx, "in", kind, m.text, true)

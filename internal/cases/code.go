@@ -2,11 +2,8 @@ package cases
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
-	"minqing/internal/actor"
-	"minqing/internal/db"
 	"minqing/internal/fault"
 )
 
@@ -58,17 +55,3 @@ func (renewOwn) Action() Action { return ActRenewCode }
 func (renewOwn) Validate() error { return nil }
 
 func (renewOwn) apply(_ context.Context, ch *change) error { return ch.renewCode("") }
-
-// mine says whether the signed-in citizen is the requester of a case.
-func (s *Service) mine(ctx context.Context, c *Case) (bool, error) {
-	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
-	if err != nil || len(me) == 0 {
-		return false, err
-	}
-	var n int
-	err = s.DB.From(ctx).Raw(`SELECT count(*) FROM case_parties WHERE case_id = ? AND constituent_id IN ? AND role = 'requester'`, c.ID, me).Scan(&n).Error
-	if err != nil {
-		return false, fmt.Errorf("read who filed: %w", db.Fault(err, "", ""))
-	}
-	return n > 0, nil
-}

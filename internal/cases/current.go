@@ -6,25 +6,24 @@ import (
 	"time"
 
 	"minqing/internal/access"
-	"minqing/internal/actor"
 	"minqing/internal/db"
 )
 
-// Current lists cases of the signed-in citizen that may need them: open ones,
+// Current lists cases of the signed-in citizen, or of the enterprise that they act for, that may need them: open ones,
 // those concluded at or after since, and those of ids. What waits for their
 // answer comes first, then what is due first; no more than limit.
 func (s *Service) Current(ctx context.Context, since time.Time, ids []string, limit int) ([]Case, error) {
-	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
-	if err != nil || len(me) == 0 {
+	mine, own, err := s.own(ctx, "c")
+	if err != nil || mine == "" {
 		return nil, err
 	}
-	which, args := "c.status IN ? OR c.status = 'merged' AND c.concluded_at IS NULL OR c.concluded_at >= ?", []any{me, open, since}
+	which, args := "c.status IN ? OR c.status = 'merged' AND c.concluded_at IS NULL OR c.concluded_at >= ?", append(own, open, since)
 	if len(ids) > 0 {
 		which, args = which+" OR c.id IN ?", append(args, ids)
 	}
 	var list []Case
 	err = s.DB.Reader(ctx).Raw(`SELECT c.* FROM cases c
- WHERE c.id IN (SELECT case_id FROM case_parties WHERE constituent_id IN ? AND role = 'requester') AND (`+which+`)
+ WHERE `+mine+` AND (`+which+`)
  ORDER BY CASE WHEN c.status = 'need_info' THEN 0 ELSE 1 END, c.due_at IS NULL, c.due_at, c.id LIMIT ?`,
 		append(args, limit)...).Scan(&list).Error
 	if err != nil {

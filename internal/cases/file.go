@@ -76,6 +76,10 @@ func (s *Service) File(ctx context.Context, f Filing) (*Receipt, error) {
 		return nil, err
 	}
 	f = f.tidy()
+	ctx, err := s.filing(ctx, &f)
+	if err != nil {
+		return nil, err
+	}
 	ctx = f.Confidentiality.For(ctx)
 	if a := actor.From(ctx); a.Kind == actor.Staff {
 		if err := s.Access.Can(ctx, access.CaseFile); err != nil {
@@ -170,7 +174,7 @@ func (s *Service) place(ctx context.Context, f Filing) (*placed, error) {
 		return nil, err
 	}
 	p.intake = unit
-	if desks := snap.WithDuty(catalogue.DutyIntake, day); len(desks) > 0 && f.Confidentiality != Whistle {
+	if desks := snap.WithDuty(catalogue.DutyIntake, day); len(desks) > 0 && f.Confidentiality != Whistle && f.applied == nil {
 		p.intake = desks[0]
 		if p.subject != nil && p.intake.Within(p.subject) {
 			p.intake = unit // the intake desk is complained about: it must not see the case
@@ -178,6 +182,7 @@ func (s *Service) place(ctx context.Context, f Filing) (*placed, error) {
 	}
 	p.urgent = f.Danger || (p.matter != nil && p.matter.Urgent)
 	p.clocks, err = s.Clocks.Start(snap, unit, p.matter, p.urgent, p.now)
+	p.timed(f.applied)
 	return p, err
 }
 

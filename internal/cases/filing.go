@@ -35,13 +35,15 @@ type Filing struct {
 	Locale          string
 	Channel         string
 	Answers         map[string]any
-	Danger          bool   // the person says that life is in danger
-	DraftID         string // whose attachments come along
-	Region          string // reads phone numbers without a country code: CN, TW, HK or MO
-	requester       string // a constituent that is known already, see Call
-	unasked         bool   // see Confer: nobody filed it, so nobody is told that it came
-	Publish         bool   // question and answer may be published; no effect where that is not offered
-	ContactFirst    bool   // web form: name and a way to reach are asked for unless anonymous or a whistle-blower
+	Danger          bool         // the person says that life is in danger
+	DraftID         string       // whose attachments come along
+	Region          string       // reads phone numbers without a country code: CN, TW, HK or MO
+	requester       string       // a constituent that is known already, see Call
+	represents      string       // the enterprise that the actor files it for, see filing
+	unasked         bool         // see Confer: nobody filed it, so nobody is told that it came
+	applied         *Application // see FileApplication
+	Publish         bool         // question and answer may be published; no effect where that is not offered
+	ContactFirst    bool         // web form: name and a way to reach are asked for unless anonymous or a whistle-blower
 }
 
 // Location is a point, an address, a district, or nothing.
@@ -109,7 +111,7 @@ func tidyAnswer(answer any) any {
 // Validate looks at what needs no database; the catalogue's checks follow in File.
 func (f Filing) Validate() error {
 	var c fault.Check
-	c.That(slices.Contains(Kinds, f.Kind), "kind", "case.kind.unknown")
+	c.That(slices.Contains(Kinds, f.Kind) || f.applied != nil, "kind", "case.kind.unknown")
 	c.That(text.Line(f.Title) != "", "title", "case.title.required")
 	c.That(utf8.RuneCountInString(f.Title) <= TitleMost, "title", "case.title.long", "Max", TitleMost)
 	c.That(text.Lines(f.Description) != "", "description", "case.description.required")

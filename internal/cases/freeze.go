@@ -16,7 +16,7 @@ func (c *Case) possible() []Action {
 	if c.FrozenAt != nil {
 		return nil
 	}
-	return Possible(c.Status)
+	return possibleIn(c.Track, c.Status)
 }
 
 // OpenOf lists the cases of people that are not over yet.

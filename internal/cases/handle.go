@@ -84,7 +84,11 @@ func without(names []string, a Action) []string {
 	return slices.DeleteFunc(names, func(n string) bool { return n == string(a) })
 }
 
-func needsReview(m *catalogue.Matter) bool { return m != nil && m.ReplyReview }
+// needsReview says whether a second pair of eyes sees the reply: where the matter
+// wants it, and always before a permit is decided.
+func needsReview(m *catalogue.Matter) bool {
+	return m != nil && (m.ReplyReview || m.Track == catalogue.TrackPermit)
+}
 
 // ReviewReply approves the reply, which is then published, or sends it back.
 type ReviewReply struct {

@@ -2,8 +2,11 @@ package cases
 
 import (
 	"context"
+	"time"
 
+	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
 	"minqing/internal/fault"
 )
 
@@ -11,6 +14,11 @@ import (
 type Accept struct {
 	MatterCode string
 	Note       string
+
+	// Of the permit track: from when the application counts as accepted, and how
+	// long the decision may take from then. Zero: now, and as it was.
+	Began time.Time
+	Limit calendar.Limit
 }
 
 // Action names the act.
@@ -44,6 +52,38 @@ func (a Accept) apply(ctx context.Context, ch *change) error {
 	}
 	ch.c.AcceptedAt = &ch.now
 	ch.text, ch.tell = a.Note, true
+	if ch.c.Track == catalogue.TrackPermit {
+		return ch.admit(ctx, a)
+	}
+	return nil
+}
+
+// admit starts the limit of the decision from the acceptance (行政許可法 art. 42).
+// The unit that decides has the application already.
+func (ch *change) admit(ctx context.Context, a Accept) error {
+	c, began := ch.c, ch.now
+	if !a.Began.IsZero() && a.Began.Before(began) {
+		began = a.Began.UTC()
+	}
+	c.AcceptedAt, c.SignedInAt = &began, &ch.now
+	ch.contacted()
+	if a.Limit.IsZero() || c.DueFixed {
+		return nil
+	}
+	was, err := ch.s.conclusion(ctx, c)
+	if err != nil {
+		return err
+	}
+	cal, err := ch.s.counting(ch.snap, c)
+	if err != nil {
+		return err
+	}
+	due := cal.DueFast(began, a.Limit, nil)
+	c.HandlingLimit = a.Limit
+	c.dueIs(due)
+	ch.note("due", "", stamp(due.Due))
+	ch.clock = &clocks.Clock{CaseID: c.ID, Kind: clocks.Conclusion, No: was.No, TimeLimit: a.Limit, CalendarVersion: due.CalendarVersion,
+		StartedAt: began, DueAt: &due.Due, State: clocks.Running}
 	return nil
 }
 
@@ -57,6 +97,9 @@ func mixed(one, other string) bool {
 // that is the right one (Beijing 2021, Weifang 2021, 国办函〔2025〕66号).
 var NotAcceptReasons = []string{"litigation", "reconsideration", "discipline", "disclosure", "petition", "secret", "unlawful", "concluded_before", "not_ours", "not_concrete"}
 
+// NoPermitNeeded is the ground of the permit track alone (行政許可法 art. 32 (1)).
+const NoPermitNeeded = "no_permit_needed"
+
 // NotAccept declines a case with the ground and the right channel.
 type NotAccept struct {
 	Reason      string
@@ -69,7 +112,7 @@ func (NotAccept) Action() Action { return ActNotAccept }
 // Validate checks what was typed.
 func (n NotAccept) Validate() error {
 	var c fault.Check
-	c.That(contains(NotAcceptReasons, n.Reason), "reason", "case.reason.required")
+	c.That(contains(NotAcceptReasons, n.Reason) || n.Reason == NoPermitNeeded, "reason", "case.reason.required")
 	checkText(&c, "explanation", n.Explanation)
 	return c.Err()
 }

@@ -19,6 +19,7 @@ const (
 	RoleFiledBy     = "filed_by"
 	RoleBeneficiary = "beneficiary"
 	RoleSubject     = "subject"
+	RoleAgent       = "agent" // who filed it for an enterprise
 )
 
 // Purposes that bind a ciphertext to its place.
@@ -116,13 +117,16 @@ func (s *Service) addParties(ctx context.Context, b *built, f Filing, p *placed,
 	if err != nil {
 		return err
 	}
-	requester := db.Ref(cmp.Or(f.requester, a.ConstituentID))
+	requester := db.Ref(cmp.Or(f.requester, f.represents, a.ConstituentID))
 	if guest {
 		b.stmts = append(rows.Stmts(), b.stmts...)
 		requester = db.Ref(rows.ConstituentID())
 	}
 	if requester != nil && f.Confidentiality != AnonymousFiler {
 		b.party(RoleRequester, Party{ConstituentID: requester})
+	}
+	if f.represents != "" && a.ConstituentID != "" {
+		b.party(RoleAgent, Party{ConstituentID: &a.ConstituentID})
 	}
 	if a.Kind == actor.Staff {
 		b.party(RoleFiledBy, Party{AccountID: db.Ref(a.AccountID)})

@@ -6,6 +6,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
+	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 )
 
@@ -201,13 +202,15 @@ var Machine = []Transition{
 	{Action: ActEvaluate, From: judged, Public: true, Why: "the status stays; a bad review is work for the unit"},
 }
 
-var byAction = func() map[Action]*Transition {
-	m := make(map[Action]*Transition, len(Machine))
-	for i := range Machine {
-		m[Machine[i].Action] = &Machine[i]
+var byAction = indexed(Machine)
+
+func indexed(list []Transition) map[Action]*Transition {
+	m := make(map[Action]*Transition, len(list))
+	for i := range list {
+		m[list[i].Action] = &list[i]
 	}
 	return m
-}()
+}
 
 // Allows says whether the action is possible from the status.
 func (t *Transition) Allows(s Status) bool {
@@ -324,7 +327,7 @@ func (s *Service) inTime(ctx context.Context, c *Case, a Action) bool {
 func (s *Service) Offered(ctx context.Context, v *View) ([]Action, error) {
 	var list []Action
 	for _, a := range v.Actions {
-		if !v.offers(a) || !s.inTime(ctx, &v.Case, a) {
+		if s.guarded(&v.Case, a) || !v.offers(a) || !s.inTime(ctx, &v.Case, a) {
 			continue
 		}
 		if a == ActJointSignIn {
@@ -367,12 +370,4 @@ func (s *Service) Offered(ctx context.Context, v *View) ([]Action, error) {
 
 // Possible lists the staff actions that the status allows, in the order of the
 // machine. Who may do them is another question.
-func Possible(s Status) []Action {
-	var out []Action
-	for i := range Machine {
-		if t := &Machine[i]; t.Verb != "" && t.Allows(s) {
-			out = append(out, t.Action)
-		}
-	}
-	return out
-}
+func Possible(s Status) []Action { return possibleIn(catalogue.TrackHotline, s) }

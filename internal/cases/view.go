@@ -77,6 +77,8 @@ type View struct {
 	Follows  Status   // of the leading case, where this one was merged: the citizen's view
 	Alarm    *Alarm   // nil when nobody looked for it who must not
 
+	OnlyReads bool // the citizen sees it for an enterprise and may do nothing: the citizen's view
+
 	may func(access.Verb) error // whether this actor may do it to this case
 }
 
@@ -144,7 +146,7 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 				continue
 			}
 		}
-		if view.may(byAction[a].Verb) == nil {
+		if view.may(c.step(a).Verb) == nil {
 			view.Actions = append(view.Actions, a)
 		}
 	}
@@ -161,7 +163,7 @@ func (s *Service) reviewFits(ctx context.Context, c *Case, a Action) bool {
 	if c.MatterID != nil {
 		if snap, err := s.Catalogue.Snapshot(ctx); err == nil {
 			if m, err := snap.Matter(*c.MatterID); err == nil {
-				needs = m.ReplyReview
+				needs = needsReview(m)
 			}
 		}
 	}

@@ -33,9 +33,16 @@ func (c *Case) MayPublish(snap *catalogue.Snapshot) bool {
 	return err == nil && !m.Sensitive
 }
 
-// Own finds a case for its citizen, as Track does.
+// Own finds a case for its citizen, as Track does, who wants to say something of
+// it: who may only read it for an enterprise is refused.
 func (s *Service) Own(ctx context.Context, k Key) (*Case, error) {
 	c, err := s.owned(ctx, k)
+	if err == nil {
+		_, err = s.speaking(ctx, k, c)
+	}
+	if err != nil {
+		c = nil
+	}
 	return c, s.alarmed(ctx, k.CaseNo, wayOpen, err)
 }
 

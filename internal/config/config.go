@@ -39,9 +39,10 @@ type Config struct {
 	SMSADay        int        `env:"SMS_A_DAY" envDefault:"10"` // most about cases to one number
 	IMAPURL        string     `env:"IMAP_URL"`                  // mails come in there
 	Security       string     `env:"SECURITY_CONTACT"`
-	OIDCPublic     OIDC       `envPrefix:"OIDC_PUBLIC_"` // citizens sign in there
-	OIDCStaff      OIDC       `envPrefix:"OIDC_STAFF_"`  // staff sign in there
-	OIDCRoles      string     `env:"OIDC_STAFF_ROLES"`   // see identity.ParseRoles
+	Register       string     `env:"ENTERPRISE_REGISTER"` // a file of the register of enterprises
+	OIDCPublic     OIDC       `envPrefix:"OIDC_PUBLIC_"`  // citizens sign in there
+	OIDCStaff      OIDC       `envPrefix:"OIDC_STAFF_"`   // staff sign in there
+	OIDCRoles      string     `env:"OIDC_STAFF_ROLES"`    // see identity.ParseRoles
 	OIDCGroups     string     `env:"OIDC_STAFF_GROUPS_CLAIM" envDefault:"groups"`
 	OIDCSecond     []string   `env:"OIDC_STAFF_SECOND_FACTOR"` // values of amr and acr that count as one
 	OIDCAdopt      bool       `env:"OIDC_STAFF_ADOPT" envDefault:"off"`

@@ -36,6 +36,7 @@ var rules = map[string]rule{
 	"MINQING_SMS_A_DAY":           textsADay,
 	"MINQING_IMAP_URL":            imapURL,
 	"MINQING_SECURITY_CONTACT":    contact,
+	"MINQING_ENTERPRISE_REGISTER": anything,
 
 	"MINQING_OIDC_PUBLIC_ISSUER":        issuer,
 	"MINQING_OIDC_PUBLIC_CLIENT_ID":     anything,

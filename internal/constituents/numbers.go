@@ -214,3 +214,16 @@ func contains[T comparable](list []T, one T) bool {
 	}
 	return false
 }
+
+// Proven finds who has a number of one kind that a document or a register showed;
+// empty when nobody. The number must be in its normal form.
+func (s *Service) Proven(ctx context.Context, k IDKind, number string) (string, error) {
+	var ids []string
+	err := s.DB.From(ctx).Raw(`SELECT i.constituent_id FROM constituent_ids i JOIN constituents c ON c.id = i.constituent_id
+ WHERE i.blind_index IN ? AND i.kind = ? AND i.verified_at IS NOT NULL AND i.valid_to IS NULL AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+ ORDER BY i.constituent_id LIMIT 1`, s.Vault.BlindIndexes(k.purpose(), number), k).Scan(&ids).Error
+	if err != nil {
+		return "", fmt.Errorf("find somebody by a proven number: %w", db.Fault(err, "", ""))
+	}
+	return append(ids, "")[0], nil
+}

@@ -140,3 +140,14 @@ func (s *Service) linked(ctx context.Context, token string) (p point, err error)
 	}
 	return p, nil
 }
+
+// HasProven says whether somebody has proven that they are reached at the value.
+func (s *Service) HasProven(ctx context.Context, id string, kind PointKind, value string) (bool, error) {
+	var n int
+	err := s.DB.From(ctx).Raw(`SELECT count(*) FROM contact_points WHERE blind_index IN ? AND constituent_id = ? AND kind = ? AND verified_at IS NOT NULL
+ AND (valid_to IS NULL OR valid_to > ?)`, s.indexes(kind, value), id, kind, s.Now()).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look whether a contact is proven: %w", db.Fault(err, "", ""))
+	}
+	return n > 0, nil
+}

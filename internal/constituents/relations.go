@@ -144,3 +144,18 @@ func (s *Service) Unrelate(ctx context.Context, id, relationID string, version i
 		return nil
 	})
 }
+
+// Untie ends a relation whatever its version, in the open transaction: for what
+// ends with the thing that it came from. One that is over, or whose people were
+// erased, stays as it is.
+func (s *Service) Untie(ctx context.Context, relationID string) error {
+	var found []Relation
+	if err := s.DB.From(ctx).Where("id = ? AND valid_to IS NULL", relationID).Find(&found).Error; err != nil || len(found) == 0 {
+		return db.Fault(err, "", "")
+	}
+	err := s.Unrelate(ctx, found[0].ToID, relationID, found[0].Version)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return nil
+	}
+	return err
+}

@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 )
 
@@ -16,6 +17,8 @@ import (
 type Service struct {
 	catalogue *catalogue.Service
 	places    *place.Service
+
+	Permits *permittypes.Service // nil: the city without its permit types
 }
 
 // New makes the service.
@@ -45,6 +48,16 @@ func (s *Service) LoadCity(ctx context.Context) error {
 	}
 	if _, err := s.catalogue.Load(ctx, content); err != nil {
 		return fmt.Errorf("load the catalogue of the demo city: %w", err)
+	}
+	if s.Permits == nil {
+		return nil
+	}
+	types, err := PermitTypes()
+	if err != nil {
+		return err
+	}
+	if err := s.Permits.Ensure(ctx, founded, types); err != nil {
+		return fmt.Errorf("load the permit types of the demo city: %w", err)
 	}
 	return nil
 }

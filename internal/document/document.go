@@ -21,6 +21,8 @@ type About struct {
 	Foot  string    // below every page, beside its number
 	Maker string
 	At    time.Time
+
+	Lasting bool // made to be kept: PDF/A-2b
 }
 
 // PDF is a document that is being written, from the top to the end.
@@ -209,7 +211,11 @@ func (p *PDF) Bytes() ([]byte, error) {
 	}
 	p.out.object(resources, "<</Font<<"+names.String()+">>>>")
 	p.out.object(tree, fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(p.pages), kids.String()))
-	catalog := p.out.add(fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang%s/ViewerPreferences<</DisplayDocTitle true>>%s>>", tree, text(string(p.about.Lang)), p.outline()))
+	lasting, err := p.lasting()
+	if err != nil {
+		return nil, err
+	}
+	catalog := p.out.add(fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang%s/ViewerPreferences<</DisplayDocTitle true>>%s%s>>", tree, text(string(p.about.Lang)), lasting, p.outline()))
 	info := p.out.add(fmt.Sprintf("<</Title%s/Creator%s/CreationDate(D:%s)>>", text(p.about.Title), text(p.about.Maker), p.about.At.UTC().Format("20060102150405Z")))
 	return p.out.finish(catalog, info), p.err
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	qr "github.com/piglig/go-qr"
 )
 
 // look is how text is drawn.
@@ -24,6 +26,7 @@ type row struct {
 	bar, dotted  bool // at the left
 	glued        bool // no page ends before it
 	mark         string
+	code         *qr.QrCode // at the left, from its top
 }
 
 // span is text at one place of a row.
@@ -115,6 +118,9 @@ func (p *PDF) draw(r row) {
 	}
 	if r.bar {
 		bar(&p.page, p.y, r.height, r.dotted)
+	}
+	if r.code != nil {
+		drawCode(&p.page, r.code, p.y)
 	}
 	for _, s := range r.spans {
 		p.write(&p.page, s, margin+s.x, p.y-r.height/2-s.look.size*0.36)

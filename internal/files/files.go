@@ -30,6 +30,8 @@ const (
 	Draft OwnerKind = "draft" // what a citizen is still writing; the owner is the draft's id
 	Case  OwnerKind = "case"
 	Event OwnerKind = "event" // one message or reply of a case
+
+	Material OwnerKind = "material" // one version of one material of an application
 )
 
 // Owner is what a file belongs to.

@@ -14,7 +14,8 @@ import (
 )
 
 // Hanging are the tables of what belongs to an account and ends with it.
-var Hanging = []string{"sessions", "half_sign_ins", "access_tokens", "second_factors", "recovery_codes", "external_identities", "passkeys", "account_phones", "password_resets", "sign_in_steps", "voice_concerns"}
+var Hanging = []string{"sessions", "half_sign_ins", "access_tokens", "second_factors", "recovery_codes", "external_identities", "passkeys", "account_phones", "password_resets", "sign_in_steps", "voice_concerns",
+	"enterprise_claims", "enterprise_members"}
 
 // Erase ends every account of the constituents, in the open transaction, and
 // destroys their keys: nobody signs in with them again, and the address is free

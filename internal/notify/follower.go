@@ -31,6 +31,7 @@ func (s *Service) composeFollower(ctx context.Context, d *delivery, address stri
 	}
 	lang := i18n.Lang(d.Locale)
 	p.Follower, p.Title, p.Subject = true, f.Title, s.Subject(lang, d.Kind, "")
+	p.Code = f.Code
 	if f.LinkPath != "" {
 		p.LinkURL = s.BaseURL + f.LinkPath
 	}

@@ -116,7 +116,17 @@ const (
 // FollowKinds lists what followers are told.
 var FollowKinds = []Kind{FollowConfirm, FollowReplied, FollowConcluded, FollowReopened}
 
-func (k Kind) ofFollower() bool { return slices.Contains(FollowKinds, k) }
+// What goes to an address that belongs to nobody's record yet: the proof that an
+// enterprise is somebody's, and the wish that somebody acts for one.
+const (
+	EnterpriseProof  Kind = "enterprise_proof"
+	EnterpriseInvite Kind = "enterprise_invite"
+)
+
+// LetterKinds lists those.
+var LetterKinds = []Kind{EnterpriseProof, EnterpriseInvite}
+
+func (k Kind) ofFollower() bool { return slices.Contains(FollowKinds, k) || slices.Contains(LetterKinds, k) }
 
 // What people are told of what they may get without asking.
 const (
@@ -233,6 +243,7 @@ type Follower struct {
 	VaultKeyID string
 	Title      string // of what is published; empty while it is out of sight
 	LinkPath   string // to prove the address, or else to what is published
+	Code       string // to type where it was asked for
 	StopPath   string // to be told no more
 }
 

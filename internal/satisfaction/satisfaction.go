@@ -183,14 +183,14 @@ func (s *Service) ByKey(ctx context.Context, k cases.Key, j Judgement) error {
 	if err := j.Validate(); err != nil {
 		return err
 	}
-	v, err := s.Cases.Track(ctx, k)
+	c, err := s.Cases.Own(ctx, k)
 	if err != nil {
 		return err
 	}
-	if !v.Status.Ended() {
+	if !c.Status.Ended() {
 		return fault.New(fault.Conflict, "satisfaction.too_early")
 	}
-	return s.store(ctx, &v.Case, j)
+	return s.store(ctx, c, j)
 }
 
 // resultOf is how the case ended, as it was before it went to the archive.

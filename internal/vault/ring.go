@@ -26,7 +26,7 @@ type Ring struct {
 }
 
 // master is one key of the ring, in parts for its uses. A retired one has
-// neither wrap nor backupKey nor sign.
+// neither wrap nor backupKey nor sign nor credential.
 type master struct {
 	id                 string
 	wrap               *subtle.AESGCM
@@ -34,6 +34,7 @@ type master struct {
 	backupKey          []byte
 	sign               ed25519.PrivateKey
 	verify             ed25519.PublicKey
+	credential         ed25519.PrivateKey
 }
 
 // Inline says whether a setting is a ring itself rather than the path of one.
@@ -148,7 +149,7 @@ func newMaster(id string, secret []byte) (*master, error) {
 		return key
 	}
 	m := &master{id: id, indexKey: part("index"), codesKey: part("codes"), backupKey: part("backup"),
-		sign: ed25519.NewKeyFromSeed(part("sign"))}
+		sign: ed25519.NewKeyFromSeed(part("sign")), credential: ed25519.NewKeyFromSeed(part("credential"))}
 	m.verify, _ = m.sign.Public().(ed25519.PublicKey)
 	var err error
 	m.wrap, err = subtle.NewAESGCM(part("wrap"))

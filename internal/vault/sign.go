@@ -23,3 +23,22 @@ func (r *Ring) Verify(keyID, purpose string, text, signature []byte) (good, know
 func signed(purpose string, text []byte) []byte {
 	return append(append([]byte(purpose), 0), text...)
 }
+
+// CredentialKey signs what people carry away and others check without us: permits
+// as credentials. It is derived from a ring key and stored nowhere; who checks
+// needs its public half only, which stays known when the ring key is gone.
+type CredentialKey struct {
+	RingKey string
+	Public  ed25519.PublicKey
+	private ed25519.PrivateKey
+}
+
+// CredentialKey is that of the current ring key.
+func (r *Ring) CredentialKey() CredentialKey {
+	m := r.current
+	public, _ := m.credential.Public().(ed25519.PublicKey)
+	return CredentialKey{RingKey: m.id, Public: public, private: m.credential}
+}
+
+// Sign signs exactly the text, as RFC 8037 has it for JWS.
+func (k CredentialKey) Sign(text []byte) []byte { return ed25519.Sign(k.private, text) }

@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/cases"
+	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
 	"minqing/internal/fault"
 	"minqing/internal/files"
@@ -55,6 +56,7 @@ type caseView struct {
 	parts       []cases.Part
 	called      map[string]string // names of the files, by id
 	pieces      []cases.Piece
+	Permit      *web.Link // its permit side, of an application
 	Voice       *web.Link // its person agrees to publication, and this reader publishes
 }
 
@@ -119,6 +121,9 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 		return nil, nil, err
 	}
 	v.Waiting = waiting(one, n, known)
+	if one.Track == catalogue.TrackPermit {
+		v.Permit = &web.Link{Href: "/desk/cases/" + one.CaseNo + "/permit", Words: web.Say("permit.desk.link")}
+	}
 	v.Voice = p.publishing(ctx, &one.Case)
 	v.Earlier = earlierOf(&one.Case)
 	if err := p.together(ctx, v, one); err != nil {

@@ -147,7 +147,7 @@ func (n names) matterOf(c *cases.Case) *catalogue.Matter {
 // reviews says whether the replies of a case wait for a second pair of eyes.
 func (n names) reviews(c *cases.Case) bool {
 	m := n.matterOf(c)
-	return m != nil && m.ReplyReview
+	return m != nil && (m.ReplyReview || m.Track == catalogue.TrackPermit)
 }
 
 func (n names) matter(id *string) web.Words {

@@ -149,14 +149,33 @@ func (w *work) filing() cases.Filing {
 // staff says whether somebody writes down what another tells them.
 func (w *work) staff() bool { return actor.From(w.c.Request.Context()).Kind == actor.Staff }
 
+// permit leads elsewhere when the matter is a permit: it is not filed like a request.
+func (h *filingPages) permit(c *gin.Context) (done bool, err error) {
+	city, err := h.city(c.Request.Context())
+	if err != nil {
+		return false, err
+	}
+	m, err := city.snap.MatterOn(c.Param("matter"), city.day)
+	if err != nil || m.Track != catalogue.TrackPermit {
+		return false, nil // what is missing is told by the page itself
+	}
+	return true, h.toPermit(c, m)
+}
+
 // begin goes to the first step.
 func (h *filingPages) begin(c *gin.Context) error {
+	if done, err := h.permit(c); done || err != nil {
+		return err
+	}
 	c.Redirect(http.StatusSeeOther, "/file/"+c.Param("matter")+"/"+stepWhat)
 	return nil
 }
 
 // show is a step as it stands in the draft.
 func (h *filingPages) show(c *gin.Context) error {
+	if done, err := h.permit(c); done || err != nil {
+		return err
+	}
 	w, err := h.open(c)
 	if err != nil {
 		return err
@@ -173,6 +192,9 @@ func (h *filingPages) show(c *gin.Context) error {
 
 // take keeps what was typed on a step, then says what to mend or goes on.
 func (h *filingPages) take(c *gin.Context) error {
+	if done, err := h.permit(c); done || err != nil {
+		return err
+	}
 	w, err := h.open(c)
 	if err != nil {
 		return err

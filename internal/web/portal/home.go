@@ -36,6 +36,7 @@ type homeView struct {
 
 var tasks = []task{
 	{Href: "/file", Icon: "pencil", Title: web.Say("portal.task.file"), Words: web.Say("portal.task.file.words")},
+	{Href: permitsPath, Icon: "certificate", Title: web.Say("portal.task.permit"), Words: web.Say("portal.task.permit.words")},
 	{Href: "/track", Icon: "search", Title: web.Say("portal.task.track"), Words: web.Say("portal.task.track.words")},
 	{Href: "/matters", Icon: "bulb", Title: web.Say("portal.task.answer"), Words: web.Say("portal.task.answer.words")},
 }

@@ -117,6 +117,9 @@ func (h *mattersPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if m.Track == catalogue.TrackPermit {
+		return h.toPermit(c, m)
+	}
 	v := &matterView{Page: h.Kit.Page(c, web.Data(m.Name)), Matter: m, Limit: limitWords(m.HandlingLimit),
 		ResponseLimit: limitWords(m.ResponseLimit), Urgent: m.Urgent, Emergencies: city.emergencies(),
 		Start: web.Button{Words: web.Say("portal.matter.start"), Icon: "pencil", Href: "/file/" + m.Code}}

@@ -16,6 +16,7 @@ import (
 	"minqing/internal/insight"
 	"minqing/internal/notify"
 	"minqing/internal/outreach/offers"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	rights "minqing/internal/privacy"
 	"minqing/internal/replies"
@@ -30,6 +31,7 @@ type Deps struct {
 	Drafts    *cases.Drafts
 	Once      *cases.Once
 	Catalogue *catalogue.Service
+	Permits   *permittypes.Service
 	Replies   *replies.Service // articles that perhaps answer already
 	Voices    *voices.Service  // and published questions
 	Places    *place.Service

@@ -1,0 +1,101 @@
+import { expectSound } from '../support/page.ts'
+import { act, signedIn } from '../support/people.ts'
+import { expect, test } from '../support/test.ts'
+import type { Page } from '@playwright/test'
+
+const code = 'outdoor-sign'
+
+// Somebody applies for a permit, corrects one document, and reads the decision.
+test('an application is corrected, accepted and decided @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  test.setTimeout(150_000)
+  const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
+  const person = await signedIn(browser, options, lang, 'citizen')
+  await person.goto(`/enterprise/apply/${code}`)
+  await expectSound(person, lang)
+  await person.locator(`form[action="/enterprise/apply/${code}"] button`).click()
+
+  await expect(person.locator('input[name="answers.lit"]').first()).toBeVisible()
+  await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
+  await expect(person.locator('.govuk-error-summary')).toBeVisible()
+  await expectSound(person, lang)
+  await person.locator('input[name="answers.lit"][value=false]').check()
+  await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
+  await person.locator('input[name="answers.area"]').fill('3')
+  await person.locator('input[name="answers.roof"][value=false]').check()
+  await person.locator('input[name="answers.own_building"][value=true]').check()
+  await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
+  await expect(person).toHaveURL(/\/materials$/)
+  const address = person.url().replace(/\/materials$/, '')
+  await expectSound(person, lang)
+  await upload(person, 'drawing', 'first drawing')
+  await upload(person, 'photo', 'photo')
+
+  await person.goto(`${address}/check`)
+  await expectSound(person, lang)
+  await person.locator('form:has(input[name=agrees]) button[type=submit]').click()
+  await expect(person.locator('.govuk-error-summary')).toBeVisible() // the statement is not agreed to
+  await person.locator('input[name=agrees]').check()
+  await person.locator('form:has(input[name=agrees]) button[type=submit]').click()
+  await expect(person).toHaveURL(address)
+  const no = (await person.locator('#case-no').textContent())!.trim()
+  await expectSound(person, lang)
+
+  const handler = await signedIn(browser, options, lang, 'permits')
+  await handler.goto(`/desk/cases/${no}`)
+  await expectSound(handler, lang)
+  await handler.goto(`/desk/cases/${no}/permit`)
+  await expectSound(handler, lang)
+  await handler.locator('input[name="verdict.photo"][value=verified]').check()
+  await handler.locator('input[name="verdict.drawing"][value=correct]').check()
+  await handler.locator('button[value=examine]').click()
+  await expect(handler.locator('.govuk-error-summary')).toBeVisible() // the reason and the day
+  await expectSound(handler, lang)
+  await handler.locator('textarea[name="reason.drawing"]').fill('沒有標明尺寸。')
+  await handler.locator('input[name=due]').fill(ahead(10))
+  await handler.locator('button[value=examine]').click()
+  await expect(handler.locator('.mq-notice--done')).toBeVisible()
+
+  await person.reload()
+  await expect(person.getByText('沒有標明尺寸。').first()).toBeVisible()
+  await expectSound(person, lang)
+  await upload(person, 'drawing', 'second drawing with its size')
+  await person.locator('form[action$="/corrected"] button').click()
+  await expect(person.locator('.mq-notice--done')).toBeVisible()
+
+  await handler.goto(`/desk/cases/${no}/permit`)
+  await handler.locator('input[name="verdict.drawing"][value=verified]').check()
+  await handler.locator('button[value=examine]').click()
+  await expect(handler.locator('.mq-notice--done')).toBeVisible()
+  await handler.goto(`/desk/cases/${no}`)
+  await act(handler, 'assign')
+  await handler.goto(`/desk/cases/${no}/permit`)
+  await expectSound(handler, lang)
+  await handler.locator('input[name=grants][value=yes]').check()
+  await handler.locator('textarea[name=conditions]').fill('晚上十一時後關燈。')
+  await handler.locator('button[value=draft]').click()
+  await expect(handler.locator('.mq-notice--done')).toBeVisible()
+
+  const head = await signedIn(browser, options, lang, 'head')
+  await head.goto(`/desk/cases/${no}`)
+  await act(head, 'review_reply', (form) => form.locator('input[type=radio]').first().check())
+  await handler.goto(`/desk/cases/${no}/permit`)
+  await handler.locator('button[value=decide]').click()
+  await expect(handler.locator('.mq-notice--done')).toBeVisible()
+  await expectSound(handler, lang)
+
+  await person.goto(address)
+  await expect(person.getByText('晚上十一時後關燈。').first()).toBeVisible()
+  await expectSound(person, lang)
+})
+
+// ahead is a day from today, as a date field wants it.
+function ahead(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+async function upload(page: Page, material: string, text: string) {
+  const form = page.locator(`form:has(input[type=file][name="material.${material}"])`)
+  await form.locator('input[type=file]').setInputFiles({ name: `${material}.txt`, mimeType: 'text/plain', buffer: Buffer.from(text) })
+  await form.locator('button[value=attach]').click()
+  await expect(page.getByText(`${material}.txt`).first()).toBeVisible()
+}

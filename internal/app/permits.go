@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/actor"
+	"minqing/internal/enterprises"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/permits"
+	"minqing/internal/register"
+)
+
+func (a *App) wirePermits() {
+	a.Permits = permits.New(permits.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Cases: a.Cases,
+		Catalogue: a.Catalogue, Types: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, Words: a.Bundle, Now: a.Options.Now})
+	a.Register = a.registerOfPermits()
+	a.Register.Register(a.Jobs)
+	a.Permits.Register = issuer{a.Register}
+	a.Permits.Workers(a.Jobs)
+}
+
+// registerOfPermits is where granted permits stand.
+func (a *App) registerOfPermits() *register.Service {
+	return register.New(register.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
+		Constituents: a.Constituents, Words: a.Bundle, Zone: a.zone, BaseURL: a.baseURL(), Now: a.Options.Now,
+		TypeName: func(ctx context.Context, code string, version int64) (i18n.Text, error) {
+			t, err := a.PermitTypes.Version(ctx, code, version)
+			if err != nil {
+				return nil, err
+			}
+			return t.Name, nil
+		},
+		Tell: func(_ context.Context, t register.Telling) error {
+			if t.Event.Act == register.Issued {
+				return nil // the message of the decision has told the holder
+			}
+			return fmt.Errorf("nobody tells holders of permits that something was %s", t.Event.Act)
+		}})
+}
+
+// issuer enters what was granted into the register.
+type issuer struct{ into *register.Service }
+
+// Issue joins the transaction of the decision. Conditions stand in the decision
+// alone, which the holder has: the register is public.
+func (i issuer) Issue(ctx context.Context, g permits.Grant) (string, error) {
+	return i.into.Issue(ctx, register.Issue{CaseID: g.CaseID, CaseNo: g.CaseNo, TypeCode: g.TypeCode, TypeVersion: g.TypeVersion, HolderID: g.HolderID,
+		UnitID: g.UnitID, ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Replaces: g.Replaces})
+}
+
+// holders tells permits for which enterprises the actor applies.
+type holders struct{ of *enterprises.Service }
+
+// Acting is the enterprise of the switch.
+func (h holders) Acting(ctx context.Context) (string, error) {
+	m, err := h.of.Acting(ctx)
+	if err != nil || m == nil {
+		return "", err
+	}
+	return m.EnterpriseID, nil
+}
+
+// Can checks role and, of an agent, the scope.
+func (h holders) Can(ctx context.Context, holderID, typeCode string, write bool) error {
+	act := enterprises.Read
+	if write {
+		act = enterprises.Apply
+	}
+	if err := h.of.Can(ctx, holderID, act); err != nil {
+		return err
+	}
+	m, err := h.of.For(ctx, holderID)
+	if err == nil && !m.Covers(typeCode) {
+		err = fault.New(fault.NotFound, "permit.missing")
+	}
+	return err
+}
+
+// Names are public.
+func (h holders) Names(ctx context.Context, ids ...string) (map[string]string, error) {
+	return h.of.Names(ctx, ids...)
+}
+
+// signer is the name of the person who is signed in.
+func (a *App) signer(ctx context.Context) (string, error) {
+	id := actor.From(ctx).AccountID
+	names, err := a.Identity.Names(ctx, id)
+	return names[id], err
+}

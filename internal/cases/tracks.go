@@ -1,0 +1,78 @@
+package cases
+
+import (
+	"slices"
+
+	"minqing/internal/access"
+	"minqing/internal/catalogue"
+)
+
+// permitDiffers are the steps of the permit track that differ from the machine of
+// the hotline (行政許可法 art. 32, 34, 38, 42): the unit that decides takes the
+// application in itself, so that acceptance is its sign-in. Nothing is sent back
+// between units, merged, split or reworked once it is decided: reconsideration and
+// suit lead on from there.
+var permitDiffers = []Transition{
+	{Action: ActAccept, From: []Status{Submitted}, To: SignedIn, Verb: access.PermitReview, Public: true, Why: "with a dated receipt; by the program when nobody spoke within the limit"},
+	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo}, To: NotAccepted, Verb: access.PermitReview, Public: true, Why: "with reasons, and the body that is the right one"},
+	{Action: ActRequestInfo, From: []Status{Submitted, SignedIn, Handling}, To: NeedInfo, Verb: access.PermitReview, Public: true, Why: "the correction notice, once and complete"},
+	{Action: ActRework, From: []Status{Replied, Reviewed}, To: Handling, Verb: access.CaseRework, Why: "the draft of the decision is written anew"},
+	{Action: ActMessage, From: open, Public: true, Why: "corrected papers go back to where they were asked for; else the status stays"},
+}
+
+// permitLacks are the acts that the permit track does not know.
+var permitLacks = []Action{ActDispatch, ActReturn, ActDecideObjection, ActRuleObjection, ActSplit, ActRecallPart, ActMerge, ActUnmerge,
+	ActAppeal, ActDecideAppeal, ActReopen, ActTransfer}
+
+// PermitMachine is the state machine of the permit track, in the order of Machine.
+var PermitMachine = func() []Transition {
+	var list []Transition
+	for _, t := range Machine {
+		if slices.Contains(permitLacks, t.Action) {
+			continue
+		}
+		if i := slices.IndexFunc(permitDiffers, func(d Transition) bool { return d.Action == t.Action }); i >= 0 {
+			t = permitDiffers[i]
+		}
+		list = append(list, t)
+	}
+	return list
+}()
+
+// MachineOf is the state machine of a track.
+func MachineOf(track string) []Transition {
+	if track == catalogue.TrackPermit {
+		return PermitMachine
+	}
+	return Machine
+}
+
+var byPermitAction = indexed(PermitMachine)
+
+// nowhere is the step of an act that a track does not know.
+func nowhere(a Action) *Transition { return &Transition{Action: a} }
+
+// step is the row of the case's track for an act; where the track does not know
+// it, one that is possible from no status.
+func (c *Case) step(a Action) *Transition {
+	steps := byAction
+	if c.Track == catalogue.TrackPermit {
+		steps = byPermitAction
+	}
+	if t := steps[a]; t != nil {
+		return t
+	}
+	return nowhere(a)
+}
+
+// possibleIn lists the staff actions that a status of a track allows.
+func possibleIn(track string, s Status) []Action {
+	var out []Action
+	list := MachineOf(track)
+	for i := range list {
+		if t := &list[i]; t.Verb != "" && t.Allows(s) {
+			out = append(out, t.Action)
+		}
+	}
+	return out
+}

@@ -1,0 +1,216 @@
+package permits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/permittypes"
+	"minqing/internal/text"
+)
+
+// Decision is what is decided, from its draft on.
+type Decision struct {
+	ID            string
+	ApplicationID string
+	No            int64
+	Grants        bool
+	Reasons       string
+	Conditions    string
+	Remedies      string
+	DraftedAt     time.Time
+	DraftedByID   *string
+	ApprovedAt    *time.Time
+	ApprovedByID  *string
+	DecidedAt     *time.Time
+	DecidedOn     *calendar.Date
+	IssueBy       *calendar.Date
+	ValidFrom     *calendar.Date
+	ValidUntil    *calendar.Date
+	PermitNo      string
+}
+
+// TableName names the table for gorm.
+func (Decision) TableName() string { return "permit_decisions" }
+
+// decisionOf is the newest decision on a case, nil before one is drafted.
+func (s *Service) decisionOf(ctx context.Context, caseID string) (*Decision, error) {
+	var d Decision
+	err := s.DB.From(ctx).Where("application_id = (SELECT id FROM permit_applications WHERE case_id = ?)", caseID).Order("no DESC").Take(&d).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a decision: %w", db.Fault(err, "", ""))
+	}
+	return &d, nil
+}
+
+// Drafting is the draft of a decision as it was typed.
+type Drafting struct {
+	Grants     *bool
+	Reasons    string // why it is refused; of a grant they may be empty
+	Conditions string
+}
+
+func (d Drafting) validate() error {
+	var c fault.Check
+	c.That(d.Grants != nil, "grants", "permit.decide.required")
+	c.That(d.Grants == nil || *d.Grants || text.Lines(d.Reasons) != "", "reasons", "permit.decide.reasons")
+	for name, typed := range map[string]string{"reasons": d.Reasons, "conditions": d.Conditions} {
+		c.That(len([]rune(typed)) <= cases.TextMost/2, name, "case.text.long", "Max", cases.TextMost/2)
+	}
+	return c.Err()
+}
+
+// DraftDecision writes the decision that somebody else signs. A refusal carries its
+// reasons and the right to reconsideration and to sue (行政許可法 art. 38).
+func (s *Service) DraftDecision(ctx context.Context, caseNo string, version int64, d Drafting) (*cases.Case, error) {
+	if err := d.validate(); err != nil {
+		return nil, err
+	}
+	var out *cases.Case
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		p, err := s.part(ctx, caseNo)
+		if err != nil {
+			return err
+		}
+		if p.Application.State != Accepted {
+			return fault.New(fault.Conflict, "permit.not_now")
+		}
+		if open := p.openOpinions(); len(open) > 0 {
+			return fault.New(fault.Conflict, "permit.opinions.open")
+		}
+		lang := i18n.Lang(p.Case.Locale)
+		one := Decision{ID: db.NewID(s.now()), ApplicationID: p.Application.ID, No: 1, Grants: *d.Grants, Reasons: text.Lines(d.Reasons),
+			Conditions: text.Lines(d.Conditions), DraftedAt: s.now(), DraftedByID: db.Ref(actor.From(ctx).AccountID)}
+		if p.Decision != nil {
+			one.No = p.Decision.No + 1
+		}
+		if !one.Grants {
+			one.Conditions, one.Remedies = "", p.Type.Remedies.In(lang)
+		}
+		out, err = s.Cases.TrackAct(ctx, caseNo, version, access.CaseReply, cases.Reply{Text: s.letter(lang, p, &one)})
+		if err != nil {
+			return err
+		}
+		if err := s.DB.From(ctx).Create(&one).Error; err != nil {
+			return fmt.Errorf("store the draft of a decision: %w", db.Fault(err, "", "case.changed"))
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "permit.draft", Kind: "application", ID: p.Application.ID,
+			Fields: []audit.Change{{Field: "case", After: caseNo}, {Field: "grants", After: fmt.Sprint(one.Grants)}}})
+	})
+	return out, db.Fault(err, "", "case.changed")
+}
+
+// letter is what the applicant reads.
+func (s *Service) letter(lang i18n.Lang, p *Part, d *Decision) string {
+	key := "permit.letter.refuse"
+	if d.Grants {
+		key = "permit.letter.grant"
+	}
+	lines := []string{s.Words.T(lang, key, i18n.Args{"Type": p.Type.Name.In(lang)})}
+	add := func(key, value string) {
+		if value != "" {
+			lines = append(lines, s.Words.T(lang, key, nil)+"\n"+value)
+		}
+	}
+	add("permit.letter.reasons", d.Reasons)
+	add("permit.letter.conditions", d.Conditions)
+	add("permit.letter.remedies", d.Remedies)
+	return strings.Join(lines, "\n\n")
+}
+
+// Decide makes the signed draft the decision. A grant becomes a permit in the same
+// transaction.
+func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*cases.Case, error) {
+	var out *cases.Case
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		p, err := s.part(ctx, caseNo)
+		if err != nil {
+			return err
+		}
+		if p.Application.State != Accepted || p.Decision == nil {
+			return fault.New(fault.Conflict, "permit.not_now")
+		}
+		outcome, to := cases.NotSupported, Refused
+		if p.Decision.Grants {
+			outcome, to = cases.Resolved, Granted
+		}
+		if out, err = s.Cases.TrackAct(ctx, caseNo, version, access.CaseConclude, cases.Conclude{Outcome: outcome}); err != nil {
+			return err
+		}
+		if err := s.decided(ctx, p); err != nil {
+			return err
+		}
+		return s.moved(ctx, p.Application, to, nil, "permit.decide")
+	})
+	return out, db.Fault(err, "", "case.changed")
+}
+
+func (s *Service) decided(ctx context.Context, p *Part) error {
+	d := p.Decision
+	columns := map[string]any{"decided_at": s.now(), "decided_on": p.Today}
+	if d.Grants {
+		issue := IssueBy(p.Calendar, p.Type, s.now())
+		until := validUntil(p.Type.Validity, p.Today, p.Application.Answers)
+		columns["issue_by"], columns["valid_from"], columns["valid_until"] = issue.On, p.Today, until
+		if s.Register != nil {
+			no, err := s.Register.Issue(ctx, Grant{CaseID: p.Case.ID, CaseNo: p.Case.CaseNo, TypeCode: p.Type.Code, TypeVersion: p.Type.Version,
+				HolderID: p.Application.HolderID, UnitID: p.Case.UnitID, ValidFrom: p.Today, ValidUntil: until, Conditions: d.Conditions, Replaces: p.Application.RenewsNo})
+			if err != nil {
+				return err
+			}
+			columns["permit_no"] = no
+		}
+	}
+	if err := s.DB.From(ctx).Model(&Decision{}).Where("id = ?", d.ID).Updates(columns).Error; err != nil {
+		return fmt.Errorf("write a decision: %w", err)
+	}
+	return nil
+}
+
+// validUntil is the last day of a permit: "3y", "6m", "90d", or "event" for the end
+// that the answers name; nil where it has none.
+func validUntil(validity string, from calendar.Date, answers map[string]any) *calendar.Date {
+	if validity == "event" {
+		typed, _ := answers[permittypes.EventEnds].(string)
+		d, err := calendar.ParseDate(typed)
+		if err != nil {
+			return nil
+		}
+		return &d
+	}
+	if len(validity) < 2 {
+		return nil
+	}
+	var n int
+	if _, err := fmt.Sscanf(validity[:len(validity)-1], "%d", &n); err != nil || n < 1 {
+		return nil
+	}
+	var d calendar.Date
+	switch validity[len(validity)-1] {
+	case 'y':
+		d = addMonths(from, 12*n)
+	case 'm':
+		d = addMonths(from, n)
+	case 'd':
+		d = from.Add(n)
+	default:
+		return nil
+	}
+	d = d.Add(-1) // the day before the corresponding one is the last
+	return &d
+}

@@ -1,0 +1,142 @@
+package permits
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/text"
+)
+
+// guard is the service as the track's guard.
+type guard struct{ s *Service }
+
+// owns are the acts of the permit page: each carries more than the case knows of.
+var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude}
+
+// Owns says which acts are done through this package alone.
+func (guard) Owns(a cases.Action) bool { return slices.Contains(owns, a) }
+
+// Before refuses what the law of permits does not allow.
+func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) error {
+	switch cmd := cmd.(type) {
+	case cases.Suspend:
+		return checkSuspension(cmd)
+	case cases.RequestExtension:
+		return checkExtension(c, cmd)
+	case cases.Reply:
+		return g.person(ctx)
+	case cases.ReviewReply:
+		return g.pair(ctx, c)
+	case cases.Conclude:
+		if err := g.person(ctx); err != nil {
+			return err
+		}
+		d, err := g.s.decisionOf(ctx, c.ID)
+		if err == nil && (d == nil || d.ApprovedAt == nil) {
+			err = fault.New(fault.Conflict, "permit.decide.unsigned")
+		}
+		return err
+	}
+	return nil
+}
+
+// checkSuspension allows the listed reasons alone, told to the applicant in writing
+// (行政許可法 art. 45).
+func checkSuspension(cmd cases.Suspend) error {
+	var c fault.Check
+	c.That(isListed(cmd.Type), "reason", "permit.suspend.listed")
+	c.That(text.Lines(cmd.Notice) != "", "text", "permit.suspend.notice")
+	return c.Err()
+}
+
+// checkExtension allows ten working days, once (行政許可法 art. 42).
+func checkExtension(c *cases.Case, cmd cases.RequestExtension) error {
+	if c.ExtensionCount > 0 {
+		return fault.New(fault.Conflict, "case.extension.used")
+	}
+	if n, err := strconv.Atoi(cmd.Days); err == nil && n > ExtensionMost {
+		return fault.InvalidInput(fault.Field{Name: "days", Key: "case.extension.days.most", Args: map[string]any{"Max": ExtensionMost}})
+	}
+	return nil
+}
+
+// person lets nobody but a member of staff decide: no permit is refused by a program.
+func (g guard) person(ctx context.Context) error {
+	if actor.From(ctx).Kind != actor.Staff {
+		return fault.New(fault.Forbidden, "permit.decide.person")
+	}
+	return nil
+}
+
+// pair keeps the sign-off from who wrote the draft, themselves or as a deputy.
+func (g guard) pair(ctx context.Context, c *cases.Case) error {
+	if err := g.person(ctx); err != nil {
+		return err
+	}
+	d, err := g.s.decisionOf(ctx, c.ID)
+	if err != nil || d == nil {
+		return err
+	}
+	a := actor.From(ctx)
+	if d.DraftedByID != nil && (*d.DraftedByID == a.AccountID || *d.DraftedByID == a.AsAccountID) {
+		return fault.New(fault.Forbidden, "permit.decide.own_draft")
+	}
+	return nil
+}
+
+// After writes what follows for the application.
+func (g guard) After(ctx context.Context, c *cases.Case, act cases.Action) error {
+	switch act {
+	case cases.ActReviewReply:
+		return g.signed(ctx, c)
+	case cases.ActRework:
+		return g.unsign(ctx, c)
+	case cases.ActWithdraw:
+		a, err := g.s.read(ctx, "case_id = ?", c.ID)
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		return g.s.moved(ctx, a, Withdrawn, nil, "permit.withdraw")
+	}
+	return nil
+}
+
+// ignoreMissing is for cases of the track that came from elsewhere, without an
+// application here.
+func ignoreMissing(err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	return err
+}
+
+func (g guard) signed(ctx context.Context, c *cases.Case) error {
+	d, err := g.s.decisionOf(ctx, c.ID)
+	if err != nil || d == nil || c.Status != cases.Reviewed {
+		return err
+	}
+	err = g.s.DB.From(ctx).Exec("UPDATE permit_decisions SET approved_at = ?, approved_by_id = ? WHERE id = ?",
+		g.s.now(), db.Ref(actor.From(ctx).AccountID), d.ID).Error
+	if err != nil {
+		return fmt.Errorf("sign a decision: %w", err)
+	}
+	return g.s.Audit.Record(ctx, audit.Entry{Action: "permit.sign", Kind: "application", ID: d.ApplicationID, Fields: []audit.Change{{Field: "case", After: c.CaseNo}}})
+}
+
+func (g guard) unsign(ctx context.Context, c *cases.Case) error {
+	d, err := g.s.decisionOf(ctx, c.ID)
+	if err != nil || d == nil {
+		return err
+	}
+	if err := g.s.DB.From(ctx).Exec("UPDATE permit_decisions SET approved_at = NULL, approved_by_id = NULL WHERE id = ? AND decided_at IS NULL", d.ID).Error; err != nil {
+		return fmt.Errorf("take a signature back: %w", err)
+	}
+	return nil
+}

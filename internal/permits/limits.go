@@ -1,0 +1,68 @@
+package permits
+
+import (
+	"slices"
+	"time"
+
+	"minqing/internal/calendar"
+	"minqing/internal/permittypes"
+)
+
+// ExtensionMost is by how much a decision may take longer, once, with the head's
+// approval and the reasons told (行政許可法 art. 42): in working days.
+const ExtensionMost = 10
+
+// Suspensions are the only reasons for which the clock of a permit stands still,
+// by their codes in the catalogue: examination, expert review, hearing, tender and
+// auction (行政許可法 art. 45).
+var Suspensions = []string{"appraisal", "expert", "hearing", "tender"}
+
+// AcceptBy is by when the unit has to say whether an application is complete. After
+// that it counts as accepted (行政許可法 art. 32 (4), art. 82).
+func AcceptBy(cal *calendar.Calendar, t *permittypes.Type, complete time.Time) calendar.Result {
+	return cal.DueFast(complete, t.Completeness, nil)
+}
+
+// IsDeemed says whether an application counts as accepted because nobody spoke.
+// Over a year without a published calendar it is not said: the day is provisional.
+func IsDeemed(cal *calendar.Calendar, t *permittypes.Type, complete, now time.Time) bool {
+	by := AcceptBy(cal, t, complete)
+	return !t.Completeness.IsZero() && !by.Provisional && now.After(by.Due)
+}
+
+// DecideBy is the last day that the law leaves for the decision: the statutory
+// limit from the acceptance, longer by what the head allowed, without the
+// suspensions.
+func DecideBy(cal *calendar.Calendar, t *permittypes.Type, accepted time.Time, extended int, pauses []calendar.Span) calendar.Result {
+	limit := t.Statutory
+	if extended > 0 && !limit.IsZero() {
+		if longer, err := calendar.NewLimit(limit.Number()+extended, limit.Unit()); err == nil {
+			limit = longer
+		}
+	}
+	return cal.DueFast(accepted, limit, pauses)
+}
+
+// IssueBy is by when the permit has to be in the applicant's hands (art. 44).
+func IssueBy(cal *calendar.Calendar, t *permittypes.Type, decided time.Time) calendar.Result {
+	return cal.DueFast(decided, t.Issue, nil)
+}
+
+// Reusable says whether a material that was verified on a day may be used again:
+// the type allows it, and its validity is not over.
+func Reusable(m permittypes.Material, verifiedOn, today calendar.Date) bool {
+	return m.Reusable && (m.ValidMonths == 0 || today <= addMonths(verifiedOn, m.ValidMonths))
+}
+
+// addMonths ends on the corresponding day, or on the last of the month where it
+// has none (Civil Code art. 202).
+func addMonths(d calendar.Date, n int) calendar.Date {
+	year, month := d.YearMonth()
+	day := d.UTC().Day()
+	first := time.Date(year, month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return calendar.NewDate(first.Year(), first.Month(), min(day, last))
+}
+
+// isListed says whether a suspension is one that the law knows for permits.
+func isListed(code string) bool { return slices.Contains(Suspensions, code) }

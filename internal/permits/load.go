@@ -1,0 +1,142 @@
+package permits
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"minqing/internal/actor"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/permittypes"
+)
+
+// may checks for whom the actor acts: themselves, or an enterprise of theirs.
+func (s *Service) may(ctx context.Context, holderID, typeCode string, write bool) error {
+	a := actor.From(ctx)
+	if a.Kind != actor.Citizen {
+		return errMissing
+	}
+	if a.ConstituentID != "" {
+		me, err := s.Cases.Constituents.Family(ctx, a.ConstituentID)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(me, holderID) {
+			return nil
+		}
+	}
+	if s.Holders == nil {
+		return errMissing
+	}
+	err := s.Holders.Can(ctx, holderID, typeCode, write)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return errMissing
+	}
+	return err
+}
+
+// own reads an application for the applicant's side.
+func (s *Service) own(ctx context.Context, id string, write bool) (*Application, error) {
+	if !db.IsID(id) {
+		return nil, errMissing
+	}
+	a, err := s.read(ctx, "id = ?", id)
+	if err != nil {
+		return nil, err
+	}
+	return a, s.may(ctx, a.HolderID, a.TypeCode, write)
+}
+
+func (s *Service) read(ctx context.Context, where string, args ...any) (*Application, error) {
+	var a Application
+	err := s.DB.From(ctx).Where(where, args...).Take(&a).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errMissing
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read an application: %w", db.Fault(err, "", ""))
+	}
+	return &a, s.open(ctx, &a)
+}
+
+func (s *Service) open(ctx context.Context, a *Application) error {
+	a.Answers = map[string]any{}
+	if len(a.AnswersCipher) > 0 {
+		body, err := s.Vault.Open(ctx, purposeAnswers, a.AnswersCipher)
+		if err != nil {
+			return err
+		}
+		if len(body) > 0 { // of somebody erased nothing is left
+			if err := json.Unmarshal(body, &a.Answers); err != nil {
+				return fmt.Errorf("read the answers of an application: %w", err)
+			}
+		}
+	}
+	name, err := s.Vault.Open(ctx, purposeSigner, a.SignerCipher)
+	a.Signer = string(name)
+	return err
+}
+
+// typeOf is the version of the type that the application keeps.
+func (s *Service) typeOf(ctx context.Context, a *Application) (*permittypes.Type, error) {
+	return s.Types.Version(ctx, a.TypeCode, a.TypeVersion)
+}
+
+// asks lends the catalogue's engine of questions to a type.
+func asks(t *permittypes.Type) *catalogue.Matter { return &catalogue.Matter{Questions: t.Questions} }
+
+// Questions are those of a type, in the order of asking.
+func (s *Service) Questions(ctx context.Context, t *permittypes.Type) ([]catalogue.Question, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return snap.Questions(asks(t))
+}
+
+// checkAnswers names what is wrong with the answers; nothing else of them is kept.
+func (s *Service) checkAnswers(ctx context.Context, t *permittypes.Type, answers map[string]any) error {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	return snap.CheckAnswers(asks(t), answers)
+}
+
+// calendarOf counts for a case, by its unit.
+func (s *Service) calendarOf(ctx context.Context, c *cases.Case) (*calendar.Calendar, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, err := snap.Unit(c.UnitID)
+	if err != nil {
+		return nil, err
+	}
+	return s.Cases.Clocks.Of(snap, u)
+}
+
+// changed writes some columns of an application that nobody changed meanwhile.
+func (s *Service) changed(ctx context.Context, a *Application, columns map[string]any) error {
+	columns["version"], columns["updated_at"] = a.Version+1, s.now()
+	if who := actor.From(ctx); who.Kind == actor.Citizen {
+		columns["changed_by_id"] = db.Ref(who.AccountID)
+	}
+	res := s.DB.From(ctx).Model(&Application{}).Where("id = ? AND version = ?", a.ID, a.Version).Updates(columns)
+	if res.Error != nil {
+		return fmt.Errorf("change an application: %w", db.Fault(res.Error, "", ""))
+	}
+	if res.RowsAffected == 0 {
+		return fault.New(fault.Conflict, "permit.changed")
+	}
+	a.Version++
+	return nil
+}

@@ -1,0 +1,333 @@
+package permits
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/permittypes"
+	"minqing/internal/text"
+)
+
+// Notice tells the applicant, once and completely, what has to be corrected
+// (行政許可法 art. 32 (4)).
+type Notice struct {
+	ID            string
+	ApplicationID string
+	No            int64
+	GivenAt       time.Time
+	GivenOn       calendar.Date
+	GivenByID     *string
+	DueOn         calendar.Date
+	AgainReason   string // the head's, where something was asked that could be seen before
+	AnsweredAt    *time.Time
+
+	Items []NoticeItem `gorm:"-"`
+}
+
+// TableName names the table for gorm.
+func (Notice) TableName() string { return "permit_notices" }
+
+// NoticeItem is one material to correct, and why.
+type NoticeItem struct {
+	NoticeID   string
+	MaterialID string
+	Code       string
+	Reason     string
+}
+
+// TableName names the table for gorm.
+func (NoticeItem) TableName() string { return "permit_notice_items" }
+
+// reason is why a material has to be corrected, empty where it has not.
+func (n *Notice) reason(code string) string {
+	for _, it := range n.Items {
+		if it.Code == code {
+			return it.Reason
+		}
+	}
+	return ""
+}
+
+// notices reads those of an application in their order.
+func (s *Service) notices(ctx context.Context, applicationID string) ([]Notice, error) {
+	var list []Notice
+	var items []NoticeItem
+	err := s.DB.Together(ctx, db.Rows(&list, "SELECT id, application_id, no, given_at, given_on, given_by_id, due_on, again_reason, answered_at FROM permit_notices WHERE application_id = ? ORDER BY no", applicationID),
+		db.Rows(&items, `SELECT i.notice_id, i.material_id, i.code, i.reason FROM permit_notice_items i JOIN permit_notices n ON n.id = i.notice_id
+ WHERE n.application_id = ? ORDER BY i.code`, applicationID))
+	if err != nil {
+		return nil, fmt.Errorf("read the correction notices: %w", db.Fault(err, "", ""))
+	}
+	for i := range list {
+		for _, it := range items {
+			if it.NoticeID == list[i].ID {
+				list[i].Items = append(list[i].Items, it)
+			}
+		}
+	}
+	return list, nil
+}
+
+// openNotice is the one that the applicant has not answered, nil where there is none.
+func (s *Service) openNotice(ctx context.Context, applicationID string) (*Notice, error) {
+	list, err := s.notices(ctx, applicationID)
+	if err != nil || len(list) == 0 || list[len(list)-1].AnsweredAt != nil {
+		return nil, err
+	}
+	return &list[len(list)-1], nil
+}
+
+// Judgement is what the unit finds of one material.
+type Judgement struct {
+	Verdict string // Verified, Correct, or empty
+	Reason  string // why it has to be corrected
+}
+
+// Examination is the check of completeness: a verdict on every material at once,
+// so that nobody is told in pieces.
+type Examination struct {
+	Verdicts map[string]Judgement
+	Due      string // by when corrections are expected, as 2026-11-24
+	Again    string // the head's reason to ask for what could be seen before
+	Note     string // stays inside
+}
+
+// correctionMost is how many days ahead a correction may be due.
+const correctionMost = 180
+
+// Examine writes the verdicts. When everything is in order the application is
+// accepted; else the applicant gets one notice of all that has to be corrected.
+func (s *Service) Examine(ctx context.Context, caseNo string, version int64, e Examination) (*cases.Case, error) {
+	var out *cases.Case
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		p, err := s.part(ctx, caseNo)
+		if err != nil {
+			return err
+		}
+		if err := p.View.May(access.PermitReview); err != nil {
+			return err
+		}
+		if p.Application.State != Submitted && p.Application.State != Accepted {
+			return fault.New(fault.Conflict, "permit.not_now")
+		}
+		if p.deemed() {
+			return fault.New(fault.Conflict, "permit.deemed_already").With("Day", p.AcceptBy.On.String())
+		}
+		wrong, err := s.verdicts(ctx, p, e)
+		if err != nil {
+			return err
+		}
+		if len(wrong) == 0 {
+			out, err = s.accept(ctx, p, version, e.Note)
+			return err
+		}
+		out, err = s.notify(ctx, p, version, e, wrong)
+		return err
+	})
+	return out, db.Fault(err, "", "case.changed")
+}
+
+// verdicts checks that every material has one, writes them, and gives those that
+// have to be corrected. Once it is accepted, only what is named is looked at.
+func (s *Service) verdicts(ctx context.Context, p *Part, e Examination) (wrong []*Item, err error) {
+	var c fault.Check
+	for i := range p.Items {
+		it := &p.Items[i]
+		if !it.given() {
+			continue
+		}
+		v := e.Verdicts[it.Code]
+		if v.Verdict == "" && it.Now.Verdict == Verified {
+			continue
+		}
+		switch v.Verdict {
+		case Verified:
+		case Correct:
+			c.That(text.Lines(v.Reason) != "", "reason."+it.Code, "permit.reason.required")
+			c.That(len([]rune(v.Reason)) <= cases.TextMost/5, "reason."+it.Code, "case.text.long", "Max", cases.TextMost/5)
+			it.Asked = text.Lines(v.Reason)
+			wrong = append(wrong, it)
+		default:
+			c.That(false, "verdict."+it.Code, "permit.verdict.required")
+		}
+	}
+	if len(wrong) > 0 {
+		s.checkDue(p, e.Due, &c)
+	}
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	for i := range p.Items {
+		it := &p.Items[i]
+		if v := e.Verdicts[it.Code].Verdict; it.given() && v != "" {
+			if err := s.judge(ctx, it.Now, v, p.Today); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return wrong, nil
+}
+
+func (s *Service) checkDue(p *Part, typed string, c *fault.Check) {
+	due, err := calendar.ParseDate(typed)
+	c.That(typed != "", "due", "permit.due.required")
+	c.That(typed == "" || err == nil, "due", "case.suspend.until.invalid")
+	if err == nil {
+		c.That(due > p.Today, "due", "permit.due.past")
+		c.That(due <= p.Today.Add(correctionMost), "due", "case.suspend.until.far", "Days", correctionMost)
+	}
+}
+
+// seen are the materials that a new notice asks for although they could be seen
+// when the first was given.
+func seen(earlier []Notice, wrong []*Item) (list []*Item) {
+	if len(earlier) == 0 {
+		return nil
+	}
+	for _, it := range wrong {
+		if it.Now.SentAt != nil && !it.Now.SentAt.After(earlier[0].GivenAt) {
+			list = append(list, it)
+		}
+	}
+	return list
+}
+
+// notify gives the notice: the case waits for the applicant, its clock does not.
+func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examination, wrong []*Item) (*cases.Case, error) {
+	late := seen(p.Notices, wrong)
+	if len(p.Notices) == 0 && p.Application.AcceptedAt != nil {
+		late = wrong // accepted: the moment to ask is over
+	}
+	if len(late) > 0 {
+		if err := p.View.May(access.PermitRenotice); err != nil {
+			return nil, fault.New(fault.Forbidden, "permit.again.head")
+		}
+		if text.Lines(e.Again) == "" {
+			return nil, fault.InvalidInput(fault.Field{Name: "again", Key: "permit.again.required"})
+		}
+	}
+	due, _ := calendar.ParseDate(e.Due) // verdicts has looked at it
+	n := &Notice{ID: db.NewID(s.now()), ApplicationID: p.Application.ID, No: int64(len(p.Notices) + 1), GivenAt: s.now(), GivenOn: p.Today,
+		GivenByID: db.Ref(actor.From(ctx).AccountID), DueOn: due}
+	if len(late) > 0 {
+		n.AgainReason = text.Lines(e.Again)
+	}
+	lang := i18n.Lang(p.Case.Locale)
+	lines := []string{s.Words.T(lang, "permit.notice.lead", i18n.Args{"Day": i18n.Format{Lang: lang}.Date(due.UTC())})}
+	for i, it := range wrong {
+		n.Items = append(n.Items, NoticeItem{NoticeID: n.ID, MaterialID: it.Now.ID, Code: it.Code, Reason: it.Asked})
+		lines = append(lines, strconv.Itoa(i+1)+". "+it.Name.In(lang)+": "+it.Asked)
+	}
+	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.RequestInfo{Question: strings.Join(lines, "\n")})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.DB.From(ctx).Create(n).Error; err != nil {
+		return nil, fmt.Errorf("store the notice: %w", db.Fault(err, "", "permit.changed"))
+	}
+	if err := s.DB.From(ctx).Create(&n.Items).Error; err != nil {
+		return nil, fmt.Errorf("store the items of a notice: %w", err)
+	}
+	return c, s.moved(ctx, p.Application, Correcting, nil, "permit.notice")
+}
+
+// moved writes the new state of an application with its trail.
+func (s *Service) moved(ctx context.Context, a *Application, to State, columns map[string]any, act string) error {
+	if columns == nil {
+		columns = map[string]any{}
+	}
+	columns["state"] = to
+	if err := s.changed(ctx, a, columns); err != nil {
+		return err
+	}
+	was := a.State
+	a.State = to
+	return s.Audit.Record(ctx, audit.Entry{Action: act, Kind: "application", ID: a.ID,
+		Fields: []audit.Change{{Field: "state", Before: string(was), After: string(to)}, {Field: "case", After: a.CaseNo}}})
+}
+
+// Corrected sends the corrected materials: all that the notice asks for.
+func (s *Service) Corrected(ctx context.Context, id string, version int64) error {
+	a, err := s.own(ctx, id, true)
+	if err != nil {
+		return err
+	}
+	if a.State != Correcting {
+		return fault.New(fault.Conflict, "permit.sent")
+	}
+	t, err := s.typeOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	a.Version = version
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		n, err := s.openNotice(ctx, a.ID)
+		if err != nil || n == nil {
+			return err
+		}
+		list, err := s.items(ctx, a, t, n, false)
+		if err != nil {
+			return err
+		}
+		var c fault.Check
+		var codes, names []string
+		for i := range list {
+			if it := &list[i]; it.Asked != "" {
+				c.That(it.given() && it.Now.SentAt == nil, "material."+it.Code, "permit.correction.required")
+				codes = append(codes, it.Code)
+				names = append(names, it.Name.In(actorLang(ctx)))
+			}
+		}
+		if err := c.Err(); err != nil {
+			return err
+		}
+		return s.supply(ctx, a, t, n, [2][]string{codes, names})
+	})
+	return db.Fault(err, "", "permit.changed")
+}
+
+func actorLang(ctx context.Context) i18n.Lang {
+	if l, ok := i18n.ParseLang(actor.From(ctx).Locale); ok {
+		return l
+	}
+	return i18n.ZhHant
+}
+
+// supply writes that the materials of these codes, with their names, were corrected.
+func (s *Service) supply(ctx context.Context, a *Application, t *permittypes.Type, n *Notice, which [2][]string) error {
+	codes, names := which[0], which[1]
+	columns, to := map[string]any{}, Accepted
+	if a.AcceptedAt == nil { // the limit to speak counts from the corrected papers
+		c, err := s.Cases.ByID(ctx, *a.CaseID)
+		if err != nil {
+			return err
+		}
+		cal, err := s.calendarOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		to, columns["complete_at"], columns["complete_on"] = Submitted, s.now(), cal.ReceivedOn(s.now())
+	}
+	if err := s.moved(ctx, a, to, columns, "permit.corrected"); err != nil {
+		return err
+	}
+	if err := s.send(ctx, a, codes); err != nil {
+		return err
+	}
+	if err := s.DB.From(ctx).Exec("UPDATE permit_notices SET answered_at = ? WHERE id = ?", s.now(), n.ID).Error; err != nil {
+		return fmt.Errorf("answer a notice: %w", err)
+	}
+	_, err := s.Cases.TrackStep(ctx, *a.CaseID, cases.Supplied(s.Words.T(actorLang(ctx), "permit.corrected.text", i18n.Args{"Items": strings.Join(names, ", ")}), t.Completeness))
+	return err
+}

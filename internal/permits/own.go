@@ -1,0 +1,119 @@
+package permits
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/actor"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/db"
+	"minqing/internal/permittypes"
+)
+
+// Own is an application as the applicant's side sees it.
+type Own struct {
+	Application *Application
+	Type        *permittypes.Type
+	Questions   []catalogue.Question
+	Items       []Item
+	Notices     []Notice
+	Decision    *Decision   // once it is made
+	Case        *cases.Case // nil: a draft
+	Clocks      []clocks.Clock
+	UnitID      string
+	AcceptBy    calendar.Result
+	DecideBy    calendar.Result
+	QueryCode   string
+	MayWrite    bool
+}
+
+// Open is the notice that waits for an answer, nil where none does.
+func (o *Own) Open() *Notice {
+	if n := len(o.Notices); n > 0 && o.Notices[n-1].AnsweredAt == nil && o.Application.State == Correcting {
+		return &o.Notices[n-1]
+	}
+	return nil
+}
+
+// Own shows an application to who applied, and to the members of the enterprise
+// that did. To everybody else, staff too, it does not exist.
+func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
+	a, err := s.own(ctx, id, false)
+	if err != nil {
+		return nil, err
+	}
+	o := &Own{Application: a, MayWrite: s.may(ctx, a.HolderID, a.TypeCode, true) == nil}
+	if o.Type, err = s.typeOf(ctx, a); err != nil {
+		return nil, err
+	}
+	if o.Questions, err = s.Questions(ctx, o.Type); err != nil {
+		return nil, err
+	}
+	if o.Notices, err = s.notices(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Items, err = s.items(ctx, a, o.Type, o.Open(), false); err != nil {
+		return nil, err
+	}
+	if a.CaseID == nil {
+		return o, nil
+	}
+	return o, s.ownCase(ctx, o)
+}
+
+func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
+	a := o.Application
+	if o.Case, err = s.Cases.ByID(ctx, *a.CaseID); err != nil {
+		return err
+	}
+	o.QueryCode = s.Cases.QueryCode(o.Case)
+	cal, err := s.calendarOf(ctx, o.Case)
+	if err != nil {
+		return err
+	}
+	o.AcceptBy = AcceptBy(cal, o.Type, *a.CompleteAt)
+	if a.AcceptedAt != nil {
+		list, err := s.Cases.ClocksOf(ctx, o.Case.ID)
+		if err != nil {
+			return err
+		}
+		o.DecideBy = DecideBy(cal, o.Type, *a.AcceptedAt, extended(o.Case, o.Type), spans(cal, list))
+	}
+	d, err := s.decisionOf(ctx, o.Case.ID)
+	if d != nil && d.DecidedAt != nil {
+		o.Decision = d
+	}
+	return err
+}
+
+// listMost is how many applications a list shows.
+const listMost = 100
+
+// List are the applications of whom the actor acts for, the newest first.
+func (s *Service) List(ctx context.Context) ([]Application, error) {
+	holder, _, err := s.Applicant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := []string{holder}
+	if a := actor.From(ctx); a.ConstituentID != "" {
+		me, err := s.Cases.Constituents.Family(ctx, a.ConstituentID)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range me {
+			if id == holder {
+				ids = me
+			}
+		}
+	}
+	var list []Application
+	err = s.DB.Reader(ctx).Where("holder_id IN ?", ids).Order("updated_at DESC, id DESC").Limit(listMost).Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list applications: %w", db.Fault(err, "", ""))
+	}
+	return list, nil
+}

@@ -1,0 +1,212 @@
+package permits
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"minqing/internal/access"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/clocks"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/files"
+	"minqing/internal/permittypes"
+)
+
+// Part is the permit side of a case, as staff see it.
+type Part struct {
+	View        *cases.View
+	Case        *cases.Case
+	Application *Application
+	Type        *permittypes.Type
+	Questions   []catalogue.Question
+	Items       []Item
+	Notices     []Notice
+	Decision    *Decision
+	Opinions    []OpinionState
+	Calendar    *calendar.Calendar
+	Today       calendar.Date
+
+	AcceptBy calendar.Result // by when the unit has to speak
+	DecideBy calendar.Result // the law's own limit; zero before the acceptance
+	late     bool
+}
+
+// OpinionState is an opinion that the type wants, and how far it is.
+type OpinionState struct {
+	permittypes.Opinion
+	Unit *catalogue.Unit
+	Part *cases.Part // nil: not asked yet
+}
+
+// deemed says that the application counts as accepted although no job has said it.
+func (p *Part) deemed() bool { return p.Application.State == Submitted && p.late }
+
+// openOpinions are those that the type wants and nobody has given or released.
+func (p *Part) openOpinions() (list []OpinionState) {
+	for _, o := range p.Opinions {
+		if o.Part == nil || o.Part.Open() {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// Part shows the permit side of a case to staff who may read the case.
+func (s *Service) Part(ctx context.Context, caseNo string) (*Part, error) { return s.part(ctx, caseNo) }
+
+func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
+	v, err := s.Cases.View(ctx, caseNo)
+	if err != nil {
+		return nil, err
+	}
+	if v.Track != catalogue.TrackPermit {
+		return nil, errMissing
+	}
+	p := &Part{View: v, Case: &v.Case}
+	if p.Application, err = s.read(ctx, "case_id = ?", v.ID); err != nil {
+		return nil, err
+	}
+	if p.Type, err = s.typeOf(ctx, p.Application); err != nil {
+		return nil, err
+	}
+	if p.Questions, err = s.Questions(ctx, p.Type); err != nil {
+		return nil, err
+	}
+	if p.Notices, err = s.notices(ctx, p.Application.ID); err != nil {
+		return nil, err
+	}
+	var asked *Notice
+	if n := len(p.Notices); n > 0 && p.Notices[n-1].AnsweredAt == nil {
+		asked = &p.Notices[n-1]
+	}
+	if p.Items, err = s.items(ctx, p.Application, p.Type, asked, true); err != nil {
+		return nil, err
+	}
+	if p.Decision, err = s.decisionOf(ctx, v.ID); err != nil {
+		return nil, err
+	}
+	if err := s.times(ctx, p); err != nil {
+		return nil, err
+	}
+	return p, s.opinions(ctx, p)
+}
+
+// times are the limits of the law for the case as it stands.
+func (s *Service) times(ctx context.Context, p *Part) (err error) {
+	if p.Calendar, err = s.calendarOf(ctx, p.Case); err != nil {
+		return err
+	}
+	p.Today = p.Calendar.ReceivedOn(s.Now())
+	if a := p.Application; a.CompleteAt != nil {
+		p.AcceptBy = AcceptBy(p.Calendar, p.Type, *a.CompleteAt)
+		p.late = IsDeemed(p.Calendar, p.Type, *a.CompleteAt, s.now())
+	}
+	if p.Application.AcceptedAt != nil {
+		p.DecideBy = DecideBy(p.Calendar, p.Type, *p.Application.AcceptedAt, extended(p.Case, p.Type), spans(p.Calendar, p.View.Clocks))
+	}
+	return nil
+}
+
+// extended is how many days the head allowed on top of what was promised.
+func extended(c *cases.Case, t *permittypes.Type) int {
+	if c.ExtensionCount == 0 || c.HandlingLimit.Unit() != t.Promised.Unit() {
+		return 0
+	}
+	return min(max(0, c.HandlingLimit.Number()-t.Promised.Number()), ExtensionMost)
+}
+
+// spans are when the clock of the decision stood still.
+func spans(cal *calendar.Calendar, list []clocks.Clock) []calendar.Span {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].Kind == clocks.Conclusion {
+			return clocks.Spans(cal, list[i])
+		}
+	}
+	return nil
+}
+
+func (s *Service) opinions(ctx context.Context, p *Part) error {
+	wanted := p.Type.Asked(p.Application.Answers)
+	if len(wanted) == 0 {
+		return nil
+	}
+	parts, err := s.Cases.Parts(ctx, p.View)
+	if err != nil {
+		return err
+	}
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range wanted {
+		st := OpinionState{Opinion: o}
+		if st.Unit, err = snap.Unit(o.UnitCode); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(parts, func(j cases.Part) bool { return j.UnitID == st.Unit.ID }); i >= 0 {
+			st.Part = &parts[i]
+		}
+		p.Opinions = append(p.Opinions, st)
+	}
+	return nil
+}
+
+// AskOpinion asks one unit whose opinion the type wants, through the joint handling.
+func (s *Service) AskOpinion(ctx context.Context, caseNo string, version int64, unitCode, task string) (*cases.Case, error) {
+	p, err := s.part(ctx, caseNo)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range p.Opinions {
+		if o.UnitCode == unitCode && o.Part == nil {
+			days := ""
+			if o.Limit.Unit() == calendar.WorkingDays {
+				days = fmt.Sprint(o.Limit.Number())
+			}
+			return s.Cases.Act(ctx, caseNo, version, cases.AddJoint{UnitCode: unitCode, Task: task, Days: days})
+		}
+	}
+	return nil, fault.New(fault.Conflict, "permit.opinions.asked")
+}
+
+// File opens a file of a material for staff who may read the case.
+func (s *Service) File(ctx context.Context, caseNo, materialID, fileID string) (*files.Content, error) {
+	v, err := s.Cases.ViewFor(ctx, caseNo, access.CaseRead)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.read(ctx, "case_id = ?", v.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.fileOf(ctx, a, materialID, fileID, true)
+}
+
+// OwnFile opens a file of a material for the applicant's side.
+func (s *Service) OwnFile(ctx context.Context, id, materialID, fileID string) (*files.Content, error) {
+	a, err := s.own(ctx, id, false)
+	if err != nil {
+		return nil, err
+	}
+	return s.fileOf(ctx, a, materialID, fileID, false)
+}
+
+func (s *Service) fileOf(ctx context.Context, a *Application, materialID, fileID string, staff bool) (*files.Content, error) {
+	if !db.IsID(materialID) || !db.IsID(fileID) {
+		return nil, fault.New(fault.NotFound, "files.missing")
+	}
+	list, err := s.materials(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if m := &list[i]; m.ID == materialID && (!staff || m.SentAt != nil) {
+			return s.Files.Open(ctx, m.owner(), fileID)
+		}
+	}
+	return nil, fault.New(fault.NotFound, "files.missing")
+}

@@ -1,0 +1,160 @@
+// Package permits holds what only permits have: the application with its materials
+// before it is sent, whether it is complete, what has to be corrected, and how it
+// is decided. Once it is sent, an application is a case of the permit track; this
+// package is the guard of that track.
+package permits
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/access"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/files"
+	"minqing/internal/i18n"
+	"minqing/internal/jobs"
+	"minqing/internal/permittypes"
+	"minqing/internal/vault"
+)
+
+// State is how far an application is, beside the status of its case.
+type State string
+
+// The states.
+const (
+	Draft       State = "draft" // seen by the applicant's side alone
+	Submitted   State = "submitted"
+	Correcting  State = "correcting"
+	Accepted    State = "accepted"
+	NotAccepted State = "not_accepted"
+	Granted     State = "granted"
+	Refused     State = "refused"
+	Withdrawn   State = "withdrawn"
+)
+
+// Statement is the version of what applicants sign. Its words are
+// permit.statement.N; a change of the words is a new version.
+const Statement = 1
+
+// Types gives the types of permits, in force today or as an application keeps them.
+type Types interface {
+	Type(ctx context.Context, code string) (*permittypes.Type, error)
+	Version(ctx context.Context, code string, version int64) (*permittypes.Type, error)
+}
+
+// Holders says for whom the actor may apply. Strangers get NotFound, members
+// whose role does not cover it Forbidden.
+type Holders interface {
+	// Acting is the enterprise that the actor has chosen to act for, empty for
+	// themselves.
+	Acting(ctx context.Context) (holderID string, err error)
+	// Can checks a holder that is not the actor in person.
+	Can(ctx context.Context, holderID, typeCode string, write bool) error
+	// Names are those of enterprises; persons are not among them.
+	Names(ctx context.Context, ids ...string) (map[string]string, error)
+}
+
+// Grant is what the register makes a permit of.
+type Grant struct {
+	CaseID, CaseNo string
+	TypeCode       string
+	TypeVersion    int64
+	HolderID       string
+	UnitID         string
+	ValidFrom      calendar.Date
+	ValidUntil     *calendar.Date // nil: without an end
+	Conditions     string
+	Replaces       string // number of the permit that this one renews
+}
+
+// Register issues permits within the caller's transaction, once per case.
+type Register interface {
+	Issue(ctx context.Context, g Grant) (no string, err error)
+}
+
+// Deps are what the service works with. Register may be nil: then a grant is
+// decided and the permit follows by hand.
+type Deps struct {
+	DB        *db.DB
+	Vault     *vault.Vault
+	Audit     *audit.Service
+	Jobs      *jobs.Queue
+	Access    *access.Service
+	Cases     *cases.Service
+	Catalogue *catalogue.Service
+	Types     Types
+	Holders   Holders
+	Files     *files.Service
+	Register  Register
+	Words     *i18n.Bundle
+	Now       func() time.Time
+}
+
+// Service is the only writer of applications and what belongs to them.
+type Service struct{ Deps }
+
+// New makes the service and sets it as the guard of the permit track.
+func New(d Deps) *Service {
+	s := &Service{Deps: d}
+	d.Cases.GuardBy(catalogue.TrackPermit, guard{s})
+	return s
+}
+
+// Application is a row of permit_applications.
+type Application struct {
+	ID            string
+	HolderID      string
+	TypeCode      string
+	TypeVersion   int64
+	State         State
+	VaultKeyID    string
+	AnswersCipher []byte
+	CaseID        *string
+	CaseNo        string
+	RenewsNo      string
+	BegunByID     *string
+	ChangedByID   *string
+	SignedByID    *string
+	SignerCipher  []byte
+	Statement     int64
+	ReceivedAt    *time.Time
+	ReceivedOn    *calendar.Date
+	CompleteAt    *time.Time // when the papers that count came in
+	CompleteOn    *calendar.Date
+	AcceptedAt    *time.Time
+	AcceptedOn    *calendar.Date
+	Deemed        bool // nobody spoke within the limit
+	Version       int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+
+	Answers map[string]any `gorm:"-"`
+	Signer  string         `gorm:"-"`
+}
+
+// TableName names the table for gorm.
+func (Application) TableName() string { return "permit_applications" }
+
+// Purposes that bind a ciphertext to its place.
+const (
+	purposeAnswers = "permit.answers"
+	purposeSigner  = "permit.signer"
+)
+
+// KeyOwner says what the data key of an application seals.
+func KeyOwner() vault.Owner {
+	return vault.Owner{Kind: "application", Table: "permit_applications", Sealed: []vault.Sealed{
+		{Table: "permit_applications", ID: "id", Owner: "id", Column: "answers_cipher", Purpose: "'" + purposeAnswers + "'"},
+		{Table: "permit_applications", ID: "id", Owner: "id", Column: "signer_cipher", Purpose: "'" + purposeSigner + "'"},
+	}}
+}
+
+// errMissing answers alike for what does not exist and what is somebody else's.
+var errMissing = fault.New(fault.NotFound, "permit.missing")
+
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,331 @@
+package permits_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/permits"
+)
+
+func kind(t *testing.T, want fault.Kind, err error, key ...string) {
+	t.Helper()
+	require.Error(t, err)
+	require.Equal(t, want, fault.KindOf(err), "%v", err)
+	if len(key) > 0 {
+		e, _ := fault.As(err)
+		require.Contains(t, err.Error(), key[0], "%v", e)
+	}
+}
+
+// The walk: apply, correct one item, accept, decide, issue.
+func TestAnApplicationFromDraftToPermit(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		id, no := w.apply(ming)
+
+		p, err := w.Part(handler, no)
+		require.NoError(t, err)
+		require.Equal(t, catalogue.TrackPermit, p.Case.Track)
+		require.Equal(t, cases.PermitApplication, p.Case.Kind)
+		require.Equal(t, date(t, "2026-03-09"), p.AcceptBy.On)
+		require.Len(t, p.Items, 3)
+		content, err := w.File(handler, no, p.Items[0].Now.ID, p.Items[0].Files[0].ID)
+		require.NoError(t, err)
+		require.NoError(t, content.Close())
+
+		_, err = w.Examine(handler, no, p.Case.Version, permits.Examination{Verdicts: fine("plan")})
+		kind(t, fault.Invalid, err, "verdict.lease") // one complete notice: every material has its verdict
+		verdicts := fine("plan", "lease")
+		verdicts["plan"] = permits.Judgement{Verdict: permits.Correct, Reason: "缺少廚房。"}
+		_, err = w.Examine(handler, no, p.Case.Version, permits.Examination{Verdicts: verdicts})
+		kind(t, fault.Invalid, err, "due permit.due.required")
+		_, err = w.Examine(handler, no, p.Case.Version, permits.Examination{Verdicts: verdicts, Due: "2026-03-16"})
+		require.NoError(t, err)
+
+		o := w.own(ming, id)
+		require.Equal(t, permits.Correcting, o.Application.State)
+		require.Equal(t, cases.NeedInfo, o.Case.Status)
+		require.Equal(t, "缺少廚房。", o.Items[0].Asked)
+		kind(t, fault.Conflict, attachErr(w, ming, id, "lease"), "permit.material.settled")
+		kind(t, fault.Invalid, w.Corrected(ming, id, o.Application.Version), "material.plan")
+		w.be(at(t, "2026-03-04"))
+		w.attach(ming, id, "plan", "平面圖二版")
+		p, err = w.Part(handler, no)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, p.Items[0].Now.Round, "staff see what was sent")
+		require.NoError(t, w.Corrected(ming, id, o.Application.Version))
+
+		p, err = w.Part(handler, no)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, p.Items[0].Now.Round)
+		require.Len(t, p.Items[0].Previous, 1)
+		require.Equal(t, cases.Submitted, p.Case.Status)
+		require.Equal(t, date(t, "2026-03-11"), p.AcceptBy.On, "the limit counts from the corrected papers")
+		_, err = w.Examine(handler, no, p.Case.Version, permits.Examination{Verdicts: fine("plan")})
+		require.NoError(t, err)
+		o = w.own(ming, id)
+		require.Equal(t, permits.Accepted, o.Application.State)
+		require.Equal(t, date(t, "2026-04-01"), o.DecideBy.On)
+		require.Equal(t, date(t, "2026-03-16"), *o.Case.DueOn, "the promise of eight working days from the acceptance")
+
+		decide(t, w, handler, head, no, true)
+		o = w.own(ming, id)
+		require.Equal(t, permits.Granted, o.Application.State)
+		require.Equal(t, "LJP-1", o.Decision.PermitNo)
+		require.Equal(t, date(t, "2029-03-03"), *o.Decision.ValidUntil)
+		require.Len(t, w.granted, 1)
+		require.Equal(t, no, w.granted[0].CaseNo)
+	})
+}
+
+func attachErr(w *town, ctx context.Context, id, code string) error {
+	return w.Detach(ctx, id, code, db.NewID(w.clock()))
+}
+
+// decide drafts, signs and decides.
+func decide(t *testing.T, w *town, handler, head context.Context, no string, grants bool) {
+	t.Helper()
+	_, err := w.cases.Act(handler, no, 0, cases.Assign{})
+	require.NoError(t, err)
+	_, err = w.cases.Act(handler, no, 0, cases.Reply{Text: "可以。"})
+	kind(t, fault.Conflict, err, "case.track.own")
+	_, err = w.DraftDecision(handler, no, 0, permits.Drafting{})
+	kind(t, fault.Invalid, err, "permit.decide.required")
+	refuse := false
+	_, err = w.DraftDecision(handler, no, 0, permits.Drafting{Grants: &refuse})
+	kind(t, fault.Invalid, err, "permit.decide.reasons")
+	_, err = w.DraftDecision(handler, no, 0, permits.Drafting{Grants: &grants, Reasons: "廚房不合規定。", Conditions: "每日清潔。"})
+	require.NoError(t, err)
+	_, err = w.Decide(handler, no, 0)
+	kind(t, fault.Conflict, err)
+	_, err = w.cases.Act(head, no, 0, cases.ReviewReply{Approve: true})
+	require.NoError(t, err)
+	_, err = w.Decide(actor.AsSystem(t.Context(), "test"), no, 0)
+	kind(t, fault.Forbidden, err, "permit.decide.person")
+	_, err = w.Decide(handler, no, 0)
+	require.NoError(t, err)
+}
+
+func TestARefusalHasReasonsAndRemediesAndIssuesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		id, no := w.apply(ming)
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		decide(t, w, handler, head, no, false)
+		o := w.own(ming, id)
+		require.Equal(t, permits.Refused, o.Application.State)
+		require.Contains(t, o.Decision.Remedies, "行政復議")
+		require.Empty(t, w.granted)
+	})
+}
+
+// The draft is never signed by who wrote it, though a head may do both acts.
+func TestNobodySignsTheirOwnDraft(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		head := w.staff("head", "head", "CG03")
+		_, no := w.apply(w.person("ming"))
+		_, err := w.Examine(head, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		_, err = w.cases.Act(head, no, 0, cases.Assign{})
+		require.NoError(t, err)
+		yes := true
+		_, err = w.DraftDecision(head, no, 0, permits.Drafting{Grants: &yes})
+		require.NoError(t, err)
+		_, err = w.cases.Act(head, no, 0, cases.ReviewReply{Approve: true})
+		kind(t, fault.Forbidden, err, "permit.decide.own_draft")
+	})
+}
+
+// Art. 32: what could be seen the first time is asked once. The head alone may ask
+// again, with a reason.
+func TestASecondNoticeNeedsTheHeadsReason(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		id, no := w.apply(ming)
+		first := fine("lease")
+		first["plan"] = permits.Judgement{Verdict: permits.Correct, Reason: "缺少廚房。"}
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: first, Due: "2026-03-16"})
+		require.NoError(t, err)
+		w.be(at(t, "2026-03-03"))
+		w.attach(ming, id, "plan", "平面圖二版")
+		require.NoError(t, w.Corrected(ming, id, w.own(ming, id).Application.Version))
+
+		second := fine("plan")
+		second["lease"] = permits.Judgement{Verdict: permits.Correct, Reason: "缺少簽名。"} // it lay there the first time
+		_, err = w.Examine(handler, no, 0, permits.Examination{Verdicts: second, Due: "2026-03-16", Again: "漏看了。"})
+		kind(t, fault.Forbidden, err, "permit.again.head")
+		_, err = w.Examine(head, no, 0, permits.Examination{Verdicts: second, Due: "2026-03-16"})
+		kind(t, fault.Invalid, err, "permit.again.required")
+		o := w.own(ming, id)
+		require.Equal(t, permits.Submitted, o.Application.State, "nothing was told")
+		_, err = w.Examine(head, no, 0, permits.Examination{Verdicts: second, Due: "2026-03-16", Again: "影響租用人的權利。"})
+		require.NoError(t, err)
+		o = w.own(ming, id)
+		require.Equal(t, "影響租用人的權利。", o.Notices[1].AgainReason)
+
+		// What is new in a corrected paper is no second look at the first.
+		w.attach(ming, id, "lease", "租約二版")
+		require.NoError(t, w.Corrected(ming, id, o.Application.Version))
+		third := map[string]permits.Judgement{"lease": {Verdict: permits.Correct, Reason: "簽名不是本人。"}}
+		w.be(at(t, "2026-03-04"))
+		_, err = w.Examine(handler, no, 0, permits.Examination{Verdicts: third, Due: "2026-03-16"})
+		require.NoError(t, err)
+	})
+}
+
+// Silence: the job accepts as of the day of receipt, once, however often it runs.
+func TestSilenceIsAcceptedByTheJob(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler := w.person("ming"), w.staff("handler", "handler", "CG03")
+		id, no := w.apply(ming)
+		w.be(date(t, "2026-03-09").End(china(t).Zone()))
+		require.NoError(t, w.DeemAll(t.Context()))
+		require.Equal(t, permits.Submitted, w.own(ming, id).Application.State)
+		w.be(at(t, "2026-03-10"))
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		kind(t, fault.Conflict, err, "permit.deemed_already")
+		_, err = w.Decline(handler, no, 0, permits.Refusal{Reason: "not_ours", Body: "鄰市", Explanation: "不在本市。"})
+		kind(t, fault.Conflict, err, "permit.deemed_already")
+		var both sync.WaitGroup
+		for range 3 {
+			both.Go(func() { _ = w.DeemAll(t.Context()) })
+		}
+		both.Wait()
+		require.NoError(t, w.DeemAll(t.Context()))
+		o := w.own(ming, id)
+		require.Equal(t, permits.Accepted, o.Application.State)
+		require.True(t, o.Application.Deemed)
+		require.Equal(t, date(t, "2026-03-02"), *o.Application.AcceptedOn)
+		require.Equal(t, date(t, "2026-03-30"), o.DecideBy.On, "twenty working days from the day of receipt")
+		require.Equal(t, date(t, "2026-03-12"), *o.Case.DueOn)
+		var events int64
+		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM case_events WHERE case_id = ? AND action = 'accept'", o.Case.ID).Scan(&events).Error)
+		require.EqualValues(t, 1, events)
+	})
+}
+
+func TestARefusalToAcceptNamesTheRightBody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler := w.person("ming"), w.staff("handler", "handler", "CG03")
+		id, no := w.apply(ming)
+		_, err := w.Decline(handler, no, 0, permits.Refusal{Reason: "not_ours", Explanation: "不在本市。"})
+		kind(t, fault.Invalid, err, "permit.body.required")
+		_, err = w.Decline(handler, no, 0, permits.Refusal{Reason: "not_ours", Body: "鄰市市場監管局", Explanation: "不在本市。"})
+		require.NoError(t, err)
+		require.Equal(t, permits.NotAccepted, w.own(ming, id).Application.State)
+	})
+}
+
+// Art. 45: the clock stands still for what the law lists, told in writing, and for
+// nothing else.
+func TestOnlyListedSuspensionsStopTheClock(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler := w.person("ming"), w.staff("handler", "handler", "CG03")
+		id, no := w.apply(ming)
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		_, err = w.cases.Act(handler, no, 0, cases.Suspend{Type: "other_body", Ground: "等候。", Until: "2026-03-20", Notice: "請等候。"})
+		kind(t, fault.Invalid, err, "permit.suspend.listed")
+		w.be(at(t, "2026-03-09"))
+		_, err = w.cases.Act(handler, no, 0, cases.Suspend{Type: "expert", Until: "2026-03-20"})
+		kind(t, fault.Invalid, err)
+		_, err = w.cases.Act(handler, no, 0, cases.Suspend{Type: "expert", Until: "2026-03-20", Notice: "專家評審到 3 月 20 日。"})
+		require.NoError(t, err)
+		w.be(at(t, "2026-03-20"))
+		_, err = w.cases.Act(handler, no, 0, cases.Resume{})
+		require.NoError(t, err)
+		require.Equal(t, date(t, "2026-04-13"), w.own(ming, id).DecideBy.On)
+	})
+}
+
+// Two members send one draft at once: one wins, and the other hears of it.
+func TestTwoWhoSendADraftAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, hua, stranger := w.person("ming"), w.person("hua"), w.person("stranger")
+		company := actor.From(w.person("lechuan")).ConstituentID
+		w.members[company] = []string{actor.From(ming).AccountID, actor.From(hua).AccountID}
+		o := w.draft(ming)
+		again, err := w.Begin(hua, "food")
+		require.NoError(t, err)
+		require.Equal(t, o.Application.ID, again.ID, "members share one draft")
+		kind(t, fault.Conflict, w.Answer(hua, again.ID, 1, map[string]any{"seats": 5}), "permit.changed")
+
+		var sends sync.WaitGroup
+		errs := make([]error, 2)
+		for i, who := range []context.Context{ming, hua} {
+			sends.Go(func() {
+				_, errs[i] = w.Submit(who, o.Application.ID, o.Application.Version, signed, i18n.ZhHant)
+			})
+		}
+		sends.Wait()
+		require.True(t, (errs[0] == nil) != (errs[1] == nil), "%v", errs)
+		lost := errs[0]
+		if lost == nil {
+			lost = errs[1]
+		}
+		kind(t, fault.Conflict, lost, "permit.sent")
+		var filed int64
+		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM cases WHERE track = 'permit'").Scan(&filed).Error)
+		require.EqualValues(t, 1, filed)
+
+		for _, one := range []context.Context{stranger, w.staff("handler", "handler", "CG03")} {
+			_, err = w.Own(one, o.Application.ID)
+			kind(t, fault.NotFound, err, "permit.missing")
+			kind(t, fault.NotFound, w.Drop(one, o.Application.ID, 1))
+		}
+		delete(w.members, company) // removed while they edit
+		_, err = w.Own(hua, o.Application.ID)
+		kind(t, fault.NotFound, err)
+	})
+}
+
+func TestAVerifiedMaterialStandsForTheNextApplication(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler := w.person("ming"), w.staff("handler", "handler", "CG03")
+		_, no := w.apply(ming)
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		w.be(w.clock().Add(24 * time.Hour))
+		a, err := w.Begin(ming, "food")
+		require.NoError(t, err)
+		require.NoError(t, w.Answer(ming, a.ID, a.Version, map[string]any{"seats": 4}))
+		w.attach(ming, a.ID, "plan", "平面圖")
+		o := w.own(ming, a.ID)
+		require.NotNil(t, o.Items[1].Earlier)
+		require.Nil(t, o.Items[0].Earlier, "a plan is not used again")
+		require.NoError(t, w.Reuse(ming, a.ID, "lease", o.Items[1].Earlier.ID))
+		o = w.own(ming, a.ID)
+		require.Len(t, o.Items[1].Files, 1)
+		w.be(at(t, "2026-09-03")) // the lease is older than six months
+		_, err = w.Submit(ming, a.ID, o.Application.Version, signed, i18n.ZhHant)
+		kind(t, fault.Invalid, err, "permit.material.expired")
+		w.be(at(t, "2026-09-02"))
+		r, err := w.Submit(ming, a.ID, o.Application.Version, signed, i18n.ZhHant)
+		require.NoError(t, err)
+		p, err := w.Part(handler, r.CaseNo)
+		require.NoError(t, err)
+		_, err = w.File(handler, r.CaseNo, p.Items[1].Now.ID, p.Items[1].Files[0].ID)
+		require.NoError(t, err)
+	})
+}

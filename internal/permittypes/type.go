@@ -1,0 +1,134 @@
+// Package permittypes holds the kinds of permits that a government gives, as
+// versioned data: who needs one and why, what is asked, which papers are wanted
+// when, fees, limits, opinions, validity and the law. It knows no application:
+// what is under way names the version that it was begun under.
+package permittypes
+
+import (
+	"time"
+
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/i18n"
+)
+
+// Who may apply for a permit of a type.
+const (
+	ForEnterprise = "enterprise"
+	ForPerson     = "person"
+)
+
+// When a fee falls due.
+const (
+	FeeAtAcceptance = "accept"
+	FeeAtGrant      = "grant"
+)
+
+// Type is one version of one permit type.
+type Type struct {
+	ID            string           `json:"-" yaml:"-"`
+	Code          string           `json:"code" yaml:"code"`
+	Version       int64            `json:"-" yaml:"-"`
+	MatterCode    string           `json:"matter" yaml:"matter"` // a matter of the permit track: who decides
+	Audience      []string         `json:"audience" yaml:"audience"`
+	Name          i18n.Text        `json:"name" yaml:"name"`
+	Summary       i18n.Text        `json:"summary" yaml:"summary"`
+	Legal         i18n.Text        `json:"legal" yaml:"legal"`
+	Remedies      i18n.Text        `json:"remedies" yaml:"remedies"` // reconsideration and suit, printed in refusals
+	Guide         Guide            `json:"guide" yaml:"guide"`
+	Questions     catalogue.Schema `json:"questions" yaml:"-"` // a File writes them as a list
+	Phrases       []Phrase         `json:"phrases,omitempty" yaml:"phrases,omitempty"`
+	Materials     []Material       `json:"materials" yaml:"materials"`
+	Fees          []Fee            `json:"fees,omitempty" yaml:"fees,omitempty"`
+	Completeness  calendar.Limit   `json:"completeness" yaml:"completeness"` // until what is missing is told, or the application counts as accepted
+	Statutory     calendar.Limit   `json:"statutory" yaml:"statutory"`       // from acceptance to the decision, by law
+	Promised      calendar.Limit   `json:"promised" yaml:"promised"`         // what the government promises; not longer
+	Issue         calendar.Limit   `json:"issue" yaml:"issue"`               // from the decision to the permit in hand
+	Steps         []Step           `json:"steps" yaml:"steps"`
+	Opinions      []Opinion        `json:"opinions,omitempty" yaml:"opinions,omitempty"`
+	Inspection    bool             `json:"inspection,omitempty" yaml:"inspection,omitempty"`
+	Checklist     []Check          `json:"checklist,omitempty" yaml:"checklist,omitempty"`
+	Validity      string           `json:"validity,omitempty" yaml:"validity,omitempty"`             // "3y", "6m", "event": until the date in the answer event_ends; "": no end
+	RenewalWindow int              `json:"renewal_window,omitempty" yaml:"renewal_window,omitempty"` // days before expiry from which renewal may be asked
+	Quota         int64            `json:"quota,omitempty" yaml:"quota,omitempty"`                   // permits that may stand at once; 0: not limited
+	Withdrawn     bool             `json:"withdrawn,omitempty" yaml:"withdrawn,omitempty"`           // nobody may apply any more
+	ValidFrom     calendar.Date    `json:"-" yaml:"-"`
+	PublishedAt   time.Time        `json:"-" yaml:"-"`
+}
+
+// EventEnds is the question whose answer is the last day of a permit with the
+// validity "event".
+const EventEnds = "event_ends"
+
+// Material is a paper that an application wants.
+type Material struct {
+	Code        string    `json:"code" yaml:"code"`
+	Name        i18n.Text `json:"name" yaml:"name"`
+	Hint        i18n.Text `json:"hint,omitempty" yaml:"hint,omitempty"`
+	Required    bool      `json:"required,omitempty" yaml:"required,omitempty"`
+	If          Rule      `json:"if,omitempty" yaml:"if,omitempty"`
+	Reusable    bool      `json:"reusable,omitempty" yaml:"reusable,omitempty"`         // one that was verified before may be used again
+	ValidMonths int       `json:"valid_months,omitempty" yaml:"valid_months,omitempty"` // for how long after it was verified; 0: without end
+	HeldFrom    string    `json:"held_from,omitempty" yaml:"held_from,omitempty"`       // the register that already has it: not asked from the applicant
+	Kinds       []string  `json:"kinds,omitempty" yaml:"kinds,omitempty"`               // kinds of files: "pdf", "image", "drawing"; none: any
+}
+
+// Fee is what a permit costs.
+type Fee struct {
+	Code     string    `json:"code" yaml:"code"`
+	Name     i18n.Text `json:"name" yaml:"name"`
+	Amount   int64     `json:"amount" yaml:"amount"` // in the smallest coin: fen, cents
+	Currency string    `json:"currency" yaml:"currency"`
+	When     string    `json:"when" yaml:"when"`
+	If       Rule      `json:"if,omitempty" yaml:"if,omitempty"`
+}
+
+// Step is one of the stages that applicants are shown.
+type Step struct {
+	Code string    `json:"code" yaml:"code"`
+	Name i18n.Text `json:"name" yaml:"name"`
+}
+
+// Opinion is what another unit is asked for before the decision.
+type Opinion struct {
+	UnitCode string         `json:"unit" yaml:"unit"`
+	Limit    calendar.Limit `json:"limit" yaml:"limit"`
+	If       Rule           `json:"if,omitempty" yaml:"if,omitempty"`
+}
+
+// Check is what officials look at on site.
+type Check struct {
+	Code string    `json:"code" yaml:"code"`
+	Name i18n.Text `json:"name" yaml:"name"`
+	If   Rule      `json:"if,omitempty" yaml:"if,omitempty"`
+}
+
+// Needed is the checklist of papers for these answers, in order.
+func (t *Type) Needed(answers map[string]any) []Material {
+	return applying(t.Materials, answers, func(m Material) Rule { return m.If })
+}
+
+// Due are the fees for these answers, in order.
+func (t *Type) Due(answers map[string]any) []Fee {
+	return applying(t.Fees, answers, func(f Fee) Rule { return f.If })
+}
+
+// Asked are the opinions wanted for these answers, in order.
+func (t *Type) Asked(answers map[string]any) []Opinion {
+	return applying(t.Opinions, answers, func(o Opinion) Rule { return o.If })
+}
+
+// OnSite is what is looked at on site for these answers, in order.
+func (t *Type) OnSite(answers map[string]any) []Check {
+	return applying(t.Checklist, answers, func(c Check) Rule { return c.If })
+}
+
+func applying[T any](list []T, answers map[string]any, rule func(T) Rule) []T {
+	var kept []T
+	for _, one := range list {
+		if rule(one).Holds(answers) {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,110 @@
+package register
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"minqing/internal/calendar"
+	"minqing/internal/constituents"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+)
+
+// Named is a code and what it is called, by language.
+type Named struct {
+	Code string    `json:"code"`
+	Name i18n.Text `json:"name"`
+}
+
+// Holder is who holds a permit, as everybody may see it.
+type Holder struct {
+	Kind constituents.Kind `json:"kind"`
+	Name string            `json:"name"` // masked for a person
+}
+
+// Claims are what a credential says (RFC 7519 and our own). Times are Unix seconds.
+type Claims struct {
+	Issuer     string `json:"iss"`
+	Subject    string `json:"sub"` // the permit's number
+	IssuedAt   int64  `json:"iat"`
+	NotBefore  int64  `json:"nbf"`
+	Expires    int64  `json:"exp,omitempty"` // the first second of the day after the last
+	Permit     Shown  `json:"permit"`
+	StatusList string `json:"status_list"`
+	Verify     string `json:"verify"`
+}
+
+// Shown is the minimum that a permit tells everybody.
+type Shown struct {
+	Number      string         `json:"number"`
+	Type        Named          `json:"type"`
+	Holder      Holder         `json:"holder"`
+	Unit        Named          `json:"unit"`
+	ValidFrom   calendar.Date  `json:"valid_from"`
+	ValidUntil  *calendar.Date `json:"valid_until"` // the last day; null: without end
+	IssuedOn    calendar.Date  `json:"issued_on"`
+	Particulars Facts          `json:"particulars"`
+}
+
+// Show gives what everybody may see of a permit.
+func (s *Service) Show(ctx context.Context, p *Permit) (Shown, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return Shown{}, err
+	}
+	one := Shown{Number: p.PermitNo, Type: Named{p.TypeCode, p.TypeName}, Holder: Holder{p.HolderKind, p.HolderShown},
+		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, IssuedOn: p.IssuedOn, Particulars: p.Particulars}
+	if u := p.unitOf(snap); u != nil {
+		one.Unit = Named{u.Code, u.Name}
+	}
+	return one, nil
+}
+
+// VerifyURL is where everybody sees how a permit stands.
+func (s *Service) VerifyURL(no string) string { return s.BaseURL + "/verify/" + no }
+
+// Credential signs a permit for its holder, as a compact JWS. It is made when it is
+// asked for and not kept: Ed25519 makes the same signature each time. A permit that
+// is over has none.
+func (s *Service) Credential(ctx context.Context, p *Permit) (string, error) {
+	switch stands := p.On(s.Today()); stands {
+	case Valid, Future, Suspended:
+	default:
+		return "", fault.New(fault.Conflict, "register.state."+string(stands))
+	}
+	shown, err := s.Show(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	c := Claims{Issuer: s.BaseURL, Subject: p.PermitNo, IssuedAt: p.IssuedAt.Unix(), NotBefore: p.ValidFrom.Start(s.Zone).Unix(), Permit: shown,
+		StatusList: s.BaseURL + "/verify/status", Verify: s.VerifyURL(p.PermitNo)}
+	if p.ValidUntil != nil {
+		c.Expires = p.ValidUntil.Add(1).Start(s.Zone).Unix()
+	}
+	k, err := s.key(ctx)
+	if err != nil {
+		return "", err
+	}
+	head, body, signature, err := k.parts(typeCredential, c)
+	return head + "." + body + "." + signature, err
+}
+
+// ReadCredential opens a credential that somebody shows. What it says was true when
+// it was signed; how the permit stands now is in the register.
+func (s *Service) ReadCredential(ctx context.Context, token string) (Claims, error) {
+	keyOf, err := s.keyOf(ctx)
+	if err != nil {
+		return Claims{}, err
+	}
+	body, err := readJWS(strings.TrimSpace(token), typeCredential, keyOf)
+	if err != nil {
+		return Claims{}, err
+	}
+	var c Claims
+	if err := json.Unmarshal(body, &c); err != nil {
+		return Claims{}, fmt.Errorf("%w: %w", ErrNoCredential, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,295 @@
+package register
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/db"
+	"minqing/internal/jobs"
+)
+
+// notices are how many days before the end its holder hears of it.
+var notices = []int{90, 60, 30}
+
+// alarms are how many days before the end the head hears of a renewal that was
+// asked for and is not decided. PRC Administrative Licensing Law art. 50: without a
+// decision before the end it counts as renewed.
+var alarms = []int{10, 5, 3, 2, 1, 0}
+
+// Renewals knows of applications to renew. The package of applications fills it.
+type Renewals interface {
+	// Undecided says which of the permits somebody asked in time to renew, without
+	// a decision yet.
+	Undecided(ctx context.Context, permitNos []string) (map[string]bool, error)
+	// Alarm tells the head of the unit, in the open transaction, how many days are
+	// left to decide. Told twice for the same day, the second is dropped.
+	Alarm(ctx context.Context, p *Permit, daysLeft int) error
+	// Renew is called after the end: the silence counts as a renewal, which it
+	// enters by Issue with Replaces.
+	Renew(ctx context.Context, p *Permit) error
+}
+
+// ExpireJob follows the permits to their end: it may run as often as it likes.
+type ExpireJob struct{}
+
+// Kind names the job.
+func (ExpireJob) Kind() string { return "register.expire" }
+
+// TellJob tells the holders of permits what happened to them.
+type TellJob struct {
+	EventIDs []string `json:"event_ids"`
+}
+
+// Kind names the job.
+func (TellJob) Kind() string { return "register.tell" }
+
+const (
+	expireEvery = time.Hour
+	expireTime  = 10 * time.Minute
+	expireBatch = 1000
+	tellBatch   = 50
+	missesMost  = 20
+)
+
+// Register has the workers follow the permits.
+func (s *Service) Register(q *jobs.Queue) {
+	jobs.Work(q, func(ctx context.Context, _ ExpireJob) error {
+		_, err := s.Expire(ctx)
+		return err
+	}, jobs.Within(expireTime))
+	jobs.Work(q, s.tell)
+	q.Every(expireEvery, ExpireJob{})
+}
+
+// Passed counts what a run of the daily job did.
+type Passed struct{ Expired, Noticed, Renewed int }
+
+// firstLook is the first day on which there is something to do about the end of a
+// permit that is entered, or changed, on a day.
+func (p *Permit) firstLook(today calendar.Date) *calendar.Date {
+	if p.ValidUntil == nil {
+		return nil
+	}
+	next := p.ValidUntil.Add(1)
+	for _, days := range append(append([]int(nil), notices...), alarms...) {
+		if at := p.ValidUntil.Add(-days); at > today && at > p.ValidFrom && at < next {
+			next = at
+			break // the steps are in the order of their days
+		}
+	}
+	return &next
+}
+
+// Expire does what the day asks of permits: holders hear of an end that is near,
+// each notice once, and a permit expires on the day after its last. It works in
+// batches, each one transaction; two at once take turns and do nothing twice.
+func (s *Service) Expire(ctx context.Context) (done Passed, err error) {
+	ctx = actor.AsSystem(ctx, ExpireJob{}.Kind())
+	today := s.Today()
+	if _, err := s.key(ctx); err != nil { // a new key is published before it signs anything
+		return done, err
+	}
+	var silent []string
+	for misses := 0; ; {
+		var b batch
+		err := s.DB.Tx(ctx, func(ctx context.Context) (err error) {
+			b, err = s.pass(ctx, today)
+			return err
+		})
+		if errors.Is(err, errMoved) && misses < missesMost {
+			misses++ // somebody changed one of them meanwhile: look again
+			continue
+		}
+		if err != nil {
+			return done, err
+		}
+		done.Expired, done.Noticed = done.Expired+b.done.Expired, done.Noticed+b.done.Noticed
+		if silent = append(silent, b.silent...); b.looked < expireBatch {
+			break
+		}
+	}
+	done.Renewed, err = s.renewSilent(ctx, silent)
+	return done, errors.Join(err, s.DB.From(ctx).Exec("UPDATE register_state SET expired_on = ? WHERE id = 1", today).Error)
+}
+
+// batch is what one transaction of the daily job did.
+type batch struct {
+	looked int
+	done   Passed
+	silent []string // permits that ended while nobody decided on their renewal
+	events []Event
+	audits []audit.Row
+}
+
+var errMoved = errors.New("register: a permit was changed meanwhile")
+
+// pass does one batch. The row of the register's state is locked first, so that two
+// processes take turns.
+func (s *Service) pass(ctx context.Context, today calendar.Date) (b batch, err error) {
+	now := s.Now().UTC().Truncate(time.Microsecond)
+	if err := s.DB.From(ctx).Exec("UPDATE register_state SET looked_at = ? WHERE id = 1", now).Error; err != nil {
+		return b, fmt.Errorf("take turns: %w", db.Fault(err, "", ""))
+	}
+	var list []Permit
+	err = s.DB.Together(ctx, db.Rows(&list, dueToday, today, expireBatch))
+	if err != nil {
+		return b, fmt.Errorf("find the permits of the day: %w", db.Fault(err, "", ""))
+	}
+	b.looked = len(list)
+	if len(list) == 0 {
+		return b, nil
+	}
+	undecided, err := s.undecided(ctx, list, today)
+	if err != nil {
+		return b, err
+	}
+	var ended, moved [][]any
+	for i := range list {
+		p := &list[i]
+		if p.ValidUntil == nil || today <= *p.ValidUntil || undecided[p.PermitNo] {
+			row, err := s.near(ctx, &b, p, undecided[p.PermitNo], now, today)
+			if err != nil {
+				return b, err
+			}
+			moved = append(moved, row)
+			continue
+		}
+		ended = append(ended, []any{p.ID, p.Version, string(Expired), now, today.String()})
+		if err := s.happened(ctx, &b, p, Event{Act: Ended, At: now, OnDay: today, State: Expired}, audit.Change{Field: "state", Before: string(p.State), After: string(Expired)}); err != nil {
+			return b, err
+		}
+	}
+	b.done.Expired = len(ended)
+	return b, s.store(ctx, &b, ended, moved)
+}
+
+var dueToday = "SELECT " + db.Columns[Permit]() + " FROM permits WHERE next_on <= ? ORDER BY next_on, id LIMIT ?"
+
+// undecided asks about renewals of permits whose end is near or past.
+func (s *Service) undecided(ctx context.Context, list []Permit, today calendar.Date) (map[string]bool, error) {
+	if s.Renewals == nil {
+		return nil, nil //nolint:nilnil // nobody can ask to renew
+	}
+	var nos []string
+	for i := range list {
+		if u := list[i].ValidUntil; u != nil && u.Add(-alarms[0]) <= today {
+			nos = append(nos, list[i].PermitNo)
+		}
+	}
+	if len(nos) == 0 {
+		return nil, nil //nolint:nilnil // none is near its end
+	}
+	return s.Renewals.Undecided(ctx, nos)
+}
+
+// near tells of an end that is not there yet, and says when to look again.
+func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool, now time.Time, today calendar.Date) ([]any, error) {
+	row := func(days int64, next *calendar.Date) []any {
+		var on any
+		if next != nil {
+			on = next.String()
+		}
+		return []any{p.ID, p.Version, days, on}
+	}
+	if p.ValidUntil == nil {
+		return row(p.NoticeDays, nil), nil
+	}
+	left := int(*p.ValidUntil - today)
+	if left < 0 { // renewed by silence, once that is entered
+		b.silent = append(b.silent, p.PermitNo)
+		next := today.Add(1)
+		return row(p.NoticeDays, &next), nil
+	}
+	told := p.NoticeDays
+	for _, days := range notices {
+		if left <= days && (p.NoticeDays == 0 || int64(days) < p.NoticeDays) {
+			told = int64(days)
+		}
+	}
+	if told != p.NoticeDays {
+		b.done.Noticed++
+		if err := s.happened(ctx, b, p, Event{Act: Noticed, At: now, OnDay: today, State: p.State, Days: told}, audit.Change{Field: "notice_days", After: fmt.Sprint(told)}); err != nil {
+			return nil, err
+		}
+	}
+	if undecided {
+		if err := s.Renewals.Alarm(ctx, p, left); err != nil {
+			return nil, err
+		}
+	}
+	return row(told, p.firstLook(today)), nil
+}
+
+// happened gathers an event with its entry in the trail.
+func (s *Service) happened(ctx context.Context, b *batch, p *Permit, e Event, changes ...audit.Change) error {
+	e.ID, e.PermitID, e.Changed = db.NewID(e.At), p.ID, Facts{}
+	row, err := s.Audit.Prepare(ctx, audit.Entry{Action: "permit." + string(e.Act), Kind: "permit", ID: p.PermitNo, Fields: changes})
+	b.events, b.audits = append(b.events, e), append(b.audits, row)
+	return err
+}
+
+// store writes a batch in a few statements.
+func (s *Service) store(ctx context.Context, b *batch, ended, moved [][]any) error {
+	keys := []db.Column{{Name: "id", Type: "uuid"}, {Name: "version", Type: "bigint"}}
+	n, err := s.DB.UpdateRows(ctx, db.Changes{Table: "permits", Keys: keys, Further: "next_on = NULL, ground = '', version = permits.version + 1",
+		Set: []db.Column{{Name: "state", Type: "text"}, {Name: "since", Type: "timestamptz"}, {Name: "since_on", Type: "date"}}, Rows: ended})
+	if err != nil {
+		return err
+	}
+	m, err := s.DB.UpdateRows(ctx, db.Changes{Table: "permits", Keys: keys, Further: "version = permits.version + 1",
+		Set: []db.Column{{Name: "notice_days", Type: "bigint"}, {Name: "next_on", Type: "date"}}, Rows: moved})
+	if err != nil {
+		return err
+	}
+	if n+m < int64(len(ended)+len(moved)) {
+		return errMoved
+	}
+	bulk := db.NewBulk("permit_events", "audit_entries")
+	var tell []jobs.Args
+	for i, e := range b.events {
+		bulk.Add(db.Insert("permit_events", "id, permit_id, at, on_day, act, state, days, changed", e.ID, e.PermitID, e.At, e.OnDay, string(e.Act), string(e.State), e.Days, "{}"))
+		if i%tellBatch == 0 {
+			tell = append(tell, TellJob{})
+		}
+		last, _ := tell[len(tell)-1].(TellJob)
+		last.EventIDs = append(last.EventIDs, e.ID)
+		tell[len(tell)-1] = last
+	}
+	for _, r := range b.audits {
+		bulk.Add(db.Insert("audit_entries", auditColumns, r.Args()...))
+	}
+	if err := s.DB.Store(ctx, bulk); err != nil {
+		return err
+	}
+	if len(tell) == 0 {
+		return nil
+	}
+	return s.Jobs.AddMany(ctx, tell)
+}
+
+const auditColumns = "id, at, actor_kind, account_id, as_account_id, job, ip, request_id, action, object_kind, object_id, changes, reason, digest"
+
+// renewSilent enters the renewals that nobody decided in time, each by itself: one
+// that fails holds nothing else up and is tried again with the next run.
+func (s *Service) renewSilent(ctx context.Context, nos []string) (n int, err error) {
+	for _, no := range nos {
+		one := s.DB.Tx(ctx, func(ctx context.Context) error {
+			p, err := s.byNo(ctx, no)
+			if err != nil || p.NextOn == nil {
+				return err
+			}
+			return s.Renewals.Renew(ctx, p)
+		})
+		if one != nil {
+			err = errors.Join(err, fmt.Errorf("renew %s by silence: %w", no, one))
+			continue
+		}
+		n++
+	}
+	return n, err
+}

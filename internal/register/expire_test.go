@@ -1,0 +1,232 @@
+package register_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/calendar"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/register"
+)
+
+// run lets the daily job work on a day, twice, so that it must be idempotent.
+func (o *office) run(day calendar.Date) register.Passed {
+	o.t.Helper()
+	o.now = day.Start(o.Zone).Add(2 * time.Hour)
+	done, err := o.Expire(system())
+	require.NoError(o.t, err)
+	again, err := o.Expire(system())
+	require.NoError(o.t, err)
+	require.Zero(o.t, again)
+	return done
+}
+
+func TestAPermitIsFollowedToItsEnd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		end := today.Add(100)
+		no := o.issue(until(end))
+		forever := o.issue(func(i *register.Issue) { i.ValidUntil = nil })
+		for day := today; day <= end.Add(3); day++ {
+			done := o.run(day)
+			switch left := int(end - day); left {
+			case 90, 60, 30:
+				require.Equal(t, register.Passed{Noticed: 1}, done, left)
+			case -1:
+				require.Equal(t, register.Passed{Expired: 1}, done)
+			default:
+				require.Zero(t, done, left)
+			}
+			want := register.Valid
+			if day > end {
+				want = register.Expired
+			}
+			require.Equal(t, want, o.get(no).State, day)
+		}
+		require.Equal(t, []string{"issued", "noticed 90", "noticed 60", "noticed 30", "expired"}, o.acts(no))
+		require.Equal(t, []string{"issued"}, o.acts(forever))
+		require.Nil(t, o.get(no).NextOn)
+		var told int64
+		require.NoError(t, d.From(system()).Raw("SELECT count(*) FROM river_job WHERE kind = 'register.tell'").Scan(&told).Error)
+		require.EqualValues(t, 2+3+1, told)
+	})
+}
+
+func TestAJobThatWasAwayTellsTheNewestNoticeOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.issue(until(today.Add(100)))
+		require.Equal(t, register.Passed{Noticed: 1}, o.run(today.Add(55))) // 45 days left
+		require.Equal(t, register.Passed{Noticed: 1}, o.run(today.Add(75)))
+		require.Equal(t, []string{"issued", "noticed 60", "noticed 30"}, o.acts(no))
+		require.Equal(t, register.Expired, o.get(no).On(today.Add(101)), "whether or not the job was there")
+		require.Equal(t, register.Passed{Expired: 1}, o.run(today.Add(300)))
+
+		short := o.issue(func(i *register.Issue) {
+			i.ValidFrom = o.Today()
+			end := o.Today().Add(3)
+			i.ValidUntil = &end
+		})
+		require.Zero(t, o.run(o.Today()), "whom a permit of three days was given needs no warning at once")
+		require.Equal(t, []string{"issued"}, o.acts(short))
+	})
+}
+
+func TestWithdrawnPermitsAreToldNothingMore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		head := as(o.staff("head", "CG03"))
+		revoked, suspended := o.issue(until(today.Add(100))), o.issue(until(today.Add(100)))
+		_, err := o.Act(head, revoked, register.Do{Act: register.Revoke, Ground: "deceit", Reason: "不實", Version: 1})
+		require.NoError(t, err)
+		_, err = o.Act(head, suspended, register.Do{Act: register.Suspend, Ground: "danger", Reason: "危險", Version: 1})
+		require.NoError(t, err)
+		require.Equal(t, register.Passed{Noticed: 1}, o.run(today.Add(10)))
+		require.Equal(t, register.Passed{Expired: 1}, o.run(today.Add(101)))
+		require.Equal(t, register.Revoked, o.get(revoked).State)
+		require.Equal(t, register.Expired, o.get(suspended).State)
+	})
+}
+
+// waiting are applications to renew that nobody decides.
+type waiting struct {
+	o       *office
+	asked   map[string]bool
+	alarms  []int
+	broken  bool
+	renewed []string
+}
+
+func (w *waiting) Undecided(_ context.Context, nos []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, no := range nos {
+		out[no] = w.asked[no]
+	}
+	return out, nil
+}
+
+func (w *waiting) Alarm(_ context.Context, _ *register.Permit, left int) error {
+	w.alarms = append(w.alarms, left)
+	return nil
+}
+
+func (w *waiting) Renew(ctx context.Context, p *register.Permit) error {
+	if w.broken {
+		return errors.New("no type in force")
+	}
+	delete(w.asked, p.PermitNo)
+	i := w.o.one(func(i *register.Issue) { i.Replaces, i.ValidFrom = p.PermitNo, p.ValidUntil.Add(1) })
+	end := i.ValidFrom.Add(364)
+	i.ValidUntil = &end
+	no, err := w.o.Issue(ctx, i)
+	w.renewed = append(w.renewed, no)
+	return err
+}
+
+// TestSilenceRenews: PRC Administrative Licensing Law art. 50.
+func TestSilenceRenews(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		end := today.Add(40)
+		no, other := o.issue(until(end)), o.issue(until(end))
+		w := &waiting{o: o, asked: map[string]bool{no: true}}
+		o.Renewals = w
+		for day := today; day <= end; day++ {
+			o.run(day)
+		}
+		require.Equal(t, []int{10, 5, 3, 2, 1, 0}, w.alarms)
+		w.broken = true
+		o.now = end.Add(1).Start(o.Zone).Add(time.Hour)
+		_, err := o.Expire(system())
+		require.ErrorContains(t, err, no)
+		require.Equal(t, register.Valid, o.get(no).State, "it is not taken away while its renewal fails")
+		require.Equal(t, register.Expired, o.get(other).State, "and nobody else waits for that")
+		w.broken = false
+		o.now = end.Add(2).Start(o.Zone).Add(time.Hour)
+		done, err := o.Expire(system())
+		require.NoError(t, err)
+		require.Equal(t, 1, done.Renewed)
+		require.Equal(t, register.Cancelled, o.get(no).State)
+		require.Equal(t, register.Valid, o.get(w.renewed[0]).On(o.Today()))
+		require.Equal(t, end.Add(1), o.get(w.renewed[0]).ValidFrom)
+	})
+}
+
+func TestTwoDailyJobsAtOnceDoNothingTwice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		for range 30 {
+			o.issue(until(today.Add(1)))
+		}
+		o.now = at.AddDate(0, 0, 2)
+		sums := make(chan register.Passed, 3)
+		for range 3 {
+			go func() {
+				done, err := o.Expire(system())
+				if err != nil {
+					t.Error(err)
+				}
+				sums <- done
+			}()
+		}
+		total := 0
+		for range 3 {
+			total += (<-sums).Expired
+		}
+		require.Equal(t, 30, total)
+		var events int64
+		require.NoError(t, d.From(system()).Raw("SELECT count(*) FROM permit_events WHERE act = 'expired'").Scan(&events).Error)
+		require.EqualValues(t, 30, events)
+	})
+}
+
+// TestExpireAMillion measures the daily job over a full register. REGISTER_PERMITS
+// says how many there are, REGISTER_DUE how many of them have something to do.
+func TestExpireAMillion(t *testing.T) {
+	many, _ := strconv.Atoi(os.Getenv("REGISTER_PERMITS"))
+	if many == 0 {
+		t.Skip("set REGISTER_PERMITS=1000000, and REGISTER_DUE, to measure")
+	}
+	due, _ := strconv.Atoi(os.Getenv("REGISTER_DUE"))
+	d := dbtest.Postgres(t)
+	o := newOffice(t, d)
+	o.fill(many, due)
+	begun := time.Now()
+	done, err := o.Expire(system())
+	require.NoError(t, err)
+	t.Logf("%d permits, %d with something to do: %+v in %s", many, due, done, time.Since(begun))
+	require.Equal(t, due, done.Expired+done.Noticed)
+}
+
+// fill writes permits past the service: due of them are to be looked at today,
+// half of those at their end and half with a notice.
+func (o *office) fill(many, due int) {
+	o.t.Helper()
+	path := ""
+	require.NoError(o.t, o.DB.From(system()).Raw("SELECT path FROM units WHERE id = ?", o.unit).Scan(&path).Error)
+	const columns = "id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, valid_until, particulars, state, since, since_on, issued_at, issued_on, next_on, updated_at"
+	for from := 0; from < many; from += 10_000 {
+		b := db.NewBulk("permits")
+		for i := from; i < min(many, from+10_000); i++ {
+			end, next := today.Add(200+i%1000), today.Add(110+i%1000)
+			if i < due {
+				end, next = today.Add(-1), today
+				if i%2 == 0 {
+					end = today.Add(60)
+				}
+			}
+			b.Add(db.Insert("permits", columns, db.NewID(at), fmt.Sprintf("LJP2025%07dX", i), "road_occupation", 1, "{}", o.unit, path, o.firm, "enterprise", "臨江四海餐飲有限公司",
+				today.Add(-300), end, "{}", "valid", at, today, at, today, next, at))
+		}
+		require.NoError(o.t, o.DB.Store(system(), b))
+	}
+	require.NoError(o.t, o.DB.Analyze(system(), "permits"))
+}

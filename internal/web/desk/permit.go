@@ -1,0 +1,353 @@
+package desk
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/access"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/fault"
+	"minqing/internal/files"
+	"minqing/internal/permits"
+	"minqing/internal/web"
+)
+
+// PermitDeps are the pages of the desk with what permits have beside.
+type PermitDeps struct {
+	Deps
+	Permits *permits.Service
+}
+
+// RegisterPermits mounts the permit side of a case.
+func RegisterPermits(d PermitDeps) {
+	g := d.Kit.Group("/desk")
+	p := &permitPage{casePage: &casePage{d.Deps}, permits: d.Permits}
+	d.Kit.GET(g, "/cases/:case_no/permit", access.CaseRead, p.show)
+	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
+	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
+}
+
+// typedInPermit labels the texts of the permit page.
+func typedInPermit(name string) web.Words {
+	switch {
+	case strings.HasPrefix(name, "reason."):
+		return web.Say("permit.desk.reason")
+	case name == "again", name == "note", name == "explanation", name == "task", name == "reasons", name == "conditions":
+		return web.Say("permit.desk." + name)
+	}
+	return web.Words{}
+}
+
+type permitPage struct {
+	*casePage
+	permits *permits.Service
+}
+
+type permitView struct {
+	web.Page
+	CaseNo   string
+	Version  int64
+	Chips    []web.Chip
+	Facts    []web.SummaryRow
+	Answers  []web.SummaryRow
+	Items    []permitItem
+	Notices  []permits.Notice
+	Names    map[string]string // of materials, by code, in the reader's language
+	Examines bool              // verdicts may be given
+	Again    *web.Field        // the head's reason, where it may be needed
+	Due      web.Field
+	Note     web.Field
+	Decline  *declineForm
+	Opinions []opinionRow
+	Draft    *draftForm
+	Decision *permits.Decision
+	Decides  bool // the signed draft may become the decision
+	Waits    web.Words
+}
+
+type permitItem struct {
+	permits.Item
+	Chip    web.Chip
+	Href    string
+	Verdict web.Field
+	Reason  web.Field
+}
+
+type declineForm struct{ Reason, Body, Explanation web.Field }
+
+type draftForm struct{ Grants, Reasons, Conditions web.Field }
+
+type opinionRow struct {
+	UnitCode string
+	Unit     web.Words
+	Chip     web.Chip
+	Answer   string
+	Asks     bool
+	Task     web.Field
+}
+
+func (p *permitPage) show(c *gin.Context) error {
+	v, err := p.view(c, nil)
+	if err != nil {
+		return err
+	}
+	return p.Kit.Show(c, "desk/permit", v)
+}
+
+// view is the page as it stands, with what was typed when it is shown again.
+func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
+	part, err := p.permits.Part(c.Request.Context(), c.Param("case_no"))
+	if err != nil {
+		return nil, err
+	}
+	v := &permitView{Page: p.Kit.Page(c, web.Data(part.Type.Name)), CaseNo: part.Case.CaseNo, Version: part.Case.Version, Notices: part.Notices, Decision: part.Decision}
+	v.Wide, v.Chips = true, append([]web.Chip{{Tone: web.ToneInfo, Words: web.Say("permit.state." + string(part.Application.State))}}, chips(part.View)...)
+	v.Back = &web.Link{Href: "/desk/cases/" + v.CaseNo, Words: web.Plain(v.CaseNo)}
+	if err := v.Fail(problem); err != nil {
+		return nil, err
+	}
+	v.facts(part)
+	v.Answers = permitAnswers(part)
+	v.items(c, part)
+	p.opinions(c, v, part)
+	v.deciding(c, part)
+	return v, nil
+}
+
+func (v *permitView) facts(p *permits.Part) {
+	a := p.Application
+	row := func(key string, words web.Words) {
+		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say(key), Value: words})
+	}
+	day := func(r calendar.Result) web.Words {
+		if r.Provisional {
+			return web.Say("permit.desk.provisional", "Day", dayText(r.On), "Year", r.On.Year())
+		}
+		return web.Say("permit.desk.day", "Day", dayText(r.On))
+	}
+	row("permit.desk.received", web.Say("permit.desk.day", "Day", dayText(*a.ReceivedOn)))
+	if a.State == permits.Submitted {
+		row("permit.desk.accept_by", day(p.AcceptBy))
+	}
+	if a.AcceptedOn != nil {
+		key := "permit.desk.accepted"
+		if a.Deemed {
+			key = "permit.desk.deemed"
+		}
+		row(key, web.Say("permit.desk.day", "Day", dayText(*a.AcceptedOn)))
+		if p.Case.DueOn != nil && p.Decision.Open() {
+			row("permit.desk.promised", web.Say("permit.desk.day", "Day", dayText(*p.Case.DueOn)))
+		}
+		if p.DecideBy.On != 0 && p.Decision.Open() {
+			row("permit.desk.decide_by", day(p.DecideBy))
+		}
+	}
+	row("permit.desk.signed", web.Say("permit.desk.signed.by", "At", dayText(*a.ReceivedOn), "Statement", a.Statement))
+	if d := p.Decision; d != nil && d.IssueBy != nil && d.PermitNo == "" {
+		row("permit.desk.issue_by", web.Say("permit.desk.day", "Day", dayText(*d.IssueBy)))
+	}
+	if d := p.Decision; d != nil && d.PermitNo != "" {
+		row("permit.result.no", web.Plain(d.PermitNo))
+	}
+}
+
+func permitAnswers(p *permits.Part) (rows []web.SummaryRow) {
+	for _, q := range catalogue.ToAsk(p.Questions, p.Application.Answers) {
+		rows = append(rows, web.SummaryRow{Key: web.Data(q.Title), Value: web.Data(permits.AnswerText(q, p.Application.Answers[q.Name]))})
+	}
+	return rows
+}
+
+func (v *permitView) items(c *gin.Context, p *permits.Part) {
+	may := p.View.May(access.PermitReview) == nil
+	v.Examines = may && p.Application.State == permits.Submitted
+	again := p.Application.State == permits.Accepted && p.Decision == nil
+	renotices := p.View.May(access.PermitRenotice) == nil
+	v.Examines = v.Examines || again && renotices && may
+	v.Names = map[string]string{}
+	for _, it := range p.Items {
+		row := permitItem{Item: it, Href: "/desk/cases/" + v.CaseNo + "/permit/"}
+		v.Names[it.Code] = it.Name.In(v.Lang)
+		given := it.Now != nil && len(it.Files) > 0
+		row.Chip = permitChip(&it, given)
+		if v.Examines && given {
+			row.Verdict = v.Bind(web.Field{Name: "verdict." + it.Code, Label: web.Say("permit.desk.verdict"), Inline: true, Value: first(c.PostForm("verdict."+it.Code), it.Now.Verdict),
+				Options: []web.Option{{Value: permits.Verified, Words: web.Say("permit.desk.verified")}, {Value: permits.Correct, Words: web.Say("permit.desk.correct")}}})
+			row.Reason = v.Bind(web.Field{Name: "reason." + it.Code, Label: web.Say("permit.desk.reason"), Hint: web.Say("permit.desk.reason.hint"), Value: c.PostForm("reason." + it.Code), Rows: 2, Optional: true, Max: cases.TextMost / 5})
+		}
+		v.Items = append(v.Items, row)
+	}
+	if !v.Examines {
+		if p.Application.State == permits.Correcting {
+			v.Waits = web.Say("permit.desk.waits")
+		}
+		return
+	}
+	v.Due = v.Bind(web.Field{Name: "due", Label: web.Say("permit.desk.due"), Hint: web.Say("permit.desk.due.hint"), Value: c.PostForm("due"), Type: "date", Width: "10", Optional: true})
+	v.Note = v.Bind(web.Field{Name: "note", Label: web.Say("permit.desk.note"), Value: c.PostForm("note"), Rows: 2, Optional: true, Max: cases.TextMost})
+	if len(p.Notices) > 0 || again {
+		f := v.Bind(web.Field{Name: "again", Label: web.Say("permit.desk.again"), Hint: web.Say("permit.desk.again.hint"), Value: c.PostForm("again"), Rows: 2, Optional: true, Max: cases.TextMost})
+		v.Again = &f
+	}
+	if p.Application.State == permits.Submitted {
+		v.Decline = &declineForm{
+			Reason: v.Bind(web.Field{Name: "reason", Label: web.Say("permit.desk.decline.reason"), Value: c.PostForm("reason"),
+				Options: []web.Option{{Value: cases.NoPermitNeeded, Words: web.Say("case.not_accept.no_permit_needed")}, {Value: "not_ours", Words: web.Say("permit.desk.decline.not_ours")}}}),
+			Body:        v.Bind(web.Field{Name: "body", Label: web.Say("permit.desk.body"), Hint: web.Say("permit.desk.body.hint"), Value: c.PostForm("body"), Optional: true}),
+			Explanation: v.Bind(web.Field{Name: "explanation", Label: web.Say("permit.desk.explanation"), Value: c.PostForm("explanation"), Rows: 4, Max: cases.TextMost}),
+		}
+	}
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func permitChip(it *permits.Item, given bool) web.Chip {
+	switch {
+	case it.Asked != "":
+		return web.Chip{Tone: web.ToneDue, Words: web.Say("permit.item.correct")}
+	case given && it.Now.Verdict == permits.Verified:
+		return web.Chip{Tone: web.ToneDone, Words: web.Say("permit.item.verified")}
+	case given && it.Now.ReusesID != nil:
+		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.item.reused")}
+	case given:
+		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.desk.unseen")}
+	}
+	return web.Chip{Words: web.Say("permit.desk.none")}
+}
+
+func (p *permitPage) opinions(c *gin.Context, v *permitView, part *permits.Part) {
+	may := part.View.May(access.CaseAddJoint) == nil && (part.Case.Status == cases.SignedIn || part.Case.Status == cases.Handling)
+	for _, o := range part.Opinions {
+		row := opinionRow{UnitCode: o.UnitCode, Unit: web.Data(o.Unit.Name), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("permit.desk.opinion.none")}}
+		switch {
+		case o.Part == nil:
+			row.Asks = may
+			row.Task = v.Bind(web.Field{Name: "task", Label: web.Say("permit.desk.task"), Value: c.PostForm("task"), Rows: 2, Max: cases.TextMost})
+		case o.Part.Open():
+			row.Chip = web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.desk.opinion.asked")}
+		default:
+			row.Chip, row.Answer = web.Chip{Tone: web.ToneDone, Words: web.Say("permit.desk.opinion." + o.Part.State)}, o.Part.Answer
+		}
+		v.Opinions = append(v.Opinions, row)
+	}
+}
+
+func (v *permitView) deciding(c *gin.Context, p *permits.Part) {
+	if p.Application.State != permits.Accepted {
+		return
+	}
+	switch {
+	case p.Case.Status == cases.Handling && p.View.May(access.CaseReply) == nil:
+		grants := c.PostForm("grants")
+		v.Draft = &draftForm{
+			Grants: v.Bind(web.Field{Name: "grants", Label: web.Say("permit.desk.grants"), Value: grants,
+				Options: []web.Option{{Value: "yes", Words: web.Say("permit.desk.grants.yes")}, {Value: "no", Words: web.Say("permit.desk.grants.no")}}}),
+			Reasons:    v.Bind(web.Field{Name: "reasons", Label: web.Say("permit.desk.reasons"), Hint: web.Say("permit.desk.reasons.hint"), Value: c.PostForm("reasons"), Rows: 4, Optional: true, Max: cases.TextMost / 2}),
+			Conditions: v.Bind(web.Field{Name: "conditions", Label: web.Say("permit.desk.conditions"), Value: c.PostForm("conditions"), Rows: 3, Optional: true, Max: cases.TextMost / 2}),
+		}
+	case p.Case.Status == cases.SignedIn:
+		v.Waits = web.Say("permit.desk.assign")
+	case p.Case.Status == cases.Replied:
+		v.Waits = web.Say("permit.desk.sign")
+	case p.Case.Status == cases.Reviewed:
+		v.Decides = p.Decision != nil && p.Decision.ApprovedAt != nil && p.View.May(access.CaseConclude) == nil
+	}
+}
+
+// act does what one of the page's forms asks for.
+func (p *permitPage) act(c *gin.Context) error {
+	if _, err := p.permits.Part(c.Request.Context(), c.Param("case_no")); err != nil {
+		return err // whatever was sent
+	}
+	if err := c.Request.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "fault.malformed").Because(err)
+	}
+	version, err := strconv.ParseInt(c.PostForm("version"), 10, 64)
+	if err != nil || version <= 0 {
+		return fault.New(fault.Invalid, "fault.malformed")
+	}
+	do := c.PostForm("do")
+	done, err := p.do(c, do, version)
+	if err != nil {
+		if k := fault.KindOf(err); k != fault.Invalid && k != fault.Conflict {
+			return err
+		}
+		v, loadErr := p.view(c, err)
+		if loadErr != nil {
+			return loadErr
+		}
+		return p.Kit.Show(c, "desk/permit", v)
+	}
+	words := web.Say("permit.desk.done." + do)
+	if do == "examine" && done.Status == cases.NeedInfo {
+		words = web.Say("permit.desk.done.notice")
+	}
+	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: words}); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/desk/cases/"+c.Param("case_no")+"/permit")
+	return nil
+}
+
+func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, error) {
+	ctx, no := c.Request.Context(), c.Param("case_no")
+	typed := func(name string) string { return strings.TrimSpace(lineEnds.Replace(c.PostForm(name))) }
+	switch do {
+	case "examine":
+		e := permits.Examination{Verdicts: map[string]permits.Judgement{}, Due: typed("due"), Again: typed("again"), Note: typed("note")}
+		for name := range c.Request.PostForm {
+			if code, ok := strings.CutPrefix(name, "verdict."); ok {
+				e.Verdicts[code] = permits.Judgement{Verdict: typed(name), Reason: typed("reason." + code)}
+			}
+		}
+		return p.permits.Examine(ctx, no, version, e)
+	case "decline":
+		return p.permits.Decline(ctx, no, version, permits.Refusal{Reason: typed("reason"), Body: typed("body"), Explanation: typed("explanation")})
+	case "opinion":
+		done, err := p.permits.AskOpinion(ctx, no, version, typed("unit"), typed("task"))
+		return done, renamedField(err, "text", "task")
+	case "draft":
+		d := permits.Drafting{Reasons: typed("reasons"), Conditions: typed("conditions")}
+		if g := typed("grants"); g == "yes" || g == "no" {
+			yes := g == "yes"
+			d.Grants = &yes
+		}
+		done, err := p.permits.DraftDecision(ctx, no, version, d)
+		return done, renamedField(err, "text", "reasons")
+	case "decide":
+		return p.permits.Decide(ctx, no, version)
+	}
+	return nil, fault.New(fault.NotFound, "case.action.unknown")
+}
+
+// renamedField points an error of the case's act at the input of this page.
+func renamedField(err error, from, to string) error {
+	if e, ok := fault.As(err); ok {
+		for i := range e.Fields {
+			if e.Fields[i].Name == from {
+				e.Fields[i].Name = to
+			}
+		}
+	}
+	return err
+}
+
+// file gives a file of a material as a download.
+func (p *permitPage) file(c *gin.Context) error {
+	content, err := p.permits.File(c.Request.Context(), c.Param("case_no"), c.Param("material"), c.Param("file"))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	return files.Serve(c.Writer, content)
+}

@@ -1,0 +1,330 @@
+package enterprise
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/fault"
+	"minqing/internal/files"
+	"minqing/internal/permits"
+	"minqing/internal/web"
+)
+
+// Steps of a draft.
+const (
+	stepQuestions = "questions"
+	stepMaterials = "materials"
+	stepCheck     = "check"
+)
+
+var steps = []string{stepQuestions, stepMaterials, stepCheck}
+
+type applicationPage struct{ ApplyDeps }
+
+// applicationView is an application at one of its steps, or after it was sent.
+type applicationView struct {
+	web.Page
+	ID          string
+	Version     int64
+	For         web.Words
+	Type        web.Words
+	Step, Steps int
+	Chip        web.Chip
+	MayWrite    bool
+	Own         *permits.Own
+
+	Asked    []web.Asked
+	Items    []itemView
+	Sections []web.SummaryRow
+	Name     web.Field
+	Agrees   web.Field
+	Shown    int64
+
+	CaseNo    string
+	Code      string
+	Unit      web.Words
+	Promise   *calendar.Date
+	Stands    bool
+	Next      []nextStep
+	Asking    *permits.Notice
+	Result    *permits.Decision
+	Statement web.Words
+}
+
+// nextStep is what happens next, and by when.
+type nextStep struct {
+	Words web.Words
+	Hint  web.Words
+	By    *calendar.Date
+	Done  bool
+}
+
+type itemView struct {
+	permits.Item
+	Anchor string // the field that a mistake leads to
+	File   web.Field
+	Rows   []fileRow
+	Chip   web.Chip
+	Edits  bool
+	Needs  bool // it has to be given, or given anew
+	Reuse  string
+}
+
+type fileRow struct {
+	ID, Href, Name string
+	Size           int64 // in kilobytes
+}
+
+// load reads the application for this page, and sends the browser to where it is:
+// drafts have steps, what was sent has one page.
+func (p *applicationPage) load(c *gin.Context, step string) (*applicationView, error) {
+	ctx := c.Request.Context()
+	o, err := p.Permits.Own(ctx, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	title := web.Data(o.Type.Name)
+	if step != "" {
+		title = web.Say("permit.step." + step)
+	}
+	v := &applicationView{Page: p.Kit.Page(c, title), ID: o.Application.ID, Version: o.Application.Version, Type: web.Data(o.Type.Name),
+		Steps: len(steps), Step: slices.Index(steps, step) + 1, Chip: stateChip(o.Application.State), MayWrite: o.MayWrite, Own: o, Shown: permits.Statement}
+	if v.For, err = p.holder(ctx, o.Application.HolderID); err != nil {
+		return nil, err
+	}
+	v.Back = &web.Link{Href: "/enterprise/applications", Words: web.Say("permit.list.title")}
+	if i := slices.Index(steps, step); i > 0 {
+		v.Back = &web.Link{Href: v.path(steps[i-1]), Words: web.Say("portal.back")}
+	}
+	return v, nil
+}
+
+func (v *applicationView) path(step string) string {
+	if step == "" {
+		return "/enterprise/applications/" + v.ID
+	}
+	return "/enterprise/applications/" + v.ID + "/" + step
+}
+
+// draft opens a step of a draft; one that was sent meanwhile is shown instead.
+func (p *applicationPage) draft(c *gin.Context, step string) (*applicationView, error) {
+	v, err := p.load(c, step)
+	if err == nil && v.Own.Application.State != permits.Draft {
+		c.Redirect(http.StatusSeeOther, v.path(""))
+		return nil, nil //nolint:nilnil // answered
+	}
+	return v, err
+}
+
+// show is the page of what was sent; of a draft, the first step that lacks something.
+func (p *applicationPage) show(c *gin.Context) error {
+	v, err := p.load(c, "")
+	if err != nil {
+		return err
+	}
+	if v.Own.Application.State == permits.Draft {
+		c.Redirect(http.StatusSeeOther, v.path(stepQuestions))
+		return nil
+	}
+	return p.showSent(c, v)
+}
+
+// questions asks what the type wants to know.
+func (p *applicationPage) questions(c *gin.Context) error {
+	v, err := p.draft(c, stepQuestions)
+	if v == nil {
+		return err
+	}
+	if len(v.Own.Questions) == 0 {
+		c.Redirect(http.StatusSeeOther, v.path(stepMaterials))
+		return nil
+	}
+	return p.ask(c, v, nil)
+}
+
+func (p *applicationPage) ask(c *gin.Context, v *applicationView, sent map[string][]string) error {
+	answers := v.Own.Application.Answers
+	if sent != nil {
+		answers = catalogue.Answers(v.Own.Questions, func(name string) []string { return sent[name] })
+	}
+	for _, q := range catalogue.ToAsk(v.Own.Questions, answers) {
+		values := sent[q.Name]
+		if sent == nil {
+			values = permits.AnswerValues(answers[q.Name])
+		}
+		v.Asked = append(v.Asked, v.Ask(q, values))
+	}
+	return p.Kit.Show(c, "enterprise/questions", v)
+}
+
+type answerForm struct {
+	Version int64    `form:"version"`
+	Asked   []string `form:"asked"`
+}
+
+// answer keeps what was typed, well or not, and goes on when it is well.
+func (p *applicationPage) answer(c *gin.Context) error {
+	v, err := p.draft(c, stepQuestions)
+	if v == nil {
+		return err
+	}
+	var f answerForm
+	if err := web.Decode(c, &f); err != nil {
+		return err
+	}
+	sent := map[string][]string{}
+	for _, q := range v.Own.Questions {
+		sent[q.Name] = permits.AnswerValues(v.Own.Application.Answers[q.Name])
+		if slices.Contains(f.Asked, q.Name) {
+			sent[q.Name] = web.Sent(c, q)
+		}
+	}
+	answers := catalogue.Answers(v.Own.Questions, func(name string) []string { return sent[name] })
+	err = p.Permits.Answer(c.Request.Context(), v.ID, f.Version, answers)
+	more := slices.ContainsFunc(catalogue.ToAsk(v.Own.Questions, answers), func(q catalogue.Question) bool { return !slices.Contains(f.Asked, q.Name) })
+	if err == nil && !more {
+		c.Redirect(http.StatusSeeOther, v.path(stepMaterials))
+		return nil
+	}
+	if err != nil {
+		if rest := v.Fail(err); rest != nil {
+			return rest
+		}
+	}
+	if fault.KindOf(err) == fault.Conflict && err != nil {
+		v.Version = v.Own.Application.Version // what is on the page now is what was typed; sent again, it counts
+	} else {
+		v.Version = f.Version + 1
+	}
+	if more && (err == nil || fault.KindOf(err) == fault.Invalid) {
+		c.Redirect(http.StatusSeeOther, v.path(stepQuestions))
+		return nil
+	}
+	return p.ask(c, v, sent)
+}
+
+// file gives one file of a material back.
+func (p *applicationPage) file(c *gin.Context) error {
+	content, err := p.Permits.OwnFile(c.Request.Context(), c.Param("id"), c.Param("material"), c.Param("file"))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	return files.Serve(c.Writer, content)
+}
+
+// drop throws a draft away.
+func (p *applicationPage) drop(c *gin.Context) error {
+	version, err := strconv.ParseInt(c.PostForm("version"), 10, 64)
+	if err != nil {
+		return fault.New(fault.Invalid, "fault.malformed")
+	}
+	if err := p.Permits.Drop(c.Request.Context(), c.Param("id"), version); err != nil {
+		return err
+	}
+	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("permit.dropped")}); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/enterprise/applications")
+	return nil
+}
+
+// showSent fills the page of an application that is a case.
+func (p *applicationPage) showSent(c *gin.Context, v *applicationView) error {
+	o := v.Own
+	v.CaseNo, v.Code, v.Asking, v.Result = o.Case.CaseNo, o.QueryCode, o.Open(), o.Decision
+	v.Statement = web.Say("permit.statement." + strconv.FormatInt(o.Application.Statement, 10))
+	snap, err := p.Catalogue.Snapshot(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	if u, err := snap.Unit(o.Case.UnitID); err == nil {
+		v.Unit = web.Data(u.Name)
+	}
+	if !o.Case.Status.Ended() {
+		v.Promise, v.Stands = o.Case.DueOn, o.Case.SuspendedAt != nil
+	}
+	v.items(p)
+	v.Next = p.next(o)
+	return p.Kit.Show(c, "enterprise/sent", v)
+}
+
+// next are the dated steps that the receipt tells.
+func (p *applicationPage) next(o *permits.Own) []nextStep {
+	a := o.Application
+	list := []nextStep{{Words: web.Say("permit.next.received"), By: a.ReceivedOn, Done: true}}
+	switch {
+	case a.State == permits.NotAccepted:
+		return append(list, nextStep{Words: web.Say("permit.next.not_accepted"), Done: true})
+	case a.AcceptedOn != nil:
+		s := nextStep{Words: web.Say("permit.next.accepted"), By: a.AcceptedOn, Done: true}
+		if a.Deemed {
+			s.Hint = web.Say("permit.next.deemed")
+		}
+		list = append(list, s)
+	case a.State == permits.Correcting:
+		list = append(list, nextStep{Words: web.Say("permit.next.correct"), By: &o.Open().DueOn})
+	case a.State == permits.Submitted:
+		s := nextStep{Words: web.Say("permit.next.examine"), By: &o.AcceptBy.On, Hint: web.Say("permit.next.examine.hint")}
+		if o.AcceptBy.Provisional {
+			s.Hint = web.Say("permit.provisional", "Year", o.AcceptBy.On.Year())
+		}
+		list = append(list, s)
+	}
+	switch {
+	case o.Decision != nil:
+		list = append(list, nextStep{Words: web.Say("permit.next.decided"), By: o.Decision.DecidedOn, Done: true})
+	case a.AcceptedOn != nil && a.State == permits.Accepted:
+		s := nextStep{Words: web.Say("permit.next.decide"), By: o.Case.DueOn}
+		if o.DecideBy.On != 0 {
+			s.Hint = web.Say("permit.next.law", "Day", dayText(o.DecideBy.On))
+		}
+		if o.DecideBy.Provisional || o.Case.DueProvisional {
+			s.Hint = web.Say("permit.provisional", "Year", o.DecideBy.On.Year())
+		}
+		list = append(list, s)
+	case a.State == permits.Submitted || a.State == permits.Correcting:
+		list = append(list, nextStep{Words: web.Say("permit.next.then", "Promised", limitPhrase(o.Type.Promised), "Statutory", limitPhrase(o.Type.Statutory))})
+	}
+	if d := o.Decision; d != nil && d.Grants && d.PermitNo == "" {
+		list = append(list, nextStep{Words: web.Say("permit.next.issue"), By: d.IssueBy})
+	}
+	return list
+}
+
+// corrected sends what the notice asks for.
+func (p *applicationPage) corrected(c *gin.Context) error {
+	version, err := strconv.ParseInt(c.PostForm("version"), 10, 64)
+	if err != nil {
+		return fault.New(fault.Invalid, "fault.malformed")
+	}
+	err = p.Permits.Corrected(c.Request.Context(), c.Param("id"), version)
+	if err == nil {
+		if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("permit.corrected.done")}); err != nil {
+			return err
+		}
+		c.Redirect(http.StatusSeeOther, "/enterprise/applications/"+c.Param("id"))
+		return nil
+	}
+	return p.failSent(c, err)
+}
+
+// failSent shows the page of what was sent with what is to be mended.
+func (p *applicationPage) failSent(c *gin.Context, problem error) error {
+	v, err := p.load(c, "")
+	if err != nil {
+		return err
+	}
+	if rest := v.Fail(problem); rest != nil {
+		return rest
+	}
+	if v.Own.Application.State == permits.Draft {
+		return problem
+	}
+	return p.showSent(c, v)
+}

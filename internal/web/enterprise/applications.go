@@ -1,0 +1,76 @@
+package enterprise
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/permits"
+	"minqing/internal/web"
+)
+
+type applicationsPage struct{ ApplyDeps }
+
+type applicationsView struct {
+	web.Page
+	For   web.Words
+	Rows  []applicationRow
+	Empty web.Empty
+}
+
+type applicationRow struct {
+	Href  string
+	Title web.Words
+	Chip  web.Chip
+	Facts []web.Words
+}
+
+// stateChip says how far an application is.
+func stateChip(s permits.State) web.Chip {
+	tone := web.ToneInfo
+	switch s {
+	case permits.Correcting:
+		tone = web.ToneDue
+	case permits.Granted:
+		tone = web.ToneDone
+	case permits.Refused, permits.NotAccepted:
+		tone = web.ToneOver
+	case permits.Draft, permits.Withdrawn:
+		tone = web.ToneNone
+	}
+	return web.Chip{Tone: tone, Words: web.Say("permit.state." + string(s))}
+}
+
+// show lists the applications of whom one acts for, what needs them first.
+func (p *applicationsPage) show(c *gin.Context) error {
+	ctx := c.Request.Context()
+	list, err := p.Permits.List(ctx)
+	if err != nil {
+		return err
+	}
+	holder, _, err := p.Permits.Applicant(ctx)
+	if err != nil {
+		return err
+	}
+	v := &applicationsView{Page: p.Kit.Page(c, web.Say("permit.list.title"))}
+	if v.For, err = p.holder(ctx, holder); err != nil {
+		return err
+	}
+	for _, needsUs := range []bool{true, false} {
+		for i := range list {
+			a := &list[i]
+			if (a.State == permits.Correcting || a.State == permits.Draft) != needsUs {
+				continue
+			}
+			t, err := p.Types.Version(ctx, a.TypeCode, a.TypeVersion)
+			if err != nil {
+				return err
+			}
+			row := applicationRow{Href: "/enterprise/applications/" + a.ID, Title: web.Data(t.Name), Chip: stateChip(a.State)}
+			if a.ReceivedOn != nil {
+				row.Facts = append(row.Facts, web.Plain(a.CaseNo), web.Say("permit.list.received", "Day", dayText(*a.ReceivedOn)))
+			}
+			v.Rows = append(v.Rows, row)
+		}
+	}
+	v.Empty = web.Empty{Title: web.Say("permit.list.empty"), Words: web.Say("permit.list.empty.words"), Do: &web.Button{Words: web.Say("permit.list.empty.do"), Href: "/permits"}}
+	return p.Kit.Show(c, "enterprise/applications", v)
+}

@@ -1,0 +1,146 @@
+// Package enterprise holds the pages on which enterprises, and persons too, apply for
+// permits and see what became of it.
+package enterprise
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/access"
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/fault"
+	"minqing/internal/files"
+	"minqing/internal/i18n"
+	"minqing/internal/permits"
+	"minqing/internal/permittypes"
+	"minqing/internal/web"
+)
+
+// ApplyDeps are what the pages of applying need.
+type ApplyDeps struct {
+	Kit       *web.Kit
+	Permits   *permits.Service
+	Types     permits.Types
+	Holders   permits.Holders
+	Catalogue *catalogue.Service
+	Name      func(ctx context.Context) (string, error) // of the person who is signed in
+	Zone      *time.Location
+	Now       func() time.Time
+}
+
+// RegisterApplications mounts applying for a permit, and what was applied for.
+func RegisterApplications(d ApplyDeps) {
+	g := d.Kit.Group("/enterprise")
+	big := []web.RouteOption{web.Body(files.MaxFiles*files.MaxSize + 2<<20), web.Timeout(5 * time.Minute), web.Throttle(60, time.Minute, web.ByActor), web.Keeps(typedInApplication)}
+	begin := &beginPage{d}
+	d.Kit.GET(g, "/apply/:code", access.OwnRead, begin.show)
+	d.Kit.POST(g, "/apply/:code", access.OwnRead, begin.begin)
+	list := &applicationsPage{d}
+	d.Kit.GET(g, "/applications", access.OwnRead, list.show)
+	one := &applicationPage{d}
+	d.Kit.GET(g, "/applications/:id", access.OwnRead, one.show)
+	d.Kit.GET(g, "/applications/:id/questions", access.OwnRead, one.questions)
+	d.Kit.POST(g, "/applications/:id/questions", access.OwnRead, one.answer, web.Keeps(typedInApplication))
+	d.Kit.GET(g, "/applications/:id/materials", access.OwnRead, one.materials)
+	d.Kit.POST(g, "/applications/:id/materials", access.OwnRead, one.attach, big...)
+	d.Kit.GET(g, "/applications/:id/check", access.OwnRead, one.check)
+	d.Kit.POST(g, "/applications/:id/check", access.OwnRead, one.send, web.Keeps(typedInApplication))
+	d.Kit.POST(g, "/applications/:id/corrected", access.OwnRead, one.corrected)
+	d.Kit.POST(g, "/applications/:id/drop", access.OwnRead, one.drop)
+	d.Kit.GET(g, "/applications/:id/files/:material/:file", access.OwnRead, one.file, web.Timeout(5*time.Minute))
+}
+
+// typedInApplication labels what people type, for the page that gives it back.
+func typedInApplication(name string) web.Words {
+	if name == "name" {
+		return web.Say("permit.sign.name.label")
+	}
+	return web.Words{}
+}
+
+// holder says for whom one applies.
+func (d ApplyDeps) holder(ctx context.Context, id string) (web.Words, error) {
+	if d.Holders != nil {
+		names, err := d.Holders.Names(ctx, id)
+		if err != nil || names[id] != "" {
+			return web.Plain(names[id]), err
+		}
+	}
+	name, err := d.Name(ctx)
+	if err != nil || name == "" {
+		return web.Say("permit.for.you"), err
+	}
+	return web.Plain(name), nil
+}
+
+func limitWords(l calendar.Limit) web.Words {
+	if l.IsZero() {
+		return web.Words{}
+	}
+	return web.Say("portal.limit."+string(l.Unit()), "Count", l.Number())
+}
+
+// limitPhrase says how long a limit is within a sentence.
+func limitPhrase(l calendar.Limit) i18n.Phrase {
+	return i18n.Phrase{Key: "portal.limit." + string(l.Unit()), Args: map[string]any{"Count": l.Number()}}
+}
+
+// dayText is a day in every language.
+func dayText(d calendar.Date) i18n.Text {
+	t := make(i18n.Text, len(i18n.Langs))
+	for _, l := range i18n.Langs {
+		t[l] = i18n.Format{Lang: l}.Date(d.UTC())
+	}
+	return t
+}
+
+type beginPage struct{ ApplyDeps }
+
+type beginView struct {
+	web.Page
+	Code      string
+	Type      *permittypes.Type
+	For       web.Words
+	Materials []permittypes.Material
+	Promised  web.Words
+	Statutory web.Words
+	Wrong     *web.Notice // the type is not for whom one acts
+}
+
+// show says for whom one applies and what is needed, before anything is begun.
+func (p *beginPage) show(c *gin.Context) error {
+	ctx := c.Request.Context()
+	t, err := p.Types.Type(ctx, c.Param("code"))
+	if err != nil {
+		return err
+	}
+	holder, kind, err := p.Permits.Applicant(ctx)
+	if err != nil {
+		return err
+	}
+	v := &beginView{Page: p.Kit.Page(c, web.Data(t.Name)), Code: t.Code, Type: t, Materials: t.Materials, Promised: limitWords(t.Promised), Statutory: limitWords(t.Statutory)}
+	if v.For, err = p.holder(ctx, holder); err != nil {
+		return err
+	}
+	if !slices.Contains(t.Audience, kind) {
+		v.Wrong = &web.Notice{Tone: web.ToneDue, Words: web.Say("permit.audience." + kind), Link: &web.Link{Href: "/enterprise", Words: web.Say("permit.audience.switch")}}
+	}
+	return p.Kit.Show(c, "enterprise/begin", v)
+}
+
+func (p *beginPage) begin(c *gin.Context) error {
+	a, err := p.Permits.Begin(c.Request.Context(), c.Param("code"))
+	if fault.KindOf(err) == fault.Conflict && err != nil {
+		return p.show(c)
+	}
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/enterprise/applications/"+a.ID+"/questions")
+	return nil
+}
