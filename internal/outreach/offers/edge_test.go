@@ -196,3 +196,26 @@ func TestTwoGrantsAtOnceAreOne(t *testing.T) {
 		require.Equal(t, 1, c.count("SELECT COUNT(*) FROM offers WHERE state = 'refused' AND reason = 'twice'"))
 	})
 }
+
+// Whoever may write and confirm still never confirms what they wrote or matched.
+func TestTwoPeopleLookAtEveryList(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		c.person("王老", 1950)
+		both := c.staff("head", "MZ")
+		c.exec("INSERT INTO grants (id, account_id, role, unit_id, valid_from, created_at) SELECT ?, ?, 'outreach_officer', id, ?, ? FROM units WHERE code = 'LJ'", db.NewID(at), both, at.Add(-time.Hour), at)
+		b := c.published(c.heating())
+		id, err := c.Match(as(both), b)
+		require.NoError(t, err)
+		require.NoError(t, c.MatchNow(system(), id))
+		l, _, err := c.ListOf(as(both), id)
+		require.NoError(t, err)
+		require.Equal(t, fault.Forbidden, fault.KindOf(c.Confirm(as(both), id, l.Version)), "who had it matched")
+		require.NoError(t, c.Drop(as(both), id, l.Version))
+		require.NoError(t, c.Change(as(both), b, 1, c.heating()))
+		l = c.matched(b)
+		require.Equal(t, fault.Forbidden, fault.KindOf(c.Confirm(as(both), l.ID, l.Version)), "who wrote it last")
+		require.Equal(t, 1, c.count("SELECT COUNT(*) FROM offers WHERE list_id = ? AND state = 'matched'", l.ID))
+		require.NoError(t, c.Confirm(as(c.head), l.ID, l.Version))
+	})
+}
