@@ -34,6 +34,7 @@ import (
 	"minqing/internal/keys"
 	"minqing/internal/limits"
 	"minqing/internal/mailroom"
+	"minqing/internal/nextstep"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
 	"minqing/internal/outreach/campaign"
@@ -102,6 +103,7 @@ type App struct {
 	Campaigns    *campaign.Service
 	Offers       *offers.Service
 	Discover     *discover.Service
+	NextStep     *nextstep.Service
 	Retention    *retention.Service
 	Insight      *insight.Service
 	Demo         *demo.Service

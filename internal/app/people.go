@@ -13,6 +13,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
+	"minqing/internal/nextstep"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
 	"minqing/internal/outreach/campaign"
@@ -87,7 +88,7 @@ func (a *App) wireWork() error {
 	a.wireCampaigns()
 	a.wireOffers()
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
-		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Offers: offered{a}, Now: a.Options.Now})
+		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Offers: offered{a}, Steps: a.wireSteps(), Now: a.Options.Now})
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
 		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address
@@ -331,4 +332,11 @@ func (g groups) Of(ctx context.Context, ids []string) (list []privacy.CopyGroup,
 		list = append(list, one)
 	}
 	return list, err
+}
+
+// wireSteps makes what puts next steps before people.
+func (a *App) wireSteps() *nextstep.Service {
+	a.NextStep = nextstep.New(nextstep.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Constituents: a.Constituents, Notify: a.Notify, Known: a.Outreach,
+		Zone: a.zone, Now: a.Options.Now})
+	return a.NextStep
 }

@@ -56,6 +56,7 @@ type CopyPerson struct {
 	HeldBack      []CopyHeld  `json:"notes_held_back,omitempty"`
 	Groups        []CopyGroup `json:"groups,omitempty"`
 	Offers        []CopyOffer `json:"offers,omitempty"`
+	StepsOff      []string    `json:"next_steps_off,omitempty"` // "all", or kinds of steps that are not shown
 }
 
 // CopyPoint is one way to reach the person.
@@ -152,7 +153,7 @@ func (s *Service) Copy(ctx context.Context, password string) (*Copy, error) {
 		return nil, err
 	}
 	c := &Copy{MadeAt: s.Now().UTC().Truncate(time.Second), Account: CopyAccount{ID: account.ID, Email: account.Email, Name: account.Name, Language: account.Locale, CreatedAt: account.CreatedAt}}
-	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copyDistrict, s.copyGroups, s.copyWaysIn, s.copySessions, s.copyCases, s.copyVoices, s.copyMessages} {
+	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copyDistrict, s.copyGroups, s.copySteps, s.copyWaysIn, s.copySessions, s.copyCases, s.copyVoices, s.copyMessages} {
 		if err := fill(ctx, c, id, family); err != nil {
 			return nil, err
 		}

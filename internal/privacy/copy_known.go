@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"minqing/internal/constituents"
@@ -71,6 +72,12 @@ type Offers interface {
 	Offered(ctx context.Context, ids []string) ([]CopyOffer, error)
 }
 
+// Steps knows which of the steps put before people they switched off.
+type Steps interface {
+	Of(ctx context.Context, ids []string) ([]string, error)
+	Forget(ctx context.Context, ids []string) error
+}
+
 // known adds what else is known of a record; what stands in the record itself is
 // the person's own alone.
 func (p *CopyPerson) known(k *constituents.Known, id string, own bool) {
@@ -122,5 +129,14 @@ func (s *Service) copyGroups(ctx context.Context, c *Copy, _ string, family []st
 		return err
 	}
 	c.Person.Offers, err = s.Offers.Offered(ctx, family)
+	return err
+}
+
+func (s *Service) copySteps(ctx context.Context, c *Copy, _ string, family []string) (err error) {
+	if s.Steps == nil {
+		return nil
+	}
+	c.Person.StepsOff, err = s.Steps.Of(ctx, family)
+	slices.Sort(c.Person.StepsOff)
 	return err
 }

@@ -80,6 +80,11 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 		if err := s.Notify.Erase(ctx, family, accounts); err != nil {
 			return err
 		}
+		if s.Steps != nil {
+			if err := s.Steps.Forget(ctx, family); err != nil {
+				return err
+			}
+		}
 		if err := s.Constituents.Erase(ctx, family, now); err != nil {
 			return err
 		}

@@ -43,6 +43,7 @@ type Deps struct {
 	Places       *place.Service
 	Groups       Groups
 	Offers       Offers
+	Steps        Steps
 	Now          func() time.Time
 }
 

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"minqing/internal/access"
@@ -10,27 +9,19 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
-	"minqing/internal/notify"
-	"minqing/internal/satisfaction"
+	"minqing/internal/nextstep"
 	"minqing/internal/web"
 )
 
-// judgeDays is how long the home page asks for a judgement. Later it can still
-// be given on the case's own page.
-const judgeDays = 30
-
-const (
-	nowRead  = 50 // cases looked at
-	nowShown = 5  // and shown
-)
+const nowShown = 5 // steps
 
 // now is what needs the person who is signed in, before everything else.
 type now struct {
 	Items []nowItem
-	More  bool     // there is more than is shown
 	Next  *nowNext // what we owe them next
 	None  web.Words
 	All   web.Link
+	Why   web.Link // to the rules behind it
 }
 
 type nowItem struct {
@@ -47,35 +38,27 @@ type nowNext struct {
 	Left  web.Words
 }
 
-// repliesTold are the messages that a person should read.
-var repliesTold = []notify.Kind{notify.Replied, notify.NotAccepted, notify.Concluded, notify.AppealDecided}
-
 // now asks what needs whom; nil for somebody who is not signed in.
 func (h *homePage) now(ctx context.Context, p *web.Page) (*now, error) {
 	switch a := actor.From(ctx); {
 	case a.Kind == actor.Staff:
 		return h.nowOfStaff(ctx, p)
 	case a.Kind == actor.Citizen && a.ConstituentID != "":
-		return h.nowOfCitizen(ctx, a.ConstituentID)
+		return h.nowOfCitizen(ctx, p.Lang)
 	}
 	return nil, nil
 }
 
-func (h *homePage) nowOfCitizen(ctx context.Context, constituentID string) (*now, error) {
-	me, err := h.Cases.Constituents.Family(ctx, constituentID)
+func (h *homePage) nowOfCitizen(ctx context.Context, l i18n.Lang) (*now, error) {
+	list, err := h.Next.Steps(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	unread, err := h.Notify.Unopened(ctx, me, repliesTold...)
-	if err != nil {
-		return nil, err
+	n := &now{None: web.Say("portal.now.none"), All: web.Link{Href: "/me/cases", Words: web.Say("portal.now.all")},
+		Why: web.Link{Href: nextPath, Words: web.Say("next.why.all")}}
+	if list.Off.Hides(nextstep.All) {
+		n.None = web.Say("next.off.all.note")
 	}
-	list, err := h.Cases.Current(ctx, h.Now().AddDate(0, 0, -judgeDays), unread, nowRead)
-	if err != nil {
-		return nil, err
-	}
-	unjudged := satisfaction.Unjudged(list)
-	n := &now{None: web.Say("portal.now.none"), All: web.Link{Href: "/me/cases", Words: web.Say("portal.now.all")}}
 	if h.Privacy != nil { // the owner of an account hears of it wherever they come in
 		wish, err := h.Privacy.Standing(ctx)
 		if err != nil {
@@ -94,30 +77,37 @@ func (h *homePage) nowOfCitizen(ctx context.Context, constituentID string) (*now
 			n.Items = append(n.Items, nowItem{Href: "/me/offers", Title: web.Say("portal.now.offers", "Count", waiting), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("portal.now.offer")}})
 		}
 	}
-	add := func(c *cases.Case, tone web.Tone, key string) {
-		if href := "/cases/" + c.CaseNo; !slices.ContainsFunc(n.Items, func(i nowItem) bool { return i.Href == href }) {
-			n.Items = append(n.Items, nowItem{Href: href, Title: web.Plain(c.Title), Chip: web.Chip{Tone: tone, Words: web.Say(key)},
-				Facts: []web.Words{web.Plain(c.CaseNo), web.Say("case.kind." + string(c.Kind))}})
-		}
-	}
-	for i := range list {
-		if list[i].Status == cases.NeedInfo {
-			add(&list[i], web.ToneDue, "portal.now.answer")
-		}
-	}
-	for i := range list {
-		if slices.Contains(unread, list[i].ID) {
-			add(&list[i], web.ToneInfo, "portal.now.read")
-		}
-	}
-	for i := range unjudged {
-		add(&unjudged[i], web.ToneWatch, "portal.now.judge")
+	for i := range list.Steps {
+		n.Items = append(n.Items, itemOf(&list.Steps[i]))
 	}
 	if len(n.Items) > nowShown {
-		n.Items, n.More = n.Items[:nowShown], true
+		n.Items, n.Why.Words = n.Items[:nowShown], web.Say("next.more")
 	}
-	n.Next, err = h.next(ctx, list)
+	n.Next, err = h.next(ctx, list.Current)
 	return n, err
+}
+
+// stepTones colour the chips of steps.
+var stepTones = map[nextstep.Kind]web.Tone{nextstep.Due: web.ToneDue, nextstep.Expires: web.ToneOver, nextstep.Offered: web.ToneDone}
+
+func itemOf(t *nextstep.Step) nowItem {
+	item := nowItem{Href: t.Href, Chip: web.Chip{Tone: stepTones[t.Rule.Kind], Words: web.Say("next." + t.Rule.Code)}}
+	switch {
+	case t.Case != nil:
+		item.Title = web.Plain(t.Title)
+		item.Facts = []web.Words{web.Plain(t.Case.CaseNo), web.Say("case.kind." + string(t.Case.Kind))}
+	case !t.Text.Empty():
+		item.Title = web.Data(t.Text)
+	default:
+		item.Title = web.Say("next." + t.Rule.Code + ".says")
+	}
+	switch t.Rule.Code {
+	case "read":
+		item.Chip.Tone = web.ToneInfo
+	case "judge", "judge_again":
+		item.Chip.Tone = web.ToneWatch
+	}
+	return item
 }
 
 // next is the open case that is due first and does not wait for its requester.

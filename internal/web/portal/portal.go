@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/files"
 	"minqing/internal/insight"
-	"minqing/internal/notify"
+	"minqing/internal/nextstep"
 	"minqing/internal/outreach/offers"
 	"minqing/internal/permittypes"
 	"minqing/internal/place"
@@ -43,9 +44,9 @@ type Deps struct {
 	BaseURL   string // for the address in the QR code
 	TileURL   string // map tiles; districts are drawn without any
 
-	Notify  *notify.Service // what they have not read; asked for people with an account only
-	Privacy *rights.Service // whether they asked to be erased
-	Offers  *offers.Service // what they may have without asking; may be nil
+	Next    *nextstep.Service // what is theirs to do; asked for people with an account only
+	Privacy *rights.Service   // whether they asked to be erased
+	Offers  *offers.Service   // what they may have without asking; may be nil
 }
 
 // RegisterFiling mounts home, scorecard, matters, filing and receipt.
@@ -56,6 +57,9 @@ func RegisterFiling(d Deps) {
 	k, e, news := d.Kit, d.Kit.Engine(), d.news()
 	list := &mattersPage{d}
 	k.GET(e, "/", web.Public, (&homePage{d, news}).show)
+	next := &nextPage{d}
+	k.GET(e, "/me/next", access.OwnRead, next.show)
+	k.POST(e, "/me/next", access.OwnRead, next.send, web.Throttle(60, time.Minute, web.ByActor))
 	k.GET(e, "/scorecard", web.Public, (&scorecardPage{d, news}).show)
 	k.GET(e, "/matters", web.Public, list.list)
 	k.GET(e, "/matters/:code", web.Public, list.show)

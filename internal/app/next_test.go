@@ -1,0 +1,191 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/actor"
+	"minqing/internal/app"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/i18n"
+	"minqing/internal/identity"
+	"minqing/internal/nextstep"
+	"minqing/internal/outreach"
+	"minqing/internal/privacy"
+)
+
+var stepLinks = regexp.MustCompile(`mq-row__title" href="([^"]+)"`)
+
+// older makes the citizen 65 this year, with a need of theirs.
+func (h *house) older(t *testing.T, d *db.DB) (b *browser, person string) {
+	t.Helper()
+	b = h.citizen(t)
+	own := actor.AsSystem(t.Context(), "test")
+	require.NoError(t, d.From(own).Raw("SELECT constituent_id FROM accounts ORDER BY created_at DESC, id DESC LIMIT 1").Scan(&person).Error)
+	view, err := h.Constituents.Known(own, []string{person})
+	require.NoError(t, err)
+	require.NoError(t, h.Constituents.SetProfile(own, person, constituents.Profile{BirthYear: time.Now().Year() - 65, Source: constituents.FromSelf, Locale: "en", Version: view.Version}))
+	_, err = h.Constituents.AddNeed(own, person, constituents.StepFree, constituents.FromSelf)
+	require.NoError(t, err)
+	return b, person
+}
+
+func (b *browser) switches(code, do string) {
+	b.t.Helper()
+	b.open("/me/next?lang=en")
+	b.took(b.client.PostForm(b.at.Scheme+"://"+b.at.Host+"/me/next", url.Values{"rule": {code}, "do": {do}}))
+}
+
+func TestNextStepsSayWhyAndCanBeSwitchedOff(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		me, person := h.older(t, d)
+		require.NoError(t, h.Identity.EnsureDemo(actor.AsSystem(t.Context(), "test"), []identity.DemoAccount{{Email: "newcomer@demo.test", Kind: "citizen", Locale: "en"}}))
+		other := h.signIn(t, "newcomer")
+
+		me.open("/me/next?lang=en")
+		for _, part := range []string{"By your record, you turn 65 or more this year", "have told us of this need: ", "It does not say that you are entitled to anything"} {
+			require.Contains(t, me.page, part)
+		}
+		for _, code := range []string{"expires", "offer"} {
+			require.NotContains(t, me.page, `value="`+code+`"`, "what has no source is not spoken of")
+		}
+		links := stepLinks.FindAllStringSubmatch(me.page, -1)
+		require.Len(t, links, 2)
+		require.Contains(t, me.now(t), `href="/me/next"`)
+		for _, l := range links {
+			require.Contains(t, me.page, l[1], "home shows what the page shows")
+		}
+		for _, l := range links {
+			me.open(l[1])
+			require.Contains(t, me.page, "<h1")
+		}
+
+		me.switches("older", "off")
+		require.Equal(t, "/me/next", me.at.Path)
+		require.Contains(t, me.page, "Switched off")
+		require.NotContains(t, me.page, "By your record, you turn 65")
+		require.Contains(t, me.page, "have told us of this need")
+		require.NotContains(t, me.now(t), "situation=caring-for-parents")
+		me.switches("older", "off")
+		require.Equal(t, 200, me.status, "said twice")
+		require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'constituent.next_step'"), "what changes nothing is no entry")
+
+		me.switches("", "off")
+		require.NotContains(t, me.page, "have told us of this need")
+		require.Contains(t, me.now(t), "You have switched off next steps")
+		other.open("/me/next?lang=en")
+		require.NotContains(t, other.page, "turn 65")
+		require.NotContains(t, other.page, "You have switched off", "what one switched off is no matter of another")
+		other.switches("older", "on")
+		require.Equal(t, 2, count(t, d, "next_step_offs WHERE constituent_id = ?", person), "nobody switches for another")
+
+		me.switches("", "on")
+		me.switches("older", "on")
+		require.Contains(t, me.page, "By your record, you turn 65")
+		require.Zero(t, count(t, d, "next_step_offs"))
+
+		me.switches("nothing", "off")
+		require.Equal(t, 422, me.status)
+		me.switches("older", "maybe")
+		require.Equal(t, 422, me.status)
+		staff := h.signIn(t, "handler")
+		staff.took(staff.client.PostForm(h.url+"/me/next", url.Values{"rule": {""}, "do": {"off"}}))
+		require.Equal(t, 403, staff.status)
+		stranger := visit(t, h.url)
+		stranger.took(stranger.client.Get(h.url + "/me/next"))
+		require.NotContains(t, stranger.page, "Which rules")
+		require.Zero(t, count(t, d, "next_step_offs"))
+	})
+}
+
+func TestWhatIsSwitchedOffHoldsForJoinedRecordsAndGoesWithThePerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		me, person := h.older(t, d)
+		own := actor.AsSystem(t.Context(), "test")
+		joined, now := db.NewID(time.Now()), time.Now().UTC()
+		require.NoError(t, d.From(own).Exec("INSERT INTO constituents (id, kind, vault_key_id, locale, created_at) SELECT ?, kind, vault_key_id, locale, created_at FROM constituents WHERE id = ?", joined, person).Error)
+		require.NoError(t, d.From(own).Exec("INSERT INTO next_step_offs (id, constituent_id, rule, at) VALUES (?, ?, 'older', ?)", db.NewID(now), joined, now).Error)
+		me.open("/me/next?lang=en")
+		require.Contains(t, me.page, "you turn 65")
+		require.NoError(t, h.Constituents.Join(own, person, joined))
+		me.open("/me/next?lang=en")
+		require.NotContains(t, me.page, "you turn 65", "it was switched off on a record of theirs")
+		me.switches("needs", "off")
+
+		me.open("/me/privacy?lang=en")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"json"}}, `value="json"`)
+		var is privacy.Copy
+		require.NoError(t, json.Unmarshal([]byte(me.page), &is))
+		require.Equal(t, []string{"needs", "older"}, is.Person.StepsOff)
+		me.open("/me/privacy")
+		me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
+		require.Contains(t, me.page, "Services for people of 65 and over")
+
+		me.switches("older", "on")
+		require.Contains(t, me.page, "you turn 65", "on again for all records of theirs")
+		require.Equal(t, 1, count(t, d, "next_step_offs"))
+		_, err := h.Privacy.Erase(own, person, "test")
+		require.NoError(t, err)
+		require.Zero(t, count(t, d, "next_step_offs"))
+	})
+}
+
+func TestStepsLeadOnlyToWhatTheCatalogueHas(t *testing.T) {
+	h := open(t, dbtest.New(t), true)
+	require.NoError(t, h.LoadDemo(t.Context()))
+	list, err := h.NextStep.Shown(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "opening", "older", "needs"}, codes(list))
+
+	none := open(t, dbtest.New(t), false)
+	list, err = none.NextStep.Shown(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"answer", "read", "judge_again", "judge"}, codes(list))
+}
+
+func codes(list []*nextstep.Rule) (out []string) {
+	for _, r := range list {
+		out = append(out, r.Code)
+	}
+	return out
+}
+
+func TestEveryRuleHasItsWords(t *testing.T) {
+	h := open(t, dbtest.New(t), false)
+	for _, l := range i18n.Langs {
+		for _, r := range nextstep.Rules {
+			keys := []string{"next." + r.Code, "next." + r.Code + ".rule", "next." + r.Code + ".why", "next." + r.Code + ".until"}
+			if r.Fits != "" {
+				keys = append(keys, "next."+r.Code+".says")
+			}
+			for _, name := range r.Reads {
+				keys = append(keys, "next.reads."+name)
+			}
+			for _, key := range keys {
+				words := h.Bundle.T(l, key, nil)
+				require.NotEmpty(t, words)
+				require.False(t, strings.Contains(words, "next."), "%s %s", l, key)
+			}
+		}
+	}
+}
+
+func TestNobodyIsFittedByTheirCases(t *testing.T) {
+	h := open(t, dbtest.New(t), true)
+	root, err := outreach.Parse([]byte(`{"op":"cond","leaf":"cases","with":{"within":90}}`))
+	require.NoError(t, err)
+	_, _, err = h.Outreach.Fits(actor.AsSystem(t.Context(), "test"), db.NewID(time.Now()), root, i18n.En)
+	require.ErrorContains(t, err, "rests on cases")
+}

@@ -1,0 +1,202 @@
+// Package nextstep puts before people what is theirs to do next: what waits for
+// them, what ends, and which help may be theirs. Every step comes from a rule of
+// one table, says from which facts, and can be switched off. Steps only remind and
+// offer; nothing that decides on a request reads them.
+package nextstep
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/catalogue"
+	"minqing/internal/constituents"
+	"minqing/internal/db"
+	"minqing/internal/i18n"
+	"minqing/internal/notify"
+	"minqing/internal/outreach"
+)
+
+// Ending is something that a person or an enterprise holds and that ends.
+type Ending struct {
+	Title  i18n.Text
+	No     string
+	EndsOn calendar.Date
+	Href   string
+}
+
+// Endings knows what ends for people in the days to come.
+type Endings interface {
+	Ending(ctx context.Context, constituentIDs []string, until calendar.Date) ([]Ending, error)
+}
+
+// Offer is help that the government came with by itself and that waits for the
+// person's word.
+type Offer struct {
+	Title    i18n.Text
+	AnswerBy *calendar.Date
+	Href     string
+}
+
+// Offers knows which ones wait.
+type Offers interface {
+	Waiting(ctx context.Context, constituentIDs []string) ([]Offer, error)
+}
+
+// Known asks what people told of themselves by a definition of segments.
+type Known interface {
+	Fits(ctx context.Context, personID string, root *outreach.Node, l i18n.Lang) (holds bool, says []string, err error)
+}
+
+// Deps are what the service works with.
+type Deps struct {
+	DB           *db.DB
+	Audit        *audit.Service
+	Cases        *cases.Service
+	Catalogue    *catalogue.Service
+	Constituents *constituents.Service
+	Notify       *notify.Service
+	Known        Known
+	Endings      Endings        // nil: nothing that ends is known
+	Offers       Offers         // nil: nobody is offered anything unasked
+	Zone         *time.Location // of the root unit
+	Now          func() time.Time
+}
+
+// Service is the only writer of what people switched off.
+type Service struct{ Deps }
+
+// New makes the service.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+// Fact is a fact behind a step: next.fact.NAME says it with one of the values.
+type Fact struct {
+	Name  string
+	Value string
+	Day   *calendar.Date
+}
+
+// Step is one thing to do next.
+type Step struct {
+	Rule  *Rule
+	Title string // as data: the words of a case
+	Text  i18n.Text
+	Case  *cases.Case
+	Href  string
+	Facts []Fact
+	Until *calendar.Date // its last day, when it has one
+}
+
+// List is what somebody is shown.
+type List struct {
+	Steps   []Step
+	Current []cases.Case // the cases that were looked at
+	Off     Offs
+}
+
+const (
+	casesRead = 50
+	soon      = 90 // days before an end
+)
+
+// Steps makes the list for the signed-in citizen or enterprise. What somebody told
+// of themselves is not read for a rule that is switched off.
+func (s *Service) Steps(ctx context.Context, l i18n.Lang) (*List, error) {
+	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	if err != nil || len(me) == 0 {
+		return &List{}, err
+	}
+	out := &List{}
+	if out.Off, err = s.offs(ctx, me); err != nil {
+		return nil, err
+	}
+	unread, err := s.Notify.Unopened(ctx, me, repliesTold...)
+	if err != nil {
+		return nil, err
+	}
+	if out.Current, err = s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgeDays), unread, casesRead); err != nil {
+		return nil, err
+	}
+	rules, err := s.Shown(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rules {
+		if out.Off.Hides(r.Code) {
+			continue
+		}
+		var found []Step
+		if r.root != nil {
+			found, err = s.known(ctx, r, me[0], l)
+		} else {
+			found, err = s.found(ctx, r, me, out.Current, unread)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.add(r, found)
+	}
+	slices.SortStableFunc(out.Steps, func(a, b Step) int { return cmp.Compare(a.Rule.Priority, b.Rule.Priority) })
+	return out, nil
+}
+
+// add takes one step of a case, that of the first rule.
+func (l *List) add(r *Rule, found []Step) {
+	for _, step := range found {
+		step.Rule = r
+		if step.Case != nil && slices.ContainsFunc(l.Steps, func(o Step) bool { return o.Case != nil && o.Case.ID == step.Case.ID }) {
+			continue
+		}
+		l.Steps = append(l.Steps, step)
+	}
+}
+
+// repliesTold are the messages that a person should read.
+var repliesTold = []notify.Kind{notify.Replied, notify.NotAccepted, notify.Concluded, notify.AppealDecided}
+
+// Shown are the rules of this city: what it has no source for, and what its
+// catalogue does not know, is not spoken of.
+func (s *Service) Shown(ctx context.Context) ([]*Rule, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := calendar.DateOf(s.Now(), s.Zone)
+	var out []*Rule
+	for _, r := range Rules {
+		if s.has(r) && leads(snap, r, today) {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) has(r *Rule) bool {
+	switch {
+	case r.root != nil:
+		return s.Known != nil
+	case r.Kind == Expires:
+		return s.Endings != nil
+	case r.Kind == Offered:
+		return s.Offers != nil
+	}
+	return true
+}
+
+// leads says whether there is something where a rule leads to.
+func leads(snap *catalogue.Snapshot, r *Rule, today calendar.Date) bool {
+	switch {
+	case r.Matter != "":
+		_, err := snap.MatterOn(r.Matter, today)
+		return err == nil
+	case r.Situation != "":
+		sit, err := snap.Situation(r.Situation)
+		return err == nil && len(snap.SituationMatters(sit, today)) > 0
+	}
+	return true
+}
