@@ -58,6 +58,7 @@ func (a *App) wireEnterprises() {
 		d.Registry = enterprises.FileRegister{Open: demo.Register}
 	}
 	a.Enterprises = enterprises.New(d)
+	a.Enterprises.Register(a.Jobs)
 }
 
 // proofMatter is the matter under which staff look whose an enterprise is. Where the

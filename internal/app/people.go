@@ -53,9 +53,7 @@ func (a *App) wireWork() error {
 	a.Once.Register(a.Jobs)
 	a.Files.Register(a.Jobs)
 	a.Limits.Register(a.Jobs)
-	a.Cases.Names = a.Identity.Names
-	a.Cases.Represented = represented{a.Enterprises}
-	a.Enterprises.Register(a.Jobs)
+	a.Cases.Names, a.Cases.Represented = a.Identity.Names, represented{a.Enterprises}
 	a.Cases.Register(a.Jobs)
 	a.Satisfaction.Register(a.Jobs)
 	a.Voices.Register(a.Jobs)

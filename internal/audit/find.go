@@ -33,7 +33,7 @@ const (
 )
 
 // Areas are what the names of actions begin with.
-var Areas = []string{"case", "constituent", "identity", "access", "file", "export", "catalogue", "job", "delivery", "keys", "privacy", "retention", "demo"}
+var Areas = []string{"case", "constituent", "enterprise", "identity", "access", "file", "export", "catalogue", "job", "delivery", "keys", "privacy", "retention", "demo"}
 
 // Kinds are the things that entries are about, as far as people look for one.
 var Kinds = []string{"case", "constituent", "account", "file", "delivery", "job", "import"}

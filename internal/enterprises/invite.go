@@ -118,9 +118,8 @@ func (s *Service) Invite(ctx context.Context, enterpriseID string, v Invite) (id
 			return "", fault.InvalidInput(fault.Field{Name: "document", Key: "enterprises.agent.document"})
 		}
 	}
-	now := s.Now().UTC()
 	if v.ID == "" {
-		v.ID = db.NewID(now)
+		v.ID = db.NewID(s.Now().UTC())
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		act := Manage
@@ -141,12 +140,13 @@ func (s *Service) Invite(ctx context.Context, enterpriseID string, v Invite) (id
 		if err != nil {
 			return err
 		}
-		return s.storeInvite(ctx, enterpriseID, v, key, sealed, now)
+		return s.storeInvite(ctx, enterpriseID, v, key, sealed)
 	})
 	return v.ID, err
 }
 
-func (s *Service) storeInvite(ctx context.Context, enterpriseID string, v Invite, key string, sealed []byte, now time.Time) error {
+func (s *Service) storeInvite(ctx context.Context, enterpriseID string, v Invite, key string, sealed []byte) error {
+	now := s.Now().UTC()
 	kind, scope := "member", "[]"
 	var from, until *calendar.Date
 	if v.Agent {

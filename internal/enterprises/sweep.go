@@ -29,32 +29,38 @@ const atOnce = 200
 // Sweep ends claims, invitations and authorities that lapsed.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.Now().UTC()
-	err := each(ctx, s, "enterprise_claims", func(ctx context.Context, c *Claim) error { return s.close(ctx, c, "lapsed", "") }, "state = 'open' AND expires_at <= ?", now)
+	err := each(ctx, s, lapsed{"state = 'open' AND expires_at <= ?", now}, func(ctx context.Context, c *Claim) error { return s.close(ctx, c, "lapsed", "") })
 	if err != nil {
 		return err
 	}
-	err = each(ctx, s, "enterprise_invitations", func(ctx context.Context, v *Invitation) error {
+	err = each(ctx, s, lapsed{"state = 'open' AND expires_at <= ?", now}, func(ctx context.Context, v *Invitation) error {
 		v.ExpiresAt = now.Add(time.Minute) // so that it can be answered as lapsed
 		return s.answer(ctx, v, "lapsed")
-	}, "state = 'open' AND expires_at <= ?", now)
+	})
 	if err != nil {
 		return err
 	}
-	return each(ctx, s, "enterprise_agents", func(ctx context.Context, a *Agent) error {
+	return each(ctx, s, lapsed{"ended_at IS NULL AND valid_until < ?", s.today()}, func(ctx context.Context, a *Agent) error {
 		if err := s.endAgent(ctx, a); err != nil || s.Left == nil {
 			return err
 		}
 		return s.Left(ctx, a.EnterpriseID)
-	}, "ended_at IS NULL AND valid_until < ?", s.today())
+	})
+}
+
+// lapsed is which rows are over: a condition on one moment or day.
+type lapsed struct {
+	where string
+	at    any
 }
 
 // each does something to rows until none is left, each in a transaction of its own.
 // What somebody else ended meanwhile is done.
-func each[T any](ctx context.Context, s *Service, table string, do func(context.Context, *T) error, where string, args ...any) error {
+func each[T any](ctx context.Context, s *Service, over lapsed, do func(context.Context, *T) error) error {
 	for {
 		var rows []T
-		if err := s.DB.From(ctx).Where(where, args...).Order("id").Limit(atOnce).Find(&rows).Error; err != nil {
-			return fmt.Errorf("read what lapsed of %s: %w", table, db.Fault(err, "", ""))
+		if err := s.DB.From(ctx).Where(over.where, over.at).Order("id").Limit(atOnce).Find(&rows).Error; err != nil {
+			return fmt.Errorf("read what lapsed: %w", db.Fault(err, "", ""))
 		}
 		for i := range rows {
 			err := s.DB.Tx(ctx, func(ctx context.Context) error { return do(ctx, &rows[i]) })

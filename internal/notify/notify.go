@@ -126,7 +126,9 @@ const (
 // LetterKinds lists those.
 var LetterKinds = []Kind{EnterpriseProof, EnterpriseInvite}
 
-func (k Kind) ofFollower() bool { return slices.Contains(FollowKinds, k) || slices.Contains(LetterKinds, k) }
+func (k Kind) ofFollower() bool {
+	return slices.Contains(FollowKinds, k) || slices.Contains(LetterKinds, k)
+}
 
 // What people are told of what they may get without asking.
 const (
