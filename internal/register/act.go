@@ -99,7 +99,7 @@ func (d *Do) Validate() error {
 	c.That(d.Reason != "", "reason", "register.act.reason")
 	c.That(utf8.RuneCountInString(d.Reason) <= reasonMost, "reason", "register.act.long", "Max", reasonMost)
 	if d.Act == Change {
-		return c.Add(checkFacts(d.Particulars, &c))
+		checkFacts(d.Particulars, &c)
 	}
 	return c.Err()
 }

@@ -119,6 +119,8 @@ func (s *Service) Expire(ctx context.Context) (done Passed, err error) {
 
 // batch is what one transaction of the daily job did.
 type batch struct {
+	now    time.Time
+	today  calendar.Date
 	looked int
 	done   Passed
 	silent []string // permits that ended while nobody decided on their renewal
@@ -140,7 +142,7 @@ func (s *Service) pass(ctx context.Context, today calendar.Date) (b batch, err e
 	if err != nil {
 		return b, fmt.Errorf("find the permits of the day: %w", db.Fault(err, "", ""))
 	}
-	b.looked = len(list)
+	b.now, b.today, b.looked = now, today, len(list)
 	if len(list) == 0 {
 		return b, nil
 	}
@@ -152,7 +154,7 @@ func (s *Service) pass(ctx context.Context, today calendar.Date) (b batch, err e
 	for i := range list {
 		p := &list[i]
 		if p.ValidUntil == nil || today <= *p.ValidUntil || undecided[p.PermitNo] {
-			row, err := s.near(ctx, &b, p, undecided[p.PermitNo], now, today)
+			row, err := s.near(ctx, &b, p, undecided[p.PermitNo])
 			if err != nil {
 				return b, err
 			}
@@ -188,7 +190,7 @@ func (s *Service) undecided(ctx context.Context, list []Permit, today calendar.D
 }
 
 // near tells of an end that is not there yet, and says when to look again.
-func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool, now time.Time, today calendar.Date) ([]any, error) {
+func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool) ([]any, error) {
 	row := func(days int64, next *calendar.Date) []any {
 		var on any
 		if next != nil {
@@ -199,10 +201,10 @@ func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool,
 	if p.ValidUntil == nil {
 		return row(p.NoticeDays, nil), nil
 	}
-	left := int(*p.ValidUntil - today)
+	left := int(*p.ValidUntil - b.today)
 	if left < 0 { // renewed by silence, once that is entered
 		b.silent = append(b.silent, p.PermitNo)
-		next := today.Add(1)
+		next := b.today.Add(1)
 		return row(p.NoticeDays, &next), nil
 	}
 	told := p.NoticeDays
@@ -213,7 +215,7 @@ func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool,
 	}
 	if told != p.NoticeDays {
 		b.done.Noticed++
-		if err := s.happened(ctx, b, p, Event{Act: Noticed, At: now, OnDay: today, State: p.State, Days: told}, audit.Change{Field: "notice_days", After: fmt.Sprint(told)}); err != nil {
+		if err := s.happened(ctx, b, p, Event{Act: Noticed, At: b.now, OnDay: b.today, State: p.State, Days: told}, audit.Change{Field: "notice_days", After: fmt.Sprint(told)}); err != nil {
 			return nil, err
 		}
 	}
@@ -222,7 +224,7 @@ func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool,
 			return nil, err
 		}
 	}
-	return row(told, p.firstLook(today)), nil
+	return row(told, p.firstLook(b.today)), nil
 }
 
 // happened gathers an event with its entry in the trail.

@@ -123,7 +123,7 @@ func (w *waiting) Renew(ctx context.Context, p *register.Permit) error {
 		return errors.New("no type in force")
 	}
 	delete(w.asked, p.PermitNo)
-	i := w.o.one(func(i *register.Issue) { i.Replaces, i.ValidFrom = p.PermitNo, p.ValidUntil.Add(1) })
+	i := w.o.one(ctx, func(i *register.Issue) { i.Replaces, i.ValidFrom = p.PermitNo, p.ValidUntil.Add(1) })
 	end := i.ValidFrom.Add(364)
 	i.ValidUntil = &end
 	no, err := w.o.Issue(ctx, i)

@@ -91,19 +91,19 @@ func (o *office) unitID(code string) (id string) {
 	return id
 }
 
-// newCase makes a bare case for a permit to come from.
-func (o *office) newCase() (id, no string) {
+// newCase makes a bare case for a permit to come from, in the transaction of ctx.
+func (o *office) newCase(ctx context.Context) (id, no string) {
 	o.t.Helper()
 	o.n++
 	id, no = db.NewID(o.now), fmt.Sprintf("LJ2026%07dX", o.n)
-	err := o.DB.From(system()).Exec(`INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on, code_key, created_at, updated_at)
+	err := o.DB.From(ctx).Exec(`INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on, code_key, created_at, updated_at)
  VALUES (?, ?, 'permit', 'permit_application', 'concluded', 'normal', 'web', 'zh-Hant', ?, ?, ?, 'k1', ?, ?)`, id, no, o.unit, o.now, today, o.now, o.now).Error
 	require.NoError(o.t, err)
 	return id, no
 }
 
-func (o *office) one(change ...func(*register.Issue)) register.Issue {
-	id, no := o.newCase()
+func (o *office) one(ctx context.Context, change ...func(*register.Issue)) register.Issue {
+	id, no := o.newCase(ctx)
 	until := today.Add(365)
 	i := register.Issue{CaseID: id, CaseNo: no, TypeCode: "road_occupation", TypeVersion: 1, HolderID: o.firm, UnitID: o.unit, ValidFrom: today, ValidUntil: &until,
 		Particulars: map[string]string{"place": "濱江區湖濱路 12 號前", "scope": "12 m²"}}
@@ -115,7 +115,7 @@ func (o *office) one(change ...func(*register.Issue)) register.Issue {
 
 func (o *office) issue(change ...func(*register.Issue)) string {
 	o.t.Helper()
-	no, err := o.Issue(system(), o.one(change...))
+	no, err := o.Issue(system(), o.one(system(), change...))
 	require.NoError(o.t, err)
 	return no
 }

@@ -119,16 +119,16 @@ func (i *Issue) Validate() error {
 	c.That(i.HolderID != "", "holder_id", "register.issue.holder")
 	c.That(i.ValidFrom != 0, "valid_from", "register.issue.from")
 	c.That(i.ValidUntil == nil || *i.ValidUntil >= i.ValidFrom, "valid_until", "register.issue.until")
-	return c.Add(checkFacts(i.Particulars, &c))
+	checkFacts(i.Particulars, &c)
+	return c.Err()
 }
 
-func checkFacts(facts map[string]string, c *fault.Check) error {
+func checkFacts(facts map[string]string, c *fault.Check) {
 	c.That(len(facts) <= factsMost, "particulars", "register.facts.many", "Max", factsMost)
 	for name, value := range facts {
 		c.That(strings.TrimSpace(name) != "" && utf8.RuneCountInString(name) <= factMost && utf8.RuneCountInString(value) <= factMost,
 			"particulars", "register.facts.long", "Max", factMost)
 	}
-	return c.Err()
 }
 
 // holder reads who holds the permit, as everybody may see it: an enterprise by its

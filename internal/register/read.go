@@ -120,36 +120,10 @@ const pageSize = 50
 // List shows the permits that the actor may read. Those that end within some days
 // come by their end, all others newest first.
 func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
-	scope, err := s.Access.Scope(ctx, access.PermitRead)
+	today := s.Today()
+	q, err := s.narrowed(ctx, f, today)
 	if err != nil {
 		return Page{}, err
-	}
-	where, args := scope.Where("unit_path")
-	q := s.DB.Reader(ctx).Where(where, args...)
-	if f.Unit != "" {
-		snap, err := s.Catalogue.Snapshot(ctx)
-		if err != nil {
-			return Page{}, err
-		}
-		u, err := snap.Unit(f.Unit)
-		if err != nil {
-			return Page{}, fault.InvalidInput(fault.Field{Name: "unit", Key: "register.list.unit"})
-		}
-		below, args := access.Scope{Prefixes: []string{u.Path}}.Where("unit_path")
-		q = q.Where(below, args...)
-	}
-	if f.Type != "" {
-		q = q.Where("type_code = ?", f.Type)
-	}
-	today := s.Today()
-	switch f.State {
-	case "":
-	case Expired: // also those that the daily job has not met yet
-		q = q.Where("(state = ? OR state IN ? AND valid_until < ?)", Expired, []State{Valid, Suspended}, today)
-	case Valid, Suspended:
-		q = q.Where("state = ? AND (valid_until IS NULL OR valid_until >= ?)", f.State, today)
-	default:
-		q = q.Where("state = ?", f.State)
 	}
 	cursor, err := db.DecodeCursor(f.Cursor, 2)
 	if err != nil {
@@ -184,6 +158,42 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 		page.Next = db.EncodeCursor(at, last.ID)
 	}
 	return page, nil
+}
+
+// narrowed asks for the permits of a filter, of those that the actor may read; in
+// no order yet.
+func (s *Service) narrowed(ctx context.Context, f Filter, today calendar.Date) (*gorm.DB, error) {
+	scope, err := s.Access.Scope(ctx, access.PermitRead)
+	if err != nil {
+		return nil, err
+	}
+	where, args := scope.Where("unit_path")
+	q := s.DB.Reader(ctx).Where(where, args...)
+	if f.Unit != "" {
+		snap, err := s.Catalogue.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		u, err := snap.Unit(f.Unit)
+		if err != nil {
+			return nil, fault.InvalidInput(fault.Field{Name: "unit", Key: "register.list.unit"})
+		}
+		below, args := access.Scope{Prefixes: []string{u.Path}}.Where("unit_path")
+		q = q.Where(below, args...)
+	}
+	if f.Type != "" {
+		q = q.Where("type_code = ?", f.Type)
+	}
+	switch f.State {
+	case "":
+	case Expired: // also those that the daily job has not met yet
+		q = q.Where("(state = ? OR state IN ? AND valid_until < ?)", Expired, []State{Valid, Suspended}, today)
+	case Valid, Suspended:
+		q = q.Where("state = ? AND (valid_until IS NULL OR valid_until >= ?)", f.State, today)
+	default:
+		q = q.Where("state = ?", f.State)
+	}
+	return q, nil
 }
 
 // after goes on behind the last row of a page.

@@ -19,7 +19,7 @@ import (
 func TestAPermitIsIssuedOncePerCase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
-		i := o.one()
+		i := o.one(system())
 		no, err := o.Issue(system(), i)
 		require.NoError(t, err)
 		require.Regexp(t, `^LJP2026\d{7}[0-9A-Z]$`, no)
@@ -45,7 +45,7 @@ func TestAPermitIsIssuedOncePerCase(t *testing.T) {
 func TestNothingIsIssuedWhenTheCallersTransactionFails(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
-		i, gone := o.one(), ""
+		i, gone := o.one(system()), ""
 		err := d.Tx(system(), func(ctx context.Context) (err error) {
 			gone, err = o.Issue(ctx, i)
 			require.NoError(t, err)
@@ -73,12 +73,24 @@ func TestBadIssuesAreRefused(t *testing.T) {
 		"fact":    func(i *register.Issue) { i.Particulars = map[string]string{"place": strings.Repeat("長", 301)} },
 		"replace": func(i *register.Issue) { i.Replaces = "LJP20260000001Z" },
 	} {
-		_, err := o.Issue(system(), o.one(change))
+		_, err := o.Issue(system(), o.one(system(), change))
 		require.Error(t, err, key)
 		require.NotEqual(t, fault.Internal, fault.KindOf(err), "%s: %v", key, err)
 	}
-	_, err := o.Bring(as(o.staff("head", "CG03")), o.one(), at)
+	_, err := o.Bring(as(o.staff("head", "CG03")), o.one(system()), at)
 	require.Equal(t, fault.Forbidden, fault.KindOf(err))
+}
+
+func TestBadActsAreRefused(t *testing.T) {
+	for name, d := range map[string]register.Do{
+		"ground":           {Act: register.Revoke, Ground: "whim", Reason: "不實"},
+		"reason":           {Act: register.Revoke, Ground: "deceit", Reason: " "},
+		"reason of change": {Act: register.Change, Ground: "request"},
+		"fact of change":   {Act: register.Change, Ground: "request", Reason: "搬遷", Particulars: map[string]string{"place": strings.Repeat("長", 301)}},
+		"act":              {Act: "forget"},
+	} {
+		require.Equal(t, fault.Invalid, fault.KindOf(d.Validate()), name)
+	}
 }
 
 // legal is the table of transitions once more, as the law has it.
@@ -200,9 +212,9 @@ func TestARenewalTakesThePlaceOfThePermitBefore(t *testing.T) {
 		require.Equal(t, register.Cancelled, o.get(next).State)
 		require.Equal(t, register.GroundReplaced, o.get(next).Ground)
 		require.Equal(t, o.get(next).ID, *o.get(third).ReplacesID)
-		_, err = o.Issue(system(), o.one(func(i *register.Issue) { i.Replaces = next }))
+		_, err = o.Issue(system(), o.one(system(), func(i *register.Issue) { i.Replaces = next }))
 		require.Equal(t, fault.Conflict, fault.KindOf(err), "what ended is not replaced again")
-		_, err = o.Issue(system(), o.one(func(i *register.Issue) { i.Replaces, i.HolderID = third, o.person }))
+		_, err = o.Issue(system(), o.one(system(), func(i *register.Issue) { i.Replaces, i.HolderID = third, o.person }))
 		require.Equal(t, fault.Conflict, fault.KindOf(err), "nor is somebody else's")
 	})
 }

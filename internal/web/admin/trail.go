@@ -71,6 +71,7 @@ type trailRow struct {
 	Code    string // what programs call the action
 	Who     web.Words
 	As      web.Words // in whose place
+	For     string    // the id of the enterprise that somebody acted for
 	About   web.Words
 	Object  string
 	Named   string // the object's name, where it is an account

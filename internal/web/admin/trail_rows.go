@@ -68,6 +68,10 @@ func (p *trailPage) entries(ctx context.Context, entries []audit.Row) ([]trailRo
 			return nil, err
 		}
 		for _, c := range changes {
+			if c.Field == "for" { // written by the trail itself
+				r.For = c.After
+				continue
+			}
 			r.Changes = append(r.Changes, changed(c))
 		}
 		out[i] = r

@@ -128,7 +128,7 @@ func (p *beginPage) show(c *gin.Context) error {
 		return err
 	}
 	if !slices.Contains(t.Audience, kind) {
-		v.Wrong = &web.Notice{Tone: web.ToneDue, Words: web.Say("permit.audience." + kind), Link: &web.Link{Href: "/enterprise", Words: web.Say("permit.audience.switch")}}
+		v.Wrong = &web.Notice{Tone: web.ToneDue, Words: web.Say("permit.audience." + kind)}
 	}
 	return p.Kit.Show(c, "enterprise/begin", v)
 }
