@@ -26,6 +26,9 @@ type Copy struct {
 	Concerns []string        `json:"concerns_me_too"` // titles of published questions
 	Wishes   CopyWishes      `json:"message_wishes"`
 	Messages []CopyDelivered `json:"messages_sent"`
+
+	Applications []CopyApplication `json:"permit_applications,omitempty"`
+	Permits      []CopyPermit      `json:"permits,omitempty"`
 }
 
 // CopyAccount is the account.
@@ -153,7 +156,7 @@ func (s *Service) Copy(ctx context.Context, password string) (*Copy, error) {
 		return nil, err
 	}
 	c := &Copy{MadeAt: s.Now().UTC().Truncate(time.Second), Account: CopyAccount{ID: account.ID, Email: account.Email, Name: account.Name, Language: account.Locale, CreatedAt: account.CreatedAt}}
-	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copyDistrict, s.copyGroups, s.copySteps, s.copyWaysIn, s.copySessions, s.copyCases, s.copyVoices, s.copyMessages} {
+	for _, fill := range []func(context.Context, *Copy, string, []string) error{s.copyPerson, s.copyDistrict, s.copyGroups, s.copySteps, s.copyWaysIn, s.copySessions, s.copyCases, s.copyPermits, s.copyVoices, s.copyMessages} {
 		if err := fill(ctx, c, id, family); err != nil {
 			return nil, err
 		}

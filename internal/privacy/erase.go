@@ -35,7 +35,8 @@ func (s *Service) CarryOut(ctx context.Context) error {
 
 // Erase erases a person now, with everybody that was joined to them or is
 // certainly the same: their keys,
-// names, addresses and accounts. Their closed cases stay, frozen. An open case is
+// names, addresses and accounts, and what they applied for permits with. Their
+// closed cases stay, frozen. An open case is
 // a Conflict. The reason, of a wish on paper, goes into the trail. It gives the
 // number of files that are kept.
 func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept int64, err error) {
@@ -71,6 +72,9 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 		}
 		now := s.Now().UTC()
 		if kept, err = s.Cases.Freeze(ctx, family, now); err != nil {
+			return err
+		}
+		if err := s.Permits.Erase(ctx, family); err != nil {
 			return err
 		}
 		accounts, err := s.Identity.Erase(ctx, family)

@@ -44,6 +44,7 @@ type Deps struct {
 	Groups       Groups
 	Offers       Offers
 	Steps        Steps
+	Permits      Permits
 	Now          func() time.Time
 }
 

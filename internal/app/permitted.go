@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+
+	"minqing/internal/files"
+	"minqing/internal/permits"
+	"minqing/internal/privacy"
+)
+
+// permitted tells people what they applied for and hold, and erases it with them.
+type permitted struct{ a *App }
+
+// Erase clears the applications, and the register of who held what.
+func (p permitted) Erase(ctx context.Context, ids []string) error {
+	if err := p.a.Permits.Erase(ctx, ids); err != nil {
+		return err
+	}
+	return p.a.Register.Forget(ctx, ids)
+}
+
+// Applications lists those of people.
+func (p permitted) Applications(ctx context.Context, ids []string) (list []privacy.CopyApplication, err error) {
+	all, err := p.a.Permits.Held(ctx, ids)
+	for i := range all {
+		list = append(list, copied(&all[i]))
+	}
+	return list, err
+}
+
+func copied(h *permits.Held) privacy.CopyApplication {
+	one := privacy.CopyApplication{TypeCode: h.TypeCode, Type: h.Type.Name, State: string(h.State), CaseNo: h.CaseNo, Answers: h.Answers, SignedBy: h.Signer,
+		BegunAt: h.CreatedAt, ReceivedAt: h.ReceivedAt, AcceptedAt: h.AcceptedAt, Materials: []privacy.CopyMaterial{}}
+	if h.Decision != nil {
+		one.DecidedAt = h.Decision.DecidedAt
+	}
+	for _, v := range h.Given {
+		m := privacy.CopyMaterial{Code: v.Code, Round: v.Round, SentAt: v.SentAt, Files: filesOf(v.Files)}
+		for _, known := range h.Type.Materials {
+			if known.Code == v.Code {
+				m.Name = known.Name
+			}
+		}
+		one.Materials = append(one.Materials, m)
+	}
+	return one
+}
+
+func filesOf(list []files.File) []privacy.CopyFile {
+	out := []privacy.CopyFile{}
+	for _, f := range list {
+		out = append(out, privacy.CopyFile{Name: f.Name, MediaType: f.MediaType, Bytes: f.Size})
+	}
+	return out
+}
+
+// Permits lists those that people hold or held.
+func (p permitted) Permits(ctx context.Context, ids []string) (list []privacy.CopyPermit, err error) {
+	all, err := p.a.Register.OfHolder(ctx, ids)
+	today := p.a.Register.Today()
+	for i := range all {
+		x := &all[i]
+		one := privacy.CopyPermit{No: x.PermitNo, Type: x.TypeName, State: string(x.On(today)), Holder: x.HolderShown, CaseNo: x.CaseNo,
+			IssuedOn: x.IssuedOn.String(), ValidFrom: x.ValidFrom.String(), Facts: x.Particulars}
+		if x.ValidUntil != nil {
+			one.ValidUntil = x.ValidUntil.String()
+		}
+		list = append(list, one)
+	}
+	return list, err
+}

@@ -1,0 +1,61 @@
+package privacy
+
+import (
+	"context"
+	"time"
+
+	"minqing/internal/i18n"
+)
+
+// CopyApplication is one application for a permit.
+type CopyApplication struct {
+	TypeCode   string         `json:"type_code"`
+	Type       i18n.Text      `json:"type"`
+	State      string         `json:"state"`
+	CaseNo     string         `json:"case_no,omitempty"` // none: not sent yet
+	Answers    map[string]any `json:"answers"`
+	SignedBy   string         `json:"signed_by,omitempty"`
+	BegunAt    time.Time      `json:"begun_at"`
+	ReceivedAt *time.Time     `json:"received_at,omitempty"`
+	AcceptedAt *time.Time     `json:"accepted_at,omitempty"`
+	DecidedAt  *time.Time     `json:"decided_at,omitempty"`
+	Materials  []CopyMaterial `json:"materials"`
+}
+
+// CopyMaterial is one version of a material, with the files that were uploaded.
+type CopyMaterial struct {
+	Code   string     `json:"code"`
+	Name   i18n.Text  `json:"name,omitempty"`
+	Round  int64      `json:"round"`
+	SentAt *time.Time `json:"sent_at,omitempty"`
+	Files  []CopyFile `json:"files"`
+}
+
+// CopyPermit is one permit of the person's, as it stands in the register.
+type CopyPermit struct {
+	No         string            `json:"no"`
+	Type       i18n.Text         `json:"type"`
+	State      string            `json:"state"`
+	Holder     string            `json:"holder_shown"`
+	CaseNo     string            `json:"case_no,omitempty"`
+	IssuedOn   string            `json:"issued_on"`
+	ValidFrom  string            `json:"valid_from"`
+	ValidUntil string            `json:"valid_until,omitempty"` // none: without an end
+	Facts      map[string]string `json:"facts,omitempty"`
+}
+
+// Permits knows what people applied for and hold.
+type Permits interface {
+	Applications(ctx context.Context, ids []string) ([]CopyApplication, error)
+	Permits(ctx context.Context, ids []string) ([]CopyPermit, error)
+	// Erase joins the open transaction.
+	Erase(ctx context.Context, ids []string) error
+}
+
+func (s *Service) copyPermits(ctx context.Context, c *Copy, _ string, family []string) (err error) {
+	if c.Applications, err = s.Permits.Applications(ctx, family); err != nil {
+		return err
+	}
+	c.Permits, err = s.Permits.Permits(ctx, family)
+	return err
+}
