@@ -49,19 +49,8 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 		if err := s.DB.From(ctx).Exec("UPDATE constituents SET version = version + 1 WHERE id IN ?", family).Error; err != nil {
 			return fmt.Errorf("hold somebody's record: %w", db.Fault(err, "", ""))
 		}
-		open, err := s.Cases.OpenOf(ctx, family)
-		if err != nil {
+		if err := s.mayErase(ctx, family); err != nil {
 			return err
-		}
-		if len(open) > 0 {
-			return fault.New(fault.Conflict, "privacy.erase.open").With("Count", len(open))
-		}
-		held, err := s.Cases.HeldOf(ctx, family)
-		if err != nil {
-			return err
-		}
-		if held {
-			return fault.New(fault.Conflict, "privacy.erase.held")
 		}
 		boxes, err := s.mailboxes(ctx, family) // while they can be read
 		if err != nil {
@@ -100,6 +89,22 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 			Fields: []audit.Change{{Field: "joined", Before: strconv.Itoa(len(family))}, {Field: "accounts", Before: strconv.Itoa(len(accounts))}, {Field: "cases_kept", After: strconv.FormatInt(kept, 10)}}})
 	})
 	return kept, err
+}
+
+// mayErase refuses while a case is open, or held for a court.
+func (s *Service) mayErase(ctx context.Context, family []string) error {
+	open, err := s.Cases.OpenOf(ctx, family)
+	if err != nil {
+		return err
+	}
+	if len(open) > 0 {
+		return fault.New(fault.Conflict, "privacy.erase.open").With("Count", len(open))
+	}
+	held, err := s.Cases.HeldOf(ctx, family)
+	if err == nil && held {
+		err = fault.New(fault.Conflict, "privacy.erase.held")
+	}
+	return err
 }
 
 // mailboxes are the addresses that somebody proved to be theirs.
