@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// chunk is how many ids one statement takes.
-const chunk = 200
-
 // count notes now and then who took up what was offered, until the window is over.
 func (s *Service) count(ctx context.Context, c *Campaign) error {
 	now := s.moment()
