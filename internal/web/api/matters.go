@@ -84,7 +84,7 @@ func (d Deps) matters(ctx context.Context, in *mattersInput) (*mattersOutput, er
 	if _, err := city.snap.Field(in.Field); in.Field != "" && err != nil {
 		return nil, fault.InvalidInput(fault.Field{Name: "field", Key: "api.field_code.unknown"})
 	}
-	list := city.snap.MattersOn(city.day, in.Field)
+	list := slices.DeleteFunc(slices.Clone(city.snap.MattersOn(city.day, in.Field)), asPermit)
 	if q := strings.TrimSpace(in.Q); q != "" {
 		found := city.snap.SearchMatters(q, city.lang, city.day, len(city.snap.Matters))
 		ranked := make([]*catalogue.Matter, 0, len(found))
@@ -119,6 +119,9 @@ func (d Deps) matters(ctx context.Context, in *mattersInput) (*mattersOutput, er
 	return out, nil
 }
 
+// asPermit says that a matter is applied for, which these calls do not do.
+func asPermit(m *catalogue.Matter) bool { return m.Track == catalogue.TrackPermit }
+
 func (c city) offer(m *catalogue.Matter) Matter {
 	one := Matter{Code: m.Code, Name: m.Name.In(c.lang), Summary: m.Summary.In(c.lang), Kinds: []kindCode{}, HandlingLimit: m.HandlingLimit.String(),
 		ResponseLimit: m.ResponseLimit.String(), Urgent: m.Urgent, NeedsPlace: m.NeedsPlace, Version: m.Version, Questions: Questions{json.RawMessage(m.Questions)}}
@@ -144,6 +147,9 @@ func (d Deps) matter(ctx context.Context, in *matterInput) (*matterOutput, error
 		return nil, err
 	}
 	m, err := city.snap.MatterOn(in.Code, city.day)
+	if err == nil && asPermit(m) {
+		_, err = city.snap.MatterOn("", city.day)
+	}
 	if err != nil {
 		return nil, err
 	}
