@@ -407,6 +407,9 @@ func TestSearchFindsAndEveryMatterCanBeOpenedAndBegun(t *testing.T) {
 	w.get("/file/water-outage/nowhere")
 	require.Equal(t, 404, w.code)
 	for _, hit := range regexp.MustCompile(`href="(/file/[a-z0-9-]+)"`).FindAllStringSubmatch(w.get("/file"), -1) {
+		if strings.HasSuffix(hit[1], "-permit") {
+			continue // leads to the pages of permits, which are not mounted here
+		}
 		w.get(hit[1])
 		require.Equal(t, 200, w.code, hit[1])
 		w.get(strings.Replace(hit[1], "/file/", "/matters/", 1))
