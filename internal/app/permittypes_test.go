@@ -29,7 +29,7 @@ func TestACitizenLearnsWhetherAPermitIsNeeded(t *testing.T) {
 		require.Contains(t, b.page, `href="/permits"`)
 		b.open("/permits/food-business")
 		require.Contains(t, b.page, "Only if you cook on site")
-		require.NotContains(t, b.page, "/enterprise/apply/", "applications are not taken here")
+		require.Contains(t, b.page, "/enterprise/apply/food-business")
 		b.open("/permits/food-business/guide?v=1&a=&asked=1&next=y")
 		require.Equal(t, "v=1&a=y", b.at.RawQuery)
 		b.open("/permits/food-business/guide?v=1&a=y&next=y")
