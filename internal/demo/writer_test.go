@@ -3,6 +3,7 @@ package demo_test
 import (
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,9 @@ func TestEveryMatterHasTextsInThreeLanguages(t *testing.T) {
 		}
 	}
 	for _, f := range snap.Fields {
+		if f.Code == "permits" {
+			continue
+		}
 		a := about()
 		a.Code, a.Field = "", f.Code
 		for _, lang := range i18n.Langs {
@@ -132,11 +136,12 @@ func TestFewCasesShareAText(t *testing.T) {
 	w, err := demo.NewWriter()
 	require.NoError(t, err)
 	r := rand.New(rand.NewPCG(20260, 1))
+	filed := slices.DeleteFunc(slices.Clone(snap.Matters), func(m *catalogue.Matter) bool { return m.Track == catalogue.TrackPermit })
 	const n = 20_000
 	seen := map[string]int{}
 	for range n {
 		// a few matters make most of the cases, as in any city
-		matter := snap.Matters[min(int(r.ExpFloat64()*12), len(snap.Matters)-1)]
+		matter := filed[min(int(r.ExpFloat64()*12), len(filed)-1)]
 		lang := i18n.ZhHans
 		switch p := r.Float64(); {
 		case p < 0.25:
