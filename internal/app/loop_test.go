@@ -50,7 +50,7 @@ func file(b *browser) (caseNo, code string) {
 }
 
 // homes are where people land who do not work at the desk.
-var homes = map[string]string{"citizen": "/", "newcomer": "/", "official": "/insight/performance", "admin": "/admin/jobs",
+var homes = map[string]string{"citizen": "/", "newcomer": "/", "official": "/insight/performance", "admin": "/admin/jobs", "admin2": "/admin/jobs",
 	"security": "/admin/access", "auditor": "/admin/audit"}
 
 // enters signs an account in with its password.
