@@ -117,7 +117,7 @@ func TestACaseGoesFromFilingToJudgement(t *testing.T) {
 		require.Equal(t, 1, count(t, d, "evaluations WHERE grade = 5 AND case_id = (SELECT id FROM cases WHERE case_no = ?)", caseNo))
 		for _, kind := range []string{"case_received", "replied", "concluded"} {
 			require.Eventually(t, func() bool {
-				return count(t, d, "deliveries WHERE channel = 'inapp' AND status = 'sent' AND kind = ?", kind) >= 1
+				return count(t, d, "deliveries WHERE channel = 'inapp' AND status = 'sent' AND kind = ? AND case_id = (SELECT id FROM cases WHERE case_no = ?)", kind, caseNo) == 1
 			}, 20*time.Second, 50*time.Millisecond, kind)
 		}
 		require.NoError(t, stop())
