@@ -35,6 +35,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/insight"
 	"minqing/internal/jobs"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/replies"
 	"minqing/internal/vault"
@@ -87,7 +88,10 @@ func newTownWith(t *testing.T, d *db.DB, blobs string) *town {
 	who, err := access.New(d, trail, policies, clock)
 	require.NoError(t, err)
 	cat, places := catalogue.New(d, trail, clock), place.New(d, trail, clock)
-	require.NoError(t, demo.New(cat, places).LoadCity(actor.AsSystem(t.Context(), "test")))
+	zone := time.FixedZone("CST", 8*3600)
+	city := demo.New(cat, places)
+	city.Permits = permittypes.New(d, trail, cat, zone, clock)
+	require.NoError(t, city.LoadCity(actor.AsSystem(t.Context(), "test")))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
 	store, err := files.OpenStore(blobs)
@@ -97,16 +101,17 @@ func newTownWith(t *testing.T, d *db.DB, blobs string) *town {
 		Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"}), Attachments: attached})
 	bundle, err := i18n.Load(product())
 	require.NoError(t, err)
-	zone := time.FixedZone("CST", 8*3600)
 	w.access = who
 	w.cases, w.city = svc, insight.New(insight.Deps{DB: d, Access: who, Zone: zone, Now: clock})
 	kit, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: w, Authoriser: who, Now: clock,
 		Zone: zone, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	require.NoError(t, err)
 	w.replies = &replies.Service{DB: d, Audit: trail, Access: who, Catalogue: cat, Now: clock}
-	portal.RegisterFiling(portal.Deps{Kit: kit, Replies: w.replies, Cases: svc, Drafts: cases.NewDrafts(d, v, attached, clock), Once: cases.NewOnce(d, v, clock),
+	deps := portal.Deps{Kit: kit, Permits: city.Permits, Replies: w.replies, Cases: svc, Drafts: cases.NewDrafts(d, v, attached, clock), Once: cases.NewOnce(d, v, clock),
 		Catalogue: cat, Places: places, Files: attached, Clocks: times, Insight: w.city, Now: clock, BaseURL: "http://city.example",
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	portal.RegisterFiling(deps)
+	portal.RegisterPermits(portal.PermitDeps{Deps: deps, Words: bundle})
 	w.server = httptest.NewServer(kit.Handler())
 	t.Cleanup(w.server.Close)
 	w.newBrowser()
@@ -407,9 +412,6 @@ func TestSearchFindsAndEveryMatterCanBeOpenedAndBegun(t *testing.T) {
 	w.get("/file/water-outage/nowhere")
 	require.Equal(t, 404, w.code)
 	for _, hit := range regexp.MustCompile(`href="(/file/[a-z0-9-]+)"`).FindAllStringSubmatch(w.get("/file"), -1) {
-		if strings.HasSuffix(hit[1], "-permit") {
-			continue // leads to the pages of permits, which are not mounted here
-		}
 		w.get(hit[1])
 		require.Equal(t, 200, w.code, hit[1])
 		w.get(strings.Replace(hit[1], "/file/", "/matters/", 1))
