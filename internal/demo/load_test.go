@@ -189,9 +189,12 @@ func TestLoadedCasesLookLikeHandledOnes(t *testing.T) {
 		o.From = o.To.Add(-6) // recent enough for each status
 		_, err := l.Load(system(), o)
 		require.NoError(t, err)
-		o.From, o.Seed = o.To.Add(-25), 8 // and long enough for clocks that stood still
-		_, err = l.Load(system(), o)
-		require.NoError(t, err)
+		// And long enough for clocks that stood still, and for more time refused, which is rare.
+		for i, days := range []int{25, 12, 12, 9} {
+			o.From, o.Seed = o.To.Add(-days), uint64(8+i)
+			_, err = l.Load(system(), o)
+			require.NoError(t, err)
+		}
 		var handler string
 		require.NoError(t, d.From(system()).Raw("SELECT account_id FROM grants WHERE role = 'handler' ORDER BY id LIMIT 1").Scan(&handler).Error)
 		walk := []cases.Command{cases.Accept{}, cases.Dispatch{}, cases.SignIn{}, cases.Assign{HandlerID: handler}, cases.Reply{Text: "已修復。"}, cases.Conclude{Outcome: cases.Resolved}}
