@@ -53,7 +53,7 @@ func TestACampaignIsWrittenApprovedSentRefusedAndStopped(t *testing.T) {
 		require.Equal(t, 422, writer.status)
 		require.Contains(t, writer.page, `value="停水通知"`, "what was typed stays")
 		require.Contains(t, writer.page, `value="soon"`)
-		writer.send(url.Values{"segment": {segment}, "name.zh-Hant": {"停水通知"}, "mail.body.zh-Hant": {"明日 9 時至 12 時停水。"}, "per_hour": {"6000"}}, `name="per_hour"`)
+		writer.send(url.Values{"segment": {segment}, "name.zh-Hant": {"停水通知"}, "mail.body.zh-Hant": {"明日 9 時至 12 時停水。"}, "per_hour": {"20000"}}, `name="per_hour"`)
 		require.Equal(t, 200, writer.status, writer.page)
 		at := writer.at.Path
 		require.Equal(t, "/people/campaigns", path.Dir(at))

@@ -192,10 +192,10 @@ func TestPeopleChooseByWhichWayTheyHear(t *testing.T) {
 		h.concluded(t, d, no)
 		require.Contains(t, k.nth(t, "+8613812340005", 1), "is concluded")
 		require.Eventually(t, func() bool {
-			return count(t, d, "deliveries WHERE kind = 'replied' AND channel = 'mail' AND status = 'sent'") == 1
+			return count(t, d, "deliveries WHERE kind = 'replied' AND channel = 'mail' AND status = 'sent' AND case_id = (SELECT id FROM cases WHERE case_no = ?)", no) == 1
 		}, 40*time.Second, 20*time.Millisecond)
-		require.Zero(t, count(t, d, "deliveries WHERE kind = 'concluded' AND channel = 'mail'"))
-		require.Zero(t, count(t, d, "deliveries WHERE kind = 'replied' AND channel = 'sms'"))
+		require.Zero(t, count(t, d, "deliveries WHERE kind = 'concluded' AND channel = 'mail' AND case_id = (SELECT id FROM cases WHERE case_no = ?)", no))
+		require.Zero(t, count(t, d, "deliveries WHERE kind = 'replied' AND channel = 'sms' AND case_id = (SELECT id FROM cases WHERE case_no = ?)", no))
 	})
 }
 
