@@ -26,7 +26,7 @@ test('colleagues see who else has a case open', async ({ browser, contextOptions
   await drafted
   await handler.locator('#act-note button[type=submit]').click()
   await expect(handler.locator('.mq-notice--done')).toBeVisible()
-  await expect(head.locator('[aria-live=polite] a')).toBeVisible()
+  await expect(head.locator('[aria-live=polite] .mq-says a')).toBeVisible()
   await expect(head.locator('#note-text')).toHaveValue('我來寫')
   await expectSound(head, lang)
 
