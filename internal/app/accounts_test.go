@@ -12,7 +12,6 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
 )
 
@@ -42,7 +41,7 @@ func (b *browser) account(query string) string {
 }
 
 func TestASecurityAdministratorLocksAnAccountAndItsSessionsEnd(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		id := h.employ(t, "lamp@example.org", "燈小明", "handler", "CG03")
@@ -111,7 +110,7 @@ func TestASecurityAdministratorLocksAnAccountAndItsSessionsEnd(t *testing.T) {
 }
 
 func TestTwoAdministratorsLockAThird(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		id := h.employ(t, "third@example.org", "燈管理", "security_admin", "")
@@ -134,7 +133,7 @@ func TestTwoAdministratorsLockAThird(t *testing.T) {
 }
 
 func TestAnAdministratorOfAUnitLocksItsAccountsOnly(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		h.employ(t, "unit@example.org", "許單位", "security_admin", "CG03")

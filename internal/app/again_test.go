@@ -9,7 +9,6 @@ import (
 
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 // longAgo has every session begin eleven minutes before it did.
@@ -19,7 +18,7 @@ func longAgo(t *testing.T, d *db.DB) {
 }
 
 func TestNobodyGrantsRolesAtAnUnattendedDesk(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		boss := h.signIn(t, "security")

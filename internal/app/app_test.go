@@ -45,9 +45,9 @@ type house struct {
 // open opens the product over the database; with its demo city when asked.
 func open(t testing.TB, d *db.DB, city bool, more ...string) *house {
 	t.Helper()
-	dir, address := t.TempDir(), freeAddress(t)
+	keys, address := keysOf(d, t.TempDir()), freeAddress(t)
 	c, err := config.Load(append([]string{"MINQING_DATABASE_URL=" + d.URL(), "MINQING_LISTEN=" + address, "MINQING_METRICS_LISTEN=off",
-		"MINQING_KEYS=" + keysOf(d, dir), "MINQING_BLOB_URL=file:" + filepath.Join(dir, "blobs")}, more...))
+		"MINQING_KEYS=" + keys, "MINQING_BLOB_URL=file:" + filepath.Join(filepath.Dir(keys), "blobs")}, more...))
 	require.NoError(t, err)
 	h := &house{url: "http://" + address, log: &journal{}}
 	_, measured := t.(*testing.B)

@@ -14,7 +14,6 @@ import (
 
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 // visitor is a browser that keeps its cookies.
@@ -93,7 +92,7 @@ func (v *visitor) again() (to string, fields url.Values) {
 const longReply = "已派員到場檢修，<昨晚>起恢復照明。\n若仍不亮，請回覆這一則訊息。"
 
 func TestWithTheDatabaseAwayNothingTypedIsLost(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		staff, guest := h.visitor(t), h.visitor(t)

@@ -12,11 +12,10 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 func TestATokenOpensTheInterfaceOfProgramsOnly(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		no, _ := file(visit(t, h.url))

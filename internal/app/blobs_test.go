@@ -19,7 +19,7 @@ import (
 )
 
 func TestARecordThatGoesTakesItsObjectsAlong(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		at := s3test.New(t)
 		h := open(t, d, true, "MINQING_BLOB_URL="+at.Address())
 		h.serve(t, app.ServeOptions{Web: true})

@@ -14,7 +14,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 )
@@ -41,7 +40,7 @@ func (h *house) everybody(t *testing.T, d *db.DB, mails ...string) (id string) {
 }
 
 func TestACampaignIsWrittenApprovedSentRefusedAndStopped(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		server := newPost(t)
 		h := open(t, d, true, "MINQING_SMTP_URL="+server.address)
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})

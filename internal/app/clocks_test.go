@@ -10,11 +10,10 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 func TestTheClocksOfACaseReachWhoHasToKnow(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		citizen := h.signIn(t, "citizen")

@@ -10,7 +10,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
 	"minqing/internal/identity"
 )
@@ -18,7 +17,7 @@ import (
 // TestWhoIsErasedFilesNothingMeanwhile files while the same person is being erased,
 // after their open cases were looked for.
 func TestWhoIsErasedFilesNothingMeanwhile(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		_, err := h.Identity.CreateCitizen(actor.AsSystem(t.Context(), "test"), identity.NewAccount{Email: leaver, Password: leaverPassword, Name: leaverName, Locale: "en"})

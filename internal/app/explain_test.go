@@ -23,7 +23,7 @@ func (v *visitor) explained(email, verb, no, lang string) *visitor {
 }
 
 func TestTheSecurityAdministratorLearnsWhySomebodyMay(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		no, _ := file(visit(t, h.url))

@@ -34,7 +34,7 @@ func (h *house) concluded(t *testing.T, d *db.DB, caseNo string) {
 }
 
 func TestTheLinkOfAnEvaluationWorksOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		caseNo, code := file(visit(t, h.url))
@@ -72,7 +72,7 @@ func TestTheLinkOfAnEvaluationWorksOnce(t *testing.T) {
 }
 
 func TestACaseSaysHowFarItCame(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		citizen := h.signIn(t, "citizen")
@@ -130,7 +130,7 @@ func TestAComplaintNamesNobodyWhoMayNotHandleIt(t *testing.T) {
 }
 
 func TestTheRequesterGetsANewQueryCode(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		citizen, other := h.signIn(t, "citizen"), visit(t, h.url)

@@ -12,7 +12,6 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
 )
 
@@ -33,7 +32,7 @@ func (h *house) second(t *testing.T) *browser {
 }
 
 func TestARoleIsAskedForByOneAndApprovedByAnother(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		one, two := h.signIn(t, "security"), h.second(t)
@@ -90,7 +89,7 @@ func TestARoleIsAskedForByOneAndApprovedByAnother(t *testing.T) {
 }
 
 func TestARuleIsChangedByTwoPeople(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		one, two := h.signIn(t, "security"), h.second(t)

@@ -38,7 +38,7 @@ func (b *browser) now(t *testing.T, want ...string) string {
 }
 
 func TestTheHomePageBeginsWithWhatNeedsMeNow(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Workers: true, Web: true})
 		stranger := visit(t, h.url)

@@ -9,7 +9,6 @@ import (
 
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 var filedNumber = regexp.MustCompile(`id="case-no">(LJ[0-9A-Z]+)<`)
@@ -17,7 +16,7 @@ var filedNumber = regexp.MustCompile(`id="case-no">(LJ[0-9A-Z]+)<`)
 // TestACallIsTakenDownWithoutScripts walks the one page of the call centre as a
 // browser without JavaScript does.
 func TestACallIsTakenDownWithoutScripts(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		agent := h.signIn(t, "agent")

@@ -180,7 +180,7 @@ func TestTheRingChangesWhileWorkGoesOn(t *testing.T) {
 }
 
 func TestAdministratorsSeeHowFarAChangeOfKeysIs(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		admin := h.signIn(t, "admin")

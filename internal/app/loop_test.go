@@ -11,7 +11,6 @@ import (
 
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 const (
@@ -85,7 +84,7 @@ func (b *browser) act(action string, change url.Values) {
 }
 
 func TestACaseGoesFromFilingToJudgement(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		stop := h.serve(t, app.ServeOptions{Workers: true, Web: true})
 		citizen := visit(t, h.url)

@@ -12,7 +12,6 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
 	"minqing/internal/mailroom/dovecottest"
 )
@@ -21,7 +20,7 @@ var confirmLink = regexp.MustCompile(`https://portal\.example\.org(/confirm/[^\s
 
 func TestWhoseMailsComeBackIsToldWhenTheySignIn(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box, out := "box-"+string(d.Engine()), newPost(t)
 		h := open(t, d, true, "MINQING_IMAP_URL="+server.URL(box), "MINQING_SMTP_URL="+out.address, "MINQING_BASE_URL=https://portal.example.org")
 		require.NoError(t, h.Migrate(t.Context()))

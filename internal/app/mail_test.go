@@ -18,7 +18,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/files"
 	"minqing/internal/mailroom"
 	"minqing/internal/mailroom/dovecottest"
@@ -44,7 +43,7 @@ func settledMails(t *testing.T, d *db.DB, n int) []string {
 
 func TestAMailBecomesACase(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box := "box-" + string(d.Engine())
 		server.Deliver(t, box, lines("From: =?big5?B?pP2kcQ==?= <Wang@example.net>", "To: "+box+"@city.example.org", "Message-ID: <one@example.net>",
 			"Subject: =?UTF-8?B?6Lev54eI5LiN5Lqu?=", "MIME-Version: 1.0", `Content-Type: multipart/mixed; boundary="b"`, "",
@@ -187,7 +186,7 @@ func (h *house) proven(t *testing.T, email string) (id, no, who string) {
 
 func TestAnAnswerByMailComesToItsCase(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box, out := "box-"+string(d.Engine()), newPost(t)
 		h := open(t, d, true, "MINQING_IMAP_URL="+server.URL(box), "MINQING_SMTP_URL="+out.address, "MINQING_BASE_URL=https://portal.example.org")
 		server.Deliver(t, box, lines("From: robot@example.net", "Precedence: bulk", "", "makes the mailbox"))
@@ -237,7 +236,7 @@ func TestAnAnswerByMailComesToItsCase(t *testing.T) {
 
 func TestAMailThatComesBackSilencesItsAddress(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box, out := "box-"+string(d.Engine()), newPost(t)
 		h := open(t, d, true, "MINQING_IMAP_URL="+server.URL(box), "MINQING_SMTP_URL="+out.address, "MINQING_BASE_URL=https://portal.example.org")
 		server.Deliver(t, box, lines("From: robot@example.net", "Precedence: bulk", "", "makes the mailbox"))

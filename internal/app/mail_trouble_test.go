@@ -79,7 +79,7 @@ func (k *cutter) pass(c net.Conn, behind string) {
 
 func TestAWorkerThatDiesBeforeItMarksAMailFilesItOnce(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box := "box-" + string(d.Engine())
 		k := newCutter(t, server.Port, "STORE")
 		for _, more := range [][]string{{"Message-ID: <a@example.net>", "Subject: one"}, {"Subject: two"}} {
@@ -117,7 +117,7 @@ func TestAWorkerThatDiesBeforeItMarksAMailFilesItOnce(t *testing.T) {
 
 func TestADeadMailServerStopsNothingElse(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box := "box-" + string(d.Engine())
 		k := newCutter(t, server.Port, "LOGIN")
 		server.Deliver(t, box, lines("From: wang@example.net", "Subject: waits", "", "words"))
@@ -193,7 +193,7 @@ func TestWhoWritesTooOftenWaits(t *testing.T) {
 
 func TestLargeMailsAreTakenOrAnswered(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box, out := "box-"+string(d.Engine()), newPost(t)
 		pdf := append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte{0xA5, 0x01, 0x7F}, 3<<20)...) // 9 MB, 12 as it travels
 		enclosed := base64.StdEncoding.EncodeToString(pdf)

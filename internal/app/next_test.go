@@ -45,7 +45,7 @@ func (b *browser) switches(code, do string) {
 }
 
 func TestNextStepsSayWhyAndCanBeSwitchedOff(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		me, person := h.older(t, d)
@@ -109,7 +109,7 @@ func TestNextStepsSayWhyAndCanBeSwitchedOff(t *testing.T) {
 }
 
 func TestWhatIsSwitchedOffHoldsForJoinedRecordsAndGoesWithThePerson(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		me, person := h.older(t, d)

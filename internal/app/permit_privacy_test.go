@@ -13,7 +13,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/calendar"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/files"
 	"minqing/internal/permits"
 	"minqing/internal/privacy"
@@ -23,7 +22,7 @@ import (
 // TestPermitsAreCopiedAndErasedWithTheirHolder has a granted application, a draft
 // and a permit of one person.
 func TestPermitsAreCopiedAndErasedWithTheirHolder(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		me := h.citizen(t)

@@ -11,11 +11,10 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/calendar"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 func TestACitizenLearnsWhetherAPermitIsNeeded(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		b := visit(t, h.url)
@@ -52,7 +51,7 @@ func TestACitizenLearnsWhetherAPermitIsNeeded(t *testing.T) {
 }
 
 func TestTwoAdministratorsPublishAPermitType(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		one, two := h.signIn(t, "admin"), h.signIn(t, "admin2")

@@ -26,7 +26,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
 	"minqing/internal/tracing/tracetest"
 )
@@ -245,7 +244,7 @@ func (b *browser) attach(f form, change url.Values, name, content string) {
 }
 
 func TestWhatPeopleWriteStandsNowhereInTheClear(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		traces := tracetest.New(t)
 		h := open(t, d, true, "MINQING_SMTP_URL="+grudging(t), "MINQING_LOG_LEVEL=debug", "MINQING_OTEL_ENDPOINT="+traces.URL)
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})

@@ -43,7 +43,7 @@ func (h *house) ripe(t *testing.T) {
 }
 
 func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		me := h.citizen(t)
@@ -130,7 +130,7 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 }
 
 func TestSomebodyCorrectsAndCopiesTheirData(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		me := h.citizen(t)
@@ -175,7 +175,7 @@ func TestSomebodyCorrectsAndCopiesTheirData(t *testing.T) {
 }
 
 func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		require.NoError(t, h.LoadDemo(t.Context()))
 		h.serve(t, app.ServeOptions{Web: true})
@@ -235,7 +235,7 @@ func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
 }
 
 func TestWhoHasNoPasswordCopiesTheirDataAfterSigningIn(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		me := h.citizen(t)
@@ -254,7 +254,7 @@ func TestWhoHasNoPasswordCopiesTheirDataAfterSigningIn(t *testing.T) {
 }
 
 func TestNewsGoByMailUntilSomebodyRefusesThem(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
 		me := h.citizen(t)
@@ -294,7 +294,7 @@ func TestTheLawThatIsCitedIsThatOfThePlace(t *testing.T) {
 }
 
 func TestAnotherAddressCountsOnceItsLinkWasOpened(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")
 		h.serve(t, app.ServeOptions{Web: true})
 		me := h.citizen(t)
@@ -336,7 +336,7 @@ func TestAnotherAddressCountsOnceItsLinkWasOpened(t *testing.T) {
 // Somebody follows questions by mail without an account: by an address that they
 // proved elsewhere it is theirs all the same.
 func TestWhoFollowsByMailIsFoundAmongTheirDataAndErased(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SMTP_URL=smtp://127.0.0.1:1")
 		h.serve(t, app.ServeOptions{Web: true})
 		_, path := h.published(t, d)

@@ -125,7 +125,7 @@ func openCase(t *testing.T, h *house, ctx context.Context) string {
 
 // TestARecordIsFoundReadChangedAndRevealed goes through the pages of a record.
 func TestARecordIsFoundReadChangedAndRevealed(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		system := actor.AsSystem(t.Context(), "test")
@@ -182,7 +182,7 @@ func TestARecordIsFoundReadChangedAndRevealed(t *testing.T) {
 // TestWhatIsKnownGoesWithThePerson fills a record as a head does, has the person's
 // copy list it, a note end on its day, and all of it erased.
 func TestWhatIsKnownGoesWithThePerson(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		system := actor.AsSystem(t.Context(), "test")

@@ -18,7 +18,7 @@ import (
 )
 
 func TestRecordsGoWhenTheirTermIsOver(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		system := actor.AsSystem(t.Context(), "test")

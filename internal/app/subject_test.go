@@ -10,13 +10,12 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 // TestWhoAComplaintIsAboutIsNamedAtTheCounterAndByAForm takes down whom a complaint
 // is about, names the account on the case's page and takes that back.
 func TestWhoAComplaintIsAboutIsNamedAtTheCounterAndByAForm(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		agent := h.signIn(t, "agent")

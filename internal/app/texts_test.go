@@ -74,7 +74,7 @@ func (k *carrier) to(number string) (texts []string) {
 var linkIn = regexp.MustCompile(`https://portal\.example\.org(/\S+)`)
 
 func TestACallerHearsOfTheCaseByText(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		k := newCarrier(t)
 		h := open(t, d, true, "MINQING_SMS_URL="+k.address, "MINQING_BASE_URL=https://portal.example.org")
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
@@ -158,7 +158,7 @@ func TestATypedNumberIsProvenByTheLinkThatItGets(t *testing.T) {
 }
 
 func TestPeopleChooseByWhichWayTheyHear(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		k, out := newCarrier(t), newPost(t)
 		h := open(t, d, true, "MINQING_SMS_URL="+k.address, "MINQING_SMTP_URL="+out.address)
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})
@@ -200,7 +200,7 @@ func TestPeopleChooseByWhichWayTheyHear(t *testing.T) {
 }
 
 func TestAdministratorsChangeTextsAndSeeHowLongTheyAre(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		admin := h.signIn(t, "admin")

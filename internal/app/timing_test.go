@@ -32,7 +32,7 @@ name = { zh-Hant = "測試假", zh-Hans = "测试假", en = "Day of tests" }
 days = ["2031-03-03..2031-03-05"]`
 
 func TestAnAdministratorSetsByWhichTimeIsCounted(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		admin := h.signIn(t, "admin")

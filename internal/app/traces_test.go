@@ -11,12 +11,11 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 // TestTheNextPersonAtABrowserReadsNothing: a shared machine, at home or in a library.
 func TestTheNextPersonAtABrowserReadsNothing(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		const what = "/file/drain-blocked/what"
@@ -50,7 +49,7 @@ func TestTheNextPersonAtABrowserReadsNothing(t *testing.T) {
 // A session that was opened without a second factor does not carry a role that
 // demands one.
 func TestARoleThatDemandsASecondFactorEndsSessions(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=auditor")
 		h.serve(t, app.ServeOptions{Web: true})
 		handler := h.signIn(t, "handler")

@@ -18,7 +18,7 @@ import (
 )
 
 func TestATraceLeadsFromTheProxyToTheDatabase(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		c := tracetest.New(t)
 		h := open(t, d, true, "MINQING_OTEL_ENDPOINT="+c.URL)
 		stop := h.serve(t, app.ServeOptions{Web: true, Workers: true})

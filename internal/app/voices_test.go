@@ -49,7 +49,7 @@ func (h *house) borough(t *testing.T) string {
 }
 
 func TestSomebodySaysThatAQuestionConcernsThemToo(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		k, path := h.published(t, d)
@@ -133,7 +133,7 @@ func linkTo(t *testing.T, m sentMail, path string) string {
 }
 
 func TestSomebodyFollowsAQuestionByMail(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		mail := newPost(t)
 		h := open(t, d, true, "MINQING_SMTP_URL="+mail.address)
 		h.serve(t, app.ServeOptions{Web: true, Workers: true})

@@ -8,11 +8,10 @@ import (
 
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 func TestPeopleChooseWhichMessagesComeByMail(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		const save = `name="wish.mail.judge_reminder"`

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -41,6 +42,12 @@ func New(t testing.TB, change ...func(*db.Options)) *db.DB {
 // where no server was named. `make test` always names one.
 func Postgres(t testing.TB, change ...func(*db.Options)) *db.DB {
 	t.Helper()
+	return clone(t, migrator{}, change)
+}
+
+// clone gives a copy of the template that m makes.
+func clone(t testing.TB, m pgtestdb.Migrator, change []func(*db.Options)) *db.DB {
+	t.Helper()
 	server := os.Getenv("TEST_POSTGRES_URL")
 	if server == "" {
 		t.Skip("TEST_POSTGRES_URL names no PostgreSQL server; make test starts one")
@@ -57,7 +64,7 @@ func Postgres(t testing.TB, change ...func(*db.Options)) *db.DB {
 	conf := pgtestdb.Custom(t, pgtestdb.Config{
 		DriverName: "pgx", User: u.User.Username(), Password: password, Host: host, Port: u.Port(),
 		Database: strings.TrimPrefix(u.Path, "/"), Options: "sslmode=disable", ForceTerminateConnections: true,
-	}, migrator{})
+	}, m)
 	return open(t, conf.URL(), change)
 }
 
@@ -66,6 +73,108 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, New(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// Kept is a filled database that many tests of a package begin with. It is made
+// once in a process, on each engine; every test has a copy of its own.
+type Kept struct {
+	// Fill writes into a migrated database; what belongs to it, keys and files,
+	// goes into the folder.
+	Fill func(ctx context.Context, d *db.DB, folder string) error
+
+	sqlite, postgres half
+}
+
+// half is what was made on one engine.
+type half struct {
+	sync.Once
+	folder string
+	err    error
+}
+
+// Each runs the test on a copy of the filled database, on both engines at once.
+// The folder is what Fill left there, to be copied before anything is written.
+func (k *Kept) Each(t *testing.T, test func(t *testing.T, d *db.DB, folder string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		k.sqlite.Do(func() {
+			k.sqlite.fill(k, func(folder string) (string, error) {
+				body, err := template()
+				if err != nil {
+					return "", err
+				}
+				path := filepath.Join(folder, name)
+				return "sqlite:" + path, os.WriteFile(path, body, 0o600)
+			})
+		})
+		if k.sqlite.err != nil {
+			t.Fatalf("fill the test database: %v", k.sqlite.err)
+		}
+		path := filepath.Join(t.TempDir(), name)
+		body, err := os.ReadFile(filepath.Join(k.sqlite.folder, name))
+		if err == nil {
+			err = os.WriteFile(path, body, 0o600)
+		}
+		if err != nil {
+			t.Fatalf("copy the test database: %v", err)
+		}
+		test(t, open(t, "sqlite:"+path, nil), k.sqlite.files())
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		d := clone(t, keptMigrator{k}, nil)
+		if k.postgres.err != nil {
+			t.Fatalf("fill the test database: %v", k.postgres.err)
+		}
+		test(t, d, k.postgres.files())
+	})
+}
+
+// Remove takes the folders away; for TestMain.
+func (k *Kept) Remove() {
+	os.RemoveAll(k.sqlite.folder)
+	os.RemoveAll(k.postgres.folder)
+}
+
+const name = "test.db"
+
+func (h *half) files() string { return filepath.Join(h.folder, "files") }
+
+func (h *half) fill(k *Kept, prepare func(folder string) (address string, err error)) {
+	if h.folder, h.err = os.MkdirTemp("", "minqing-kept-"); h.err != nil {
+		return
+	}
+	address, err := prepare(h.folder)
+	if err != nil {
+		h.err = err
+		return
+	}
+	ctx := context.Background()
+	d, err := db.Open(ctx, address, db.Options{MaxConns: 6})
+	if err != nil {
+		h.err = err
+		return
+	}
+	if h.err = os.Mkdir(h.files(), 0o700); h.err == nil {
+		h.err = k.Fill(ctx, d, h.files())
+	}
+	if err := d.Close(); h.err == nil {
+		h.err = err
+	}
+}
+
+// keptMigrator fills the template of this process: its program is its own.
+type keptMigrator struct{ *Kept }
+
+func (m keptMigrator) Hash() (string, error) {
+	sum, err := hash(db.PostgreSQL)
+	return fmt.Sprintf("%s-%d-%p", sum, os.Getpid(), m.Kept), err
+}
+
+func (m keptMigrator) Migrate(_ context.Context, _ *sql.DB, c pgtestdb.Config) error {
+	m.postgres.Do(func() { m.postgres.fill(m.Kept, func(string) (string, error) { return c.URL(), migrate(c.URL()) }) })
+	return m.postgres.err
 }
 
 func open(t testing.TB, address string, change []func(*db.Options)) *db.DB {
