@@ -12,16 +12,17 @@ export type Lang = (typeof languages)[number]
 // What browsers of such readers ask for.
 const region: Record<Lang, string> = { 'zh-Hant': 'zh-TW', 'zh-Hans': 'zh-CN', en: 'en-GB' }
 
-export type Options = { lang: Lang; database: string }
+export type Options = { lang: Lang; database: string; proof: boolean }
 
-export const test = base.extend<{ lang: Lang; complaints: void }, { database: string; server: Server }>({
+export const test = base.extend<{ lang: Lang; complaints: void }, { database: string; proof: boolean; server: Server }>({
   lang: ['zh-Hant', { option: true }],
   database: ['', { option: true, scope: 'worker' }],
+  proof: [true, { option: true, scope: 'worker' }],
 
-  server: [async ({ database }, use) => {
+  server: [async ({ database, proof }, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'minqing-browser-'))
     await cp(process.env.TEST_BROWSER_TEMPLATE!, folder, { recursive: true })
-    const server = await serve(folder, database)
+    const server = await serve(folder, database, { settings: { TEST_PROOF_PAGES: proof ? 'on' : '' } })
     await use(server)
     await server.stop()
     await rm(folder, { recursive: true, force: true })
