@@ -113,6 +113,7 @@ func (p *heldOnePage) facts(ctx context.Context, v *heldOneView) error {
 	row := func(key string, value web.Words) {
 		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say(key), Value: value})
 	}
+	row("held.holder", v.Holder)
 	snap, err := p.Catalogue.Snapshot(ctx)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
+	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
@@ -149,4 +150,13 @@ func daysLeft(n int) web.Words {
 		return web.Say("held.left.today")
 	}
 	return web.Say("held.left", "Count", n)
+}
+
+// everyDay is a day in every language.
+func everyDay(d calendar.Date) i18n.Text {
+	t := make(i18n.Text, len(i18n.Langs))
+	for _, l := range i18n.Langs {
+		t[l] = localDay(l, &d)
+	}
+	return t
 }
