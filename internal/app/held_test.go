@@ -40,7 +40,7 @@ func TestAHolderSeesAndHearsWhatIsDoneToAPermit(t *testing.T) {
 	require.Contains(t, me.page, "too early")
 
 	head.open(desk + "?lang=en")
-	head.send(url.Values{"do": {"suspend"}, "suspend.reason": {"夜間過亮。"}}, `value="suspend"`)
+	head.send(url.Values{"do": {"suspend"}, "suspend.ground": {""}, "suspend.reason": {"夜間過亮。"}}, `value="suspend"`)
 	require.Equal(t, 422, head.status)
 	require.Contains(t, head.page, "夜間過亮。", "what was typed is kept")
 	stale := head.form(`value="suspend"`)

@@ -29,6 +29,14 @@ func (o *office) run(day calendar.Date) register.Passed {
 	return done
 }
 
+func (o *office) runOnce(day calendar.Date) register.Passed {
+	o.t.Helper()
+	o.now = day.Start(o.Zone).Add(2 * time.Hour)
+	done, err := o.Expire(system())
+	require.NoError(o.t, err)
+	return done
+}
+
 func TestAPermitIsFollowedToItsEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
@@ -167,6 +175,24 @@ func TestSilenceRenews(t *testing.T) {
 		story, err := o.Story(system(), o.get(w.renewed[0]))
 		require.NoError(t, err)
 		require.Equal(t, register.GroundSilence, story[0].Ground)
+	})
+}
+
+// TestSilenceLiftsNoSuspension: what was suspended stays so when it is renewed.
+func TestSilenceLiftsNoSuspension(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		end := today.Add(5)
+		no := o.issue(until(end))
+		w := &waiting{o: o, asked: map[string]bool{no: true}}
+		o.Renewals = w
+		_, err := o.Act(as(o.staff("head", "CG03")), no, register.Do{Act: register.Suspend, Ground: "danger", Reason: "危險", Version: 1})
+		require.NoError(t, err)
+		require.Equal(t, 1, o.runOnce(end.Add(1)).Renewed)
+		next := o.get(w.renewed[0])
+		require.Equal(t, register.Suspended, next.On(o.Today()))
+		require.Equal(t, "danger", next.Ground)
+		require.Equal(t, register.Cancelled, o.get(no).State)
 	})
 }
 
