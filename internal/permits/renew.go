@@ -28,6 +28,7 @@ const (
 type Holds interface {
 	ByNo(ctx context.Context, no string) (*register.Permit, error)
 	OfHolder(ctx context.Context, holderIDs []string) ([]register.Permit, error)
+	Successors(ctx context.Context, permitIDs []string) (map[string]string, error)
 	Today() calendar.Date
 }
 
@@ -81,18 +82,22 @@ type Mine struct {
 	Window  *Window      // nil: cannot be renewed
 	Timing  Timing       // of today, where there is a window
 	Pending *Application // to renew or to change it, under way
+	Next    string       // number of the permit that takes its place
 	Writes  bool         // the actor may apply
 }
 
 // Renews says that a renewal can be asked for now.
 func (m *Mine) Renews() bool {
-	return m.Writes && m.Pending == nil && m.inForce() && m.Window != nil && (m.Timing == Open || m.Timing == Late)
+	return m.Writes && m.free() && m.inForce() && m.Window != nil && (m.Timing == Open || m.Timing == Late)
 }
 
 // Changes says that a change can be asked for now.
 func (m *Mine) Changes() bool {
-	return m.Writes && m.Pending == nil && m.Type != nil && m.Stands == register.Valid
+	return m.Writes && m.free() && m.Type != nil && m.Stands == register.Valid
 }
+
+// free says that nothing is under way or settled about what comes next.
+func (m *Mine) free() bool { return m.Pending == nil && m.Next == "" }
 
 func (m *Mine) inForce() bool { return m.Stands == register.Valid || m.Stands == register.Suspended }
 
@@ -110,17 +115,10 @@ func (s *Service) Permits(ctx context.Context) (list []Mine, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		if s.may(ctx, holder, all[i].TypeCode, false) != nil {
-			continue // an agent sees what the authority is for
-		}
-		m, err := s.mine(ctx, &all[i])
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, *m)
-	}
-	return list, nil
+	all = slices.DeleteFunc(all, func(p register.Permit) bool { // an agent sees what the authority is for
+		return s.may(ctx, holder, p.TypeCode, false) != nil
+	})
+	return s.mines(ctx, all)
 }
 
 // Permit is one of them, for all who may act for its holder, whomever the switch
@@ -133,7 +131,11 @@ func (s *Service) Permit(ctx context.Context, no string) (*Mine, error) {
 	if err := s.may(ctx, s.head(ctx, p.HolderID), p.TypeCode, false); err != nil {
 		return nil, fault.New(fault.NotFound, "register.missing")
 	}
-	return s.mine(ctx, p)
+	list, err := s.mines(ctx, []register.Permit{*p})
+	if err != nil {
+		return nil, err
+	}
+	return &list[0], nil
 }
 
 // head stands for a holder whose record was merged.
@@ -144,21 +146,57 @@ func (s *Service) head(ctx context.Context, holderID string) string {
 	return holderID
 }
 
-func (s *Service) mine(ctx context.Context, p *register.Permit) (*Mine, error) {
-	today := s.Holds.Today()
-	m := &Mine{Permit: *p, Stands: p.On(today), Writes: s.may(ctx, s.head(ctx, p.HolderID), p.TypeCode, true) == nil}
-	t, err := s.Types.Type(ctx, p.TypeCode)
-	switch {
-	case err == nil:
-		m.Type = t
-	case fault.KindOf(err) != fault.NotFound: // a type that is given no more
+// mines adds to permits what their holder can do with them.
+func (s *Service) mines(ctx context.Context, all []register.Permit) (list []Mine, err error) {
+	var ids, nos []string
+	for i := range all {
+		ids, nos = append(ids, all[i].ID), append(nos, all[i].PermitNo)
+	}
+	next, err := s.Holds.Successors(ctx, ids)
+	if err != nil {
 		return nil, err
 	}
-	if m.Window = WindowOf(m.Type, p); m.Window != nil {
-		m.Timing = m.Window.On(today)
+	pending, err := s.pendings(ctx, nos)
+	if err != nil {
+		return nil, err
 	}
-	m.Pending, err = s.pending(ctx, p.PermitNo)
-	return m, err
+	types, today := map[string]*permittypes.Type{}, s.Holds.Today()
+	for i := range all {
+		p := &all[i]
+		t, known := types[p.TypeCode]
+		if !known {
+			if t, err = s.Types.Type(ctx, p.TypeCode); err != nil {
+				if fault.KindOf(err) != fault.NotFound {
+					return nil, err
+				}
+				t = nil // of a type that is given no more
+			}
+			types[p.TypeCode] = t
+		}
+		m := Mine{Permit: *p, Stands: p.On(today), Type: t, Window: WindowOf(t, p), Next: next[p.ID], Pending: pending[p.PermitNo],
+			Writes: s.may(ctx, s.head(ctx, p.HolderID), p.TypeCode, true) == nil}
+		if m.Window != nil {
+			m.Timing = m.Window.On(today)
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// pendings are the applications about permits that are not over, by number, without
+// what is sealed in them.
+func (s *Service) pendings(ctx context.Context, nos []string) (map[string]*Application, error) {
+	var rows []Application
+	if len(nos) > 0 {
+		if err := s.DB.From(ctx).Where("renews_no IN ? AND state IN ?", nos, running).Find(&rows).Error; err != nil {
+			return nil, fmt.Errorf("find applications about permits: %w", db.Fault(err, "", ""))
+		}
+	}
+	out := map[string]*Application{}
+	for i := range rows {
+		out[rows[i].RenewsNo] = &rows[i]
+	}
+	return out, nil
 }
 
 // running are the states in which an application is not over.
@@ -213,6 +251,8 @@ func (s *Service) About(ctx context.Context, no string, purpose Purpose) (*Appli
 // allows says whether an application about the permit may begin today.
 func (m *Mine) allows(purpose Purpose) error {
 	switch {
+	case m.Next != "":
+		return fault.New(fault.Conflict, "held.replaced").With("No", m.Next)
 	case m.Type == nil:
 		return fault.New(fault.Conflict, "held.no_type")
 	case purpose == ForChange && m.Stands != register.Valid, purpose == ForRenewal && !m.inForce():

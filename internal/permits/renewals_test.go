@@ -110,7 +110,7 @@ func TestAPermitIsRenewedOrChanged(t *testing.T) {
 		require.Equal(t, register.GroundReplaced, held(no).Ground)
 		require.Equal(t, end, *held(changed).ValidUntil, "a change gives no time")
 		_, err = w.About(ming, no, permits.ForRenewal)
-		kind(t, fault.Conflict, err, "register.state.cancelled")
+		kind(t, fault.Conflict, err, "held.replaced")
 
 		// Thirty days before the end is the last day to ask.
 		w.be(at(t, "2026-11-01"))
@@ -153,6 +153,20 @@ func TestAPermitIsRenewedOrChanged(t *testing.T) {
 		require.Equal(t, next.PermitNo, list[0].PermitNo)
 		_, err = w.About(lan, late, permits.ForRenewal)
 		require.NoError(t, err, "the application is still open, and is shown")
+		// A renewal that is decided in time begins when the permit ends; once is enough.
+		early := w.grant(other, handler, head)
+		w.be(date(t, "2027-07-10").Start(r.Zone).Add(9 * time.Hour))
+		c, err := w.About(other, early, permits.ForRenewal)
+		require.NoError(t, err)
+		w.decided(handler, head, send(other, c.ID))
+		require.Equal(t, held(early).ValidUntil.Add(1), held(w.own(other, c.ID).Decision.PermitNo).ValidFrom)
+		m, err = w.Permit(other, early)
+		require.NoError(t, err)
+		require.False(t, m.Renews())
+		require.Equal(t, w.own(other, c.ID).Decision.PermitNo, m.Next)
+		_, err = w.About(other, early, permits.ForRenewal)
+		kind(t, fault.Conflict, err, "held.replaced")
+
 		_, err = r.Read(w.staff("stranger", "handler", "MW"), late)
 		kind(t, fault.NotFound, err)
 		require.NoError(t, w.Service.Access.CanOn(handler, access.PermitPropose, access.Object{UnitPaths: []string{next.UnitPath}}))

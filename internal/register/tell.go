@@ -45,11 +45,25 @@ func (s *Service) ByID(ctx context.Context, id string) (*Permit, error) {
 
 // Replaced says whether another permit has taken the place of this one.
 func (s *Service) Replaced(ctx context.Context, p *Permit) (bool, error) {
-	var n int
-	if err := s.DB.From(ctx).Raw("SELECT count(*) FROM permits WHERE replaces_id = ?", p.ID).Scan(&n).Error; err != nil {
-		return false, fmt.Errorf("look for what replaced a permit: %w", db.Fault(err, "", ""))
+	next, err := s.Successors(ctx, []string{p.ID})
+	return next[p.ID] != "", err
+}
+
+// Successors gives the numbers of the permits that take the place of others, by the
+// ids of those.
+func (s *Service) Successors(ctx context.Context, permitIDs []string) (map[string]string, error) {
+	if len(permitIDs) == 0 {
+		return nil, nil //nolint:nilnil // none
 	}
-	return n > 0, nil
+	var rows []struct{ ReplacesID, PermitNo string }
+	if err := s.DB.From(ctx).Raw("SELECT replaces_id, permit_no FROM permits WHERE replaces_id IN ?", permitIDs).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("look for what replaced permits: %w", db.Fault(err, "", ""))
+	}
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.ReplacesID] = r.PermitNo
+	}
+	return out, nil
 }
 
 // Event reads an event with its permit, for messages about it.

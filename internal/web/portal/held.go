@@ -124,6 +124,8 @@ func (p *heldPage) row(l i18n.Lang, m *permits.Mine) mineRow {
 		row.Facts = append(row.Facts, daysLeft(int(*m.ValidUntil-p.Register.Today())))
 	}
 	switch {
+	case m.Next != "" && live(m.Stands):
+		row.Facts = append(row.Facts, web.Say("held.row.next"))
 	case m.Pending != nil:
 		row.Facts = append(row.Facts, web.Say("held.row.pending."+string(m.Pending.Purpose)))
 	case m.Renews() && m.Timing == permits.Open:

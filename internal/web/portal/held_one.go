@@ -104,6 +104,8 @@ func (p *heldOnePage) renewal(v *heldOneView, m *permits.Mine) {
 		if m.Pending.State == permits.Draft {
 			v.Pending.Words = web.Say("held.pending.draft." + string(m.Pending.Purpose))
 		}
+	case m.Next != "":
+		v.Pending = &web.Link{Href: "/me/permits/" + m.Next, Words: web.Say("held.next", "No", m.Next)}
 	case !live(m.Stands):
 	case m.Window == nil:
 		v.Renewal = web.Say("held.renewal.never")
