@@ -57,7 +57,7 @@ func TestNextStepsSayWhyAndCanBeSwitchedOff(t *testing.T) {
 			require.Contains(t, me.page, part)
 		}
 		for _, code := range []string{"expires", "offer"} {
-			require.NotContains(t, me.page, `value="`+code+`"`, "what has no source is not spoken of")
+			require.Contains(t, me.page, `value="`+code+`"`, "what has a source is among the rules")
 		}
 		links := stepLinks.FindAllStringSubmatch(me.page, -1)
 		require.Len(t, links, 2)
@@ -147,12 +147,12 @@ func TestStepsLeadOnlyToWhatTheCatalogueHas(t *testing.T) {
 	require.NoError(t, h.LoadDemo(t.Context()))
 	list, err := h.NextStep.Shown(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "opening", "older", "needs"}, codes(list))
+	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "expires", "offer", "opening", "older", "needs"}, codes(list))
 
 	none := open(t, dbtest.New(t), false)
 	list, err = none.NextStep.Shown(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"answer", "read", "judge_again", "judge"}, codes(list))
+	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "expires", "offer"}, codes(list))
 }
 
 func codes(list []*nextstep.Rule) (out []string) {

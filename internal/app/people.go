@@ -72,7 +72,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: letters{a}, Campaigns: invitations{a}, Offers: offered{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
+		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: letters{a}, Campaigns: invitations{a}, Offers: offered{a}, Permits: holding{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
 		Replies: replyBox(box), Unreachable: a.unreachable, TextsADay: a.Config.SMSADay})
 	if err != nil {
 		return err
@@ -335,6 +335,6 @@ func (g groups) Of(ctx context.Context, ids []string) (list []privacy.CopyGroup,
 // wireSteps makes what puts next steps before people.
 func (a *App) wireSteps() *nextstep.Service {
 	a.NextStep = nextstep.New(nextstep.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Constituents: a.Constituents, Notify: a.Notify, Known: a.Outreach,
-		Zone: a.zone, Now: a.Options.Now})
+		Endings: ending{a}, Offers: waitingOffers{a}, Zone: a.zone, Now: a.Options.Now})
 	return a.NextStep
 }

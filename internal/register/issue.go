@@ -28,6 +28,7 @@ type Issue struct {
 	ValidUntil     *calendar.Date    // the last day; nil: without end
 	Particulars    map[string]string // public facts: place, scope
 	Replaces       string            // permit number, for renewals and changes
+	Silent         bool              // nobody decided in time on its renewal
 }
 
 // The most that a permit says.
@@ -108,7 +109,10 @@ func (s *Service) enter(ctx context.Context, i Issue, at time.Time) (*Permit, er
 	if err := s.DB.From(ctx).Create(p).Error; err != nil {
 		return nil, fmt.Errorf("enter a permit: %w", db.Fault(err, "", "register.twice"))
 	}
-	e := Event{Act: Issued, At: at, State: Valid}
+	e := Event{Act: Issued, At: at, State: p.State}
+	if i.Silent {
+		e.Ground = GroundSilence
+	}
 	return p, s.note(ctx, p, e, audit.Change{Field: "case_no", After: p.CaseNo}, audit.Change{Field: "type", After: p.TypeCode})
 }
 
@@ -158,19 +162,32 @@ func (s *Service) replace(ctx context.Context, p *Permit, no string) error {
 	if err != nil {
 		return err
 	}
-	if old.HolderID != p.HolderID || old.TypeCode != p.TypeCode {
+	if old.TypeCode != p.TypeCode || !s.sameHolder(ctx, old, p) {
 		return fault.New(fault.Conflict, "register.replace.other")
 	}
 	if !may(Cancel, old.State) {
 		return fault.New(fault.Conflict, "register.replace.ended")
 	}
 	p.ReplacesID = &old.ID
+	if old.State == Suspended { // a renewal lifts no suspension, silence least of all
+		p.State, p.Ground = Suspended, old.Ground
+	}
 	if p.ValidFrom > s.Today() && old.ValidUntil != nil {
 		last := old.ValidUntil.Add(1)
 		old.NextOn = &last
 		return s.save(ctx, old)
 	}
 	return s.apply(ctx, old, Do{Act: Cancel, Ground: GroundReplaced, Version: old.Version})
+}
+
+// sameHolder looks whether the holder of the permit before is who holds this one,
+// under a record that was merged since.
+func (s *Service) sameHolder(ctx context.Context, old, p *Permit) bool {
+	if old.HolderID == p.HolderID {
+		return true
+	}
+	head, err := s.Constituents.Head(ctx, old.HolderID)
+	return err == nil && head == p.HolderID
 }
 
 // unitOf is the unit of a permit; nil when it is gone from the catalogue.

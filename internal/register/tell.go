@@ -43,6 +43,39 @@ func (s *Service) ByID(ctx context.Context, id string) (*Permit, error) {
 	return &p, nil
 }
 
+// Replaced says whether another permit has taken the place of this one.
+func (s *Service) Replaced(ctx context.Context, p *Permit) (bool, error) {
+	next, err := s.Successors(ctx, []string{p.ID})
+	return next[p.ID] != "", err
+}
+
+// Successors gives the numbers of the permits that take the place of others, by the
+// ids of those.
+func (s *Service) Successors(ctx context.Context, permitIDs []string) (map[string]string, error) {
+	if len(permitIDs) == 0 {
+		return nil, nil //nolint:nilnil // none
+	}
+	var rows []struct{ ReplacesID, PermitNo string }
+	if err := s.DB.From(ctx).Raw("SELECT replaces_id, permit_no FROM permits WHERE replaces_id IN ?", permitIDs).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("look for what replaced permits: %w", db.Fault(err, "", ""))
+	}
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.ReplacesID] = r.PermitNo
+	}
+	return out, nil
+}
+
+// Event reads an event with its permit, for messages about it.
+func (s *Service) Event(ctx context.Context, id string) (*Event, *Permit, error) {
+	var e Event
+	if err := s.DB.From(ctx).Where("id = ?", id).Take(&e).Error; err != nil {
+		return nil, nil, db.Fault(err, "register.missing", "")
+	}
+	p, err := s.ByID(ctx, e.PermitID)
+	return &e, p, err
+}
+
 // Unlink forgets the cases that are deleted: the permits stay.
 func (s *Service) Unlink(ctx context.Context, caseIDs []string) error {
 	if err := s.DB.From(ctx).Exec("UPDATE permits SET case_id = NULL WHERE case_id IN ?", caseIDs).Error; err != nil {

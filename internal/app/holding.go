@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"minqing/internal/access"
+	"minqing/internal/calendar"
+	"minqing/internal/constituents"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/nextstep"
+	"minqing/internal/notify"
+	"minqing/internal/outreach/offers"
+	"minqing/internal/register"
+	"minqing/internal/web"
+	"minqing/internal/web/desk"
+	"minqing/internal/web/portal"
+)
+
+// holding tells messages what happened to permits.
+type holding struct{ a *App }
+
+// PermitFacts names the permit, and what happened to it in a sentence.
+func (h holding) PermitFacts(ctx context.Context, eventID string, l i18n.Lang) (notify.PermitFacts, error) {
+	e, p, err := h.a.Register.Event(ctx, eventID)
+	if err != nil {
+		return notify.PermitFacts{}, err
+	}
+	f := i18n.Format{Lang: l}
+	args := i18n.Args{"Until": ""}
+	if p.ValidUntil != nil {
+		args["Until"] = f.Date(p.ValidUntil.UTC())
+	}
+	says := h.a.Bundle.T(l, "held.event.line", i18n.Args{"Day": f.Date(e.OnDay.UTC()), "What": h.a.Bundle.T(l, "held.event."+string(e.Act), args)})
+	if e.Ground != "" {
+		says += "\n" + h.a.Bundle.T(l, "held.ground.because", i18n.Args{"Ground": h.a.Bundle.T(l, "held.ground."+e.Ground, nil)})
+	}
+	return notify.PermitFacts{Title: p.TypeName.In(l) + " " + p.PermitNo, Says: says, LinkPath: "/me/permits/" + p.PermitNo}, nil
+}
+
+// tellHolder lets the holder know what was done to a permit: a person themselves, an
+// enterprise at its own address, and those who lead it at theirs.
+func (a *App) tellHolder(ctx context.Context, t register.Telling) error {
+	kind := notify.PermitMoved
+	switch t.Event.Act {
+	case register.Issued:
+		if t.Event.Ground != register.GroundSilence {
+			return nil // the message of the decision has told the holder
+		}
+	case register.Alarmed:
+		return a.alarmHead(ctx, t)
+	case register.Noticed:
+		kind = notify.PermitEnding
+	}
+	if replaced, err := a.Register.Replaced(ctx, &t.Permit); err != nil || replaced {
+		return err // what took its place was told of
+	}
+	who, err := a.Constituents.Head(ctx, t.Permit.HolderID)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return nil // erased since
+	}
+	if err != nil {
+		return err
+	}
+	to := []string{who}
+	if t.Permit.HolderKind == constituents.Enterprise {
+		leaders, err := a.Enterprises.Leaders(ctx, who)
+		if err != nil {
+			return err
+		}
+		to = append(to, leaders...)
+	}
+	for _, id := range to {
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{ConstituentID: id}, About: t.Event.ID, Cause: t.Event.ID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alarmHead warns who leads the unit, or else supervises it, and who handles the
+// application, that silence is about to renew a permit.
+func (a *App) alarmHead(ctx context.Context, t register.Telling) error {
+	waits, err := a.Permits.Waits(ctx, t.Permit.PermitNo)
+	if err != nil || waits == nil || waits.CaseID == nil {
+		return err // it was decided meanwhile
+	}
+	who, err := a.Access.Nearest(ctx, access.PermitRevoke, t.Permit.UnitPath)
+	if err == nil && len(who) == 0 {
+		who, err = a.Access.NearestIn(ctx, t.Permit.UnitPath, "supervisor")
+	}
+	if err != nil {
+		return err
+	}
+	if c, err := a.Cases.ByID(ctx, *waits.CaseID); err == nil && c.HandlerID != nil && !slices.Contains(who, *c.HandlerID) {
+		who = append(who, *c.HandlerID)
+	}
+	for _, account := range who {
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: notify.PermitAlarm, To: notify.Recipient{AccountID: account}, CaseID: *waits.CaseID, Cause: t.Event.ID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// calendarOf is by which a unit counts working days.
+func (a *App) calendarOf(ctx context.Context, unitID string) (*calendar.Calendar, error) {
+	snap, err := a.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, err := snap.Unit(unitID)
+	if err != nil {
+		return nil, err
+	}
+	return a.Clocks.Of(snap, u)
+}
+
+// heldPages mounts what becomes of permits after they are issued.
+func (a *App) heldPages(kit *web.Kit) {
+	portal.RegisterHeld(portal.HeldDeps{Kit: kit, Permits: a.Permits, Register: a.Register, Catalogue: a.Catalogue, Name: a.signer})
+	desk.RegisterHeld(desk.HeldDeps{Kit: kit, Register: a.Register, Permits: a.Permits, Types: a.PermitTypes, Catalogue: a.Catalogue, People: a.Identity})
+}
+
+// ending tells what people hold and what ends of it.
+type ending struct{ a *App }
+
+// Ending are the permits in force that end until a day.
+func (e ending) Ending(ctx context.Context, constituentIDs []string, until calendar.Date) (list []nextstep.Ending, err error) {
+	all, err := e.a.Register.OfHolder(ctx, constituentIDs)
+	today := e.a.Register.Today()
+	for i := range all {
+		p := &all[i]
+		stands := p.On(today)
+		if p.ValidUntil == nil || *p.ValidUntil > until || stands != register.Valid && stands != register.Suspended {
+			continue
+		}
+		if replaced, err := e.a.Register.Replaced(ctx, p); err != nil || replaced {
+			if err != nil {
+				return nil, err
+			}
+			continue // what comes after it is there already
+		}
+		list = append(list, nextstep.Ending{Title: p.TypeName, No: p.PermitNo, EndsOn: *p.ValidUntil, Href: "/me/permits/" + p.PermitNo})
+	}
+	return list, err
+}
+
+// waitingOffers tells what was offered to people and waits for their word.
+type waitingOffers struct{ a *App }
+
+// Waiting are the offers of these people that can still be answered.
+func (w waitingOffers) Waiting(ctx context.Context, constituentIDs []string) (list []nextstep.Offer, err error) {
+	all, err := w.a.Offers.Of(ctx, constituentIDs, i18n.ZhHant)
+	for i := range all {
+		o := &all[i]
+		if o.Open && o.State == offers.Offered {
+			list = append(list, nextstep.Offer{Title: o.Benefit.Name, AnswerBy: o.RespondOn, Href: "/me/offers"})
+		}
+	}
+	return list, err
+}
