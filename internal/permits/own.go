@@ -20,8 +20,9 @@ type Own struct {
 	Questions   []catalogue.Question
 	Items       []Item
 	Notices     []Notice
-	Decision    *Decision   // once it is made
-	Case        *cases.Case // nil: a draft
+	Inspections []Inspection // the newest first
+	Decision    *Decision    // once it is made
+	Case        *cases.Case  // nil: a draft
 	Clocks      []clocks.Clock
 	UnitID      string
 	AcceptBy    calendar.Result
@@ -53,6 +54,9 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	if o.Notices, err = s.notices(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Inspections, err = s.inspections(ctx, a.ID); err != nil {
 		return nil, err
 	}
 	if o.Items, err = s.items(ctx, a, o.Type, o.Open(), false); err != nil {

@@ -25,6 +25,7 @@ type Part struct {
 	Questions   []catalogue.Question
 	Items       []Item
 	Notices     []Notice
+	Inspections []Inspection // the newest first
 	Decision    *Decision
 	Opinions    []OpinionState
 	Calendar    *calendar.Calendar
@@ -77,6 +78,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if p.Notices, err = s.notices(ctx, p.Application.ID); err != nil {
+		return nil, err
+	}
+	if p.Inspections, err = s.inspections(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}
 	var asked *Notice

@@ -17,6 +17,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/permittypes"
 	"minqing/internal/vault"
@@ -90,6 +91,7 @@ type Deps struct {
 	Types     Types
 	Holders   Holders
 	Files     *files.Service
+	People    *identity.Service // who goes on site
 	Register  Register
 	Words     *i18n.Bundle
 	Now       func() time.Time
