@@ -67,8 +67,8 @@ async function apply(person: Page): Promise<string> {
   await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
   await person.locator('input[name="answers.area"]').fill('12')
   for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
-  await day(person, 'begins', ['2027', '3', '1'])
-  await day(person, 'event_ends', ['2027', '3', '31'])
+  await day(person, 'begins', { year: '2027', month: '3', day: '1' })
+  await day(person, 'event_ends', { year: '2027', month: '3', day: '31' })
   await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
   await expect(person).toHaveURL(/\/materials$/)
   const form = person.locator('form:has(input[type=file][name="material.plan"])')
@@ -88,11 +88,8 @@ async function fill(page: Page, cover: string) {
   await page.locator(`input[name=passed][value=${cover === 'unmet' ? 'no' : 'yes'}]`).check()
 }
 
-// A day is typed in one field, or in three.
-async function day(person: Page, question: string, parts: string[]) {
-  const fields = person.locator(`input[name^="answers.${question}"]`)
-  if (await fields.count() === 1) await fields.fill(parts.map((part) => part.padStart(2, '0')).join('-'))
-  else for (const [i, part] of parts.entries()) await fields.nth(i).fill(part)
+async function day(person: Page, question: string, parts: Record<string, string>) {
+  for (const [part, value] of Object.entries(parts)) await person.locator(`input[name="answers.${question}.${part}"]`).fill(value)
 }
 
 // The smallest picture.

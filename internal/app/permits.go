@@ -50,6 +50,11 @@ func (i issuer) Issue(ctx context.Context, g permits.Grant) (string, error) {
 		UnitID: g.UnitID, ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Replaces: g.Replaces})
 }
 
+// Standing counts the permits of a type that stand today.
+func (i issuer) Standing(ctx context.Context, typeCode string) (int64, error) {
+	return i.into.Standing(ctx, typeCode)
+}
+
 // holders tells permits for which enterprises the actor applies.
 type holders struct{ of *enterprises.Service }
 

@@ -99,6 +99,11 @@ func (s *Service) DraftDecision(ctx context.Context, caseNo string, version int6
 		if err := p.inspected(d); err != nil {
 			return err
 		}
+		if *d.Grants {
+			if err := s.inTurn(ctx, p); err != nil {
+				return err
+			}
+		}
 		lang := i18n.Lang(p.Case.Locale)
 		one := Decision{ID: db.NewID(s.now()), ApplicationID: p.Application.ID, No: 1, Grants: *d.Grants, Reasons: text.Lines(d.Reasons),
 			Conditions: text.Lines(d.Conditions), DraftedAt: s.now(), DraftedByID: db.Ref(actor.From(ctx).AccountID)}
@@ -158,6 +163,9 @@ func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*ca
 		outcome, to := cases.NotSupported, Refused
 		if p.Decision.Grants {
 			outcome, to = cases.Resolved, Granted
+			if err := s.inTurn(ctx, p); err != nil { // since the draft, others came to their permits
+				return err
+			}
 		}
 		if out, err = s.Cases.TrackAct(ctx, caseNo, version, access.CaseConclude, cases.Conclude{Outcome: outcome}); err != nil {
 			return err

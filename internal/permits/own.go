@@ -21,6 +21,7 @@ type Own struct {
 	Items       []Item
 	Notices     []Notice
 	Inspections []Inspection // the newest first
+	Place       *Place       // nil: not limited
 	Decision    *Decision    // once it is made
 	Case        *cases.Case  // nil: a draft
 	Clocks      []clocks.Clock
@@ -57,6 +58,9 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	if o.Inspections, err = s.inspections(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Place, err = s.placeOf(ctx, a, o.Type); err != nil {
 		return nil, err
 	}
 	if o.Items, err = s.items(ctx, a, o.Type, o.Open(), false); err != nil {

@@ -26,6 +26,7 @@ type Part struct {
 	Items       []Item
 	Notices     []Notice
 	Inspections []Inspection // the newest first
+	Place       *Place       // nil: not limited
 	Decision    *Decision
 	Opinions    []OpinionState
 	Calendar    *calendar.Calendar
@@ -86,6 +87,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 	var asked *Notice
 	if n := len(p.Notices); n > 0 && p.Notices[n-1].AnsweredAt == nil {
 		asked = &p.Notices[n-1]
+	}
+	if p.Place, err = s.placeOf(ctx, p.Application, p.Type); err != nil {
+		return nil, err
 	}
 	if p.Items, err = s.items(ctx, p.Application, p.Type, asked, true); err != nil {
 		return nil, err

@@ -76,6 +76,8 @@ type Grant struct {
 // Register issues permits within the caller's transaction, once per case.
 type Register interface {
 	Issue(ctx context.Context, g Grant) (no string, err error)
+	// Standing counts the permits of a type that stand today.
+	Standing(ctx context.Context, typeCode string) (int64, error)
 }
 
 // Deps are what the service works with. Register may be nil: then a grant is

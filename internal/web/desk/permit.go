@@ -137,6 +137,9 @@ func (v *permitView) facts(p *permits.Part) {
 		return web.Say("permit.desk.day", "Day", dayText(r.On))
 	}
 	row("permit.desk.received", web.Say("permit.desk.day", "Day", dayText(*a.ReceivedOn)))
+	if p.Place != nil {
+		row("permit.quota.place", web.Say("permit.quota.place.desk", "Place", p.Place.Place, "Round", strconv.FormatInt(p.Place.Round, 10), "Quota", p.Place.Quota, "Before", p.Place.Before))
+	}
 	if a.State == permits.Submitted {
 		row("permit.desk.accept_by", day(p.AcceptBy))
 	}
@@ -258,7 +261,7 @@ func (v *permitView) deciding(c *gin.Context, p *permits.Part) {
 		v.Draft = &draftForm{
 			Grants: v.Bind(web.Field{Name: "grants", Label: web.Say("permit.desk.grants"), Value: grants,
 				Options: []web.Option{{Value: "yes", Words: web.Say("permit.desk.grants.yes")}, {Value: "no", Words: web.Say("permit.desk.grants.no")}}}),
-			Reasons:    v.Bind(web.Field{Name: "reasons", Label: web.Say("permit.desk.reasons"), Hint: web.Say("permit.desk.reasons.hint"), Value: c.PostForm("reasons"), Rows: 4, Optional: true, Max: cases.TextMost / 2}),
+			Reasons:     v.Bind(web.Field{Name: "reasons", Label: web.Say("permit.desk.reasons"), Hint: web.Say("permit.desk.reasons.hint"), Value: c.PostForm("reasons"), Rows: 4, Optional: true, Max: cases.TextMost / 2}),
 			Uninspected: v.uninspected(c, p),
 			Conditions:  v.Bind(web.Field{Name: "conditions", Label: web.Say("permit.desk.conditions"), Value: c.PostForm("conditions"), Rows: 3, Optional: true, Max: cases.TextMost / 2}),
 		}
