@@ -3,6 +3,7 @@ package desk
 import (
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -207,23 +208,19 @@ func recorded(site *permits.Site, one *permits.Inspection) recordedRow {
 	if one.FilledAt != nil {
 		row.Facts = append(row.Facts, web.SummaryRow{Key: web.Say("permit.inspection.filled"), Value: web.Data(momentText(*one.FilledAt, site.Zone))})
 	}
-	for _, found := range one.Checks {
+	for _, point := range site.Type.Checklist { // in the order of the checklist
+		i := slices.IndexFunc(one.Checks, func(found permits.InspectionCheck) bool { return found.Code == point.Code })
+		if i < 0 {
+			continue
+		}
+		found := one.Checks[i]
 		said := web.Say("permit.inspection.verdict." + found.Verdict)
 		if found.Note != "" {
 			said = web.Say("permit.inspection.verdict.note", "Verdict", i18n.Phrase{Key: "permit.inspection.verdict." + found.Verdict}, "Note", found.Note)
 		}
-		row.Points = append(row.Points, web.SummaryRow{Key: pointName(site, found.Code), Value: said})
+		row.Points = append(row.Points, web.SummaryRow{Key: web.Data(point.Name), Value: said})
 	}
 	return row
-}
-
-func pointName(site *permits.Site, code string) web.Words {
-	for _, point := range site.Type.Checklist {
-		if point.Code == code {
-			return web.Data(point.Name)
-		}
-	}
-	return web.Plain(code)
 }
 
 // act makes an appointment, or takes the form of a visit.
