@@ -99,6 +99,7 @@ const (
 
 	PermitReview   Verb = "case.permit_review"   // whether an application is complete: accept, ask for correction, refuse to accept
 	PermitRenotice Verb = "case.permit_renotice" // ask once more for what could be seen the first time
+	PermitInspect  Verb = "case.permit_inspect"  // go on site: when, and what was found
 
 	EnterpriseVerify Verb = "enterprise.verify" // whose an enterprise is, by documents and in disputes
 
@@ -139,7 +140,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
+	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

@@ -161,6 +161,8 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActRectify:         notify.Concluded,
 	cases.ActMerge:           notify.CaseMerged,
 	cases.ActUnmerge:         notify.CaseUnmerged,
+	cases.ActAppoint:         notify.SiteVisit,
+	cases.ActInspect:         notify.SiteVisit,
 }
 
 // tell turns an event of a case into messages to the person who asks.

@@ -13,7 +13,7 @@ import (
 
 func (a *App) wirePermits() {
 	a.Permits = permits.New(permits.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Cases: a.Cases,
-		Catalogue: a.Catalogue, Types: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, Words: a.Bundle, Now: a.Options.Now})
+		Catalogue: a.Catalogue, Types: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, People: a.Identity, Words: a.Bundle, Now: a.Options.Now})
 	a.Register = a.registerOfPermits()
 	a.Register.Register(a.Jobs)
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
@@ -44,6 +44,11 @@ func (i issuer) Issue(ctx context.Context, g permits.Grant) (string, error) {
 	return i.into.Issue(ctx, register.Issue{CaseID: g.CaseID, CaseNo: g.CaseNo, TypeCode: g.TypeCode, TypeVersion: g.TypeVersion, HolderID: g.HolderID,
 		UnitID: g.UnitID, ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Replaces: g.Replaces,
 		Particulars: g.Facts, Silent: g.Silent})
+}
+
+// Standing counts the permits of a type that stand today.
+func (i issuer) Standing(ctx context.Context, typeCode string) (int64, error) {
+	return i.into.Standing(ctx, typeCode)
 }
 
 // holders tells permits for which enterprises the actor applies.

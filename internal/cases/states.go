@@ -120,6 +120,9 @@ const (
 	ActWithdraw Action = "withdraw"
 	ActAppeal   Action = "appeal"
 	ActEvaluate Action = "evaluate"
+
+	ActAppoint Action = "appoint" // an inspection on site, in the permit track
+	ActInspect Action = "inspect"
 )
 
 // Transition is one row of the state machine: from which statuses an action is

@@ -20,6 +20,12 @@ var permitDiffers = []Transition{
 	{Action: ActMessage, From: open, Public: true, Why: "corrected papers go back to where they were asked for; else the status stays"},
 }
 
+// permitAdds are the acts that the permit track alone knows (行政許可法 art. 34).
+var permitAdds = []Transition{
+	{Action: ActAppoint, From: []Status{SignedIn, Handling}, Verb: access.PermitInspect, Public: true, Why: "the status stays; the applicant is told when two officials come"},
+	{Action: ActInspect, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitInspect, Public: true, Why: "the status stays; what was found on site"},
+}
+
 // permitLacks are the acts that the permit track does not know.
 var permitLacks = []Action{ActDispatch, ActReturn, ActDecideObjection, ActRuleObjection, ActSplit, ActRecallPart, ActMerge, ActUnmerge,
 	ActAppeal, ActDecideAppeal, ActReopen, ActTransfer}
@@ -36,7 +42,7 @@ var PermitMachine = func() []Transition {
 		}
 		list = append(list, t)
 	}
-	return list
+	return append(list, permitAdds...)
 }()
 
 // MachineOf is the state machine of a track.

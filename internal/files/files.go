@@ -31,7 +31,7 @@ const (
 	Case  OwnerKind = "case"
 	Event OwnerKind = "event" // one message or reply of a case
 
-	Material OwnerKind = "material" // one version of one material of an application
+	Material OwnerKind = "material" // one version of one material of an application, or an inspection of it
 )
 
 // Owner is what a file belongs to.

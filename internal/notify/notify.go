@@ -45,6 +45,7 @@ const (
 	CaseMerged     Kind = "case_merged"
 	CaseUnmerged   Kind = "case_unmerged"
 	JudgeReminder  Kind = "judge_reminder" // once for each result
+	SiteVisit      Kind = "site_visit"     // when officials come, or what they found
 )
 
 // What staff are told of the clocks of their cases.
@@ -88,7 +89,7 @@ func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

@@ -52,7 +52,7 @@ func wishOf(t *testing.T, b *bench, k notify.Kind) notify.Wish {
 }
 
 func TestWhatTheLawAsksForCannotBeRefused(t *testing.T) {
-	lawful := []notify.Kind{notify.CaseReceived, notify.NotAccepted, notify.ClockExtended, notify.ClockSuspended, notify.ClockResumed,
+	lawful := []notify.Kind{notify.CaseReceived, notify.NotAccepted, notify.ClockExtended, notify.ClockSuspended, notify.ClockResumed, notify.SiteVisit,
 		notify.InfoRequested, notify.Replied, notify.Concluded, notify.Transferred, notify.AppealDecided, notify.CodeRenewed}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		m := newMailpit(t)

@@ -30,6 +30,7 @@ type Decision struct {
 	Reasons       string
 	Conditions    string
 	Remedies      string
+	Uninspected   string // why it is refused without an inspection that the type wants
 	DraftedAt     time.Time
 	DraftedByID   *string
 	ApprovedAt    *time.Time
@@ -63,13 +64,15 @@ type Drafting struct {
 	Grants     *bool
 	Reasons    string // why it is refused; of a grant they may be empty
 	Conditions string
+
+	Uninspected string // why nobody went on site, of a refusal where the type wants it
 }
 
 func (d Drafting) validate() error {
 	var c fault.Check
 	c.That(d.Grants != nil, "grants", "permit.decide.required")
 	c.That(d.Grants == nil || *d.Grants || text.Lines(d.Reasons) != "", "reasons", "permit.decide.reasons")
-	for name, typed := range map[string]string{"reasons": d.Reasons, "conditions": d.Conditions} {
+	for name, typed := range map[string]string{"reasons": d.Reasons, "conditions": d.Conditions, "uninspected": d.Uninspected} {
 		c.That(len([]rune(typed)) <= cases.TextMost/2, name, "case.text.long", "Max", cases.TextMost/2)
 	}
 	return c.Err()
@@ -93,6 +96,14 @@ func (s *Service) DraftDecision(ctx context.Context, caseNo string, version int6
 		if open := p.openOpinions(); len(open) > 0 {
 			return fault.New(fault.Conflict, "permit.opinions.open")
 		}
+		if err := p.inspected(d); err != nil {
+			return err
+		}
+		if *d.Grants {
+			if err := s.inTurn(ctx, p); err != nil {
+				return err
+			}
+		}
 		lang := i18n.Lang(p.Case.Locale)
 		one := Decision{ID: db.NewID(s.now()), ApplicationID: p.Application.ID, No: 1, Grants: *d.Grants, Reasons: text.Lines(d.Reasons),
 			Conditions: text.Lines(d.Conditions), DraftedAt: s.now(), DraftedByID: db.Ref(actor.From(ctx).AccountID)}
@@ -101,6 +112,9 @@ func (s *Service) DraftDecision(ctx context.Context, caseNo string, version int6
 		}
 		if !one.Grants {
 			one.Conditions, one.Remedies = "", p.Type.Remedies.In(lang)
+			if p.Type.Inspection && lastInspection(p.Inspections) == nil {
+				one.Uninspected = text.Lines(d.Uninspected)
+			}
 		}
 		out, err = s.Cases.TrackAct(ctx, caseNo, version, access.CaseReply, cases.Reply{Text: s.letter(lang, p, &one)})
 		if err != nil {
@@ -128,6 +142,7 @@ func (s *Service) letter(lang i18n.Lang, p *Part, d *Decision) string {
 		}
 	}
 	add("permit.letter.reasons", d.Reasons)
+	add("permit.letter.uninspected", d.Uninspected)
 	add("permit.letter.conditions", d.Conditions)
 	add("permit.letter.remedies", d.Remedies)
 	return strings.Join(lines, "\n\n")
@@ -148,6 +163,9 @@ func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*ca
 		outcome, to := cases.NotSupported, Refused
 		if p.Decision.Grants {
 			outcome, to = cases.Resolved, Granted
+			if err := s.inTurn(ctx, p); err != nil { // since the draft, others came to their permits
+				return err
+			}
 		}
 		if out, err = s.Cases.TrackAct(ctx, caseNo, version, access.CaseConclude, cases.Conclude{Outcome: outcome}); err != nil {
 			return err

@@ -53,6 +53,15 @@ func (s *Service) strip(ctx context.Context, a *Application) error {
 			return err
 		}
 	}
+	visits, err := s.inspections(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for i := range visits {
+		if err := s.Files.RemoveAll(ctx, visits[i].owner()); err != nil {
+			return err
+		}
+	}
 	if err := s.DB.From(ctx).Exec("UPDATE permit_applications SET answers_cipher = NULL, signer_cipher = NULL WHERE id = ?", a.ID).Error; err != nil {
 		return fmt.Errorf("erase what somebody applied with: %w", db.Fault(err, "", ""))
 	}

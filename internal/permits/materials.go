@@ -54,8 +54,15 @@ type Item struct {
 	Files    []files.File
 	Earlier  *Material // of the same holder, verified, may be used again
 	EarlyNo  string    // the number of its case
+	Lapsed   *Lapsed   // the newest earlier one, where its validity is over
 	Asked    string    // why it has to be corrected, of the open notice
 	Previous []Version // what was sent before, the newest first
+}
+
+// Lapsed is a verified material that may not be used again any more.
+type Lapsed struct {
+	CaseNo string
+	Until  calendar.Date // its last day
 }
 
 // Version is a version of a material that counts no more.
@@ -143,8 +150,10 @@ func (s *Service) earlier(ctx context.Context, a *Application, it *Item) error {
 	today := s.today(ctx)
 	for i := range found {
 		if on := found[i].VerdictOn; on != nil && Reusable(it.Material, *on, today) {
-			it.Earlier, it.EarlyNo = &found[i].Material, found[i].CaseNo
+			it.Earlier, it.EarlyNo, it.Lapsed = &found[i].Material, found[i].CaseNo, nil
 			return nil
+		} else if on != nil && it.Lapsed == nil && it.Reusable && it.ValidMonths > 0 {
+			it.Lapsed = &Lapsed{found[i].CaseNo, addMonths(*on, it.ValidMonths)}
 		}
 	}
 	return nil

@@ -21,8 +21,10 @@ type Own struct {
 	Questions   []catalogue.Question
 	Items       []Item
 	Notices     []Notice
-	Decision    *Decision   // once it is made
-	Case        *cases.Case // nil: a draft
+	Inspections []Inspection // the newest first
+	Place       *Place       // nil: not limited
+	Decision    *Decision    // once it is made
+	Case        *cases.Case  // nil: a draft
 	Clocks      []clocks.Clock
 	UnitID      string
 	AcceptBy    calendar.Result
@@ -54,6 +56,12 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	if o.Notices, err = s.notices(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Inspections, err = s.inspections(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Place, err = s.placeOf(ctx, a, o.Type); err != nil {
 		return nil, err
 	}
 	if o.Items, err = s.items(ctx, a, o.Type, o.Open(), false); err != nil {

@@ -25,6 +25,8 @@ type Part struct {
 	Questions   []catalogue.Question
 	Items       []Item
 	Notices     []Notice
+	Inspections []Inspection // the newest first
+	Place       *Place       // nil: not limited
 	Decision    *Decision
 	Opinions    []OpinionState
 	Calendar    *calendar.Calendar
@@ -79,9 +81,15 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 	if p.Notices, err = s.notices(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}
+	if p.Inspections, err = s.inspections(ctx, p.Application.ID); err != nil {
+		return nil, err
+	}
 	var asked *Notice
 	if n := len(p.Notices); n > 0 && p.Notices[n-1].AnsweredAt == nil {
 		asked = &p.Notices[n-1]
+	}
+	if p.Place, err = s.placeOf(ctx, p.Application, p.Type); err != nil {
+		return nil, err
 	}
 	if p.Items, err = s.items(ctx, p.Application, p.Type, asked, true); err != nil {
 		return nil, err

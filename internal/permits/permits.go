@@ -17,6 +17,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/permittypes"
 	"minqing/internal/vault"
@@ -77,6 +78,8 @@ type Grant struct {
 // Register issues permits within the caller's transaction, once per case.
 type Register interface {
 	Issue(ctx context.Context, g Grant) (no string, err error)
+	// Standing counts the permits of a type that stand today.
+	Standing(ctx context.Context, typeCode string) (int64, error)
 }
 
 // Deps are what the service works with. Register may be nil: then a grant is
@@ -92,6 +95,7 @@ type Deps struct {
 	Types     Types
 	Holders   Holders
 	Files     *files.Service
+	People    *identity.Service // who goes on site
 	Register  Register
 	Holds     Holds // who holds what; set with Register
 	Words     *i18n.Bundle

@@ -59,6 +59,9 @@ func (s *Service) Submit(ctx context.Context, id string, version int64, sign Sig
 		if err != nil {
 			return err
 		}
+		if err := s.takePlace(ctx, a, t); err != nil {
+			return err
+		}
 		r, err = s.Cases.FileApplication(ctx, cases.Application{HolderID: a.HolderID, Filing: s.filing(a, t, lang), Completeness: t.Completeness, Promised: t.Promised})
 		if err != nil {
 			return err

@@ -96,7 +96,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	require.NoError(t, err)
 	w.law = lawOf(t)
 	w.Service = permits.New(permits.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: rights, Cases: w.cases, Catalogue: cat, Types: w,
-		Holders: w, Files: kept, Register: w, Words: words, Now: w.clock})
+		Holders: w, Files: kept, People: w.people, Register: w, Words: words, Now: w.clock})
 	return w
 }
 
@@ -145,6 +145,8 @@ func (w *town) Issue(_ context.Context, g permits.Grant) (string, error) {
 	w.granted = append(w.granted, g)
 	return "LJP-1", nil
 }
+
+func (w *town) Standing(context.Context, string) (int64, error) { return int64(len(w.granted)), nil }
 
 const password = "correct horse 電池"
 

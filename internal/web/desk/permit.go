@@ -30,6 +30,7 @@ func RegisterPermits(d PermitDeps) {
 	d.Kit.GET(g, "/cases/:case_no/permit", access.CaseRead, p.show)
 	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
 	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
+	registerInspection(d, p)
 }
 
 // typedInPermit labels the texts of the permit page.
@@ -37,7 +38,7 @@ func typedInPermit(name string) web.Words {
 	switch {
 	case strings.HasPrefix(name, "reason."):
 		return web.Say("permit.desk.reason")
-	case name == "again", name == "note", name == "explanation", name == "task", name == "reasons", name == "conditions":
+	case name == "again", name == "note", name == "explanation", name == "task", name == "reasons", name == "conditions", name == "uninspected":
 		return web.Say("permit.desk." + name)
 	}
 	return web.Words{}
@@ -66,6 +67,7 @@ type permitView struct {
 	Opinions []opinionRow
 	Draft    *draftForm
 	Decision *permits.Decision
+	Site     *siteCard
 	Decides  bool // the signed draft may become the decision
 	Waits    web.Words
 }
@@ -80,7 +82,10 @@ type permitItem struct {
 
 type declineForm struct{ Reason, Body, Explanation web.Field }
 
-type draftForm struct{ Grants, Reasons, Conditions web.Field }
+type draftForm struct {
+	Grants, Reasons, Conditions web.Field
+	Uninspected                 *web.Field // where nobody has been on site
+}
 
 type opinionRow struct {
 	UnitCode string
@@ -116,6 +121,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	v.items(c, part)
 	p.opinions(c, v, part)
 	v.deciding(c, part)
+	v.Site = siteOf(part)
 	return v, nil
 }
 
@@ -134,6 +140,9 @@ func (v *permitView) facts(p *permits.Part) {
 		row("held.about", web.Say("held.about."+string(a.Purpose), "No", a.RenewsNo))
 	}
 	row("permit.desk.received", web.Say("permit.desk.day", "Day", dayText(*a.ReceivedOn)))
+	if p.Place != nil {
+		row("permit.quota.place", web.Say("permit.quota.place.desk", "Place", p.Place.Place, "Round", strconv.FormatInt(p.Place.Round, 10), "Quota", p.Place.Quota, "Before", p.Place.Before))
+	}
 	if a.State == permits.Submitted {
 		row("permit.desk.accept_by", day(p.AcceptBy))
 	}
@@ -255,8 +264,9 @@ func (v *permitView) deciding(c *gin.Context, p *permits.Part) {
 		v.Draft = &draftForm{
 			Grants: v.Bind(web.Field{Name: "grants", Label: web.Say("permit.desk.grants"), Value: grants,
 				Options: []web.Option{{Value: "yes", Words: web.Say("permit.desk.grants.yes")}, {Value: "no", Words: web.Say("permit.desk.grants.no")}}}),
-			Reasons:    v.Bind(web.Field{Name: "reasons", Label: web.Say("permit.desk.reasons"), Hint: web.Say("permit.desk.reasons.hint"), Value: c.PostForm("reasons"), Rows: 4, Optional: true, Max: cases.TextMost / 2}),
-			Conditions: v.Bind(web.Field{Name: "conditions", Label: web.Say("permit.desk.conditions"), Value: c.PostForm("conditions"), Rows: 3, Optional: true, Max: cases.TextMost / 2}),
+			Reasons:     v.Bind(web.Field{Name: "reasons", Label: web.Say("permit.desk.reasons"), Hint: web.Say("permit.desk.reasons.hint"), Value: c.PostForm("reasons"), Rows: 4, Optional: true, Max: cases.TextMost / 2}),
+			Uninspected: v.uninspected(c, p),
+			Conditions:  v.Bind(web.Field{Name: "conditions", Label: web.Say("permit.desk.conditions"), Value: c.PostForm("conditions"), Rows: 3, Optional: true, Max: cases.TextMost / 2}),
 		}
 	case p.Case.Status == cases.SignedIn:
 		v.Waits = web.Say("permit.desk.assign")
@@ -320,7 +330,7 @@ func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, 
 		done, err := p.permits.AskOpinion(ctx, no, version, typed("unit"), typed("task"))
 		return done, renamedField(err, "text", "task")
 	case "draft":
-		d := permits.Drafting{Reasons: typed("reasons"), Conditions: typed("conditions")}
+		d := permits.Drafting{Reasons: typed("reasons"), Conditions: typed("conditions"), Uninspected: typed("uninspected")}
 		if g := typed("grants"); g == "yes" || g == "no" {
 			yes := g == "yes"
 			d.Grants = &yes

@@ -258,6 +258,9 @@ func (p *applicationPage) showSent(c *gin.Context, v *applicationView) error {
 func (p *applicationPage) next(o *permits.Own) []nextStep {
 	a := o.Application
 	list := []nextStep{{Words: web.Say("permit.next.received"), By: a.ReceivedOn, Done: true}}
+	if o.Place != nil {
+		list[0].Hint = web.Say("permit.quota.place.own", "Place", o.Place.Place, "Round", strconv.FormatInt(o.Place.Round, 10), "Quota", o.Place.Quota, "Before", o.Place.Before)
+	}
 	switch {
 	case a.State == permits.NotAccepted:
 		return append(list, nextStep{Words: web.Say("permit.next.not_accepted"), Done: true})
@@ -276,6 +279,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 		}
 		list = append(list, s)
 	}
+	list = append(list, p.visits(o)...)
 	switch {
 	case o.Decision != nil:
 		list = append(list, nextStep{Words: web.Say("permit.next.decided"), By: o.Decision.DecidedOn, Done: true})

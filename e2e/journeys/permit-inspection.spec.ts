@@ -1,0 +1,96 @@
+import { expectSound } from '../support/page.ts'
+import { signedIn } from '../support/people.ts'
+import { expect, test } from '../support/test.ts'
+import type { Page } from '@playwright/test'
+
+const code = 'road-occupation'
+
+// Two officials go where there is no network: what they find is kept on the phone and
+// sent once when the network is back; a second phone hears that it is done.
+test('an inspection is filled in without network and sent once', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
+  test.skip(viewport!.width > 500, 'it is done with a phone')
+  test.setTimeout(120_000)
+  const options = { ...contextOptions, baseURL, viewport, locale }
+  const person = await signedIn(browser, options, lang, 'citizen')
+  const no = await apply(person)
+  const address = person.url()
+
+  const head = await signedIn(browser, options, lang, 'head')
+  await head.goto(`/desk/cases/${no}/permit`)
+  await head.locator('input[name="verdict.plan"][value=verified]').check()
+  await head.locator('button[value=examine]').click()
+  await expect(head.locator('.mq-notice--done')).toBeVisible()
+
+  await head.locator('a[href$="/inspection"]').click()
+  await expectSound(head, lang)
+  await head.locator('button[type=submit]').last().click()
+  await expect(head.locator('.govuk-error-summary')).toBeVisible() // day, time, and a second official
+  await expectSound(head, lang)
+  await head.locator('input[name=day]').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10))
+  await head.locator('input[name=time]').fill('09:30')
+  await head.locator('input[name=going]:not(:checked)').first().check()
+  await head.locator('button[type=submit]').last().click()
+  await expect(head.locator('.mq-notice--done')).toBeVisible()
+  await expectSound(head, lang)
+  await person.reload()
+  await expect(person.getByText('09:30').first()).toBeVisible()
+
+  const second = await head.context().newPage() // opened before anything is recorded
+  await second.goto(`/desk/cases/${no}/inspection`)
+  await expect(head.locator('[data-offline]')).toBeVisible()
+  await head.context().setOffline(true)
+  await fill(head, 'unmet')
+  await head.locator('input[name=photos]').setInputFiles({ name: 'gate.png', mimeType: 'image/png', buffer: picture })
+  await head.locator('[data-inspection] button[type=submit]').click()
+  await expect(head.locator('[data-state] p')).toBeVisible() // kept
+  await expectSound(head, lang)
+  await head.context().setOffline(false)
+  await expect(head.locator('[data-inspection]')).toHaveCount(0, { timeout: 15_000 })
+  await expect(head.locator('.mq-notice--done')).toBeVisible()
+  await expect(head.getByText('gate.png')).toHaveCount(1)
+  await expectSound(head, lang)
+
+  await fill(second, 'met')
+  await second.locator('[data-inspection] button[type=submit]').click()
+  await expect(second.locator('[data-conflict]')).toBeVisible()
+  await expectSound(second, lang)
+  await second.locator('[data-drop]').click()
+  await expect(second.locator('[data-inspection]')).toHaveCount(0)
+
+  await person.goto(address)
+  await expectSound(person, lang)
+})
+
+async function apply(person: Page): Promise<string> {
+  await person.goto(`/enterprise/apply/${code}`)
+  await person.locator(`form[action="/enterprise/apply/${code}"] button`).click()
+  await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
+  await person.locator('input[name="answers.area"]').fill('12')
+  for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
+  await day(person, 'begins', { year: '2027', month: '3', day: '1' })
+  await day(person, 'event_ends', { year: '2027', month: '3', day: '31' })
+  await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
+  await expect(person).toHaveURL(/\/materials$/)
+  const form = person.locator('form:has(input[type=file][name="material.plan"])')
+  await form.locator('input[type=file]').setInputFiles({ name: 'plan.png', mimeType: 'image/png', buffer: picture })
+  await form.locator('button[value=attach]').click()
+  await expect(person.getByText('plan.png').first()).toBeVisible()
+  await person.goto(person.url().replace(/\/materials.*$/, '/check'))
+  await person.locator('input[name=agrees]').check()
+  await person.locator('form:has(input[name=agrees]) button[type=submit]').click()
+  return (await person.locator('#case-no').textContent())!.trim()
+}
+
+async function fill(page: Page, cover: string) {
+  await page.locator('input[name="check.walkway"][value=met]').check()
+  await page.locator(`input[name="check.hydrant"][value=${cover}]`).check()
+  if (cover === 'unmet') await page.locator('input[name="note.hydrant"]').fill('鷹架擋住消防栓。')
+  await page.locator(`input[name=passed][value=${cover === 'unmet' ? 'no' : 'yes'}]`).check()
+}
+
+async function day(person: Page, question: string, parts: Record<string, string>) {
+  for (const [part, value] of Object.entries(parts)) await person.locator(`input[name="answers.${question}.${part}"]`).fill(value)
+}
+
+// The smallest picture.
+const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64')

@@ -1,0 +1,33 @@
+package cases
+
+import (
+	"context"
+
+	"minqing/internal/fault"
+	"minqing/internal/text"
+)
+
+// Notice is a step of a track that the applicant is told of in writing: the status
+// and the clock stay. The package of the track, which alone does it, keeps the rest.
+type Notice struct {
+	Act  Action
+	Text string // what the applicant reads
+	Note string // stays inside
+}
+
+// Action names the act.
+func (n Notice) Action() Action { return n.Act }
+
+// Validate checks the texts.
+func (n Notice) Validate() error {
+	var c fault.Check
+	checkText(&c, "text", n.Text)
+	checkNote(&c, n.Note, false)
+	return c.Err()
+}
+
+func (n Notice) apply(ctx context.Context, ch *change) error {
+	ch.text, ch.tell = text.Lines(n.Note), true
+	ch.contacted()
+	return ch.say(ctx, "out", "message", n.Text, true)
+}

@@ -1,0 +1,158 @@
+// The form of an inspection on site, filled in without network: what is typed and
+// photographed is kept in this browser, and sent when the network is back. The
+// server knows the same form by client_id, so that sending twice does no harm.
+const SOON = 1_000
+const LATE = 30_000
+
+// store is one record for each inspection: { id, state, values, photos }.
+function store() {
+  const opened = new Promise((resolve, reject) => {
+    const request = indexedDB.open('minqing-inspections', 1)
+    request.onupgradeneeded = () => request.result.createObjectStore('forms', { keyPath: 'id' })
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const run = async (mode, act) => {
+    const all = (await opened).transaction('forms', mode).objectStore('forms')
+    return new Promise((resolve, reject) => {
+      const request = act(all)
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+  }
+  return {
+    get: (id) => run('readonly', (all) => all.get(id)),
+    put: (one) => run('readwrite', (all) => all.put(one)),
+    drop: (id) => run('readwrite', (all) => all.delete(id)),
+  }
+}
+
+export async function start(form) {
+  if (!window.indexedDB) return
+  const { inspection: id } = form.dataset
+  const kept = store()
+  const photos = form.elements.photos
+  const note = form.querySelector('[data-state]')
+  const conflict = form.querySelector('[data-conflict]')
+  const button = form.querySelector('button[type=submit]')
+  let state = 'typed'
+  let sending = false
+  let wait = SOON
+  let again
+
+  const say = (words) => {
+    const p = document.createElement('p')
+    p.className = 'govuk-inset-text'
+    p.textContent = words
+    note.replaceChildren(...(words ? [p] : []))
+  }
+  const values = () => [...new FormData(form)].filter(([, value]) => typeof value === 'string')
+  let queue = Promise.resolve() // of two changes the later one is kept
+  const keep = () => {
+    const one = { id, state, values: values(), photos: [...photos.files] }
+    queue = queue.then(() => kept.put(one)).catch(() => {})
+    return queue
+  }
+
+  const names = () => {
+    form.querySelector('[data-photos]').replaceChildren(...[...photos.files].map((file) => {
+      const item = document.createElement('li')
+      item.textContent = file.name
+      return item
+    }))
+  }
+  const fill = (one) => {
+    const sent = new Map()
+    for (const [name, value] of one.values) sent.set(name, [...(sent.get(name) ?? []), value])
+    for (const field of form.elements) {
+      if (!field.name || field.type === 'file' || field.name === 'inspection' || field.name === 'do') continue
+      if (field.type === 'checkbox' || field.type === 'radio') field.checked = sent.get(field.name)?.includes(field.value) ?? false
+      else if (sent.has(field.name)) [field.value] = sent.get(field.name)
+    }
+    give(one.photos)
+  }
+  const give = (list) => {
+    const all = new DataTransfer()
+    for (const file of list) all.items.add(file)
+    photos.files = all.files
+    names()
+  }
+
+  // send brings the form to the server. It stays here until the server has said
+  // that it is there.
+  const send = async () => {
+    if (sending || state !== 'waiting') return
+    sending = true
+    clearTimeout(again)
+    say(form.dataset.sending)
+    let answer
+    try {
+      answer = await fetch(form.getAttribute('action') ?? window.location.pathname, { method: 'POST', headers: { Accept: 'application/json' }, body: new FormData(form) })
+    } catch {
+      say(form.dataset.waiting)
+      later()
+      return
+    } finally {
+      sending = false
+    }
+    if (answer.ok) {
+      state = 'sent'
+      await queue
+      await kept.drop(id)
+      window.location.assign((await answer.json()).to)
+    } else if (answer.status === 422 || answer.status === 413) { // the page says what is to be mended
+      state = 'typed'
+      await keep()
+      form.submit()
+    } else if (answer.status === 409 || answer.status === 404 || answer.status === 403) {
+      state = 'conflict'
+      await keep()
+      say((await answer.json().catch(() => ({}))).detail ?? form.dataset.later)
+      show()
+    } else {
+      say(answer.status === 401 ? form.dataset.signin : form.dataset.later)
+      later()
+    }
+  }
+  // A network that is said to be back may need a moment.
+  const later = () => {
+    again = setTimeout(send, wait)
+    wait = Math.min(2 * wait, LATE)
+  }
+  const show = () => {
+    conflict.hidden = state !== 'conflict'
+    conflict.querySelector('a').href = window.location.pathname
+    button.disabled = state === 'conflict'
+  }
+
+  const before = await kept.get(id).catch(() => null)
+  if (before) {
+    state = before.state === 'waiting' ? 'waiting' : 'typed'
+    if ('fresh' in form.dataset) fill(before)
+    else give(before.photos)
+    say(state === 'waiting' ? form.dataset.waiting : form.dataset.typed)
+  }
+  form.querySelector('[data-offline]').hidden = false
+
+  for (const name of ['input', 'change']) form.addEventListener(name, () => { if (state === 'typed') keep() })
+  photos.addEventListener('change', names)
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    if (state === 'conflict') return
+    form.elements.filled_at.value = Date.now()
+    state = 'waiting'
+    await keep()
+    await send()
+  })
+  conflict.querySelector('[data-drop]').addEventListener('click', async () => {
+    await kept.drop(id)
+    window.location.assign(window.location.pathname)
+  })
+  const now = () => {
+    wait = SOON
+    send()
+  }
+  addEventListener('online', now)
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) now() })
+  send()
+}
