@@ -27,23 +27,15 @@ func (a *App) heldPermit(ctx context.Context, no string) (*register.Permit, erro
 	if err != nil {
 		return nil, err
 	}
-	missing := fault.New(fault.NotFound, "register.missing")
-	if p.HolderKind == constituents.Enterprise {
-		err := (holders{a.Enterprises}).Can(ctx, p.HolderID, p.TypeCode, false)
-		if fault.KindOf(err) == fault.NotFound {
-			return nil, missing
-		}
-		if err != nil {
-			return nil, err
-		}
-		return p, nil
-	}
 	mine, err := a.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
-	if err != nil {
-		return nil, err
+	if err != nil || slices.Contains(mine, p.HolderID) {
+		return p, err
 	}
-	if !slices.Contains(mine, p.HolderID) {
-		return nil, missing
+	if p.HolderKind == constituents.Enterprise {
+		err = holders{a.Enterprises}.Can(ctx, p.HolderID, p.TypeCode, false)
 	}
-	return p, nil
+	if p.HolderKind != constituents.Enterprise || fault.KindOf(err) == fault.NotFound {
+		return nil, fault.New(fault.NotFound, "register.missing")
+	}
+	return p, err
 }
