@@ -50,6 +50,7 @@ func (s *Service) Print(ctx context.Context, one Paper) ([]byte, error) {
 		above = strings.TrimPrefix(above+" · "+unit, " · ")
 	}
 	w.Title(above, name)
+	w.Gap()
 	w.stands(s.Today())
 	w.facts(unit)
 	if one.Conditions != "" {

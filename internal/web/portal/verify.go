@@ -153,8 +153,8 @@ type verdictView struct {
 }
 
 // tones say at a glance whether the permit counts now.
-var tones = map[register.State]web.Tone{register.Valid: web.ToneDone, register.Future: web.ToneDue, register.Suspended: web.ToneDue,
-	register.Expired: web.ToneDue, register.Revoked: web.ToneOver, register.Cancelled: web.ToneOver}
+var tones = map[register.State]web.Tone{register.Valid: web.ToneDone, register.Future: web.ToneDue, register.Suspended: web.ToneOver,
+	register.Expired: web.ToneOver, register.Revoked: web.ToneOver, register.Cancelled: web.ToneOver}
 
 // show says how a permit stands now, with the minimum that the reader has to compare
 // with the paper. It is never kept by a browser: what was so a moment ago may not be
