@@ -76,6 +76,7 @@ const (
 	PermitChange    Verb = "permit.change"
 	PermitSuspend   Verb = "permit.suspend"
 	PermitReinstate Verb = "permit.reinstate"
+	PermitPropose   Verb = "permit.propose" // to revoke or cancel it, which somebody else decides
 	PermitRevoke    Verb = "permit.revoke"
 	PermitCancel    Verb = "permit.cancel"
 
@@ -136,7 +137,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
-	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitRevoke, PermitCancel,
+	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
 	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}

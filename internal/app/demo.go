@@ -162,6 +162,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if err := a.demoKnown(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
 		return err
 	}
+	if err := a.demoHeld(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
+		return err
+	}
 	if err := a.demoSegments(ctx); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"minqing/internal/actor"
 	"minqing/internal/enterprises"
@@ -17,7 +16,8 @@ func (a *App) wirePermits() {
 		Catalogue: a.Catalogue, Types: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, Words: a.Bundle, Now: a.Options.Now})
 	a.Register = a.registerOfPermits()
 	a.Register.Register(a.Jobs)
-	a.Permits.Register = issuer{a.Register}
+	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
+	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
 	a.Permits.Workers(a.Jobs)
 }
 
@@ -32,12 +32,7 @@ func (a *App) registerOfPermits() *register.Service {
 			}
 			return t.Name, nil
 		},
-		Tell: func(_ context.Context, t register.Telling) error {
-			if t.Event.Act == register.Issued {
-				return nil // the message of the decision has told the holder
-			}
-			return fmt.Errorf("nobody tells holders of permits that something was %s", t.Event.Act)
-		}})
+		Tell: a.tellHolder})
 }
 
 // issuer enters what was granted into the register.
@@ -47,7 +42,8 @@ type issuer struct{ into *register.Service }
 // alone, which the holder has: the register is public.
 func (i issuer) Issue(ctx context.Context, g permits.Grant) (string, error) {
 	return i.into.Issue(ctx, register.Issue{CaseID: g.CaseID, CaseNo: g.CaseNo, TypeCode: g.TypeCode, TypeVersion: g.TypeVersion, HolderID: g.HolderID,
-		UnitID: g.UnitID, ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Replaces: g.Replaces})
+		UnitID: g.UnitID, ValidFrom: g.ValidFrom, ValidUntil: g.ValidUntil, Replaces: g.Replaces,
+		Particulars: g.Facts, Silent: g.Silent})
 }
 
 // holders tells permits for which enterprises the actor applies.

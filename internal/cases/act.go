@@ -131,8 +131,10 @@ func (s *Service) transit(ctx context.Context, c *Case, units []unitState, t *Tr
 	if err != nil {
 		return err
 	}
-	if err := ch.stands(t.Action); err != nil {
-		return err
+	if t != bySilence {
+		if err := ch.stands(t.Action); err != nil {
+			return err
+		}
 	}
 	if err := s.before(ctx, c, cmd); err != nil {
 		return err

@@ -151,6 +151,12 @@ func (o Conclude) apply(_ context.Context, ch *change) error {
 	if ch.from == Replied && needsReview(ch.matter) {
 		return fault.New(fault.Conflict, "case.review.first").With("Possible", without(ch.was.nowNames(), ActConclude))
 	}
+	o.end(ch)
+	return nil
+}
+
+// end writes the outcome.
+func (o Conclude) end(ch *change) {
 	ch.c.ConcludedAt, ch.c.ConcludedOn = &ch.now, &ch.today
 	ch.c.Outcome = o.Outcome
 	ch.c.ConclusionNo++
@@ -158,7 +164,6 @@ func (o Conclude) apply(_ context.Context, ch *change) error {
 	ch.text, ch.tell = o.Note, true
 	ch.data["outcome"] = o.Outcome
 	ch.note("outcome", "", string(o.Outcome))
-	return nil
 }
 
 // Rework opens a replied or concluded case again. What was concluded does not

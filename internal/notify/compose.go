@@ -40,7 +40,8 @@ type mailPage struct {
 	CanReply    bool      // answers to this mail come to the case
 	DeskURL     string    // of the case, for staff
 	Follower    bool      // it goes to somebody who follows a published question
-	Title       string    // of that
+	Title       string    // of that, or of the permit that it is about
+	Says        string    // what happened to the permit
 	StopURL     string    // to follow it no more
 	Own         []ownLine // the words that somebody set
 	Entries     []digestEntry

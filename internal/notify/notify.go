@@ -82,7 +82,7 @@ const (
 
 // StaffKinds lists what staff are told.
 var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, Assigned, Mentioned, OrderGiven, OrderAnswered, OrderMoved,
-	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked}
+	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked, PermitAlarm}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
@@ -292,6 +292,7 @@ type Deps struct {
 	Followers Followers
 	Campaigns Campaigns
 	Offers    Offers
+	Permits   Permits
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
 	Zone      *time.Location // of quiet hours; UTC when nil

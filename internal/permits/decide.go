@@ -165,11 +165,14 @@ func (s *Service) decided(ctx context.Context, p *Part) error {
 	columns := map[string]any{"decided_at": s.now(), "decided_on": p.Today}
 	if d.Grants {
 		issue := IssueBy(p.Calendar, p.Type, s.now())
-		until := validUntil(p.Type.Validity, p.Today, p.Application.Answers)
-		columns["issue_by"], columns["valid_from"], columns["valid_until"] = issue.On, p.Today, until
+		from, until, facts, err := s.terms(ctx, p.Application, p.Type, p.Today)
+		if err != nil {
+			return err
+		}
+		columns["issue_by"], columns["valid_from"], columns["valid_until"] = issue.On, from, until
 		if s.Register != nil {
 			no, err := s.Register.Issue(ctx, Grant{CaseID: p.Case.ID, CaseNo: p.Case.CaseNo, TypeCode: p.Type.Code, TypeVersion: p.Type.Version,
-				HolderID: p.Application.HolderID, UnitID: p.Case.UnitID, ValidFrom: p.Today, ValidUntil: until, Conditions: d.Conditions, Replaces: p.Application.RenewsNo})
+				HolderID: p.Application.HolderID, UnitID: p.Case.UnitID, ValidFrom: from, ValidUntil: until, Conditions: d.Conditions, Replaces: p.Application.RenewsNo, Facts: facts})
 			if err != nil {
 				return err
 			}

@@ -69,11 +69,11 @@ func (s *Service) Begin(ctx context.Context, typeCode string) (*Application, err
 		if err != nil {
 			return err
 		}
-		out, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft'", head, t.Code, t.Version)
+		out, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft' AND purpose = 'new'", head, t.Code, t.Version)
 		if err == nil || fault.KindOf(err) != fault.NotFound {
 			return err
 		}
-		out = &Application{HolderID: head, TypeCode: t.Code, TypeVersion: t.Version}
+		out = &Application{HolderID: head, TypeCode: t.Code, TypeVersion: t.Version, Purpose: ForNew}
 		return s.create(ctx, out)
 	})
 	return out, db.Fault(err, "", "")

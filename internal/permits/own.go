@@ -3,6 +3,7 @@ package permits
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
@@ -98,17 +99,9 @@ func (s *Service) List(ctx context.Context) ([]Application, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := []string{holder}
-	if a := actor.From(ctx); a.ConstituentID != "" {
-		me, err := s.Cases.Constituents.Family(ctx, a.ConstituentID)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range me {
-			if id == holder {
-				ids = me
-			}
-		}
+	ids, err := s.same(ctx, holder)
+	if err != nil {
+		return nil, err
 	}
 	var list []Application
 	err = s.DB.Reader(ctx).Where("holder_id IN ?", ids).Order("updated_at DESC, id DESC").Limit(listMost).Find(&list).Error
@@ -116,4 +109,19 @@ func (s *Service) List(ctx context.Context) ([]Application, error) {
 		return nil, fmt.Errorf("list applications: %w", db.Fault(err, "", ""))
 	}
 	return list, nil
+}
+
+// same are the records of the holder: of the person who is signed in all that
+// belong to them.
+func (s *Service) same(ctx context.Context, holder string) ([]string, error) {
+	if a := actor.From(ctx); a.ConstituentID != "" {
+		me, err := s.Cases.Constituents.Family(ctx, a.ConstituentID)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(me, holder) {
+			return me, nil
+		}
+	}
+	return []string{holder}, nil
 }

@@ -69,7 +69,9 @@ type Grant struct {
 	ValidFrom      calendar.Date
 	ValidUntil     *calendar.Date // nil: without an end
 	Conditions     string
-	Replaces       string // number of the permit that this one renews
+	Replaces       string            // number of the permit that this one renews or changes
+	Facts          map[string]string // public facts: what the permit before said
+	Silent         bool              // nobody decided in time
 }
 
 // Register issues permits within the caller's transaction, once per case.
@@ -91,6 +93,7 @@ type Deps struct {
 	Holders   Holders
 	Files     *files.Service
 	Register  Register
+	Holds     Holds // who holds what; set with Register
 	Words     *i18n.Bundle
 	Now       func() time.Time
 }
@@ -116,7 +119,8 @@ type Application struct {
 	AnswersCipher []byte
 	CaseID        *string
 	CaseNo        string
-	RenewsNo      string
+	RenewsNo      string // the permit that it is about, of a renewal or change
+	Purpose       Purpose
 	BegunByID     *string
 	ChangedByID   *string
 	SignedByID    *string

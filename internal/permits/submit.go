@@ -40,6 +40,9 @@ func (s *Service) Submit(ctx context.Context, id string, version int64, sign Sig
 	if err := s.ready(ctx, a, t, sign); err != nil {
 		return nil, err
 	}
+	if err := s.stillAllowed(ctx, a); err != nil {
+		return nil, err
+	}
 	a.Version = version
 	var r *cases.Receipt
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {

@@ -20,11 +20,12 @@ import (
 // Act is what is done to a permit.
 type Act string
 
-// The acts. Issued, Noticed and Ended are the program's own.
+// The acts. Issued, Noticed, Ended and Alarmed are the program's own.
 const (
 	Issued    Act = "issued"
 	Noticed   Act = "noticed" // the holder hears that the end is near
 	Ended     Act = "expired"
+	Alarmed   Act = "alarmed" // the head hears that silence is about to renew it
 	Suspend   Act = "suspend"
 	Reinstate Act = "reinstate"
 	Revoke    Act = "revoke"
@@ -35,8 +36,11 @@ const (
 // Acts lists those of staff in the order in which pages offer them.
 var Acts = []Act{Change, Suspend, Reinstate, Revoke, Cancel}
 
-// GroundReplaced is why a permit ends for which a new one was issued.
-const GroundReplaced = "replaced"
+// Grounds of the program's own acts.
+const (
+	GroundReplaced = "replaced" // why a permit ends for which a new one was issued
+	GroundSilence  = "silence"  // why one is issued of which nobody decided in time
+)
 
 // transition says from which states an act is possible, to which it leads (empty:
 // the state stays), who may do it and on which grounds.
@@ -59,6 +63,10 @@ var transitions = map[Act]transition{
 
 // Grounds are the reasons in law that an act can have.
 func (a Act) Grounds() []string { return transitions[a].grounds }
+
+// NeedsTwo says that one person proposes the act and another decides: what takes
+// a permit away for good.
+func (a Act) NeedsTwo() bool { return a == Revoke || a == Cancel }
 
 // Verb is what somebody must be allowed to do it.
 func (a Act) Verb() access.Verb { return transitions[a].verb }
@@ -104,10 +112,10 @@ func (d *Do) Validate() error {
 	return c.Err()
 }
 
-// Possible are the acts that the actor may do on a permit as it stands.
+// Possible are the acts that the actor may do alone on a permit as it stands.
 func (s *Service) Possible(ctx context.Context, p *Permit) (acts []Act) {
 	for _, a := range Acts {
-		if may(a, p.On(s.Today())) && s.Access.CanOn(ctx, a.Verb(), access.Object{UnitPaths: []string{p.UnitPath}}) == nil {
+		if !a.NeedsTwo() && may(a, p.On(s.Today())) && s.Access.CanOn(ctx, a.Verb(), access.Object{UnitPaths: []string{p.UnitPath}}) == nil {
 			acts = append(acts, a)
 		}
 	}
@@ -115,9 +123,13 @@ func (s *Service) Possible(ctx context.Context, p *Permit) (acts []Act) {
 }
 
 // Act does something to a permit, tells its holder and notes who did it and why.
+// What needs two people goes by Propose and Decide.
 func (s *Service) Act(ctx context.Context, no string, d Do) (*Permit, error) {
 	if err := d.Validate(); err != nil {
 		return nil, err
+	}
+	if d.Act.NeedsTwo() {
+		return nil, fault.New(fault.Conflict, "register.act.two")
 	}
 	var p *Permit
 	err := s.DB.Tx(ctx, func(ctx context.Context) (err error) {

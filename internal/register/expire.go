@@ -16,19 +16,25 @@ import (
 // notices are how many days before the end its holder hears of it.
 var notices = []int{90, 60, 30}
 
-// alarms are how many days before the end the head hears of a renewal that was
-// asked for and is not decided. PRC Administrative Licensing Law art. 50: without a
-// decision before the end it counts as renewed.
-var alarms = []int{10, 5, 3, 2, 1, 0}
+// alarms are how many working days before the end the head hears of a renewal that
+// was asked for and is not decided. PRC Administrative Licensing Law art. 50: without
+// a decision before the end it counts as renewed.
+var alarms = []int{10, 5, 2}
+
+// AskBefore is how many days before the end a renewal is to be asked for (art. 50).
+// They are days of the calendar: art. 82 counts the time of authorities in working
+// days, and so many of those would leave the holder less time.
+const AskBefore = 30
+
+// watched is the first day on which a renewal that was asked for in time is known:
+// from then on it is looked at daily until it is decided.
+const watched = AskBefore - 1
 
 // Renewals knows of applications to renew. The package of applications fills it.
 type Renewals interface {
 	// Undecided says which of the permits somebody asked in time to renew, without
 	// a decision yet.
 	Undecided(ctx context.Context, permitNos []string) (map[string]bool, error)
-	// Alarm tells the head of the unit, in the open transaction, how many days are
-	// left to decide. Told twice for the same day, the second is dropped.
-	Alarm(ctx context.Context, p *Permit, daysLeft int) error
 	// Renew is called after the end: the silence counts as a renewal, which it
 	// enters by Issue with Replaces.
 	Renew(ctx context.Context, p *Permit) error
@@ -76,7 +82,7 @@ func (p *Permit) firstLook(today calendar.Date) *calendar.Date {
 		return nil
 	}
 	next := p.ValidUntil.Add(1)
-	for _, days := range append(append([]int(nil), notices...), alarms...) {
+	for _, days := range append(append([]int(nil), notices...), watched) {
 		if at := p.ValidUntil.Add(-days); at > today && at > p.ValidFrom && at < next {
 			next = at
 			break // the steps are in the order of their days
@@ -179,7 +185,7 @@ func (s *Service) undecided(ctx context.Context, list []Permit, today calendar.D
 	}
 	var nos []string
 	for i := range list {
-		if u := list[i].ValidUntil; u != nil && u.Add(-alarms[0]) <= today {
+		if u := list[i].ValidUntil; u != nil && u.Add(-watched) <= today {
 			nos = append(nos, list[i].PermitNo)
 		}
 	}
@@ -219,12 +225,47 @@ func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool)
 			return nil, err
 		}
 	}
-	if undecided {
-		if err := s.Renewals.Alarm(ctx, p, left); err != nil {
+	if !undecided {
+		return row(told, p.firstLook(b.today)), nil
+	}
+	if days := s.alarm(ctx, p, b.today, told); days > 0 {
+		told = days
+		if err := s.happened(ctx, b, p, Event{Act: Alarmed, At: b.now, OnDay: b.today, State: p.State, Days: days}, audit.Change{Field: "working_days", After: fmt.Sprint(days)}); err != nil {
 			return nil, err
 		}
 	}
-	return row(told, p.firstLook(b.today)), nil
+	next := b.today.Add(1)
+	return row(told, &next), nil
+}
+
+// alarm is how many working days before the end the newest alarm stands for that
+// has come and was not raised yet; 0 when there is none. A year without a published
+// calendar counts its weekends alone.
+func (s *Service) alarm(ctx context.Context, p *Permit, today calendar.Date, told int64) (due int64) {
+	cal := s.counting(ctx, p)
+	for _, days := range alarms {
+		last := p.ValidUntil.Add(-days)
+		if cal != nil {
+			last = cal.AddWorkingDays(*p.ValidUntil, -days)
+		}
+		if today >= last && (told == 0 || int64(days) < told) {
+			due = int64(days)
+		}
+	}
+	return due
+}
+
+// counting is the calendar of a permit's unit; nil where it cannot be read, which
+// must not keep an alarm back.
+func (s *Service) counting(ctx context.Context, p *Permit) *calendar.Calendar {
+	if s.CalendarOf == nil {
+		return nil
+	}
+	cal, err := s.CalendarOf(ctx, p.UnitID)
+	if err != nil {
+		return nil
+	}
+	return cal
 }
 
 // happened gathers an event with its entry in the trail.

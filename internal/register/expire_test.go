@@ -85,7 +85,7 @@ func TestWithdrawnPermitsAreToldNothingMore(t *testing.T) {
 		o := newOffice(t, d)
 		head := as(o.staff("head", "CG03"))
 		revoked, suspended := o.issue(until(today.Add(100))), o.issue(until(today.Add(100)))
-		_, err := o.Act(head, revoked, register.Do{Act: register.Revoke, Ground: "deceit", Reason: "不實", Version: 1})
+		_, err := o.do(head, revoked, register.Do{Act: register.Revoke, Ground: "deceit", Reason: "不實", Version: 1})
 		require.NoError(t, err)
 		_, err = o.Act(head, suspended, register.Do{Act: register.Suspend, Ground: "danger", Reason: "危險", Version: 1})
 		require.NoError(t, err)
@@ -100,7 +100,6 @@ func TestWithdrawnPermitsAreToldNothingMore(t *testing.T) {
 type waiting struct {
 	o       *office
 	asked   map[string]bool
-	alarms  []int
 	broken  bool
 	renewed []string
 }
@@ -113,17 +112,12 @@ func (w *waiting) Undecided(_ context.Context, nos []string) (map[string]bool, e
 	return out, nil
 }
 
-func (w *waiting) Alarm(_ context.Context, _ *register.Permit, left int) error {
-	w.alarms = append(w.alarms, left)
-	return nil
-}
-
 func (w *waiting) Renew(ctx context.Context, p *register.Permit) error {
 	if w.broken {
 		return errors.New("no type in force")
 	}
 	delete(w.asked, p.PermitNo)
-	i := w.o.one(ctx, func(i *register.Issue) { i.Replaces, i.ValidFrom = p.PermitNo, p.ValidUntil.Add(1) })
+	i := w.o.one(ctx, func(i *register.Issue) { i.Replaces, i.ValidFrom, i.Silent = p.PermitNo, p.ValidUntil.Add(1), true })
 	end := i.ValidFrom.Add(364)
 	i.ValidUntil = &end
 	no, err := w.o.Issue(ctx, i)
@@ -131,21 +125,32 @@ func (w *waiting) Renew(ctx context.Context, p *register.Permit) error {
 	return err
 }
 
-// TestSilenceRenews: PRC Administrative Licensing Law art. 50.
+// TestSilenceRenews: PRC Administrative Licensing Law art. 50. The end is Monday,
+// 21 December 2026: the tenth working day before it is Monday the 7th, the fifth
+// Monday the 14th, the second Thursday the 17th.
 func TestSilenceRenews(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
-		end := today.Add(40)
+		cal, err := calendar.Builtin("CN")
+		require.NoError(t, err)
+		o.CalendarOf = func(context.Context, string) (*calendar.Calendar, error) { return cal, nil }
+		end := calendar.NewDate(2026, 12, 21)
 		no, other := o.issue(until(end)), o.issue(until(end))
 		w := &waiting{o: o, asked: map[string]bool{no: true}}
 		o.Renewals = w
+		raised := map[string]int{}
 		for day := today; day <= end; day++ {
+			before := len(o.acts(no))
 			o.run(day)
+			if acts := o.acts(no); len(acts) > before {
+				raised[acts[len(acts)-1]] = int(end - day)
+			}
 		}
-		require.Equal(t, []int{10, 5, 3, 2, 1, 0}, w.alarms)
+		require.Equal(t, map[string]int{"alarmed 10": 14, "alarmed 5": 7, "alarmed 2": 4}, raised)
+		require.Equal(t, []string{"issued"}, o.acts(other))
 		w.broken = true
 		o.now = end.Add(1).Start(o.Zone).Add(time.Hour)
-		_, err := o.Expire(system())
+		_, err = o.Expire(system())
 		require.ErrorContains(t, err, no)
 		require.Equal(t, register.Valid, o.get(no).State, "it is not taken away while its renewal fails")
 		require.Equal(t, register.Expired, o.get(other).State, "and nobody else waits for that")
@@ -157,6 +162,29 @@ func TestSilenceRenews(t *testing.T) {
 		require.Equal(t, register.Cancelled, o.get(no).State)
 		require.Equal(t, register.Valid, o.get(w.renewed[0]).On(o.Today()))
 		require.Equal(t, end.Add(1), o.get(w.renewed[0]).ValidFrom)
+		story, err := o.Story(system(), o.get(w.renewed[0]))
+		require.NoError(t, err)
+		require.Equal(t, register.GroundSilence, story[0].Ground)
+	})
+}
+
+// TestADecisionStopsTheAlarms: a head who decides in time is not warned.
+func TestADecisionStopsTheAlarms(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		end := today.Add(20)
+		no := o.issue(until(end))
+		w := &waiting{o: o, asked: map[string]bool{no: true}}
+		o.Renewals = w
+		require.NoError(t, d.From(system()).Exec("UPDATE permits SET next_on = ? WHERE permit_no = ?", today, no).Error)
+		o.run(end.Add(-9))
+		require.ElementsMatch(t, []string{"issued", "noticed 30", "alarmed 10"}, o.acts(no))
+		w.asked[no] = false
+		for day := end.Add(-8); day <= end; day++ {
+			o.run(day)
+		}
+		require.Equal(t, register.Passed{Expired: 1}, o.run(end.Add(1)))
+		require.ElementsMatch(t, []string{"issued", "noticed 30", "alarmed 10", "expired"}, o.acts(no))
 	})
 }
 

@@ -28,6 +28,7 @@ type Issue struct {
 	ValidUntil     *calendar.Date    // the last day; nil: without end
 	Particulars    map[string]string // public facts: place, scope
 	Replaces       string            // permit number, for renewals and changes
+	Silent         bool              // nobody decided in time on its renewal
 }
 
 // The most that a permit says.
@@ -109,6 +110,9 @@ func (s *Service) enter(ctx context.Context, i Issue, at time.Time) (*Permit, er
 		return nil, fmt.Errorf("enter a permit: %w", db.Fault(err, "", "register.twice"))
 	}
 	e := Event{Act: Issued, At: at, State: Valid}
+	if i.Silent {
+		e.Ground = GroundSilence
+	}
 	return p, s.note(ctx, p, e, audit.Change{Field: "case_no", After: p.CaseNo}, audit.Change{Field: "type", After: p.TypeCode})
 }
 

@@ -62,6 +62,10 @@ type Deps struct {
 	// Tell notes what the holder is told of an event, in the open transaction.
 	Tell func(ctx context.Context, t Telling) error
 
+	// CalendarOf gives the calendar by which a unit counts working days; nil: alarms
+	// count days of the calendar.
+	CalendarOf func(ctx context.Context, unitID string) (*calendar.Calendar, error)
+
 	// Renewals knows of applications to renew that nobody has decided; nil: none
 	// are made here.
 	Renewals Renewals

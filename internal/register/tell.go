@@ -43,6 +43,25 @@ func (s *Service) ByID(ctx context.Context, id string) (*Permit, error) {
 	return &p, nil
 }
 
+// Replaced says whether another permit has taken the place of this one.
+func (s *Service) Replaced(ctx context.Context, p *Permit) (bool, error) {
+	var n int
+	if err := s.DB.From(ctx).Raw("SELECT count(*) FROM permits WHERE replaces_id = ?", p.ID).Scan(&n).Error; err != nil {
+		return false, fmt.Errorf("look for what replaced a permit: %w", db.Fault(err, "", ""))
+	}
+	return n > 0, nil
+}
+
+// Event reads an event with its permit, for messages about it.
+func (s *Service) Event(ctx context.Context, id string) (*Event, *Permit, error) {
+	var e Event
+	if err := s.DB.From(ctx).Where("id = ?", id).Take(&e).Error; err != nil {
+		return nil, nil, db.Fault(err, "register.missing", "")
+	}
+	p, err := s.ByID(ctx, e.PermitID)
+	return &e, p, err
+}
+
 // Unlink forgets the cases that are deleted: the permits stay.
 func (s *Service) Unlink(ctx context.Context, caseIDs []string) error {
 	if err := s.DB.From(ctx).Exec("UPDATE permits SET case_id = NULL WHERE case_id IN ?", caseIDs).Error; err != nil {

@@ -1,0 +1,55 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"minqing/internal/i18n"
+)
+
+// What holders are told of their permits.
+const (
+	PermitEnding Kind = "permit_ending" // its last day comes near
+	PermitMoved  Kind = "permit_moved"  // something was done to it, which its page names
+)
+
+// PermitKinds lists what holders are told of permits.
+var PermitKinds = []Kind{PermitEnding, PermitMoved}
+
+func (k Kind) ofPermit() bool { return slices.Contains(PermitKinds, k) }
+
+// PermitAlarm warns the head of a unit that an application to renew is about to be
+// granted by silence. It is about the case of the application.
+const PermitAlarm Kind = "permit_alarm"
+
+// PermitFacts are what a message may say of a permit.
+type PermitFacts struct {
+	Title    string // its type and number, in the language of the message
+	Says     string // what happened, in a sentence
+	LinkPath string
+}
+
+// Permits knows what messages say of permits. The register of permits fills it.
+type Permits interface {
+	// PermitFacts fails with fault.NotFound when the event is no more.
+	PermitFacts(ctx context.Context, eventID string, l i18n.Lang) (PermitFacts, error)
+}
+
+// permitsPath is where people with an account read what they hold.
+const permitsPath = "/me/permits"
+
+// aboutPermit fills in what a mail says of a permit. To an address that nobody has
+// proven it names nothing and leads to the account.
+func (s *Service) aboutPermit(ctx context.Context, d *delivery, p *mailPage) error {
+	p.LinkURL = s.BaseURL + permitsPath
+	if !d.Proven {
+		return nil
+	}
+	f, err := s.Permits.PermitFacts(ctx, deref(d.AboutID), i18n.Lang(d.Locale))
+	if err != nil {
+		return fmt.Errorf("read what a message says: %w", err)
+	}
+	p.Title, p.Says, p.LinkURL = f.Title, f.Says, s.BaseURL+f.LinkPath
+	return nil
+}

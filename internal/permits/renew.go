@@ -1,0 +1,342 @@
+package permits
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/permittypes"
+	"minqing/internal/register"
+)
+
+// Purpose is what an application is for.
+type Purpose string
+
+// The purposes.
+const (
+	ForNew     Purpose = "new"
+	ForRenewal Purpose = "renewal" // of the permit RenewsNo
+	ForChange  Purpose = "change"  // of what the permit RenewsNo says
+)
+
+// Holds is the part of the register that applications need.
+type Holds interface {
+	ByNo(ctx context.Context, no string) (*register.Permit, error)
+	OfHolder(ctx context.Context, holderIDs []string) ([]register.Permit, error)
+	Today() calendar.Date
+}
+
+// Window is when the renewal of a permit may be asked for. All days count whole.
+type Window struct {
+	Opens calendar.Date // the first day
+	AskBy calendar.Date // the last on which silence counts as a renewal (行政許可法 art. 50)
+	Ends  calendar.Date // the last day of the permit
+}
+
+// WindowOf is the window of a permit of a type; nil where the type knows no renewal
+// or the permit has no end. A type opens it early enough to ask in time.
+func WindowOf(t *permittypes.Type, p *register.Permit) *Window {
+	if t == nil || t.RenewalWindow < 1 || p.ValidUntil == nil {
+		return nil
+	}
+	w := Window{Opens: p.ValidUntil.Add(-max(t.RenewalWindow, register.AskBefore)), AskBy: p.ValidUntil.Add(-register.AskBefore), Ends: *p.ValidUntil}
+	w.Opens = max(w.Opens, p.ValidFrom)
+	return &w
+}
+
+// Timing is where a day lies in a window.
+type Timing string
+
+// The timings.
+const (
+	Early Timing = "early"
+	Open  Timing = "open"
+	Late  Timing = "late" // it may be asked, but silence renews nothing
+	Over  Timing = "over"
+)
+
+// On says where a day lies.
+func (w *Window) On(day calendar.Date) Timing {
+	switch {
+	case day < w.Opens:
+		return Early
+	case day <= w.AskBy:
+		return Open
+	case day <= w.Ends:
+		return Late
+	}
+	return Over
+}
+
+// Mine is a permit as its holder's side sees it.
+type Mine struct {
+	register.Permit
+	Stands  register.State // today
+	Type    *permittypes.Type
+	Window  *Window      // nil: cannot be renewed
+	Timing  Timing       // of today, where there is a window
+	Pending *Application // to renew or to change it, under way
+	Writes  bool         // the actor may apply
+}
+
+// Renews says that a renewal can be asked for now.
+func (m *Mine) Renews() bool {
+	return m.Writes && m.Pending == nil && m.inForce() && m.Window != nil && (m.Timing == Open || m.Timing == Late)
+}
+
+// Changes says that a change can be asked for now.
+func (m *Mine) Changes() bool {
+	return m.Writes && m.Pending == nil && m.Type != nil && m.Stands == register.Valid
+}
+
+func (m *Mine) inForce() bool { return m.Stands == register.Valid || m.Stands == register.Suspended }
+
+// Permits are those of whom the actor acts for, in force first, and by their end.
+func (s *Service) Permits(ctx context.Context) (list []Mine, err error) {
+	holder, _, err := s.Applicant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.same(ctx, holder)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Holds.OfHolder(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if s.may(ctx, holder, all[i].TypeCode, false) != nil {
+			continue // an agent sees what the authority is for
+		}
+		m, err := s.mine(ctx, &all[i])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *m)
+	}
+	return list, nil
+}
+
+// Permit is one of them, for all who may act for its holder, whomever the switch
+// names. To everybody else it does not exist.
+func (s *Service) Permit(ctx context.Context, no string) (*Mine, error) {
+	p, err := s.Holds.ByNo(ctx, no)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, s.head(ctx, p.HolderID), p.TypeCode, false); err != nil {
+		return nil, fault.New(fault.NotFound, "register.missing")
+	}
+	return s.mine(ctx, p)
+}
+
+// head stands for a holder whose record was merged.
+func (s *Service) head(ctx context.Context, holderID string) string {
+	if id, err := s.Cases.Constituents.Head(ctx, holderID); err == nil {
+		return id
+	}
+	return holderID
+}
+
+func (s *Service) mine(ctx context.Context, p *register.Permit) (*Mine, error) {
+	today := s.Holds.Today()
+	m := &Mine{Permit: *p, Stands: p.On(today), Writes: s.may(ctx, s.head(ctx, p.HolderID), p.TypeCode, true) == nil}
+	t, err := s.Types.Type(ctx, p.TypeCode)
+	switch {
+	case err == nil:
+		m.Type = t
+	case fault.KindOf(err) != fault.NotFound: // a type that is given no more
+		return nil, err
+	}
+	if m.Window = WindowOf(m.Type, p); m.Window != nil {
+		m.Timing = m.Window.On(today)
+	}
+	m.Pending, err = s.pending(ctx, p.PermitNo)
+	return m, err
+}
+
+// running are the states in which an application is not over.
+var running = []State{Draft, Submitted, Correcting, Accepted}
+
+// pending is the application about a permit that is not over; nil when there is none.
+func (s *Service) pending(ctx context.Context, no string) (*Application, error) {
+	a, err := s.read(ctx, "renews_no = ? AND state IN ?", no, running)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return nil, nil //nolint:nilnil // nobody has asked
+	}
+	return a, err
+}
+
+// About opens the draft of an application to renew or to change a permit, with what
+// is known already: the answers of the application before, and every checked
+// material that is still good. Asked again, it gives the one that is under way.
+func (s *Service) About(ctx context.Context, no string, purpose Purpose) (*Application, error) {
+	m, err := s.Permit(ctx, no)
+	if err != nil {
+		return nil, err
+	}
+	if !m.Writes {
+		return nil, fault.New(fault.Forbidden, "access.forbidden")
+	}
+	holder := s.head(ctx, m.HolderID)
+	var out *Application
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		if _, err := s.Cases.Constituents.Hold(ctx, holder); err != nil { // two members at once share one draft
+			return err
+		}
+		pending, err := s.pending(ctx, m.PermitNo)
+		if err != nil {
+			return err
+		}
+		if pending != nil {
+			out = pending
+			if pending.Purpose != purpose {
+				return fault.New(fault.Conflict, "held.pending")
+			}
+			return nil
+		}
+		if err := m.allows(purpose); err != nil {
+			return err
+		}
+		out = &Application{HolderID: holder, TypeCode: m.Type.Code, TypeVersion: m.Type.Version, RenewsNo: m.PermitNo, Purpose: purpose}
+		return s.beginAbout(ctx, m, out)
+	})
+	return out, db.Fault(err, "", "permit.changed")
+}
+
+// allows says whether an application about the permit may begin today.
+func (m *Mine) allows(purpose Purpose) error {
+	switch {
+	case m.Type == nil:
+		return fault.New(fault.Conflict, "held.no_type")
+	case purpose == ForChange && m.Stands != register.Valid, purpose == ForRenewal && !m.inForce():
+		return fault.New(fault.Conflict, "register.state."+string(m.Stands))
+	case purpose == ForChange:
+		return nil
+	case m.Window == nil:
+		return fault.New(fault.Conflict, "held.renew.never")
+	case m.Timing == Early:
+		return fault.New(fault.Conflict, "held.renew.early").With("Opens", m.Window.Opens.String())
+	}
+	return nil
+}
+
+func (s *Service) beginAbout(ctx context.Context, m *Mine, a *Application) error {
+	questions, err := s.Questions(ctx, m.Type)
+	if err != nil {
+		return err
+	}
+	if a.Answers, err = s.known(ctx, &m.Permit, questions); err != nil {
+		return err
+	}
+	if err := s.create(ctx, a); err != nil {
+		return err
+	}
+	for _, def := range m.Type.Needed(a.Answers) {
+		it := Item{Material: def}
+		if !def.Reusable {
+			continue
+		}
+		if err := s.earlier(ctx, a, &it); err != nil {
+			return err
+		}
+		if it.Earlier == nil {
+			continue
+		}
+		one, err := s.version(ctx, a, def.Code)
+		if err != nil {
+			return err
+		}
+		if err := s.reuse(ctx, a, one, &it.Earlier.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known are the answers that the type still asks for: of the application from which
+// the permit came, and what the permit itself says.
+func (s *Service) known(ctx context.Context, p *register.Permit, questions []catalogue.Question) (map[string]any, error) {
+	before := map[string]any{}
+	if p.CaseID != nil {
+		a, err := s.read(ctx, "case_id = ?", *p.CaseID)
+		switch {
+		case err == nil:
+			before = a.Answers
+		case fault.KindOf(err) != fault.NotFound:
+			return nil, err
+		}
+	}
+	out := map[string]any{}
+	for _, q := range questions {
+		if v, ok := before[q.Name]; ok {
+			out[q.Name] = v
+		} else if v, ok := p.Particulars[q.Name]; ok {
+			out[q.Name] = asAnswer(q, v)
+		}
+	}
+	delete(out, permittypes.EventEnds) // the end of what is over
+	return out, nil
+}
+
+// asAnswer reads a fact of the register as an answer to a question.
+func asAnswer(q catalogue.Question, fact string) any {
+	switch q.Type {
+	case "boolean":
+		return fact == "true"
+	case "number":
+		if n, err := strconv.ParseFloat(fact, 64); err == nil {
+			return n
+		}
+	}
+	return fact
+}
+
+// stillAllowed looks at the permit once more when an application about it is sent.
+func (s *Service) stillAllowed(ctx context.Context, a *Application) error {
+	if a.RenewsNo == "" {
+		return nil
+	}
+	p, err := s.Holds.ByNo(ctx, a.RenewsNo)
+	if err != nil {
+		return err
+	}
+	if stands := p.On(s.Holds.Today()); !slices.Contains([]register.State{register.Valid, register.Suspended, register.Future}, stands) {
+		return fault.New(fault.Conflict, "register.state."+string(stands))
+	}
+	return nil
+}
+
+// terms are the days and the facts of a permit that is granted on a day. A renewal
+// begins when the permit before ends, a change keeps its end, and both keep what it
+// says where nothing else was answered.
+func (s *Service) terms(ctx context.Context, a *Application, t *permittypes.Type, today calendar.Date) (from calendar.Date, until *calendar.Date, facts map[string]string, err error) {
+	from = today
+	if a.RenewsNo == "" {
+		return from, validUntil(t.Validity, from, a.Answers), nil, nil
+	}
+	old, err := s.Holds.ByNo(ctx, a.RenewsNo)
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("read the permit before: %w", err)
+	}
+	facts = map[string]string{}
+	for name, value := range old.Particulars {
+		if v, answered := a.Answers[name]; answered {
+			value = factOf(v)
+		}
+		facts[name] = value
+	}
+	if a.Purpose == ForChange {
+		return from, old.ValidUntil, facts, nil
+	}
+	if old.ValidUntil != nil && *old.ValidUntil >= today {
+		from = old.ValidUntil.Add(1)
+	}
+	return from, validUntil(t.Validity, from, a.Answers), facts, nil
+}

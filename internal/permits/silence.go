@@ -1,0 +1,113 @@
+package permits
+
+import (
+	"context"
+	"fmt"
+
+	"minqing/internal/actor"
+	"minqing/internal/cases"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/register"
+)
+
+// renewals tells the register which renewals nobody has decided.
+type renewals struct{ s *Service }
+
+// Renewals is what the register follows permits to their end with.
+func (s *Service) Renewals() register.Renewals { return renewals{s} }
+
+// undecided are applications that wait for the authority: one that has to be
+// corrected waits for its applicant, and silence grants it nothing.
+var undecided = []State{Submitted, Accepted}
+
+// Undecided says of which permits somebody asked in time for a renewal that nobody
+// has decided.
+func (r renewals) Undecided(ctx context.Context, permitNos []string) (map[string]bool, error) {
+	var list []Application
+	err := r.s.DB.From(ctx).Select("renews_no", "received_on").Where("renews_no IN ? AND purpose = ? AND state IN ?", permitNos, ForRenewal, undecided).Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("find renewals that wait: %w", db.Fault(err, "", ""))
+	}
+	out := map[string]bool{}
+	for i := range list {
+		p, err := r.s.Holds.ByNo(ctx, list[i].RenewsNo)
+		if err != nil {
+			return nil, err
+		}
+		if on := list[i].ReceivedOn; on != nil && p.ValidUntil != nil && *on <= p.ValidUntil.Add(-register.AskBefore) {
+			out[p.PermitNo] = true
+		}
+	}
+	return out, nil
+}
+
+// Waits is the renewal of a permit that silence would grant; nil when there is none.
+func (s *Service) Waits(ctx context.Context, permitNo string) (*Application, error) {
+	waits, err := renewals{s}.Undecided(ctx, []string{permitNo})
+	if err != nil || !waits[permitNo] {
+		return nil, err
+	}
+	return s.pending(ctx, permitNo)
+}
+
+// Renew enters what the silence of the authority means: the renewal is granted as
+// it was asked for (行政許可法 art. 50), and the case of the application is over.
+func (r renewals) Renew(ctx context.Context, p *register.Permit) error {
+	s := r.s
+	a, err := s.read(ctx, "renews_no = ? AND purpose = ? AND state IN ?", p.PermitNo, ForRenewal, undecided)
+	if err != nil {
+		return err
+	}
+	t, err := s.typeOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	c, err := s.Cases.ByID(ctx, *a.CaseID)
+	if err != nil {
+		return err
+	}
+	today := s.Holds.Today()
+	_, _, facts, err := s.terms(ctx, a, t, today)
+	if err != nil {
+		return err
+	}
+	from := p.ValidUntil.Add(1)
+	until := validUntil(t.Validity, from, a.Answers)
+	no, err := s.Register.Issue(ctx, Grant{CaseID: c.ID, CaseNo: c.CaseNo, TypeCode: t.Code, TypeVersion: t.Version, HolderID: a.HolderID, UnitID: c.UnitID,
+		ValidFrom: from, ValidUntil: until, Replaces: p.PermitNo, Facts: facts, Silent: true})
+	if err != nil {
+		return err
+	}
+	lang := i18n.Lang(c.Locale)
+	words := s.Words.T(lang, "held.silence.text", i18n.Args{"No": p.PermitNo, "NewNo": no})
+	if err := s.silently(ctx, a, Decision{ValidFrom: &from, ValidUntil: until, PermitNo: no, Reasons: words}); err != nil {
+		return err
+	}
+	if _, err := s.Cases.TrackSilence(ctx, c.ID, cases.Silence{Outcome: cases.Resolved, Text: words}); err != nil {
+		return err
+	}
+	return s.moved(ctx, a, Granted, nil, "permit.silence")
+}
+
+// silently stores a decision that nobody made.
+func (s *Service) silently(ctx context.Context, a *Application, d Decision) error {
+	if actor.From(ctx).Kind != actor.System {
+		return fault.New(fault.Forbidden, "permit.decide.person")
+	}
+	before, err := s.decisionOf(ctx, *a.CaseID)
+	if err != nil {
+		return err
+	}
+	now, today := s.now(), s.Holds.Today()
+	d.ID, d.ApplicationID, d.No, d.Grants = db.NewID(now), a.ID, 1, true
+	if before != nil {
+		d.No = before.No + 1
+	}
+	d.DraftedAt, d.DecidedAt, d.DecidedOn = now, &now, &today
+	if err := s.DB.From(ctx).Create(&d).Error; err != nil {
+		return fmt.Errorf("note a renewal by silence: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}

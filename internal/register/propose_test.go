@@ -1,0 +1,86 @@
+package register_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"minqing/internal/db"
+	"minqing/internal/db/dbtest"
+	"minqing/internal/fault"
+	"minqing/internal/register"
+)
+
+// TestWhatIsTakenAwayTakesTwo: nobody revokes or cancels alone, and nobody decides
+// on what they proposed.
+func TestWhatIsTakenAwayTakesTwo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		no := o.issue()
+		do := register.Do{Act: register.Revoke, Ground: "deceit", Reason: "以不實資料取得", Version: 1}
+		head, other, handler, stranger := as(o.staff("head", "CG")), as(o.staff("head", "CG03")), as(o.staff("handler", "CG03")), as(o.staff("handler", "MW"))
+
+		_, err := o.Act(head, no, do)
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "not alone")
+		_, err = o.Propose(stranger, no, do)
+		require.Equal(t, fault.NotFound, fault.KindOf(err))
+		_, err = o.Propose(head, no, register.Do{Act: register.Suspend, Ground: "danger", Reason: "x", Version: 1})
+		require.Equal(t, fault.Invalid, fault.KindOf(err), "one is enough for that")
+		stale := do
+		stale.Version = 7
+		_, err = o.Propose(head, no, stale)
+		require.Equal(t, fault.Conflict, fault.KindOf(err))
+
+		p, err := o.Propose(head, no, do)
+		require.NoError(t, err)
+		_, err = o.Propose(handler, no, do)
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "one proposal at a time")
+		one, err := o.Open(head, p)
+		require.NoError(t, err)
+		yes := register.Verdict{ProposalID: one.ID, Agrees: true, Version: 1}
+		_, err = o.Decide(head, no, yes)
+		require.Equal(t, fault.Forbidden, fault.KindOf(err), "who proposed it does not decide")
+		_, err = o.Decide(handler, no, yes)
+		require.Equal(t, fault.Forbidden, fault.KindOf(err), "nor who may only propose")
+		require.Equal(t, []string{"issued"}, o.acts(no), "nothing has happened yet")
+		waits, err := o.Waiting(other)
+		require.NoError(t, err)
+		require.Equal(t, []string{no}, waits)
+		waits, err = o.Waiting(head)
+		require.NoError(t, err)
+		require.Empty(t, waits)
+
+		_, err = o.Decide(other, no, register.Verdict{ProposalID: one.ID, Version: 1})
+		require.Equal(t, fault.Invalid, fault.KindOf(err), "a refusal has a reason")
+		_, err = o.Decide(other, no, register.Verdict{ProposalID: one.ID, Note: "證據不足", Version: 1})
+		require.NoError(t, err)
+		require.Equal(t, register.Valid, o.get(no).State)
+		_, err = o.Decide(other, no, yes)
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "it is settled")
+
+		p, err = o.Propose(handler, no, do)
+		require.NoError(t, err)
+		one, err = o.Open(head, p)
+		require.NoError(t, err)
+		var all sync.WaitGroup
+		results := make([]error, 3)
+		for i := range results {
+			all.Go(func() {
+				_, results[i] = o.Decide(head, no, register.Verdict{ProposalID: one.ID, Agrees: true, Version: 1})
+			})
+		}
+		all.Wait()
+		done := 0
+		for _, err := range results {
+			if err == nil {
+				done++
+			} else {
+				require.Equal(t, fault.Conflict, fault.KindOf(err), "%v", err)
+			}
+		}
+		require.Equal(t, 1, done)
+		require.Equal(t, register.Revoked, o.get(no).State)
+		require.Equal(t, []string{"issued", "revoke"}, o.acts(no))
+	})
+}
