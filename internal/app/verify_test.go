@@ -25,10 +25,10 @@ import (
 func (h *house) held(t *testing.T, d *db.DB, holder string, until *calendar.Date) string {
 	t.Helper()
 	var unit string
-	require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM units WHERE code = 'CG03'").Scan(&unit).Error)
+	require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM units WHERE code = 'CG01'").Scan(&unit).Error)
 	from := calendar.DateOf(time.Now().UTC().AddDate(-1, 0, 0), time.UTC)
 	no, err := h.Register.Bring(actor.AsSystem(t.Context(), "test"), register.Issue{TypeCode: "outdoor-sign", TypeVersion: 1, HolderID: holder, UnitID: unit,
-		ValidFrom: from, ValidUntil: until, Particulars: map[string]string{"place": "濱江區湖濱路 12 號"}}, time.Now().UTC().AddDate(-1, 0, 0))
+		ValidFrom: from, ValidUntil: until, Particulars: map[string]string{"place": "濱江區湖濱路 12 號", "own_building": "true"}}, time.Now().UTC().AddDate(-1, 0, 0))
 	require.NoError(t, err)
 	return no
 }
@@ -69,6 +69,7 @@ func (h *house) asked(t *testing.T, mine, theirs, old string) {
 	}
 	b.open("/verify/" + mine)
 	require.Contains(t, b.page, "林**")
+	require.NotContains(t, b.page, "own the building", "what the type does not make public")
 	require.NotContains(t, b.page, "林小滿", "a person is masked")
 	b.open("/verify/" + theirs)
 	require.Contains(t, b.page, "四海餐飲有限公司", "an enterprise is not")
@@ -107,6 +108,7 @@ func (h *house) askedByPrograms(t *testing.T, mine, old string) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(body), &is))
 	require.Equal(t, []string{"valid", mine, "person", "林**"}, []string{is.State, is.Permit.Number, is.Permit.Holder.Kind, is.Permit.Holder.Name})
+	require.NotContains(t, body, "own_building")
 	require.Equal(t, "public, max-age=30", got.Header.Get("Cache-Control"))
 	again, body := ask(t, "GET", h.url+"/verify/"+mine, "Accept", "application/json", "If-None-Match", got.Header.Get("ETag"))
 	require.Equal(t, 304, again.StatusCode)
@@ -151,7 +153,7 @@ func (h *house) takenAway(t *testing.T, mine, theirs string) {
 		got, _ := ask(t, "GET", h.url+"/me/permits/"+mine+what)
 		require.Equal(t, 303, got.StatusCode, "nobody without signing in")
 	}
-	staff := h.signIn(t, "handler")
+	staff := h.signIn(t, "permits")
 	staff.open("/desk/permits/" + mine + "/permit.pdf?lang=zh-Hant")
 	text = documenttest.Text(t, []byte(staff.page))
 	require.Contains(t, text, "持有人林**")
@@ -165,7 +167,12 @@ func (h *house) takenAway(t *testing.T, mine, theirs string) {
 func (h *house) withdrawn(t *testing.T, mine string) {
 	p, err := h.Register.ByNo(t.Context(), mine)
 	require.NoError(t, err)
-	_, err = h.Register.Act(as(t, h, "head@demo.test"), mine, register.Do{Act: register.Revoke, Ground: "deceit", Reason: "以不實資料取得", Version: p.Version})
+	_, err = h.Register.Propose(as(t, h, "permits@demo.test"), mine, register.Do{Act: register.Revoke, Ground: "deceit", Reason: "以不實資料取得", Version: p.Version})
+	require.NoError(t, err)
+	head := as(t, h, "head@demo.test")
+	one, err := h.Register.Open(head, p)
+	require.NoError(t, err)
+	_, err = h.Register.Decide(head, mine, register.Verdict{ProposalID: one.ID, Agrees: true, Version: p.Version})
 	require.NoError(t, err)
 	b := visit(t, h.url)
 	b.open("/verify/" + mine + "?lang=en")

@@ -57,7 +57,14 @@ func (s *Service) Show(ctx context.Context, p *Permit) (Shown, error) {
 		return Shown{}, err
 	}
 	one := Shown{Number: p.PermitNo, Type: Named{p.TypeCode, p.TypeName}, Holder: Holder{p.HolderKind, p.HolderShown},
-		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, IssuedOn: p.IssuedOn, Particulars: p.Particulars}
+		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, IssuedOn: p.IssuedOn, Particulars: Facts{}}
+	facts, err := s.Facts(ctx, p)
+	if err != nil {
+		return Shown{}, err
+	}
+	for _, f := range facts {
+		one.Particulars[f.Name] = p.Particulars[f.Name]
+	}
 	if u := p.unitOf(snap); u != nil {
 		one.Unit = Named{u.Code, u.Name}
 	}

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,6 +33,9 @@ func (s *Service) Print(ctx context.Context, one Paper) ([]byte, error) {
 		return nil, err
 	}
 	w := &paper{Paper: one, words: s.Words}
+	if w.says, err = s.Facts(ctx, p); err != nil {
+		return nil, err
+	}
 	format := i18n.Format{Lang: one.Lang, Zone: s.Zone}
 	name := p.TypeName.In(one.Lang)
 	w.PDF, err = document.New(document.About{Title: name + " " + p.PermitNo, Lang: one.Lang, Head: p.PermitNo + " · " + name, Maker: "Minqing", At: now, Lasting: true,
@@ -76,6 +80,7 @@ type paper struct {
 	*document.PDF
 	Paper
 	words *i18n.Bundle
+	says  []Fact
 }
 
 func (w *paper) say(key string, pairs ...any) string {
@@ -126,8 +131,8 @@ func (w *paper) facts(unit string) {
 	}
 	list := []document.Pair{{Key: w.say("verify.fact.number"), Value: p.PermitNo}, {Key: w.say("verify.fact.holder"), Value: holder},
 		{Key: w.say("verify.fact.type"), Value: p.TypeName.In(w.Lang)}}
-	for _, name := range p.Particulars.Names() {
-		list = append(list, document.Pair{Key: w.fact(name), Value: p.Particulars[name]})
+	for _, f := range w.says {
+		list = append(list, document.Pair{Key: f.Label.In(w.Lang), Value: f.Value.In(w.Lang)})
 	}
 	list = append(list, document.Pair{Key: w.say("verify.fact.from"), Value: w.day(p.ValidFrom)}, document.Pair{Key: w.say("verify.fact.until"), Value: until},
 		document.Pair{Key: w.say("verify.fact.unit"), Value: unit}, document.Pair{Key: w.say("verify.fact.issued"), Value: w.day(p.IssuedOn)})
@@ -137,40 +142,25 @@ func (w *paper) facts(unit string) {
 	w.Pairs(list)
 }
 
-func (w *paper) fact(name string) string {
-	if key := FactKey(name); key != "" {
-		return w.say(key)
+// Facts are the public facts of a permit in words, in the order of papers.
+func (s *Service) Facts(ctx context.Context, p *Permit) (list []Fact, err error) {
+	if s.Says == nil {
+		for _, name := range slices.Sorted(maps.Keys(p.Particulars)) {
+			list = append(list, Fact{Name: name, Label: i18n.Text{i18n.ZhHant: name}, Value: i18n.Text{i18n.ZhHant: p.Particulars[name]}})
+		}
+	} else if list, err = s.Says(ctx, p); err != nil {
+		return nil, err
 	}
-	return name
-}
-
-// namedFacts are the public facts that have words of their own, in the order of papers.
-var namedFacts = []string{"place", "scope", "area", "purpose"}
-
-// FactKey is the message that names a public fact; empty for one that was brought
-// over from elsewhere and is its own name.
-func FactKey(name string) string {
-	if slices.Contains(namedFacts, name) {
-		return "verify.fact." + name
-	}
-	return ""
-}
-
-// Names lists the facts in the order of papers: those with words of their own, then
-// the others by name.
-func (f Facts) Names() []string {
-	names := make([]string, 0, len(f))
-	for _, name := range namedFacts {
-		if _, has := f[name]; has {
-			names = append(names, name)
+	for i, f := range list {
+		if slices.Contains(places, f.Name) { // asked as a question, printed as a word
+			list[i].Label = i18n.Text{}
+			for _, l := range i18n.Langs {
+				list[i].Label[l] = s.Words.T(l, "verify.fact."+f.Name, nil)
+			}
 		}
 	}
-	n := len(names)
-	for name := range f {
-		if !slices.Contains(namedFacts, name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names[n:])
-	return names
+	return list, nil
 }
+
+// places are the names of questions for where a permit counts.
+var places = []string{"place", "address"}

@@ -88,7 +88,7 @@ func TestACredentialSaysWhatThePaperSays(t *testing.T) {
 		name, err := o.HolderName(system(), o.get(no))
 		require.NoError(t, err)
 		for lang, words := range map[i18n.Lang][]string{
-			i18n.ZhHant: {"臨時占用道路許可", "許可證編號" + no, "持有人張小明", "地點濱江區湖濱路 12 號前", "許可範圍12 m²", "有效期至2027 年 11 月 24 日", "許可條件夜間不得施工。", "https://minqing.test/verify/" + no, "Ed25519"},
+			i18n.ZhHant: {"臨時占用道路許可", "許可證編號" + no, "持有人張小明", "地點濱江區湖濱路 12 號前", "scope12 m²", "有效期至2027 年 11 月 24 日", "許可條件夜間不得施工。", "https://minqing.test/verify/" + no, "Ed25519"},
 			i18n.ZhHans: {"临时占用道路许可", "许可证编号" + no, "持有人張小明", "发证机关"},
 			i18n.En:     {"Road occupation permit", "Permit number" + no, "Holder張小明", "Valid untilWed 24 November 2027", "Signed by"},
 		} {
@@ -113,7 +113,7 @@ func TestACredentialSaysWhatThePaperSays(t *testing.T) {
 func TestAPaperOfAPermitThatIsOverSaysSo(t *testing.T) {
 	o := newOffice(t, dbtest.New(t))
 	no := o.issue()
-	_, err := o.Act(as(o.staff("head", "CG03")), no, register.Do{Act: register.Revoke, Ground: "deceit", Reason: "以不實資料取得", Version: 1})
+	_, err := o.do(as(o.staff("head", "CG03")), no, register.Do{Act: register.Revoke, Ground: "deceit", Reason: "以不實資料取得", Version: 1})
 	require.NoError(t, err)
 	pdf, err := o.Print(system(), register.Paper{Permit: o.get(no), Lang: i18n.ZhHant, Holder: "臨江四海餐飲有限公司", ForStaff: true})
 	require.NoError(t, err)
@@ -121,6 +121,7 @@ func TestAPaperOfAPermitThatIsOverSaysSo(t *testing.T) {
 	require.Contains(t, text, "這張許可證已撤銷2026 年 11 月 24 日（二） 撤銷")
 	require.Contains(t, text, "存查用副本")
 	require.NotContains(t, text, "不實", "the reason is the holder's")
+	require.NotContains(t, text, "deceit")
 	_, err = o.Credential(system(), o.get(no))
 	require.Equal(t, fault.Conflict, fault.KindOf(err), "nothing is signed any more")
 }

@@ -197,7 +197,11 @@ func (d *VerifyDeps) show(c *gin.Context) error {
 		Successor: next, Host: host(d.BaseURL), At: d.Now(), Hotline: city{snap: snap}.hotline()}
 	v.Back = &web.Link{Href: "/verify", Words: web.Say("verify.again")}
 	v.Means = meaning(p, state)
-	v.Facts = shownFacts(shown)
+	facts, err := d.Register.Facts(ctx, p)
+	if err != nil {
+		return err
+	}
+	v.Facts = shownFacts(shown, facts)
 	return d.Kit.Show(c, "portal/verdict", v)
 }
 
@@ -222,19 +226,15 @@ func wholeDay(d calendar.Date) i18n.Text {
 }
 
 // shownFacts are what stands on the paper too, in the order of the paper.
-func shownFacts(s register.Shown) []web.SummaryRow {
+func shownFacts(s register.Shown, facts []register.Fact) []web.SummaryRow {
 	holder := web.Plain(s.Holder.Name)
 	if s.Holder.Name == "" {
 		holder = web.Say("verify.holder.erased")
 	}
 	rows := []web.SummaryRow{{Key: web.Say("verify.fact.number"), Value: web.Plain(s.Number)}, {Key: web.Say("verify.fact.holder"), Value: holder},
 		{Key: web.Say("verify.fact.type"), Value: web.Data(s.Type.Name)}}
-	for _, name := range s.Particulars.Names() {
-		label := web.Plain(name)
-		if key := register.FactKey(name); key != "" {
-			label = web.Say(key)
-		}
-		rows = append(rows, web.SummaryRow{Key: label, Value: web.Plain(s.Particulars[name])})
+	for _, f := range facts {
+		rows = append(rows, web.SummaryRow{Key: web.Data(f.Label), Value: web.Data(f.Value)})
 	}
 	until := web.Say("verify.endless")
 	if s.ValidUntil != nil {
