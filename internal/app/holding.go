@@ -9,8 +9,13 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/nextstep"
 	"minqing/internal/notify"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/register"
+	"minqing/internal/web"
+	"minqing/internal/web/desk"
+	"minqing/internal/web/portal"
 )
 
 // holding tells messages what happened to permits.
@@ -23,11 +28,11 @@ func (h holding) PermitFacts(ctx context.Context, eventID string, l i18n.Lang) (
 		return notify.PermitFacts{}, err
 	}
 	f := i18n.Format{Lang: l}
-	args := i18n.Args{"Day": f.Date(e.OnDay.UTC()), "Until": ""}
+	args := i18n.Args{"Until": ""}
 	if p.ValidUntil != nil {
 		args["Until"] = f.Date(p.ValidUntil.UTC())
 	}
-	says := h.a.Bundle.T(l, "held.event."+string(e.Act), args)
+	says := h.a.Bundle.T(l, "held.event.line", i18n.Args{"Day": f.Date(e.OnDay.UTC()), "What": h.a.Bundle.T(l, "held.event."+string(e.Act), args)})
 	if e.Ground != "" {
 		says += "\n" + h.a.Bundle.T(l, "held.ground.because", i18n.Args{"Ground": h.a.Bundle.T(l, "held.ground."+e.Ground, nil)})
 	}
@@ -112,4 +117,49 @@ func (a *App) calendarOf(ctx context.Context, unitID string) (*calendar.Calendar
 		return nil, err
 	}
 	return a.Clocks.Of(snap, u)
+}
+
+// heldPages mounts what becomes of permits after they are issued.
+func (a *App) heldPages(kit *web.Kit) {
+	portal.RegisterHeld(portal.HeldDeps{Kit: kit, Permits: a.Permits, Register: a.Register, Catalogue: a.Catalogue, Name: a.signer})
+	desk.RegisterHeld(desk.HeldDeps{Kit: kit, Register: a.Register, Permits: a.Permits, Types: a.PermitTypes, Catalogue: a.Catalogue, People: a.Identity})
+}
+
+// ending tells what people hold and what ends of it.
+type ending struct{ a *App }
+
+// Ending are the permits in force that end until a day.
+func (e ending) Ending(ctx context.Context, constituentIDs []string, until calendar.Date) (list []nextstep.Ending, err error) {
+	all, err := e.a.Register.OfHolder(ctx, constituentIDs)
+	today := e.a.Register.Today()
+	for i := range all {
+		p := &all[i]
+		stands := p.On(today)
+		if p.ValidUntil == nil || *p.ValidUntil > until || stands != register.Valid && stands != register.Suspended {
+			continue
+		}
+		if replaced, err := e.a.Register.Replaced(ctx, p); err != nil || replaced {
+			if err != nil {
+				return nil, err
+			}
+			continue // what comes after it is there already
+		}
+		list = append(list, nextstep.Ending{Title: p.TypeName, No: p.PermitNo, EndsOn: *p.ValidUntil, Href: "/me/permits/" + p.PermitNo})
+	}
+	return list, err
+}
+
+// waitingOffers tells what was offered to people and waits for their word.
+type waitingOffers struct{ a *App }
+
+// Waiting are the offers of these people that can still be answered.
+func (w waitingOffers) Waiting(ctx context.Context, constituentIDs []string) (list []nextstep.Offer, err error) {
+	all, err := w.a.Offers.Of(ctx, constituentIDs, i18n.ZhHant)
+	for i := range all {
+		o := &all[i]
+		if o.Open && o.State == offers.Offered {
+			list = append(list, nextstep.Offer{Title: o.Benefit.Name, AnswerBy: o.RespondOn, Href: "/me/offers"})
+		}
+	}
+	return list, err
 }

@@ -62,6 +62,7 @@ func (m *matrix) fillOwned(d *db.DB) {
 	m.unjudged = k.CaseNo
 	m.fillPeople(d)
 	m.fillOffers(d)
+	m.fillHeld()
 }
 
 // rowsOfOwned are the requests about what has an owner; nil where a route is about

@@ -247,6 +247,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	desk.Register(forDesk)
 	desk.RegisterVoices(forDesk, a.Voices)
 	desk.RegisterPermits(desk.PermitDeps{Deps: forDesk, Permits: a.Permits})
+	a.heldPages(kit)
 	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue,
 		Name: a.signer, Zone: a.zone, Now: a.Options.Now})
 	a.registerVerify(kit)
@@ -296,6 +297,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.CaseList, "/desk", "nav.desk")
 	add(access.CaseFile, "/desk/intake", "nav.intake")
 	add(access.PeopleRead, "/people", "nav.people")
+	add(access.PermitRead, "/desk/permits", "nav.held")
 	add(access.CaseList, "/desk/clocks", "nav.clocks")
 	add(access.CaseList, "/desk/knowledge", "nav.knowledge")
 	add(access.TemplateWrite, "/desk/templates", "nav.templates")

@@ -125,7 +125,11 @@ func (s *Service) filing(a *Application, t *permittypes.Type, lang i18n.Lang) ca
 	for _, m := range t.Needed(a.Answers) {
 		lines = append(lines, "· "+m.Name.In(lang))
 	}
-	title := []rune(s.Words.T(lang, "permit.title", i18n.Args{"Type": t.Name.In(lang)}))
+	key := "permit.title"
+	if a.RenewsNo != "" {
+		key = "held.case." + string(a.Purpose)
+	}
+	title := []rune(s.Words.T(lang, key, i18n.Args{"Type": t.Name.In(lang), "No": a.RenewsNo}))
 	return cases.Filing{MatterCode: t.MatterCode, Title: string(title[:min(len(title), cases.TitleMost)]),
 		Description: strings.TrimSpace(strings.Join(lines, "\n")), Locale: string(lang), Channel: cases.ChannelWeb}
 }

@@ -136,3 +136,8 @@ func (s *Service) ReadCredential(ctx context.Context, token string) (Claims, err
 	}
 	return c, nil
 }
+
+// Over says that a permit has ended and will not count again: it has no credential.
+func (p *Permit) Over() bool {
+	return p.State == Revoked || p.State == Cancelled || p.State == Expired
+}

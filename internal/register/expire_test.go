@@ -135,7 +135,9 @@ func TestSilenceRenews(t *testing.T) {
 		require.NoError(t, err)
 		o.CalendarOf = func(context.Context, string) (*calendar.Calendar, error) { return cal, nil }
 		end := calendar.NewDate(2026, 12, 21)
-		no, other := o.issue(until(end)), o.issue(until(end))
+		o.now = at.AddDate(0, 0, -10) // when a renewal could still be asked for in time
+		since := func(i *register.Issue) { i.ValidFrom = today.Add(-300) }
+		no, other := o.issue(until(end), since), o.issue(until(end), since)
 		w := &waiting{o: o, asked: map[string]bool{no: true}}
 		o.Renewals = w
 		raised := map[string]int{}
@@ -146,8 +148,8 @@ func TestSilenceRenews(t *testing.T) {
 				raised[acts[len(acts)-1]] = int(end - day)
 			}
 		}
-		require.Equal(t, map[string]int{"alarmed 10": 14, "alarmed 5": 7, "alarmed 2": 4}, raised)
-		require.Equal(t, []string{"issued"}, o.acts(other))
+		require.Equal(t, map[string]int{"noticed 30": 27, "alarmed 10": 14, "alarmed 5": 7, "alarmed 2": 4}, raised)
+		require.Equal(t, []string{"issued", "noticed 30"}, o.acts(other))
 		w.broken = true
 		o.now = end.Add(1).Start(o.Zone).Add(time.Hour)
 		_, err = o.Expire(system())

@@ -192,19 +192,28 @@ func (s *Service) decide(ctx context.Context, p *Permit, v Verdict) error {
 		Fields: []audit.Change{{Field: "act", Before: string(one.Act)}}})
 }
 
-// Waiting counts the proposals that the actor may decide on, of those within
-// their units.
-func (s *Service) Waiting(ctx context.Context) (permitNos []string, err error) {
+// Wait is a proposal that somebody may decide on.
+type Wait struct {
+	PermitNo string
+	Act      Act
+}
+
+// Waiting lists the proposals that the actor may decide on within their units, the
+// oldest first.
+func (s *Service) Waiting(ctx context.Context) (list []Wait, err error) {
 	scope, err := s.Access.Scope(ctx, access.PermitRevoke)
 	if err != nil {
 		return nil, err
 	}
 	where, args := scope.Where("p.unit_path")
-	args = append(args, actor.From(ctx).AccountID)
-	err = s.DB.Reader(ctx).Raw("SELECT p.permit_no FROM permit_proposals r JOIN permits p ON p.id = r.permit_id WHERE r.state = 'open' AND "+where+
-		" AND (r.proposed_by_id IS NULL OR r.proposed_by_id <> ?) ORDER BY r.proposed_at, r.id LIMIT 50", args...).Scan(&permitNos).Error
+	args = append(args, actor.From(ctx).AccountID, waitsMost)
+	err = s.DB.Reader(ctx).Raw("SELECT p.permit_no, r.act FROM permit_proposals r JOIN permits p ON p.id = r.permit_id WHERE r.state = 'open' AND "+where+
+		" AND (r.proposed_by_id IS NULL OR r.proposed_by_id <> ?) ORDER BY r.proposed_at, r.id LIMIT ?", args...).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list what is proposed: %w", db.Fault(err, "", ""))
 	}
-	return permitNos, nil
+	return list, nil
 }
+
+// waitsMost bounds what a page lists of proposals.
+const waitsMost = 50

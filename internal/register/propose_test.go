@@ -46,7 +46,7 @@ func TestWhatIsTakenAwayTakesTwo(t *testing.T) {
 		require.Equal(t, []string{"issued"}, o.acts(no), "nothing has happened yet")
 		waits, err := o.Waiting(other)
 		require.NoError(t, err)
-		require.Equal(t, []string{no}, waits)
+		require.Equal(t, []register.Wait{{PermitNo: no, Act: register.Revoke}}, waits)
 		waits, err = o.Waiting(head)
 		require.NoError(t, err)
 		require.Empty(t, waits)

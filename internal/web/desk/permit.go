@@ -130,6 +130,9 @@ func (v *permitView) facts(p *permits.Part) {
 		}
 		return web.Say("permit.desk.day", "Day", dayText(r.On))
 	}
+	if a.RenewsNo != "" {
+		row("held.about", web.Say("held.about."+string(a.Purpose), "No", a.RenewsNo))
+	}
 	row("permit.desk.received", web.Say("permit.desk.day", "Day", dayText(*a.ReceivedOn)))
 	if a.State == permits.Submitted {
 		row("permit.desk.accept_by", day(p.AcceptBy))

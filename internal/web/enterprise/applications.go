@@ -65,6 +65,9 @@ func (p *applicationsPage) show(c *gin.Context) error {
 				return err
 			}
 			row := applicationRow{Href: "/enterprise/applications/" + a.ID, Title: web.Data(t.Name), Chip: stateChip(a.State)}
+			if a.RenewsNo != "" {
+				row.Facts = append(row.Facts, web.Say("held.about."+string(a.Purpose), "No", a.RenewsNo))
+			}
 			if a.ReceivedOn != nil {
 				row.Facts = append(row.Facts, web.Plain(a.CaseNo), web.Say("permit.list.received", "Day", dayText(*a.ReceivedOn)))
 			}

@@ -78,7 +78,9 @@ func (h *homePage) nowOfCitizen(ctx context.Context, l i18n.Lang) (*now, error) 
 		}
 	}
 	for i := range list.Steps {
-		n.Items = append(n.Items, itemOf(&list.Steps[i]))
+		if h.Offers == nil || list.Steps[i].Rule.Code != "offer" { // they were counted above
+			n.Items = append(n.Items, itemOf(&list.Steps[i]))
+		}
 	}
 	if len(n.Items) > nowShown {
 		n.Items, n.Why.Words = n.Items[:nowShown], web.Say("next.more")
@@ -102,6 +104,8 @@ func itemOf(t *nextstep.Step) nowItem {
 		item.Title = web.Say("next." + t.Rule.Code + ".says")
 	}
 	switch t.Rule.Code {
+	case "expires":
+		item.Facts = []web.Words{web.Say("held.until", "Day", everyDay(*t.Until))}
 	case "read":
 		item.Chip.Tone = web.ToneInfo
 	case "judge", "judge_again":

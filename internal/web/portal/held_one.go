@@ -1,0 +1,165 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/calendar"
+	"minqing/internal/fault"
+	"minqing/internal/i18n"
+	"minqing/internal/permits"
+	"minqing/internal/register"
+	"minqing/internal/web"
+)
+
+// heldOnePage is one permit, for its holder.
+type heldOnePage struct{ HeldDeps }
+
+type heldOneView struct {
+	web.Page
+	Permit   *register.Permit
+	Chip     web.Chip
+	For      web.Words
+	Until    web.Words
+	Left     *web.Words
+	Facts    []web.SummaryRow
+	Said     *web.Notice // what it stands under: suspended, revoked
+	Renewal  web.Words   // when it can be renewed, and what asking late means
+	Tone     web.Tone
+	Renews   bool
+	Changes  bool
+	Pending  *web.Link // the application under way
+	Story    []heldStep
+	Remedies string
+}
+
+type heldStep struct {
+	Title  web.Words
+	On     calendar.Date
+	Ground web.Words
+	Reason string
+	Was    []web.SummaryRow
+}
+
+func (p *heldOnePage) show(c *gin.Context) error { return p.page(c, nil) }
+
+func (p *heldOnePage) page(c *gin.Context, failed error) error {
+	ctx := c.Request.Context()
+	m, err := p.Permits.Permit(ctx, c.Param("no"))
+	if err != nil {
+		return err
+	}
+	v := &heldOneView{Page: p.Kit.Page(c, web.Data(m.TypeName)), Permit: &m.Permit, Chip: heldChip(m.Stands), Renews: m.Renews(), Changes: m.Changes()}
+	v.Back = &web.Link{Href: "/me/permits", Words: web.Say("held.title")}
+	if rest := v.Fail(failed); rest != nil {
+		return rest
+	}
+	if v.For, err = p.holder(ctx, m.HolderID); err != nil {
+		return err
+	}
+	v.Until = endWords(v.Lang, m)
+	if live(m.Stands) && m.ValidUntil != nil {
+		left := daysLeft(int(*m.ValidUntil - p.Register.Today()))
+		v.Left = &left
+	}
+	if err := p.facts(c, v); err != nil {
+		return err
+	}
+	p.renewal(v, m)
+	return p.rest(c, v, m)
+}
+
+func (p *heldOnePage) facts(c *gin.Context, v *heldOneView) error {
+	ctx := c.Request.Context()
+	row := func(key string, value web.Words) {
+		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say(key), Value: value})
+	}
+	snap, err := p.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if u, err := snap.Unit(v.Permit.UnitID); err == nil {
+		row("held.unit", web.Data(u.Name))
+	}
+	row("held.from", web.Plain(localDay(v.Lang, &v.Permit.ValidFrom)))
+	row("held.issued", web.Plain(localDay(v.Lang, &v.Permit.IssuedOn)))
+	list, err := p.Permits.Facts(ctx, v.Permit, v.Permit.Particulars)
+	for _, f := range list {
+		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Data(f.Label), Value: web.Data(f.Value)})
+	}
+	return err
+}
+
+// renewal says when a renewal can be asked for, and what asking late means.
+func (p *heldOnePage) renewal(v *heldOneView, m *permits.Mine) {
+	day := func(d calendar.Date) string { return i18n.Format{Lang: v.Lang}.Date(d.UTC()) }
+	switch {
+	case m.Pending != nil:
+		v.Pending = &web.Link{Href: "/enterprise/applications/" + m.Pending.ID, Words: web.Say("held.pending." + string(m.Pending.Purpose))}
+		if m.Pending.State == permits.Draft {
+			v.Pending.Words = web.Say("held.pending.draft." + string(m.Pending.Purpose))
+		}
+	case !live(m.Stands):
+	case m.Window == nil:
+		v.Renewal = web.Say("held.renewal.never")
+	case m.Timing == permits.Early:
+		v.Renewal = web.Say("held.renewal.early", "Opens", day(m.Window.Opens), "AskBy", day(m.Window.AskBy))
+	case m.Timing == permits.Open:
+		v.Renewal, v.Tone = web.Say("held.renewal.open", "AskBy", day(m.Window.AskBy)), web.ToneDue
+	case m.Timing == permits.Late:
+		v.Renewal, v.Tone = web.Say("held.renewal.late", "AskBy", day(m.Window.AskBy), "Ends", day(m.Window.Ends)), web.ToneDue
+	}
+}
+
+// rest is the story, and what can be done against what was done.
+func (p *heldOnePage) rest(c *gin.Context, v *heldOneView, m *permits.Mine) error {
+	ctx := c.Request.Context()
+	events, err := p.Register.Story(ctx, &m.Permit)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if e.Act == register.Alarmed { // of the unit alone
+			continue
+		}
+		s := heldStep{Title: web.Say("held.event."+string(e.Act), "Until", localDay(v.Lang, m.ValidUntil)), On: e.OnDay, Reason: e.Reason}
+		if e.Ground != "" {
+			s.Ground = web.Say("held.ground." + e.Ground)
+		}
+		if s.Was, err = was(ctx, p.Permits, &m.Permit, e.Changed, v.Lang); err != nil {
+			return err
+		}
+		v.Story = append(v.Story, s)
+	}
+	if m.Stands == register.Suspended || m.Stands == register.Revoked || m.Stands == register.Cancelled {
+		v.Said = &web.Notice{Tone: web.ToneOver, Title: web.Say("held.said." + string(m.Stands)), Words: web.Say("held.ground." + m.Ground)}
+		if m.Stands == register.Suspended {
+			v.Said.Tone = web.ToneDue
+		}
+		if m.Type != nil && m.Ground != register.GroundReplaced {
+			v.Remedies = m.Type.Remedies.In(v.Lang)
+		}
+	}
+	return p.Kit.Show(c, "portal/held_one", v)
+}
+
+// ask begins an application to renew or to change the permit.
+func (p *heldOnePage) ask(c *gin.Context) error {
+	if _, err := p.Permits.Permit(c.Request.Context(), c.Param("no")); err != nil {
+		return err // whatever was sent
+	}
+	purpose := permits.Purpose(c.PostForm("do"))
+	if purpose != permits.ForRenewal && purpose != permits.ForChange {
+		return fault.New(fault.Invalid, "fault.malformed")
+	}
+	a, err := p.Permits.About(c.Request.Context(), c.Param("no"), purpose)
+	if fault.KindOf(err) == fault.Conflict && err != nil {
+		return p.page(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/enterprise/applications/"+a.ID+"/questions")
+	return nil
+}
