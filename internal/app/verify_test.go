@@ -22,7 +22,7 @@ import (
 )
 
 // held enters a permit of a holder from a year ago until a day.
-func (h *house) held(t *testing.T, d *db.DB, holder string, until *calendar.Date) string {
+func (h *house) held(t testing.TB, d *db.DB, holder string, until *calendar.Date) string {
 	t.Helper()
 	var unit string
 	require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM units WHERE code = 'CG01'").Scan(&unit).Error)
@@ -199,4 +199,14 @@ func check(t *testing.T, prefix string, seq int64) string {
 	require.NoError(t, err)
 	s := n.String()
 	return s[len(s)-1:]
+}
+
+// One permit again and again, as anybody asks for it.
+func BenchmarkVerify(b *testing.B) {
+	eachEngine(b, func(b *testing.B, s *busy) {
+		who, err := s.h.Identity.ByEmail(b.Context(), "citizen@demo.test")
+		require.NoError(b, err)
+		no := s.h.held(b, s.h.DB, who.ConstituentID, nil)
+		s.pages(b, "", 200, "GET", "/verify/"+no, "")
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/permittypes"
 	"minqing/internal/register"
@@ -44,4 +45,20 @@ func (s *Service) Public(ctx context.Context, p *register.Permit) ([]register.Fa
 		}
 	}
 	return list, nil
+}
+
+// asked are the questions of a version of a type. A version never changes, and the
+// public page of a permit asks for them each time.
+func (s *Service) asked(ctx context.Context, t *permittypes.Type) ([]catalogue.Question, error) {
+	if t.ID == "" || s.DB.SQLTx(ctx) != nil { // what a transaction sees may yet be undone
+		return s.Questions(ctx, t)
+	}
+	if known, ok := s.questions.Load(t.ID); ok {
+		return known.([]catalogue.Question), nil //nolint:forcetypeassert // holds nothing else
+	}
+	list, err := s.Questions(ctx, t)
+	if err == nil {
+		s.questions.Store(t.ID, list)
+	}
+	return list, err
 }

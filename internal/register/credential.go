@@ -48,7 +48,12 @@ type Shown struct {
 	ValidUntil  *calendar.Date `json:"valid_until"` // the last day; null: without end
 	IssuedOn    calendar.Date  `json:"issued_on"`
 	Particulars Facts          `json:"particulars"`
+
+	says []Fact
 }
+
+// InWords are the particulars in the words of the permit's type, in their order.
+func (s Shown) InWords() []Fact { return s.says }
 
 // Show gives what everybody may see of a permit.
 func (s *Service) Show(ctx context.Context, p *Permit) (Shown, error) {
@@ -62,6 +67,7 @@ func (s *Service) Show(ctx context.Context, p *Permit) (Shown, error) {
 	if err != nil {
 		return Shown{}, err
 	}
+	one.says = facts
 	for _, f := range facts {
 		one.Particulars[f.Name] = p.Particulars[f.Name]
 	}

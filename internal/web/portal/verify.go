@@ -197,11 +197,7 @@ func (d *VerifyDeps) show(c *gin.Context) error {
 		Successor: next, Host: host(d.BaseURL), At: d.Now(), Hotline: city{snap: snap}.hotline()}
 	v.Back = &web.Link{Href: "/verify", Words: web.Say("verify.again")}
 	v.Means = meaning(p, state)
-	facts, err := d.Register.Facts(ctx, p)
-	if err != nil {
-		return err
-	}
-	v.Facts = shownFacts(shown, facts)
+	v.Facts = shownFacts(shown)
 	return d.Kit.Show(c, "portal/verdict", v)
 }
 
@@ -226,14 +222,14 @@ func wholeDay(d calendar.Date) i18n.Text {
 }
 
 // shownFacts are what stands on the paper too, in the order of the paper.
-func shownFacts(s register.Shown, facts []register.Fact) []web.SummaryRow {
+func shownFacts(s register.Shown) []web.SummaryRow {
 	holder := web.Plain(s.Holder.Name)
 	if s.Holder.Name == "" {
 		holder = web.Say("verify.holder.erased")
 	}
 	rows := []web.SummaryRow{{Key: web.Say("verify.fact.number"), Value: web.Plain(s.Number)}, {Key: web.Say("verify.fact.holder"), Value: holder},
 		{Key: web.Say("verify.fact.type"), Value: web.Data(s.Type.Name)}}
-	for _, f := range facts {
+	for _, f := range s.InWords() {
 		rows = append(rows, web.SummaryRow{Key: web.Data(f.Label), Value: web.Data(f.Value)})
 	}
 	until := web.Say("verify.endless")
