@@ -139,6 +139,9 @@ func (b *bench) over(ctx context.Context, name string, n, which int, medians map
 			b.steady(title, m)
 		}
 	}
+	if err := b.permits(ctx, fmt.Sprintf("anybody checks a permit, %d cases", n), name, ours); err != nil {
+		return err
+	}
 	if which == large {
 		if err := b.casework(ctx, name, address, n, ours, numbers); err != nil {
 			return err

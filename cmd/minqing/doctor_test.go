@@ -61,7 +61,7 @@ func TestADoctorFindsASoundHouseSound(t *testing.T) {
 		require.Equal(t, 0, p.run(t, nil, "audit", "verify").code)
 		s := p.run(t, nil, "doctor")
 		require.Equal(t, 0, s.code, s.out+s.err)
-		for _, about := range []string{"settings", "database", "tables", "keys", "files", "clock", "audit"} {
+		for _, about := range []string{"settings", "database", "tables", "keys", "signing", "files", "clock", "audit"} {
 			require.Regexp(t, "^ok ", s.line(t, about))
 		}
 		require.Contains(t, s.line(t, "database"), engine)
@@ -106,6 +106,14 @@ func TestADoctorNamesEachIllAndItsCure(t *testing.T) {
 	require.NoError(t, os.WriteFile(p.keys, bytes.ReplaceAll(body, []byte(`"k1"`), []byte(`"k9"`)), 0o600))
 	ill("keys", `no key "k1"`, "copy")
 	require.NoError(t, os.Rename(p.keys+".away", p.keys))
+
+	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(p.dir, "m.db"), db.Options{})
+	require.NoError(t, err)
+	defer d.Close()
+	require.NoError(t, d.From(t.Context()).Exec("INSERT INTO permit_keys (id, ring_key, algorithm, public, created_at) VALUES ('altered', 'k1', 'EdDSA', ?, ?)",
+		make([]byte, 32), time.Now().UTC()).Error)
+	ill("signing", "altered was changed", "restore the table permit_keys")
+	require.NoError(t, d.From(t.Context()).Exec("DELETE FROM permit_keys").Error)
 
 	ill("mail", "connection refused", "MINQING_SMTP_URL", "MINQING_SMTP_URL=smtp://mailer:hunter2@127.0.0.1:1?starttls=off")
 	require.Equal(t, 0, p.run(t, nil, "doctor").code, "cured")

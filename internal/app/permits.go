@@ -17,6 +17,7 @@ func (a *App) wirePermits() {
 	a.Register = a.registerOfPermits()
 	a.Register.Register(a.Jobs)
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
+	a.Register.Says = a.Permits.Public
 	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
 	a.Permits.Workers(a.Jobs)
 }

@@ -250,6 +250,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	a.heldPages(kit)
 	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue,
 		Name: a.signer, Zone: a.zone, Now: a.Options.Now})
+	a.registerVerify(kit)
 	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Campaigns: a.Campaigns, Offers: a.Offers, Discover: a.Discover, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
 		Places: a.Places, Accounts: a.Identity, Zone: a.zone, Now: a.Options.Now})
 	people.RegisterDuplicates(people.DuplicateDeps{Kit: kit, Merging: a.Merging, Record: a.Record, Access: a.Access, Places: a.Places, Accounts: a.Identity, Zone: a.zone})
@@ -276,7 +277,7 @@ func (a *App) city(ctx context.Context) i18n.Text {
 }
 
 // footer leads to what some readers look for and most do not.
-var footer = []web.Link{{Href: "/scorecard", Words: web.Say("portal.scorecard.title")}, {Href: "/api/docs", Words: web.Say("portal.footer.api")}}
+var footer = []web.Link{{Href: "/verify", Words: web.Say("verify.title")}, {Href: "/scorecard", Words: web.Say("portal.scorecard.title")}, {Href: "/api/docs", Words: web.Say("portal.footer.api")}}
 
 // nav lists the areas that the actor may enter.
 func (a *App) nav(ctx context.Context) []web.Link {

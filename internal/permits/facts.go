@@ -24,7 +24,7 @@ func (s *Service) Facts(ctx context.Context, p *register.Permit, facts register.
 	var questions []catalogue.Question
 	t, err := s.Types.Version(ctx, p.TypeCode, p.TypeVersion)
 	if err == nil {
-		questions, err = s.Questions(ctx, t)
+		questions, err = s.asked(ctx, t)
 	}
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, err

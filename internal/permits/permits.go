@@ -6,6 +6,7 @@ package permits
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"minqing/internal/access"
@@ -103,7 +104,10 @@ type Deps struct {
 }
 
 // Service is the only writer of applications and what belongs to them.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	questions sync.Map // of versions of types, by id
+}
 
 // New makes the service and sets it as the guard of the permit track.
 func New(d Deps) *Service {

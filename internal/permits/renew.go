@@ -359,13 +359,13 @@ func (s *Service) stillAllowed(ctx context.Context, a *Application) error {
 func (s *Service) terms(ctx context.Context, a *Application, t *permittypes.Type, today calendar.Date) (from calendar.Date, until *calendar.Date, facts map[string]string, err error) {
 	from = today
 	if a.RenewsNo == "" {
-		return from, validUntil(t.Validity, from, a.Answers), nil, nil
+		return from, validUntil(t.Validity, from, a.Answers), publicFacts(t, a.Answers), nil
 	}
 	old, err := s.Holds.ByNo(ctx, a.RenewsNo)
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("read the permit before: %w", err)
 	}
-	facts = map[string]string{}
+	facts = publicFacts(t, a.Answers)
 	for name, value := range old.Particulars {
 		if v, answered := a.Answers[name]; answered {
 			value = factOf(v)

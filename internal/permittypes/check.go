@@ -37,6 +37,7 @@ func (s *Service) Check(ctx context.Context, t *Type) error {
 	c := checking{t: t, questions: map[string]catalogue.Question{}}
 	c.heads()
 	c.ask()
+	c.facts()
 	c.limits()
 	c.guide()
 	c.parts()
@@ -86,6 +87,18 @@ func (c *checking) ask() {
 		c.That(err == nil, "questions", "permittype.questions.invalid")
 	}
 }
+
+// facts names each question once whose answer everybody may see.
+func (c *checking) facts() {
+	for i, name := range c.t.Facts {
+		_, asked := c.questions[name]
+		c.That(asked && !slices.Contains(c.t.Facts[:i], name), "facts", "permittype.facts.unknown", "Name", name)
+	}
+	c.That(len(c.t.Facts) <= factsMost, "facts", "permittype.facts.many", "Max", factsMost)
+}
+
+// factsMost is how many facts a permit has room for.
+const factsMost = 10
 
 func (c *checking) limits() {
 	t := c.t

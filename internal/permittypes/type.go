@@ -36,7 +36,8 @@ type Type struct {
 	Legal         i18n.Text        `json:"legal" yaml:"legal"`
 	Remedies      i18n.Text        `json:"remedies" yaml:"remedies"` // reconsideration and suit, printed in refusals
 	Guide         Guide            `json:"guide" yaml:"guide"`
-	Questions     catalogue.Schema `json:"questions" yaml:"-"` // a File writes them as a list
+	Questions     catalogue.Schema `json:"questions" yaml:"-"`                     // a File writes them as a list
+	Facts         []string         `json:"facts,omitempty" yaml:"facts,omitempty"` // questions whose answers stand on the permit, for everybody to see
 	Phrases       []Phrase         `json:"phrases,omitempty" yaml:"phrases,omitempty"`
 	Materials     []Material       `json:"materials" yaml:"materials"`
 	Fees          []Fee            `json:"fees,omitempty" yaml:"fees,omitempty"`

@@ -18,10 +18,11 @@ type Named struct {
 	Name i18n.Text `json:"name"`
 }
 
-// Holder is who holds a permit, as everybody may see it.
+// Holder is who holds a permit. Everybody sees the name of an enterprise and the
+// masked name of a person; the holder's own paper and credential say it whole.
 type Holder struct {
 	Kind constituents.Kind `json:"kind"`
-	Name string            `json:"name"` // masked for a person
+	Name string            `json:"name"`
 }
 
 // Claims are what a credential says (RFC 7519 and our own). Times are Unix seconds.
@@ -36,7 +37,8 @@ type Claims struct {
 	Verify     string `json:"verify"`
 }
 
-// Shown is the minimum that a permit tells everybody.
+// Shown is the minimum that a permit tells everybody; in a credential, with the
+// whole name of its holder.
 type Shown struct {
 	Number      string         `json:"number"`
 	Type        Named          `json:"type"`
@@ -46,7 +48,12 @@ type Shown struct {
 	ValidUntil  *calendar.Date `json:"valid_until"` // the last day; null: without end
 	IssuedOn    calendar.Date  `json:"issued_on"`
 	Particulars Facts          `json:"particulars"`
+
+	says []Fact
 }
+
+// InWords are the particulars in the words of the permit's type, in their order.
+func (s Shown) InWords() []Fact { return s.says }
 
 // Show gives what everybody may see of a permit.
 func (s *Service) Show(ctx context.Context, p *Permit) (Shown, error) {
@@ -55,19 +62,43 @@ func (s *Service) Show(ctx context.Context, p *Permit) (Shown, error) {
 		return Shown{}, err
 	}
 	one := Shown{Number: p.PermitNo, Type: Named{p.TypeCode, p.TypeName}, Holder: Holder{p.HolderKind, p.HolderShown},
-		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, IssuedOn: p.IssuedOn, Particulars: p.Particulars}
+		ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, IssuedOn: p.IssuedOn, Particulars: Facts{}}
+	facts, err := s.Facts(ctx, p)
+	if err != nil {
+		return Shown{}, err
+	}
+	one.says = facts
+	for _, f := range facts {
+		one.Particulars[f.Name] = p.Particulars[f.Name]
+	}
 	if u := p.unitOf(snap); u != nil {
 		one.Unit = Named{u.Code, u.Name}
 	}
 	return one, nil
 }
 
-// VerifyURL is where everybody sees how a permit stands.
-func (s *Service) VerifyURL(no string) string { return s.BaseURL + "/verify/" + no }
+const verifyPath = "/verify/"
 
-// Credential signs a permit for its holder, as a compact JWS. It is made when it is
-// asked for and not kept: Ed25519 makes the same signature each time. A permit that
-// is over has none.
+// VerifyURL is where everybody sees how a permit stands.
+func (s *Service) VerifyURL(no string) string { return s.BaseURL + verifyPath + no }
+
+// HolderName is the whole name of who holds a permit, for nobody but the holder: who
+// calls has made sure of that. Empty once the holder was erased.
+func (s *Service) HolderName(ctx context.Context, p *Permit) (string, error) {
+	if p.HolderKind == constituents.Enterprise || p.HolderShown == "" {
+		return p.HolderShown, nil
+	}
+	own, err := s.Constituents.Own(ctx, p.HolderID)
+	if err != nil {
+		return "", err
+	}
+	return own.Name, nil
+}
+
+// Credential signs a permit for its holder, as a compact JWS: it says what the paper
+// says, the whole name included, so it is handed to nobody else. It is made when it
+// is asked for and not kept: Ed25519 makes the same signature each time. A permit
+// that is over has none.
 func (s *Service) Credential(ctx context.Context, p *Permit) (string, error) {
 	switch stands := p.On(s.Today()); stands {
 	case Valid, Future, Suspended:
@@ -78,8 +109,11 @@ func (s *Service) Credential(ctx context.Context, p *Permit) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if shown.Holder.Name, err = s.HolderName(ctx, p); err != nil {
+		return "", err
+	}
 	c := Claims{Issuer: s.BaseURL, Subject: p.PermitNo, IssuedAt: p.IssuedAt.Unix(), NotBefore: p.ValidFrom.Start(s.Zone).Unix(), Permit: shown,
-		StatusList: s.BaseURL + "/verify/status", Verify: s.VerifyURL(p.PermitNo)}
+		StatusList: s.VerifyURL("status"), Verify: s.VerifyURL(p.PermitNo)}
 	if p.ValidUntil != nil {
 		c.Expires = p.ValidUntil.Add(1).Start(s.Zone).Unix()
 	}
@@ -107,4 +141,9 @@ func (s *Service) ReadCredential(ctx context.Context, token string) (Claims, err
 		return Claims{}, fmt.Errorf("%w: %w", ErrNoCredential, err)
 	}
 	return c, nil
+}
+
+// Over says that a permit has ended and will not count again: it has no credential.
+func (p *Permit) Over() bool {
+	return p.State == Revoked || p.State == Cancelled || p.State == Expired
 }

@@ -34,7 +34,7 @@ var today = calendar.NewDate(2026, 11, 24)
 // office is the register of the demo city.
 type office struct {
 	*register.Service
-	t      *testing.T
+	t      testing.TB
 	now    time.Time
 	path   string // of the key file
 	told   []register.Telling
@@ -50,7 +50,7 @@ func as(account string) context.Context {
 	return actor.With(context.Background(), actor.Actor{Kind: actor.Staff, AccountID: account})
 }
 
-func newOffice(t *testing.T, d *db.DB) *office {
+func newOffice(t testing.TB, d *db.DB) *office {
 	t.Helper()
 	o := &office{t: t, now: at, path: filepath.Join(t.TempDir(), "keys")}
 	clock := func() time.Time { return o.now }

@@ -128,8 +128,19 @@ func (s *Service) CheckKeys(ctx context.Context) (problems []string, err error) 
 		if len(r.Public) != ed25519.PublicKeySize || thumbprint(r.Public) != r.ID {
 			problems = append(problems, fmt.Sprintf("the public key %s was changed: restore the table permit_keys from a backup", r.ID))
 		} else if r.RingKey == now.RingKey && r.ID != thumbprint(now.Public) {
-			problems = append(problems, fmt.Sprintf("the ring key %q makes another credential key than the published %s: this is not the key file that issued permits", r.RingKey, r.ID))
+			problems = append(problems, fmt.Sprintf("the ring key %q makes another credential key than the published %s: put back the key file that issued permits", r.RingKey, r.ID))
 		}
 	}
 	return problems, nil
+}
+
+// Published counts the public keys, and says whether the one that signs now is among
+// them; it is published when it signs the first time.
+func (s *Service) Published(ctx context.Context) (n int, current bool, err error) {
+	rows, err := s.keys(ctx)
+	now := thumbprint(s.Vault.Ring().CredentialKey().Public)
+	for _, r := range rows {
+		current = current || r.ID == now
+	}
+	return len(rows), current, err
 }

@@ -2,14 +2,17 @@ package register
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"minqing/internal/db"
+	"minqing/internal/fault"
 	"minqing/internal/idcode"
 )
 
 // mark ends the prefix of a permit's number, so that nobody takes it for that of
-// a case: LJP20260000012K.
+// a case: LJP202600000129.
 const mark = 'P'
 
 // PermitPrefix is the prefix of permits beside that of cases.
@@ -28,9 +31,33 @@ func ParseNumber(typed string) (string, error) {
 		return "", err
 	}
 	if n.Prefix[len(n.Prefix)-1] != mark {
-		return "", fmt.Errorf("%w: the number of a case, not of a permit", idcode.ErrForm)
+		return "", errOfCase
 	}
 	return n.String(), nil
+}
+
+var errOfCase = fmt.Errorf("%w: the number of a case, not of a permit", idcode.ErrForm)
+
+// ReadNumber reads what somebody typed or scanned: a number as people copy it, or
+// the whole address out of a QR code. What is wrong is said of the field "number".
+func ReadNumber(typed string) (string, error) {
+	if at := strings.LastIndex(typed, verifyPath); at >= 0 {
+		typed, _, _ = strings.Cut(typed[at+len(verifyPath):], "?")
+	}
+	typed = strings.TrimSpace(typed)
+	no, err := ParseNumber(typed)
+	key := "form"
+	switch {
+	case err == nil:
+		return no, nil
+	case typed == "":
+		key = "required"
+	case errors.Is(err, idcode.ErrCheck):
+		key = "check"
+	case errors.Is(err, errOfCase):
+		key = "case"
+	}
+	return "", fault.InvalidInput(fault.Field{Name: "number", Key: "verify.number." + key})
 }
 
 // nextNumber takes the next number of a year. Gaps are allowed, repetition is not.

@@ -88,6 +88,23 @@ func (s *Service) Own(ctx context.Context, holderIDs []string, no string) (*Perm
 	return nil, errMissing
 }
 
+// Successor is the number of the permit that took the place of one; empty when
+// none did.
+func (s *Service) Successor(ctx context.Context, p *Permit) (no string, err error) {
+	if p.Ground != GroundReplaced && p.On(s.Today()) != Expired {
+		return "", nil
+	}
+	var found []string
+	err = s.DB.Reader(ctx).Raw("SELECT permit_no FROM permits WHERE replaces_id = ? ORDER BY issued_at DESC, id DESC LIMIT 1", p.ID).Scan(&found).Error
+	if err != nil {
+		return "", fmt.Errorf("look for what replaced a permit: %w", db.Fault(err, "", ""))
+	}
+	if len(found) > 0 {
+		no = found[0]
+	}
+	return no, nil
+}
+
 // Story lists what was done to a permit, newest first.
 func (s *Service) Story(ctx context.Context, p *Permit) ([]Event, error) {
 	var list []Event

@@ -59,6 +59,10 @@ type Deps struct {
 	// TypeName is what a version of a permit type is called.
 	TypeName func(ctx context.Context, code string, version int64) (i18n.Text, error)
 
+	// Says gives the public facts of a permit in the words of its type; nil: all, as
+	// they are, by their own names.
+	Says func(ctx context.Context, p *Permit) ([]Fact, error)
+
 	// Tell notes what the holder is told of an event, in the open transaction.
 	Tell func(ctx context.Context, t Telling) error
 
@@ -133,6 +137,12 @@ func (p *Permit) On(day calendar.Date) State {
 
 // Facts are public facts of a permit by their names: place, scope.
 type Facts map[string]string
+
+// Fact is a public fact of a permit in words.
+type Fact struct {
+	Name         string
+	Label, Value i18n.Text
+}
 
 // Value stores the facts as JSON.
 func (f Facts) Value() (driver.Value, error) {

@@ -100,6 +100,10 @@ func (p *Page) Fail(err error) error {
 	return nil
 }
 
+// Absent says that the page tells of something that does not exist: its status is
+// 404, for a page that can say more than the common one.
+func (p *Page) Absent() { p.status = http.StatusNotFound }
+
 // Page starts the view model of the request's page.
 func (k *Kit) Page(c *gin.Context, title Words) Page {
 	v := visitor(c)

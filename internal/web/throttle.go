@@ -17,6 +17,7 @@ type throttle struct {
 	window time.Duration
 	key    func(*gin.Context) string
 	name   string // of the first route that has it: the same on every server
+	here   bool   // counted by this server alone
 	once   sync.Once
 	rate   *httprate.RateLimiter
 }
@@ -32,6 +33,13 @@ type Meter interface {
 // first, so that a flood does not reach the database. The configured factor multiplies the limit or turns it off.
 func Throttle(limit int, window time.Duration, key func(*gin.Context) string) RouteOption {
 	t := &throttle{limit: limit, window: window, key: key}
+	return func(r *rules) { r.throttle = append(r.throttle, t) }
+}
+
+// ThrottleHere is Throttle on this server alone, for pages that cost less than it
+// costs to write down who asked for them.
+func ThrottleHere(limit int, window time.Duration, key func(*gin.Context) string) RouteOption {
+	t := &throttle{limit: limit, window: window, key: key, here: true}
 	return func(r *rules) { r.throttle = append(r.throttle, t) }
 }
 
@@ -58,7 +66,7 @@ func (t *throttle) take(c *gin.Context, factor float64, meter Meter) error {
 	if t.rate.OnLimit(c.Writer, c.Request, client) {
 		return fault.New(fault.Throttled, "fault.throttled")
 	}
-	if meter == nil {
+	if meter == nil || t.here {
 		return nil
 	}
 	wait, err := meter.Take(c.Request.Context(), t.name, client, limit, t.window)

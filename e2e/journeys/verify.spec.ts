@@ -1,0 +1,72 @@
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, flattenedVerify, jwtVerify } from 'jose'
+import { expectSound } from '../support/page.ts'
+import { scan } from '../support/paper.ts'
+import { signedIn } from '../support/people.ts'
+import { held } from '../support/permits.ts'
+import { expect, test } from '../support/test.ts'
+import { word } from '../support/words.ts'
+
+const valid = held('outdoor-sign', 'citizen')
+const revoked = held('outdoor-sign', 'company', 'revoke')
+
+// An inspector types the number on a paper, and sees whether the permit counts.
+test('everybody sees how a permit stands @noscript', async ({ page, lang }) => {
+  await page.goto(`/?lang=${lang}`)
+  await page.locator('footer a[href="/verify"]').click()
+  await expectSound(page, lang)
+  const number = page.locator('input[name=number]')
+  const ask = page.locator('main form button')
+  const slip = valid.slice(0, -2) + ((Number(valid.at(-2)) + 1) % 10) + valid.at(-1)
+  await number.fill(slip)
+  await ask.click()
+  await expect(page.locator('.govuk-error-summary')).toContainText(word(lang, 'verify.number.check'))
+  await expect(number).toHaveValue(slip)
+  await expectSound(page, lang)
+  await number.fill(`${valid.slice(0, 3).toLowerCase()} ${valid.slice(3, 7)} ${valid.slice(7)}`)
+  await ask.click()
+  await expect(page).toHaveURL(`/verify/${valid}`)
+  await expect(page.locator('h1')).toHaveText(word(lang, 'verify.is.valid'))
+  await expect(page.getByText('林**')).toBeVisible()
+  await expect(page.getByText('南埔巷 7 號')).toBeVisible()
+  await expectSound(page, lang)
+  await page.goto(`/verify/${revoked}`)
+  await expect(page.locator('h1')).toHaveText(word(lang, 'verify.is.revoked'))
+  await expectSound(page, lang)
+})
+
+// The holder takes the permit away: its QR code leads back to us, and its
+// credential holds without us, checked by somebody else's library.
+test('a paper leads back to us and a credential holds without us', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
+  test.skip(viewport!.width < 1000, 'a paper has one width')
+  const citizen = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, 'citizen')
+  const paper = await citizen.request.get(`/me/permits/${valid}/permit.pdf`)
+  expect(paper.headers()['content-type']).toBe('application/pdf')
+  const address = await scan(browser, await paper.body())
+  await citizen.goto(address!)
+  await expect(citizen).toHaveURL(`${baseURL}/verify/${valid}`)
+  await expect(citizen.locator('h1')).toHaveText(word(lang, 'verify.is.valid'))
+
+  const get = async (path: string) => (await citizen.request.get(path)).text()
+  const keys = createLocalJWKSet(JSON.parse(await get('/.well-known/jwks.json')))
+  const issuer = address!.replace(`/verify/${valid}`, '')
+  const rules = { issuer, subject: valid, typ: 'permit+jwt', algorithms: ['EdDSA'] }
+  const token = (await get(`/me/permits/${valid}/credential`)).trim()
+  const { payload, protectedHeader } = await jwtVerify<{ permit: { holder: { name: string } }; status_list: string }>(token, keys, rules)
+  expect(payload.permit.holder.name).toBe('林小滿')
+  expect(protectedHeader.kid).toBe(decodeProtectedHeader(token).kid)
+
+  // Altered in what it says, or told to be another thing, it does not hold.
+  const [head, , signature] = token.split('.')
+  const longer = Buffer.from(JSON.stringify({ ...decodeJwt(token), exp: payload.exp! + 86_400 })).toString('base64url')
+  await expect(jwtVerify(`${head}.${longer}.${signature}`, keys, rules)).rejects.toThrow('signature verification failed')
+  await expect(jwtVerify(token, keys, { ...rules, typ: 'permit-status+jwt' })).rejects.toThrow()
+  await expect(jwtVerify(token, keys, { ...rules, currentDate: new Date((payload.exp! + 1) * 1000) })).rejects.toThrow('"exp"')
+
+  // The list of what was withdrawn is signed under the same keys.
+  const list = JSON.parse(await get(new URL(payload.status_list).pathname))
+  const status = JSON.parse(new TextDecoder().decode((await flattenedVerify(list, keys, { algorithms: ['EdDSA'] })).payload))
+  expect(status.permits[revoked].state).toBe('revoked')
+  expect(status.permits[valid]).toBeUndefined()
+  const forged = Buffer.from(JSON.stringify({ ...status, permits: {} })).toString('base64url')
+  await expect(flattenedVerify({ ...list, payload: forged }, keys)).rejects.toThrow('signature verification failed')
+})

@@ -1,0 +1,40 @@
+// Scanning a paper as a phone does: its first page is drawn by pdf.js in the
+// browser, and what jsQR sees in the picture is what a camera would see.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Browser } from '@playwright/test'
+
+const find = createRequire(import.meta.url).resolve
+const reader = 'http://reader.test'
+
+export async function scan(browser: Browser, pdf: Buffer): Promise<string | undefined> {
+  const page = await (await browser.newContext()).newPage()
+  const files: Record<string, [string, Buffer]> = {
+    '/': ['text/html', Buffer.from('<!doctype html><title>Reader</title>')],
+    '/pdf.mjs': ['text/javascript', readFileSync(join(dirname(find('unpdf')), 'pdfjs.mjs'))],
+    '/qr.js': ['text/javascript', readFileSync(find('jsqr'))],
+    '/paper.pdf': ['application/pdf', pdf],
+  }
+  await page.route(`${reader}/**`, (route) => {
+    const file = files[new URL(route.request().url()).pathname]
+    return file ? route.fulfill({ contentType: file[0], body: file[1] }) : route.fulfill({ status: 404 })
+  })
+  await page.goto(`${reader}/`)
+  await page.addScriptTag({ url: `${reader}/qr.js` })
+  const seen = await page.evaluate(async (base) => {
+    const { getDocument } = await import(`${base}/pdf.mjs`)
+    const paper = await getDocument({ url: `${base}/paper.pdf` }).promise
+    const first = await paper.getPage(1)
+    const viewport = first.getViewport({ scale: 2 }) // 144 dots an inch
+    const canvas = document.createElement('canvas')
+    canvas.width = viewport.width
+    canvas.height = viewport.height
+    const canvasContext = canvas.getContext('2d')!
+    await first.render({ canvas, canvasContext, viewport }).promise
+    const { data, width, height } = canvasContext.getImageData(0, 0, canvas.width, canvas.height)
+    return (window as any).jsQR(data, width, height)?.data as string | undefined
+  }, reader)
+  await page.context().close()
+  return seen
+}
