@@ -30,14 +30,19 @@ type claimView struct {
 // stateOf is where a claim stands now: one whose time is up has lapsed, whether or
 // not the job was there.
 func stateOf(k *enterprises.Claim, now time.Time) string {
-	if k.State == "open" && !now.Before(k.ExpiresAt) {
+	switch {
+	case k.State == "open" && !now.Before(k.ExpiresAt):
 		return "lapsed"
+	case k.State == "open" && k.Spent():
+		return "spent"
 	}
 	return k.State
 }
 
 func claimChip(k *enterprises.Claim, now time.Time) web.Chip {
 	switch state := stateOf(k, now); {
+	case state == "spent":
+		return web.Chip{Words: web.Say("house.claim.useless")}
 	case state == "open" && k.Way == enterprises.ByCode:
 		return web.Chip{Tone: web.ToneDue, Words: web.Say("house.claim.code")}
 	case state == "open":
@@ -59,6 +64,9 @@ func (p *claimPage) page(c *gin.Context, typed string, failed error) error {
 	}
 	v := &claimView{Page: p.Kit.Page(c, web.Say("house.claim.title")), Claim: k, State: stateOf(k, p.Now()), Chip: claimChip(k, p.Now()), Ask: "/enterprise/ask?code=" + k.Code}
 	v.Back = &web.Link{Href: homePath, Words: web.Say("house.title")}
+	if failed != nil && v.State == "spent" { // there is no field to mend any more
+		failed = fault.New(fault.Conflict, "enterprises.claim.over")
+	}
 	if rest := v.Fail(failed); rest != nil {
 		return rest
 	}

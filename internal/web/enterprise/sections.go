@@ -45,7 +45,7 @@ type needs struct{ SectionDeps }
 
 func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Format) (*Part, error) {
 	part := &Part{ID: "needs", Title: web.Say("house.needs"), None: web.Say("house.needs.none")}
-	list, err := s.ofTypes(ctx, m)
+	list, err := s.Permits.List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -102,12 +102,6 @@ func (s needs) offered(ctx context.Context, m *enterprises.Membership, part *Par
 	return err
 }
 
-// ofTypes are the applications that somebody may see: of an agent, those of their scope.
-func (d SectionDeps) ofTypes(ctx context.Context, m *enterprises.Membership) ([]permits.Application, error) {
-	list, err := d.Permits.List(ctx)
-	return slices.DeleteFunc(list, func(a permits.Application) bool { return !m.Covers(a.TypeCode) }), err
-}
-
 func (d SectionDeps) row(ctx context.Context, a *permits.Application) (Row, error) {
 	t, err := d.Types.Version(ctx, a.TypeCode, a.TypeVersion)
 	if err != nil {
@@ -123,10 +117,10 @@ func (d SectionDeps) row(ctx context.Context, a *permits.Application) (Row, erro
 // applications are those that the government has, what is due first before the rest.
 type applications struct{ SectionDeps }
 
-func (s applications) Section(ctx context.Context, m *enterprises.Membership, _ i18n.Format) (*Part, error) {
+func (s applications) Section(ctx context.Context, _ *enterprises.Membership, _ i18n.Format) (*Part, error) {
 	part := &Part{ID: "applications", Title: web.Say("house.applications"), None: web.Say("house.applications.none"),
 		More: &web.Link{Href: "/permits", Words: web.Say("permit.list.empty.do")}}
-	list, err := s.ofTypes(ctx, m)
+	list, err := s.Permits.List(ctx)
 	if err != nil {
 		return nil, err
 	}
