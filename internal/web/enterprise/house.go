@@ -169,7 +169,7 @@ func wrong(p *web.Page, err error) error {
 	return p.Fail(err)
 }
 
-// shown are all words in the language of a page, one after the other.
+// joined writes words one after the other, in the language of a page.
 func joined(b *i18n.Bundle, l i18n.Lang, list []web.Words) string {
 	gap, out := "、", ""
 	if l == i18n.En {
