@@ -27,7 +27,8 @@ func staff(email, name, role, unit, about string) DemoAccount {
 // DemoAccounts are the people of the demo city who may sign in.
 var DemoAccounts = []DemoAccount{
 	{identity.DemoAccount{Email: "citizen@demo.test", Name: "林小滿", Kind: "citizen", Locale: "zh-Hant"}, "a citizen"},
-	{identity.DemoAccount{Email: "company@demo.test", Name: "臨江樂川商行", Kind: "enterprise", Locale: "zh-Hant"}, "an enterprise"},
+	{identity.DemoAccount{Email: "company@demo.test", Name: "樂小川", Kind: "citizen", Locale: "zh-Hant"}, "owns an enterprise"},
+	{identity.DemoAccount{Email: "clerk@demo.test", Name: "何小帳", Kind: "citizen", Locale: "zh-Hant"}, "applies for that enterprise"},
 	staff("agent", "周話務", "call_agent", "HL", "call centre and counter"),
 	staff("dispatcher", "吳派案", "dispatcher", "LJ", "accepts and dispatches"),
 	staff("handler", "陳承辦", "handler", "CG03", "handles street-lighting cases"),
@@ -57,7 +58,10 @@ func (a *App) LoadDemo(ctx context.Context) error {
 	for i, d := range DemoAccounts {
 		list[i] = d.DemoAccount
 	}
-	return a.Identity.EnsureDemo(ctx, list)
+	if err := a.Identity.EnsureDemo(ctx, list); err != nil {
+		return err
+	}
+	return a.demoEnterprises(ctx)
 }
 
 // What a first start brings, so that inbox and reports have something to show:
@@ -94,6 +98,9 @@ func (a *App) filers(ctx context.Context) (map[string]demo.Filer, error) {
 			return nil, err
 		}
 		list[d.Email] = demo.Filer{AccountID: known.ID, ConstituentID: known.ConstituentID}
+	}
+	if err := a.demoFiler(ctx, list); err != nil {
+		return nil, err
 	}
 	return list, nil
 }
@@ -176,6 +183,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	}
 	if _, err := a.Merging.Go(actor.AsSystem(ctx, "demo.load"), time.Minute, true); err != nil {
 		return fmt.Errorf("look who of the demo city was written down twice: %w", err)
+	}
+	if err := a.demoHouses(ctx); err != nil {
+		return fmt.Errorf("let the enterprises of the demo city keep house: %w", err)
 	}
 	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
 	if err != nil {

@@ -82,11 +82,9 @@ func (a *App) demoKnown(ctx context.Context, filers map[string]demo.Filer) error
 		if err != nil {
 			return err
 		}
-		doc := constituents.Document{Kind: constituents.ResidentID, Value: idcode.PRCIDFrom("00000019570314002"), Seen: true}
 		if p.Stage != "" {
 			on := calendar.DateOf(a.Options.Now(), a.zone).Add(-40)
 			p.EstablishedOn = &on
-			doc = constituents.Document{Kind: constituents.USCC, Value: idcode.USCCFrom("91000000000000123"), Seen: true}
 		} else if _, err := a.Constituents.AddNeed(ctx, id, constituents.LargeType, constituents.FromSelf); err != nil {
 			return err
 		}
@@ -94,11 +92,8 @@ func (a *App) demoKnown(ctx context.Context, filers map[string]demo.Filer) error
 		if err := a.Constituents.SetProfile(ctx, id, p); err != nil {
 			return err
 		}
-		if _, err := a.Constituents.AddNumber(ctx, id, doc); err != nil {
-			return err
-		}
 	}
-	_, err := a.Constituents.Relate(ctx, constituents.Relating{FromID: filers["citizen@demo.test"].ConstituentID, ToID: filers["company@demo.test"].ConstituentID,
-		Kind: constituents.Member, Source: constituents.FromSelf})
+	_, err := a.Constituents.AddNumber(ctx, filers["citizen@demo.test"].ConstituentID,
+		constituents.Document{Kind: constituents.ResidentID, Value: idcode.PRCIDFrom("00000019570314002"), Seen: true})
 	return err
 }

@@ -64,8 +64,9 @@ func TestRecordsGoWhenTheirTermIsOver(t *testing.T) {
 		clerk.open("/desk/cases/" + held)
 		require.Contains(t, clerk.page, "兩盞路燈")
 		require.Equal(t, closed-1, count(t, d, "cases WHERE anonymised_at IS NOT NULL"))
-		require.Zero(t, count(t, d, "constituents c WHERE erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM case_parties p WHERE p.constituent_id = c.id) AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.constituent_id = c.id)"),
+		require.Zero(t, count(t, d, "constituents c WHERE erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM case_parties p WHERE p.constituent_id = c.id) AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.constituent_id = c.id) AND NOT EXISTS (SELECT 1 FROM enterprises e WHERE e.id = c.id)"),
 			"whose last file went is erased")
+		require.Equal(t, 3, count(t, d, "constituents c JOIN enterprises e ON e.id = c.id WHERE c.erased_at IS NULL"), "an enterprise that keeps house stays")
 
 		body, err := h.Retention.Report(system, run)
 		require.NoError(t, err)

@@ -213,7 +213,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	kit, err := web.New(web.Options{Files: minqing.Files, Bundle: a.Bundle, Sessions: a.Identity, Authoriser: a.Access, Now: a.Options.Now,
 		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: a.city, Demo: a.Options.Demo, BaseURL: base,
 		CookieKey: []byte(a.Vault.Derive("web.cookie", "flash", 1)), TrustedProxies: a.Config.TrustedProxies, RateFactor: factor, Meter: a.Limits,
-		Log: a.Log, Tracer: a.Tracer, Nav: a.nav, Footer: footer, Checks: []web.Check{{Name: "database", Do: a.DB.Ping}}, Proof: a.Options.Proof,
+		Log: a.Log, Tracer: a.Tracer, Nav: a.nav, Footer: footer, Acting: a.actingOn(), Checks: []web.Check{{Name: "database", Do: a.DB.Ping}}, Proof: a.Options.Proof,
 		Classify: func(err error) error { return db.Fault(err, "", "") }})
 	if err != nil {
 		return nil, err
@@ -251,8 +251,11 @@ func (a *App) Pages() (*web.Kit, error) {
 	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue,
 		Name: a.signer, Zone: a.zone, Now: a.Options.Now})
 	a.registerVerify(kit)
-	people.Register(people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Campaigns: a.Campaigns, Offers: a.Offers, Discover: a.Discover, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
-		Places: a.Places, Accounts: a.Identity, Zone: a.zone, Now: a.Options.Now})
+	a.housePages(kit)
+	forPeople := people.Deps{Kit: kit, Words: a.Bundle, Access: a.Access, Record: a.Record, Segments: a.Outreach, Campaigns: a.Campaigns, Offers: a.Offers, Discover: a.Discover, Cases: a.Cases, Constituents: a.Constituents, Catalogue: a.Catalogue,
+		Places: a.Places, Accounts: a.Identity, Zone: a.zone, Now: a.Options.Now}
+	people.Register(forPeople)
+	people.RegisterEnterprises(forPeople, a.Enterprises)
 	people.RegisterDuplicates(people.DuplicateDeps{Kit: kit, Merging: a.Merging, Record: a.Record, Access: a.Access, Places: a.Places, Accounts: a.Identity, Zone: a.zone})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
 		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
@@ -292,6 +295,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 		add(access.Public, "/matters", "nav.matters")
 		add(access.Public, "/track", "nav.track")
 		add(access.Public, "/voices", "nav.voices")
+		add(access.OwnRead, "/enterprise", "house.title")
 		return links
 	}
 	add(access.CaseList, "/desk", "nav.desk")

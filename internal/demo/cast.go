@@ -44,7 +44,7 @@ var fates = []fate{
 	{who: "citizen@demo.test", matter: "street-light", kind: cases.Complaint, ago: 16 * day, days: 5, grade: 1, solved: "no", appeals: true},
 	{who: "citizen@demo.test", matter: "medical-insurance", kind: cases.Enquiry, ago: 118 * day, days: 1.2, grade: 5, solved: "yes"},
 	{who: "citizen@demo.test", matter: "shared-bikes", kind: cases.Complaint, ago: 203 * day, stop: cases.NotAccepted},
-	{who: "company@demo.test", matter: "policy-question", kind: cases.Enquiry, ago: 5 * time.Hour, stop: cases.Accepted},
+	{who: "company@demo.test", matter: "policy-question", kind: cases.Enquiry, ago: 2 * day, stop: cases.NeedInfo},
 	{who: "company@demo.test", matter: "business-registration", kind: cases.HelpRequest, ago: 4 * day, stop: cases.Handling},
 	{who: "company@demo.test", matter: "power-outage", kind: cases.HelpRequest, ago: 13 * day, days: 0.8},
 	{who: "company@demo.test", matter: "counter-service", kind: cases.Complaint, ago: 74 * day, days: 4, grade: 4, solved: "partly"},

@@ -68,6 +68,9 @@ type Claim struct {
 // TableName names the table for gorm.
 func (Claim) TableName() string { return "enterprise_claims" }
 
+// Spent says that its code was tried out: only documents prove it any more.
+func (c *Claim) Spent() bool { return c.Way == ByCode && c.Tries >= triesMost }
+
 var (
 	errNoClaim = fault.New(fault.NotFound, "enterprises.claim.missing")
 

@@ -289,6 +289,11 @@ func (s *Service) answer(ctx context.Context, v *Invitation, state string) error
 	if err := s.Vault.Destroy(ctx, v.VaultKeyID); err != nil {
 		return err
 	}
+	if v.Agent() && state != "accepted" {
+		if err := s.DropPapers(ctx, v.ID); err != nil {
+			return err
+		}
+	}
 	return s.Audit.Record(ctx, audit.Entry{Action: "enterprise.invite_" + state, Kind: "enterprise", ID: v.EnterpriseID, Fields: []audit.Change{{Field: "invitation", After: v.ID}}})
 }
 

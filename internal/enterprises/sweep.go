@@ -93,7 +93,7 @@ func (s *Service) Letter(ctx context.Context, k notify.Kind, id string) (notify.
 			return out, err
 		}
 		sealed = v.AddressCipher
-		out = notify.Follower{Locale: v.Locale, VaultKeyID: v.VaultKeyID, Title: names[v.EnterpriseID], LinkPath: "/enterprise/invitation/" + s.token(v)}
+		out = notify.Follower{Locale: v.Locale, VaultKeyID: v.VaultKeyID, Title: names[v.EnterpriseID], LinkPath: s.Link(v)}
 	case notify.EnterpriseProof:
 		var list []Claim
 		if err := s.DB.From(ctx).Where("id = ? AND way = 'code' AND state = 'open' AND expires_at > ?", id, s.Now().UTC()).Find(&list).Error; err != nil {

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/db"
+	"minqing/internal/fault"
 	"minqing/internal/permittypes"
 )
 
@@ -116,7 +117,26 @@ func (s *Service) List(ctx context.Context) ([]Application, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list applications: %w", db.Fault(err, "", ""))
 	}
-	return list, nil
+	return s.covered(ctx, list)
+}
+
+// covered leaves out the types that an agent's authority is not for.
+func (s *Service) covered(ctx context.Context, list []Application) (out []Application, err error) {
+	seen := map[string]bool{}
+	for i := range list {
+		a := &list[i]
+		if _, asked := seen[a.TypeCode]; !asked {
+			err := s.may(ctx, a.HolderID, a.TypeCode, false)
+			if err != nil && fault.KindOf(err) != fault.NotFound {
+				return nil, err
+			}
+			seen[a.TypeCode] = err == nil
+		}
+		if seen[a.TypeCode] {
+			out = append(out, *a)
+		}
+	}
+	return out, nil
 }
 
 // same are the records of the holder: of the person who is signed in all that

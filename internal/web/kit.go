@@ -68,7 +68,8 @@ type Options struct {
 
 	Nav    func(context.Context) []Link // areas that this actor may enter
 	Footer []Link
-	Checks []Check // what /readyz asks
+	Acting func(ctx context.Context, path string) *Acting // nil where it does not matter; may be nil
+	Checks []Check                                        // what /readyz asks
 
 	// Classify gives an error without a kind one, where a lower layer knows the
 	// cause: a database that is down is Unavailable, not Internal. May be nil.

@@ -32,6 +32,7 @@ type Page struct {
 	Problem   *Words        // an error that belongs to no field
 	Errors    []fault.Field // the fields to mend
 	Back      *Link
+	Acting    *Acting // for whom the reader acts, where it matters
 
 	status int
 	query  url.Values
@@ -135,6 +136,9 @@ func (k *Kit) Page(c *gin.Context, title Words) Page {
 		p.Nav = markCurrent(k.o.Nav(c.Request.Context()), p.Path)
 	}
 	p.Footer = k.o.Footer
+	if k.o.Acting != nil {
+		p.Acting = k.o.Acting(c.Request.Context(), p.Path)
+	}
 	return p
 }
 

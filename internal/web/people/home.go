@@ -65,6 +65,7 @@ func (d Deps) areas(c *gin.Context, current string) (links []web.Link) {
 	}{
 		{access.PeopleRead, "/people", "people.home.title"},
 		{access.PeopleMerge, "/people/duplicates", "duplicates.title"},
+		{access.EnterpriseVerify, "/people/enterprises", "house.decide.title"},
 		{access.SegmentRead, "/people/segments", "segment.list.title"},
 		{access.CampaignRead, "/people/campaigns", "campaign.list.title"},
 		{access.OfferRead, "/people/offers", "offer.list.title"},

@@ -1,0 +1,268 @@
+package enterprise
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"minqing/internal/calendar"
+	"minqing/internal/cases"
+	"minqing/internal/enterprises"
+	"minqing/internal/i18n"
+	"minqing/internal/notify"
+	"minqing/internal/permits"
+	"minqing/internal/register"
+	"minqing/internal/satisfaction"
+	"minqing/internal/web"
+)
+
+// SectionDeps are what the parts of the home are read from.
+type SectionDeps struct {
+	Enterprises *enterprises.Service
+	Permits     *permits.Service
+	Types       permits.Types
+	Register    *register.Service
+	Cases       *cases.Service
+	Notify      *notify.Service
+	Now         func() time.Time
+}
+
+// Sections are the parts of the home, what needs somebody first.
+func Sections(d SectionDeps) []Section {
+	return []Section{needs{d}, applications{d}, issued{d}, told{d}, unjudged{d}}
+}
+
+const (
+	partMost   = 8  // rows that a part shows
+	casesMost  = 50 // current cases that are looked at
+	judgedDays = 30 // how long the home asks for a judgement
+)
+
+// needs is what waits for the enterprise: a correction, an answer, a draft, an
+// enterprise that somebody is to take over.
+type needs struct{ SectionDeps }
+
+func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Format) (*Part, error) {
+	part := &Part{ID: "needs", Title: web.Say("house.needs"), None: web.Say("house.needs.none")}
+	list, err := s.Permits.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var drafts []Row
+	for i := range list {
+		a := &list[i]
+		row, err := s.row(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		switch a.State {
+		case permits.Correcting:
+			o, err := s.Permits.Own(ctx, a.ID)
+			if err != nil {
+				return nil, err
+			}
+			if n := o.Open(); n != nil {
+				row.Facts = append(row.Facts, web.Say("house.needs.correct", "Count", len(n.Items), "Day", dayText(n.DueOn)))
+			}
+			part.Rows = append(part.Rows, row)
+		case permits.Draft:
+			row.Facts = []web.Words{web.Say("house.needs.draft", "Day", f.Date(a.UpdatedAt))}
+			drafts = append(drafts, row)
+		}
+	}
+	current, err := s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgedDays), nil, casesMost)
+	if err != nil {
+		return nil, err
+	}
+	for i := range current {
+		if c := &current[i]; c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
+			part.Rows = append(part.Rows, Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)}})
+		}
+	}
+	if err := s.offered(ctx, m, part, f); err != nil {
+		return nil, err
+	}
+	part.Rows = append(part.Rows, drafts...)
+	return part, nil
+}
+
+// offered asks whom an owner wishes to hand the enterprise over to.
+func (s needs) offered(ctx context.Context, m *enterprises.Membership, part *Part, f i18n.Format) error {
+	if m.Agent {
+		return nil
+	}
+	list, err := s.Enterprises.Handovers(ctx, m.EnterpriseID)
+	for i := range list {
+		if h := &list[i]; h.ToID == me(ctx) {
+			part.Rows = append(part.Rows, Row{Href: "/enterprise/handover", Title: web.Say("house.needs.handover"), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("house.handover.waits")},
+				Facts: []web.Words{web.Say("house.handover.since", "Day", f.Date(h.CreatedAt))}})
+		}
+	}
+	return err
+}
+
+func (d SectionDeps) row(ctx context.Context, a *permits.Application) (Row, error) {
+	t, err := d.Types.Version(ctx, a.TypeCode, a.TypeVersion)
+	if err != nil {
+		return Row{}, err
+	}
+	row := Row{Href: "/enterprise/applications/" + a.ID, Title: web.Data(t.Name), Chip: stateChip(a.State)}
+	if a.CaseNo != "" {
+		row.Facts = []web.Words{web.Plain(a.CaseNo)}
+	}
+	return row, nil
+}
+
+// applications are those that the government has, what is due first before the rest.
+type applications struct{ SectionDeps }
+
+func (s applications) Section(ctx context.Context, _ *enterprises.Membership, _ i18n.Format) (*Part, error) {
+	part := &Part{ID: "applications", Title: web.Say("house.applications"), None: web.Say("house.applications.none"),
+		More: &web.Link{Href: "/permits", Words: web.Say("permit.list.empty.do")}}
+	list, err := s.Permits.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	type due struct {
+		row Row
+		at  time.Time
+	}
+	var all []due
+	for i := range list {
+		a := &list[i]
+		if a.CaseID == nil || a.State != permits.Submitted && a.State != permits.Accepted && a.State != permits.Correcting {
+			continue
+		}
+		c, err := s.Cases.ByID(ctx, *a.CaseID)
+		if err != nil {
+			return nil, err
+		}
+		row, err := s.row(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		one := due{row: row, at: s.Now().AddDate(100, 0, 0)}
+		switch {
+		case c.SuspendedAt != nil:
+			one.row.Facts = append(one.row.Facts, web.Say("follow.stands.row"))
+		case c.DueAt != nil:
+			left, err := s.Cases.DaysLeft(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			key, args := i18n.DaysLeft(left)
+			one.at = *c.DueAt
+			one.row.Facts = append(one.row.Facts, web.Words{Key: key, Args: args})
+		}
+		all = append(all, one)
+	}
+	slices.SortStableFunc(all, func(x, y due) int { return cmp.Compare(x.at.UnixNano(), y.at.UnixNano()) })
+	for _, one := range all[:min(len(all), partMost)] {
+		part.Rows = append(part.Rows, one.row)
+	}
+	if len(list) > 0 {
+		part.More = &web.Link{Href: "/enterprise/applications", Words: web.Say("house.applications.all")}
+	}
+	return part, nil
+}
+
+// issued are the permits, those first that end first.
+type issued struct{ SectionDeps }
+
+var permitTones = map[register.State]web.Tone{register.Valid: web.ToneDone, register.Future: web.ToneInfo, register.Suspended: web.ToneDue, register.Revoked: web.ToneOver, register.Expired: web.ToneNone, register.Cancelled: web.ToneNone}
+
+// soonDays is from when on the end of a permit is near: when the holder is first told.
+const soonDays = 90
+
+func (s issued) Section(ctx context.Context, m *enterprises.Membership, _ i18n.Format) (*Part, error) {
+	part := &Part{ID: "permits", Title: web.Say("house.permits"), None: web.Say("house.permits.none")}
+	ids, err := s.Cases.Selves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Register.OfHolder(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	today := s.Register.Today()
+	for i := range list {
+		p := &list[i]
+		if !m.Covers(p.TypeCode) || len(part.Rows) == partMost {
+			continue
+		}
+		part.Rows = append(part.Rows, permitRow(p, today))
+	}
+	return part, nil
+}
+
+func permitRow(p *register.Permit, today calendar.Date) Row {
+	on := p.On(today)
+	row := Row{Title: web.Data(p.TypeName), Chip: web.Chip{Tone: permitTones[on], Words: web.Say("house.permit." + string(on))}, Facts: []web.Words{web.Plain(p.PermitNo)}}
+	switch {
+	case p.ValidUntil == nil:
+		row.Facts = append(row.Facts, web.Say("house.permit.endless"))
+	case on == register.Valid && *p.ValidUntil <= today.Add(soonDays):
+		row.Chip = web.Chip{Tone: web.ToneDue, Words: web.Say("house.permit.soon")}
+		fallthrough
+	default:
+		row.Facts = append(row.Facts, web.Say("house.permit.until", "Day", dayText(*p.ValidUntil)))
+	}
+	return row
+}
+
+// told are the latest messages. They are the house's: agents are told apart.
+type told struct{ SectionDeps }
+
+func (s told) Section(ctx context.Context, m *enterprises.Membership, f i18n.Format) (*Part, error) {
+	if m.Agent {
+		return nil, nil //nolint:nilnil // nothing is shown
+	}
+	part := &Part{ID: "messages", Title: web.Say("house.messages"), None: web.Say("house.messages.none"), More: &web.Link{Href: "/me/cases", Words: web.Say("house.cases.all")}}
+	ids, err := s.Cases.Selves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	notes, _, err := s.Notify.Inbox(ctx, ids, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		if n.CaseID == "" || len(part.Rows) == partMost {
+			continue
+		}
+		c, err := s.Cases.ByID(ctx, n.CaseID)
+		if err != nil {
+			return nil, err
+		}
+		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(s.Notify.Subject(f.Lang, n.Kind, c.CaseNo)), Chip: web.Chip{Tone: web.ToneInfo, Words: web.Say("house.message.new")},
+			Facts: []web.Words{web.Plain(c.Title), web.Plain(f.DayTime(n.CreatedAt))}}
+		if n.Read {
+			row.Chip = web.Chip{Icon: "circle-check", Words: web.Say("house.message.read")}
+		}
+		part.Rows = append(part.Rows, row)
+	}
+	return part, nil
+}
+
+// unjudged are cases whose outcome the enterprise may judge.
+type unjudged struct{ SectionDeps }
+
+func (s unjudged) Section(ctx context.Context, m *enterprises.Membership, f i18n.Format) (*Part, error) {
+	if !m.Role.May(enterprises.Apply) {
+		return nil, nil //nolint:nilnil // readers judge nothing
+	}
+	list, err := s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgedDays), nil, casesMost)
+	if err != nil {
+		return nil, err
+	}
+	part := &Part{ID: "judge", Title: web.Say("house.judge"), None: web.Say("house.judge.none")}
+	for _, c := range satisfaction.Unjudged(list) {
+		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneWatch, Words: web.Say("house.judge.chip")}, Facts: []web.Words{web.Plain(c.CaseNo)}}
+		if c.ConcludedAt != nil {
+			row.Facts = append(row.Facts, web.Say("house.judge.since", "Day", f.Date(*c.ConcludedAt)))
+		}
+		part.Rows = append(part.Rows, row)
+	}
+	return part, nil
+}
