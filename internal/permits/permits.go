@@ -91,6 +91,7 @@ type Deps struct {
 	Holders   Holders
 	Files     *files.Service
 	Register  Register
+	Fees      Fees // nil: nothing is charged
 	Words     *i18n.Bundle
 	Now       func() time.Time
 }
