@@ -215,6 +215,7 @@ func (a *App) wire() error {
 		Vault: a.Vault, Jobs: a.Jobs, Tell: func(ctx context.Context, t notify.Telling) error { return a.Notify.Tell(ctx, t) }})
 	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Audit: a.Audit, Zone: a.zone, Now: now})
 	a.PermitTypes = permittypes.New(a.DB, a.Audit, a.Catalogue, a.zone, now)
+	a.Insight.PermitTypes = a.PermitTypes
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	a.Demo.Permits = a.PermitTypes
 	a.wirePermits()

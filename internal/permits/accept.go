@@ -28,7 +28,7 @@ func (s *Service) accept(ctx context.Context, p *Part, version int64, note strin
 	if err := s.moved(ctx, p.Application, Accepted, map[string]any{"accepted_at": s.now(), "accepted_on": p.Today}, "permit.accept"); err != nil {
 		return nil, err
 	}
-	return c, s.charge(ctx, c, p.Application, p.Type, p.Calendar, permittypes.FeeAtAcceptance)
+	return c, s.charge(ctx, p.Calendar, Charge{Case: c, Application: p.Application, Type: p.Type, When: permittypes.FeeAtAcceptance})
 }
 
 // RefusalReasons are the grounds for not accepting an application.
@@ -139,7 +139,7 @@ func (s *Service) deem(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		return s.charge(ctx, c, a, t, cal, permittypes.FeeAtAcceptance)
+		return s.charge(ctx, cal, Charge{Case: c, Application: a, Type: t, When: permittypes.FeeAtAcceptance})
 	})
 	return db.Fault(err, "", "permit.changed")
 }

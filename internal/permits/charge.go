@@ -30,18 +30,18 @@ type Fees interface {
 }
 
 // charge orders the fees of one step, those that the answers call for.
-func (s *Service) charge(ctx context.Context, c *cases.Case, a *Application, t *permittypes.Type, cal *calendar.Calendar, when string) error {
+func (s *Service) charge(ctx context.Context, cal *calendar.Calendar, c Charge) error {
 	if s.Fees == nil {
 		return nil
 	}
-	var list []permittypes.Fee
-	for _, f := range t.Due(a.Answers) {
-		if f.When == when {
-			list = append(list, f)
+	for _, f := range c.Type.Due(c.Application.Answers) {
+		if f.When == c.When {
+			c.Fees = append(c.Fees, f)
 		}
 	}
-	if len(list) == 0 {
+	if len(c.Fees) == 0 {
 		return nil
 	}
-	return s.Fees.Charge(ctx, Charge{Case: c, Application: a, Type: t, When: when, Fees: list, DueOn: cal.AddWorkingDays(cal.ReceivedOn(s.Now()), PayWithin)})
+	c.DueOn = cal.AddWorkingDays(cal.ReceivedOn(s.Now()), PayWithin)
+	return s.Fees.Charge(ctx, c)
 }

@@ -113,10 +113,16 @@ CREATE TABLE fee_requests (
 CREATE UNIQUE INDEX fee_requests_open_key ON fee_requests (order_id) WHERE state = 'open';
 CREATE INDEX fee_requests_order_idx ON fee_requests (order_id, id);
 
+-- Reports on permits read what was decided, and what was received, in a period.
+CREATE INDEX permit_decisions_decided_idx ON permit_decisions (decided_on, application_id) WHERE decided_on IS NOT NULL;
+CREATE INDEX permit_applications_received_idx ON permit_applications (received_on, type_code) WHERE received_on IS NOT NULL;
+
 INSERT INTO sequences (name, last) VALUES ('fee_no', 0);
 
 -- +goose Down
 DELETE FROM sequences WHERE name = 'fee_no';
+DROP INDEX permit_applications_received_idx;
+DROP INDEX permit_decisions_decided_idx;
 DROP TABLE fee_requests;
 DROP TABLE fee_receipts;
 DROP TABLE fee_receipt_years;
