@@ -35,6 +35,7 @@ type permitsView struct {
 	Empty           web.Empty
 	Lead            web.Words
 	Stats           []permitStat
+	Corrections     insight.PermitFigure // whose table is below
 	Table           web.Table
 	Causes          web.Table
 	Few             bool // corrections of too few are left out
@@ -135,6 +136,10 @@ func counting(n insight.Count, f i18n.Format) any {
 func (v *permitsView) stats(t insight.PermitRow, f i18n.Format) {
 	times := map[string]insight.Days{"gross": t.Gross, "suspended": t.Suspended, "net": t.Net}
 	for _, figure := range insight.PermitFigures {
+		if figure.ID == "corrections" {
+			v.Corrections = figure
+			continue
+		}
 		s := permitStat{Figure: figure, Value: web.Plain("—"), Note: web.Say("insight.rate.none")}
 		d, isTime := times[figure.ID]
 		switch {
@@ -149,8 +154,6 @@ func (v *permitsView) stats(t insight.PermitRow, f i18n.Format) {
 			s.Value, s.Note = web.Plain(f.Percent(*t.FirstRight.Value)), sentence("insight.permits.first_right.note", t.FirstRight, f)
 		case figure.ID == "first_right" && t.FirstRight.Value != nil:
 			s.Note = sentence("insight.rate.few", t.FirstRight, f)
-		case figure.ID == "corrections":
-			s.Value, s.Note = web.Words{}, web.Say("insight.permits.corrections.note")
 		case isTime && d.Suppressed, t.FirstRight.Suppressed:
 			s.Note = web.Say("common.stat.suppressed")
 		}
