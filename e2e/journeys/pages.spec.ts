@@ -26,7 +26,7 @@ for (const [name, home] of [['handler', '/desk'], ['supervisor', '/desk'], ['off
 for (const [name, path] of [['auditor', '/admin/audit?log=reads'], ['security', '/admin/access/explain'], ['security', '/admin/access/ask'],
   ['security', '/admin/access/requests'], ['handler', '/me/security'], ['citizen', '/me/privacy'], ['citizen', '/me/privacy/erase'],
   ['supervisor', '/desk/clocks'], ['supervisor', '/desk/supervised'], ['handler', '/desk/clocks?clock=acceptance'], ['agent', '/desk/intake'], ['security', '/admin/keys'], ['security', '/admin/accounts?q=陳'],
-  ['security', '/admin/access/rules'], ['auditor', '/admin/retention']] as const) {
+  ['security', '/admin/access/rules'], ['auditor', '/admin/retention'], ['citizen', '/me/fees'], ['official', '/insight/permits']] as const) {
   test(`${path} is sound for ${name}`, async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
     const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, name)
     const answer = await page.goto(path)

@@ -1,13 +1,13 @@
 import { expectSound } from '../support/page.ts'
 import { act, signedIn } from '../support/people.ts'
-import { expect, test } from '../support/test.ts'
+import { expect, test, type Lang } from '../support/test.ts'
 import type { Page } from '@playwright/test'
 
 const code = 'outdoor-sign'
 
 // Somebody applies for a permit, corrects one document, and reads the decision.
 test('an application is corrected, accepted and decided @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
-  test.setTimeout(150_000)
+  test.setTimeout(200_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')
   await person.goto(`/enterprise/apply/${code}`)
@@ -86,7 +86,53 @@ test('an application is corrected, accepted and decided @noscript', async ({ bro
   await person.goto(address)
   await expect(person.getByText('晚上十一時後關燈。').first()).toBeVisible()
   await expectSound(person, lang)
+  await pays(person, await signedIn(browser, options, lang, 'supervisor'), lang)
 })
+
+// pays pays what the permit costs: first another amount, which a colleague settles,
+// then the whole, of which the bank tells twice.
+async function pays(person: Page, above: Page, lang: Lang) {
+  await person.locator('main a[href^="/me/fees/"]').first().click()
+  await expectSound(person, lang)
+  const fee = new URL(person.url()).pathname
+  const toBank = async () => {
+    await person.goto(fee)
+    await person.locator('form[action$="/pay"] button').click()
+    await expect(person).toHaveURL(/\/pay\//)
+    await person.locator('main a[role=button]').click()
+    await expect(person).toHaveURL(/\/sandbox\//)
+    return person.url()
+  }
+  await toBank()
+  await expectSound(person, lang)
+  await person.locator('button[value=less]').click()
+  await expect(person).toHaveURL(new RegExp(`${fee}$`))
+  await expect(person.locator('form[action$="/pay"]')).toHaveCount(0) // it is looked at first
+  await expectSound(person, lang)
+
+  await above.goto('/desk/fees/strays')
+  const stray = above.locator('section', { has: above.locator(`a[href$="/${fee.split('/').pop()}"]`) })
+  await stray.locator('button').click()
+  await expect(above.locator('.govuk-error-summary')).toBeVisible()
+  await expectSound(above, lang)
+  await stray.locator('textarea').fill('已退回原帳戶。')
+  await stray.locator('button').click()
+  await expect(above.locator('.mq-notice--done')).toBeVisible()
+  await above.goto(fee.replace('/me/fees', '/desk/fees/orders'))
+  await expectSound(above, lang)
+
+  const bank = await toBank()
+  await person.locator('button[value=pay]').click()
+  await person.goto(bank)
+  await person.locator('button[value=again]').click() // told twice
+  await person.goto(fee)
+  await expect(person.locator('main a[href*="/receipt"]')).toHaveCount(1)
+  await person.locator('main a[href*="/receipt"]').click()
+  await expect(person.locator('#receipt-no')).toHaveText(/^\d{4}-\d{6}$/)
+  await expectSound(person, lang)
+  const forged = await person.request.post('/fees/told/sandbox', { data: { status: 'paid' } })
+  expect(forged.status()).toBe(403)
+}
 
 // ahead is a day from today, as a date field wants it.
 function ahead(days: number): string {

@@ -80,6 +80,12 @@ const (
 	PermitRevoke    Verb = "permit.revoke"
 	PermitCancel    Verb = "permit.cancel"
 
+	FeeRead      Verb = "fee.read"      // what permits of the actor's units cost, and how it was paid
+	FeeCollect   Verb = "fee.collect"   // note what was paid at the counter
+	FeeAsk       Verb = "fee.ask"       // to waive a fee or give one back
+	FeeDecide    Verb = "fee.decide"    // about what a colleague asked for
+	FeeReconcile Verb = "fee.reconcile" // money that arrived and fits no order
+
 	PeopleRead   Verb = "people.read"   // the record of those who ask in a case that the actor may read
 	PeopleFind   Verb = "people.find"   // and of anybody, who knows a number or an address of theirs
 	PeopleWrite  Verb = "people.write"  // the parts of a record that the actor may see
@@ -138,7 +144,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
-	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel,
+	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
 	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}

@@ -26,6 +26,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/demo"
 	"minqing/internal/enterprises"
+	"minqing/internal/fees"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/identity"
@@ -92,6 +93,8 @@ type App struct {
 	Cases        *cases.Service
 	Permits      *permits.Service
 	Register     *register.Service
+	Fees         *fees.Service
+	sandbox      *fees.Sandbox // the bank of the demo; nil outside
 	PermitTypes  *permittypes.Service
 	Satisfaction *satisfaction.Service
 	Worklist     *worklist.Service
@@ -212,9 +215,13 @@ func (a *App) wire() error {
 		Vault: a.Vault, Jobs: a.Jobs, Tell: func(ctx context.Context, t notify.Telling) error { return a.Notify.Tell(ctx, t) }})
 	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Audit: a.Audit, Zone: a.zone, Now: now})
 	a.PermitTypes = permittypes.New(a.DB, a.Audit, a.Catalogue, a.zone, now)
+	a.Insight.PermitTypes = a.PermitTypes
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	a.Demo.Permits = a.PermitTypes
 	a.wirePermits()
+	if err := a.wireFees(); err != nil {
+		return err
+	}
 	return a.wireWork()
 }
 

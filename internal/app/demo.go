@@ -181,6 +181,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if err := a.demoOffers(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
 		return err
 	}
+	if err := a.demoDecided(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
+		return err
+	}
 	if _, err := a.Merging.Go(actor.AsSystem(ctx, "demo.load"), time.Minute, true); err != nil {
 		return fmt.Errorf("look who of the demo city was written down twice: %w", err)
 	}

@@ -241,14 +241,15 @@ func (a *App) Pages() (*web.Kit, error) {
 	admin.RegisterTrail(admin.TrailDeps{Kit: kit, Words: a.Bundle, Audit: a.Audit, Access: a.Access, People: a.Identity, Reason: a.Constituents.Reason, Zone: a.zone})
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	admin.RegisterAccounts(admin.AccountDeps{Kit: kit, Identity: a.Identity, Catalogue: a.Catalogue})
-	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now})
+	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now, PermitTypes: a.PermitTypes})
 	forDesk := desk.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Replies: a.prepared(), Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
 		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now}
 	desk.Register(forDesk)
 	desk.RegisterVoices(forDesk, a.Voices)
+	a.feePages(kit, forDesk)
 	desk.RegisterPermits(desk.PermitDeps{Deps: forDesk, Permits: a.Permits})
 	a.heldPages(kit)
-	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue,
+	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue, Fees: a.Fees,
 		Name: a.signer, Zone: a.zone, Now: a.Options.Now})
 	a.registerVerify(kit)
 	a.housePages(kit)

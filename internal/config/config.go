@@ -37,6 +37,7 @@ type Config struct {
 	SMTPURL        string     `env:"SMTP_URL"`
 	SMSURL         string     `env:"SMS_URL"`
 	SMSADay        int        `env:"SMS_A_DAY" envDefault:"10"` // most about cases to one number
+	PaymentURL     string     `env:"PAYMENT_URL"`               // a provider of payments
 	IMAPURL        string     `env:"IMAP_URL"`                  // mails come in there
 	Security       string     `env:"SECURITY_CONTACT"`
 	Register       string     `env:"ENTERPRISE_REGISTER"` // a file of the register of enterprises

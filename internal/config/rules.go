@@ -34,6 +34,7 @@ var rules = map[string]rule{
 	"MINQING_SMTP_URL":            smtpURL,
 	"MINQING_SMS_URL":             smsURL,
 	"MINQING_SMS_A_DAY":           textsADay,
+	"MINQING_PAYMENT_URL":         paymentURL,
 	"MINQING_IMAP_URL":            imapURL,
 	"MINQING_SECURITY_CONTACT":    contact,
 	"MINQING_ENTERPRISE_REGISTER": anything,
@@ -63,7 +64,7 @@ var rules = map[string]rule{
 }
 
 // hidden names are passwords and nothing else.
-var hidden = []string{"MINQING_SMS_URL", "MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
+var hidden = []string{"MINQING_SMS_URL", "MINQING_PAYMENT_URL", "MINQING_OIDC_PUBLIC_CLIENT_SECRET", "MINQING_OIDC_STAFF_CLIENT_SECRET"}
 
 // secret names may carry a password: their values are never repeated whole.
 var secret = []string{"MINQING_KEYS", "MINQING_DATABASE_URL", "MINQING_REPLICA_URLS", "MINQING_SMTP_URL", "MINQING_IMAP_URL", "MINQING_BLOB_URL", "MINQING_OTEL_ENDPOINT"}
@@ -177,6 +178,16 @@ func smsURL(value string) string {
 		return ""
 	}
 	return "https://USER:PASSWORD@HOST/PATH or https://TOKEN@HOST/PATH"
+}
+
+func paymentURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && u.Hostname() != "" && u.User != nil && private(u) {
+		if secret, _ := u.User.Password(); secret != "" && u.User.Username() != "" {
+			return ""
+		}
+	}
+	return "https://KEY:SECRET@HOST/PATH"
 }
 
 // contact is where people report holes, as RFC 9116 wants it.

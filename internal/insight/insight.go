@@ -22,6 +22,8 @@ type Deps struct {
 	Audit  *audit.Service
 	Zone   *time.Location // of the root unit, for "today"; UTC when nil
 	Now    func() time.Time
+
+	PermitTypes PermitTypes // for the report on permits
 }
 
 // Service is the only writer of the roll-ups.

@@ -12,6 +12,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/permittypes"
 	"minqing/internal/text"
 )
 
@@ -24,7 +25,10 @@ func (s *Service) accept(ctx context.Context, p *Part, version int64, note strin
 	if err != nil {
 		return nil, err
 	}
-	return c, s.moved(ctx, p.Application, Accepted, map[string]any{"accepted_at": s.now(), "accepted_on": p.Today}, "permit.accept")
+	if err := s.moved(ctx, p.Application, Accepted, map[string]any{"accepted_at": s.now(), "accepted_on": p.Today}, "permit.accept"); err != nil {
+		return nil, err
+	}
+	return c, s.charge(ctx, p.Calendar, Charge{Case: c, Application: p.Application, Type: p.Type, When: permittypes.FeeAtAcceptance})
 }
 
 // RefusalReasons are the grounds for not accepting an application.
@@ -132,7 +136,10 @@ func (s *Service) deem(ctx context.Context, id string) error {
 		}
 		lang := i18n.Lang(c.Locale)
 		_, err = s.Cases.TrackStep(ctx, c.ID, cases.Accept{Note: s.Words.T(lang, "permit.deemed.note", nil), Began: *a.CompleteAt, Limit: t.Promised})
-		return err
+		if err != nil {
+			return err
+		}
+		return s.charge(ctx, cal, Charge{Case: c, Application: a, Type: t, When: permittypes.FeeAtAcceptance})
 	})
 	return db.Fault(err, "", "permit.changed")
 }

@@ -173,7 +173,10 @@ func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*ca
 		if err := s.decided(ctx, p); err != nil {
 			return err
 		}
-		return s.moved(ctx, p.Application, to, nil, "permit.decide")
+		if err := s.moved(ctx, p.Application, to, nil, "permit.decide"); err != nil || to != Granted {
+			return err
+		}
+		return s.charge(ctx, p.Calendar, Charge{Case: out, Application: p.Application, Type: p.Type, When: permittypes.FeeAtGrant})
 	})
 	return out, db.Fault(err, "", "case.changed")
 }

@@ -103,7 +103,10 @@ func (g guard) After(ctx context.Context, c *cases.Case, act cases.Action) error
 		if err != nil {
 			return ignoreMissing(err)
 		}
-		return g.s.moved(ctx, a, Withdrawn, nil, "permit.withdraw")
+		if err := g.s.moved(ctx, a, Withdrawn, nil, "permit.withdraw"); err != nil || g.s.Fees == nil {
+			return err
+		}
+		return g.s.Fees.Cancel(ctx, c.ID)
 	}
 	return nil
 }

@@ -99,6 +99,7 @@ type Deps struct {
 	People    *identity.Service // who goes on site
 	Register  Register
 	Holds     Holds // who holds what; set with Register
+	Fees      Fees  // nil: nothing is charged
 	Words     *i18n.Bundle
 	Now       func() time.Time
 }

@@ -44,6 +44,8 @@ type town struct {
 
 	members map[string][]string // accounts that may apply, by enterprise
 	granted []permits.Grant
+	charged []permits.Charge
+	freed   []string // cases whose fees were cancelled
 
 	mu sync.Mutex
 	at time.Time
@@ -96,7 +98,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	require.NoError(t, err)
 	w.law = lawOf(t)
 	w.Service = permits.New(permits.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: rights, Cases: w.cases, Catalogue: cat, Types: w,
-		Holders: w, Files: kept, People: w.people, Register: w, Words: words, Now: w.clock})
+		Holders: w, Files: kept, People: w.people, Register: w, Fees: w, Words: words, Now: w.clock})
 	return w
 }
 
@@ -107,7 +109,9 @@ func lawOf(t *testing.T) *permittypes.Type {
 	return &permittypes.Type{Code: "food", Version: 1, MatterCode: matter, Audience: []string{"enterprise", "person"},
 		Name: name("食品經營許可"), Summary: name("開餐館"), Remedies: name("六十日內可以申請行政復議，六個月內可以起訴。"), Questions: questions,
 		Materials:    []permittypes.Material{{Code: "plan", Name: name("平面圖"), Required: true}, {Code: "lease", Name: name("租約"), Required: true, Reusable: true, ValidMonths: 6}, {Code: "extra", Name: name("其他")}},
-		Completeness: limit(t, "5wd"), Statutory: limit(t, "20wd"), Promised: limit(t, "8wd"), Issue: limit(t, "10wd"), Validity: "3y"}
+		Completeness: limit(t, "5wd"), Statutory: limit(t, "20wd"), Promised: limit(t, "8wd"), Issue: limit(t, "10wd"), Validity: "3y",
+		Fees: []permittypes.Fee{{Code: "examination", Amount: 5000, Currency: "CNY", When: permittypes.FeeAtAcceptance}, {Code: "permit", Amount: 20000, Currency: "CNY", When: permittypes.FeeAtGrant},
+			{Code: "large", Amount: 90000, Currency: "CNY", When: permittypes.FeeAtGrant, If: "seats > 100"}}}
 }
 
 func (w *town) Type(_ context.Context, code string) (*permittypes.Type, error) {
@@ -147,6 +151,15 @@ func (w *town) Issue(_ context.Context, g permits.Grant) (string, error) {
 }
 
 func (w *town) Standing(context.Context, string) (int64, error) { return int64(len(w.granted)), nil }
+func (w *town) Charge(_ context.Context, c permits.Charge) error {
+	w.charged = append(w.charged, c)
+	return nil
+}
+
+func (w *town) Cancel(_ context.Context, caseID string) error {
+	w.freed = append(w.freed, caseID)
+	return nil
+}
 
 const password = "correct horse 電池"
 

@@ -87,6 +87,11 @@ func TestAnApplicationFromDraftToPermit(t *testing.T) {
 		require.Equal(t, date(t, "2029-03-03"), *o.Decision.ValidUntil)
 		require.Len(t, w.granted, 1)
 		require.Equal(t, no, w.granted[0].CaseNo)
+		require.Len(t, w.charged, 2, "once at acceptance, once at the grant")
+		require.Equal(t, "examination", w.charged[0].Fees[0].Code)
+		require.Len(t, w.charged[1].Fees, 1, "of the fees at the grant, those that the answers call for")
+		require.Equal(t, "permit", w.charged[1].Fees[0].Code)
+		require.Equal(t, date(t, "2026-03-18"), w.charged[1].DueOn)
 	})
 }
 
@@ -130,6 +135,7 @@ func TestARefusalHasReasonsAndRemediesAndIssuesNothing(t *testing.T) {
 		require.Equal(t, permits.Refused, o.Application.State)
 		require.Contains(t, o.Decision.Remedies, "行政復議")
 		require.Empty(t, w.granted)
+		require.Len(t, w.charged, 1, "a refusal costs what the acceptance cost")
 	})
 }
 

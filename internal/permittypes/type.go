@@ -82,6 +82,7 @@ type Fee struct {
 	Currency string    `json:"currency" yaml:"currency"`
 	When     string    `json:"when" yaml:"when"`
 	If       Rule      `json:"if,omitempty" yaml:"if,omitempty"`
+	Holds    bool      `json:"holds,omitempty" yaml:"holds,omitempty"` // the permit's document is handed out once it is paid; the permit is valid without
 }
 
 // Step is one of the stages that applicants are shown.

@@ -29,6 +29,7 @@ type Copy struct {
 
 	Applications []CopyApplication `json:"permit_applications,omitempty"`
 	Permits      []CopyPermit      `json:"permits,omitempty"`
+	Fees         []CopyFee         `json:"fees,omitempty"`
 }
 
 // CopyAccount is the account.

@@ -44,16 +44,32 @@ type CopyPermit struct {
 	Facts      map[string]string `json:"facts,omitempty"`
 }
 
+// CopyFee is what the person owed or paid for a permit.
+type CopyFee struct {
+	No        string    `json:"no"`
+	CaseNo    string    `json:"case_no"`
+	Name      i18n.Text `json:"name"`
+	Amount    string    `json:"amount"`
+	State     string    `json:"state"`
+	OrderedOn string    `json:"ordered_on"`
+	DueOn     string    `json:"due_on"`
+	SettledOn string    `json:"settled_on,omitempty"` // none: due
+}
+
 // Permits knows what people applied for and hold.
 type Permits interface {
 	Applications(ctx context.Context, ids []string) ([]CopyApplication, error)
 	Permits(ctx context.Context, ids []string) ([]CopyPermit, error)
+	Fees(ctx context.Context, ids []string) ([]CopyFee, error)
 	// Erase joins the open transaction.
 	Erase(ctx context.Context, ids []string) error
 }
 
 func (s *Service) copyPermits(ctx context.Context, c *Copy, _ string, family []string) (err error) {
 	if c.Applications, err = s.Permits.Applications(ctx, family); err != nil {
+		return err
+	}
+	if c.Fees, err = s.Permits.Fees(ctx, family); err != nil {
 		return err
 	}
 	c.Permits, err = s.Permits.Permits(ctx, family)

@@ -69,6 +69,9 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 	if p.Access.Can(ctx, access.CaseCallback) == nil { // counted on its own page
 		r.Views = append(r.Views, viewLink{Href: "/desk/callbacks", Words: web.Say("desk.view.callbacks")})
 	}
+	if p.Access.Can(ctx, access.FeeRead) == nil {
+		r.Views = append(r.Views, viewLink{Href: feesPath, Words: web.Say("desk.view.fees")})
+	}
 	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
 	r.Status = choice("status", string(f.Status))
 	for _, s := range cases.Statuses {

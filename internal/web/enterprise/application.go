@@ -54,6 +54,7 @@ type applicationView struct {
 	Asking    *permits.Notice
 	Result    *permits.Decision
 	Statement web.Words
+	Fees      []feeRow
 }
 
 // nextStep is what happens next, and by when.
@@ -250,6 +251,9 @@ func (p *applicationPage) showSent(c *gin.Context, v *applicationView) error {
 		v.Promise, v.Stands = o.Case.DueOn, o.Case.SuspendedAt != nil
 	}
 	v.items(p)
+	if v.Fees, err = p.feeRows(c.Request.Context(), o.Case.ID); err != nil {
+		return err
+	}
 	v.Next = p.next(o)
 	return p.Kit.Show(c, "enterprise/sent", v)
 }

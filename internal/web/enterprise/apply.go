@@ -14,6 +14,7 @@ import (
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
+	"minqing/internal/fees"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/permits"
@@ -28,6 +29,7 @@ type ApplyDeps struct {
 	Types     permits.Types
 	Holders   permits.Holders
 	Catalogue *catalogue.Service
+	Fees      *fees.Service
 	Name      func(ctx context.Context) (string, error) // of the person who is signed in
 	Zone      *time.Location
 	Now       func() time.Time

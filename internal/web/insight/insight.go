@@ -14,6 +14,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/i18n"
 	"minqing/internal/insight"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/web"
 )
@@ -26,6 +27,10 @@ type Deps struct {
 	Catalogue *catalogue.Service
 	Places    *place.Service
 	Now       func() time.Time
+
+	PermitTypes interface {
+		Types(ctx context.Context) ([]permittypes.Type, error)
+	}
 }
 
 // Register mounts the pages.
@@ -37,6 +42,9 @@ func Register(d Deps) {
 	})
 	p := &performancePage{d}
 	d.Kit.GET(g, "/performance", access.ReportRead, p.show)
+	permits := &permitsPage{d}
+	d.Kit.GET(g, "/permits", access.ReportRead, permits.show)
+	d.Kit.GET(g, "/permits.csv", access.ReportExport, permits.download, web.Timeout(2*time.Minute))
 	d.Kit.GET(g, "/performance.csv", access.ReportExport, p.download, web.Timeout(2*time.Minute))
 }
 

@@ -1,0 +1,283 @@
+package fees
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"minqing/internal/access"
+	"minqing/internal/actor"
+	"minqing/internal/audit"
+	"minqing/internal/db"
+	"minqing/internal/fault"
+	"minqing/internal/idcode"
+)
+
+// ownMost is how many orders a list of somebody's own shows.
+const ownMost = 200
+
+// byNo reads an order by its number as people copy it.
+func (s *Service) byNo(ctx context.Context, no string) (*Order, error) {
+	n, err := idcode.ParseCaseNumber(no)
+	if err != nil {
+		return nil, errMissing
+	}
+	var o Order
+	if err := s.DB.From(ctx).Where("order_no = ?", n.String()).Take(&o).Error; err != nil {
+		return nil, db.Fault(err, "fees.missing", "")
+	}
+	return &o, nil
+}
+
+// Mine are the orders of whom the actor acts for, those that are due first.
+func (s *Service) Mine(ctx context.Context) ([]Order, error) {
+	a := actor.From(ctx)
+	if a.Kind != actor.Citizen {
+		return nil, fault.New(fault.Unauthenticated, "access.sign_in")
+	}
+	holder := ""
+	var err error
+	if s.Holders != nil {
+		if holder, err = s.Holders.Acting(ctx); err != nil {
+			return nil, err
+		}
+	}
+	ids := []string{holder}
+	if holder == "" {
+		if ids, err = s.Family(ctx, a.ConstituentID); err != nil {
+			return nil, err
+		}
+	}
+	list, err := s.OfHolders(ctx, ids, ownMost)
+	if err != nil || holder == "" {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(o Order) bool { return s.may(ctx, &o, false) != nil }), nil // what an agent's authority leaves out
+}
+
+// OfHolders lists the orders of constituents, for whom may see them; most 0: all.
+func (s *Service) OfHolders(ctx context.Context, ids []string, most int) (list []Order, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	q := s.DB.From(ctx).Where("holder_id IN ?", ids).Order("CASE WHEN state = 'due' THEN 0 ELSE 1 END, id DESC")
+	if most > 0 {
+		q = q.Limit(most)
+	}
+	if err := q.Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("list somebody's fees: %w", db.Fault(err, "", ""))
+	}
+	return list, nil
+}
+
+// OfCase lists the orders of a case, for whom may read the case.
+func (s *Service) OfCase(ctx context.Context, caseID string) (list []Order, err error) {
+	if err := s.DB.From(ctx).Where("case_id = ?", caseID).Order("id").Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("list the fees of a case: %w", db.Fault(err, "", ""))
+	}
+	return list, nil
+}
+
+// Holds says whether the document of a permit waits for a fee of its case.
+func (s *Service) Holds(ctx context.Context, caseID string) (bool, error) {
+	var n int64
+	if err := s.DB.From(ctx).Model(&Order{}).Where("case_id = ? AND holds AND state = 'due'", caseID).Count(&n).Error; err != nil {
+		return false, fmt.Errorf("look for fees that hold a permit: %w", db.Fault(err, "", ""))
+	}
+	return n > 0, nil
+}
+
+// staff reads an order for a member of staff who may do something with it.
+func (s *Service) staff(ctx context.Context, orderNo string, v access.Verb) (*Order, error) {
+	o, err := s.byNo(ctx, orderNo)
+	if err != nil {
+		return nil, err
+	}
+	return o, s.on(ctx, v, o.UnitPath)
+}
+
+// Filter narrows the list of a unit's orders.
+type Filter struct {
+	State  State // empty: all
+	Cursor string
+}
+
+const pageSize = 50
+
+// List shows the orders that the actor may read, the newest first. What waits for a
+// second person is told beside each.
+func (s *Service) List(ctx context.Context, f Filter) (list []Order, asked map[string]bool, next string, err error) {
+	scope, err := s.Access.Scope(ctx, access.FeeRead)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	where, args := scope.Where("unit_path")
+	q := s.DB.Reader(ctx).Where(where, args...)
+	if slices.Contains(States, f.State) {
+		q = q.Where("state = ?", f.State)
+	}
+	cursor, err := db.DecodeCursor(f.Cursor, 1)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	if cursor != nil {
+		q = q.Where("id < ?", cursor[0])
+	}
+	if err := q.Order("id DESC").Limit(pageSize + 1).Find(&list).Error; err != nil {
+		return nil, nil, "", fmt.Errorf("list fees: %w", db.Fault(err, "fault.cursor", ""))
+	}
+	if len(list) > pageSize {
+		list = list[:pageSize]
+		next = db.EncodeCursor(list[pageSize-1].ID)
+	}
+	asked, err = s.waiting(ctx, list)
+	return list, asked, next, err
+}
+
+func (s *Service) waiting(ctx context.Context, list []Order) (map[string]bool, error) {
+	if len(list) == 0 {
+		return nil, nil //nolint:nilnil // nothing is listed
+	}
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	var open []string
+	if err := s.DB.Reader(ctx).Model(&Request{}).Where("state = 'open' AND order_id IN ?", ids).Pluck("order_id", &open).Error; err != nil {
+		return nil, fmt.Errorf("look for what waits for a decision: %w", db.Fault(err, "", ""))
+	}
+	asked := map[string]bool{}
+	for _, id := range open {
+		asked[id] = true
+	}
+	return asked, nil
+}
+
+// Staffed is an order with all that belongs to it, as staff see it.
+type Staffed struct {
+	Order
+	Payments []Payment
+	Arrivals []Arrival
+	Receipts []Receipt
+	Requests []Request // the newest first
+}
+
+// Open is what waits for a decision, nil where nothing does.
+func (o *Staffed) Open() *Request {
+	for i := range o.Requests {
+		if o.Requests[i].State == "open" {
+			return &o.Requests[i]
+		}
+	}
+	return nil
+}
+
+// Read shows an order to staff of its unit.
+func (s *Service) Read(ctx context.Context, orderNo string) (*Staffed, error) {
+	o, err := s.staff(ctx, orderNo, access.FeeRead)
+	if err != nil {
+		return nil, err
+	}
+	out := &Staffed{Order: *o}
+	if out.Payments, err = s.payments(ctx, o.ID); err != nil {
+		return nil, err
+	}
+	if out.Receipts, err = s.receipts(ctx, o.ID); err != nil {
+		return nil, err
+	}
+	if err := s.DB.From(ctx).Where("order_id = ?", o.ID).Order("id DESC").Find(&out.Arrivals).Error; err != nil {
+		return nil, fmt.Errorf("read what arrived for a fee: %w", db.Fault(err, "", ""))
+	}
+	if err := s.DB.From(ctx).Where("order_id = ?", o.ID).Order("id DESC").Find(&out.Requests).Error; err != nil {
+		return nil, fmt.Errorf("read what was asked about a fee: %w", db.Fault(err, "", ""))
+	}
+	return out, nil
+}
+
+// May says whether the actor may do something with an order that they read.
+func (s *Service) May(ctx context.Context, o *Order, v access.Verb) bool {
+	return s.Access.CanOn(ctx, v, access.Object{UnitPaths: []string{o.UnitPath}}) == nil
+}
+
+// Stray is money that fits no order, with the order that it names.
+type Stray struct {
+	Arrival
+	OrderNo string
+	Owed    int64
+	Owing   string // the currency of the order
+	State   State
+}
+
+// strayMost is how many the list shows; they are settled one by one.
+const strayMost = 200
+
+// Strays lists what arrived and fits no order, the oldest first: of the orders of
+// the actor's units, and what names no order for whom all units are open.
+func (s *Service) Strays(ctx context.Context, settled bool) ([]Stray, error) {
+	where, args, err := s.straysOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	order := "a.settled_at IS NULL ORDER BY a.id"
+	if settled {
+		order = "a.settled_at IS NOT NULL ORDER BY a.id DESC"
+	}
+	var list []Stray
+	err = s.DB.Reader(ctx).Raw(`SELECT a.id, a.provider, a.provider_ref, a.payment_id, a.order_id, a.unit_path, a.amount, a.currency, a.paid_at, a.arrived_at, a.arrived_on,
+ a.outcome, a.settled_at, a.settled_by_id, a.settlement, a.version, COALESCE(o.order_no, '') AS order_no, COALESCE(o.amount, 0) AS owed, COALESCE(o.currency, '') AS owing, COALESCE(o.state, '') AS state
+ FROM fee_arrivals a LEFT JOIN fee_orders o ON o.id = a.order_id WHERE a.outcome <> 'accepted' AND `+where+` AND `+order+fmt.Sprintf(" LIMIT %d", strayMost), args...).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list what fits no order: %w", db.Fault(err, "", ""))
+	}
+	return list, nil
+}
+
+func (s *Service) straysOf(ctx context.Context) (string, []any, error) {
+	scope, err := s.Access.Scope(ctx, access.FeeReconcile)
+	if err != nil {
+		return "", nil, err
+	}
+	where, args := scope.Where("a.unit_path")
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if root := snap.Root(); root != nil && scope.Covers(root.Path) {
+		where = "(" + where + " OR a.unit_path = '')"
+	}
+	return where, args, nil
+}
+
+// Settle notes what was done about money that fits no order: given back, or booked
+// elsewhere.
+func (s *Service) Settle(ctx context.Context, arrivalID string, version int64, words string) error {
+	if !db.IsID(arrivalID) {
+		return errMissing
+	}
+	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		where, args, err := s.straysOf(ctx)
+		if err != nil {
+			return err
+		}
+		var found []Arrival
+		if err := s.DB.From(ctx).Raw("SELECT a.* FROM fee_arrivals a WHERE a.id = ? AND a.outcome <> 'accepted' AND "+where, append([]any{arrivalID}, args...)...).Scan(&found).Error; err != nil {
+			return fmt.Errorf("read what arrived: %w", db.Fault(err, "", ""))
+		}
+		if len(found) == 0 {
+			return errMissing
+		}
+		if words, err = checkReason("settlement", words); err != nil {
+			return err
+		}
+		res := s.DB.From(ctx).Exec("UPDATE fee_arrivals SET settled_at = ?, settled_by_id = ?, settlement = ?, version = version + 1 WHERE id = ? AND version = ? AND settled_at IS NULL",
+			s.now(), db.Ref(actor.From(ctx).AccountID), words, arrivalID, version)
+		if res.Error != nil {
+			return fmt.Errorf("settle what arrived: %w", db.Fault(res.Error, "", ""))
+		}
+		if res.RowsAffected == 0 {
+			return errChanged
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "fee.settle", Kind: "fee_arrival", ID: arrivalID, Reason: words, Fields: arrivalFields(&found[0])})
+	})
+	return db.Fault(err, "", "fees.changed")
+}
