@@ -139,7 +139,10 @@ func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error
 	if err := a.Outreach.RefreshAll(ctx); err != nil {
 		return n, err
 	}
-	return n, a.Insight.Rebuild(ctx)
+	if err := a.Insight.Rebuild(ctx); err != nil {
+		return n, err
+	}
+	return n, a.Seven.Count(ctx)
 }
 
 // LoadFirstCases brings a year of cases into a demo that has none.
@@ -173,6 +176,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	}
 	if _, err := a.Merging.Go(actor.AsSystem(ctx, "demo.load"), time.Minute, true); err != nil {
 		return fmt.Errorf("look who of the demo city was written down twice: %w", err)
+	}
+	if err := a.demoSeven(ctx); err != nil {
+		return err
 	}
 	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
 	if err != nil {
