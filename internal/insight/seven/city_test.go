@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,4 +203,17 @@ func (c *town) enter(e seven.Entry) {
 		e.Source = "a test"
 	}
 	require.NoError(c.t, c.s.Enter(system(), e))
+}
+
+// many stores rows of a table, two hundred in a statement.
+func (c *town) many(table, columns string, rows [][]any) {
+	c.t.Helper()
+	for part := range slices.Chunk(rows, 200) {
+		var args []any
+		for _, r := range part {
+			args = append(args, r...)
+		}
+		one := "(?" + strings.Repeat(", ?", len(part[0])-1) + ")"
+		c.exec("INSERT INTO "+table+" ("+columns+") VALUES "+one+strings.Repeat(", "+one, len(part)-1), args...)
+	}
 }

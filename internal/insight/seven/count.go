@@ -84,12 +84,13 @@ type tally struct {
 	members map[string][]string // group keys of segments, by person
 }
 
-func (t *tally) add(groups []string, measure string, month calendar.Date, unit string, since calendar.Date, item string) {
-	if month < t.from {
+// add counts one more of a cell for each of the groups.
+func (t *tally) add(groups []string, c cell) {
+	if c.month < t.from {
 		return
 	}
-	for _, g := range groups {
-		t.cells[cell{g, measure, item, unit, month, since}]++
+	for _, c.group = range groups {
+		t.cells[c]++
 	}
 }
 
@@ -208,9 +209,9 @@ func (s *Service) readJudgements(ctx context.Context, t *tally) error {
 				return err
 			}
 			groups := t.groups(person, kind, district)
-			t.add(groups, mJudged, firstOfMonth(on), unit, never, matter)
+			t.add(groups, cell{measure: mJudged, month: firstOfMonth(on), unit: unit, since: never, item: matter})
 			if grade >= 3 {
-				t.add(groups, mSatisfied, firstOfMonth(on), unit, never, matter)
+				t.add(groups, cell{measure: mSatisfied, month: firstOfMonth(on), unit: unit, since: never, item: matter})
 			}
 			return nil
 		})
@@ -224,7 +225,7 @@ func (s *Service) readConsents(ctx context.Context, t *tally) error {
 	var groups []string
 	end := func(on calendar.Date) {
 		if open != "" && t.root != "" {
-			t.add(groups, mConsent, on, t.root, began, "")
+			t.add(groups, cell{measure: mConsent, month: on, unit: t.root, since: began})
 		}
 		open = ""
 	}

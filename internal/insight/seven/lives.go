@@ -92,7 +92,7 @@ func (t *tally) work(groups []string, life []fact, i int, known bool) {
 	f := &life[i]
 	both := f.matter + "|" + f.channel
 	add := func(measure string, on calendar.Date, item string) {
-		t.add(groups, measure, firstOfMonth(on), f.unit, never, item)
+		t.add(groups, cell{measure: measure, month: firstOfMonth(on), unit: f.unit, since: never, item: item})
 	}
 	if f.asked() {
 		switch reason := failure(life, i); {
@@ -180,11 +180,11 @@ func (t *tally) uses(groups []string, life []fact) {
 		if f.matter == "" || t.now.Before(f.receivedAt.Add(fallbackTime)) {
 			continue
 		}
-		t.add(groups, mDigital, firstOfMonth(f.receivedOn), f.unit, never, f.matter)
+		t.add(groups, cell{measure: mDigital, month: firstOfMonth(f.receivedOn), unit: f.unit, since: never, item: f.matter})
 		for j := range life {
 			o := &life[j] // one who chases by telephone counts, whatever became of that case
 			if o.matter == f.matter && slices.Contains(assisted, o.channel) && o.receivedAt.After(f.receivedAt) && !o.receivedAt.After(f.receivedAt.Add(fallbackTime)) {
-				t.add(groups, mFellBack, firstOfMonth(f.receivedOn), f.unit, never, f.matter)
+				t.add(groups, cell{measure: mFellBack, month: firstOfMonth(f.receivedOn), unit: f.unit, since: never, item: f.matter})
 				break
 			}
 		}
@@ -193,11 +193,11 @@ func (t *tally) uses(groups []string, life []fact) {
 		return
 	}
 	f := &life[first]
-	t.add(groups, mCohort, firstOfMonth(f.receivedOn), f.unit, never, "")
+	t.add(groups, cell{measure: mCohort, month: firstOfMonth(f.receivedOn), unit: f.unit, since: never})
 	for i := range life[first+1:] {
 		o := &life[first+1+i]
 		if !o.duplicate && slices.Contains(Digital, o.channel) && o.matter != "" && o.matter != f.matter && o.receivedOn <= f.receivedOn.Add(repeatDays) {
-			t.add(groups, mReturned, firstOfMonth(f.receivedOn), f.unit, never, "")
+			t.add(groups, cell{measure: mReturned, month: firstOfMonth(f.receivedOn), unit: f.unit, since: never})
 			return
 		}
 	}
@@ -221,7 +221,7 @@ func (t *tally) presence(groups []string, life []fact) {
 			if !came {
 				before = never
 			}
-			t.add(groups, mPeople, month, top, before, "")
+			t.add(groups, cell{measure: mPeople, month: month, unit: top, since: before})
 			last[top] = month
 		}
 	}
@@ -230,10 +230,10 @@ func (t *tally) presence(groups []string, life []fact) {
 		if month < monthsBefore(now, 11) {
 			continue
 		}
-		t.add(groups, mProfiled, now, top, never, "")
+		t.add(groups, cell{measure: mProfiled, month: now, unit: top, since: never})
 		for i, field := range Fields {
 			if age, ok := t.age(life[0].verified[i]); ok {
-				t.add(groups, mVerified, now, top, never, field+"|"+strconv.Itoa(age))
+				t.add(groups, cell{measure: mVerified, month: now, unit: top, since: never, item: field + "|" + strconv.Itoa(age)})
 			}
 		}
 	}
@@ -278,7 +278,7 @@ func (t *tally) channels(groups []string, life []fact) {
 			if !was {
 				before = never
 			}
-			t.add(groups, mNext, month, top, before, f.channel+">"+came[i+1].channel)
+			t.add(groups, cell{measure: mNext, month: month, unit: top, since: before, item: f.channel + ">" + came[i+1].channel})
 			last[key] = month
 		}
 	}

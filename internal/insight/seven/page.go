@@ -1,6 +1,7 @@
 package seven
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -119,7 +120,7 @@ func (s *Service) Page(ctx context.Context, q Query) (*Page, error) {
 		p.Inputs = append(p.Inputs, in)
 	}
 	slices.SortFunc(p.Inputs, func(a, b Input) int {
-		return strings.Compare(string(a.Kind)+"|"+a.Item+"|"+a.Part, string(b.Kind)+"|"+b.Item+"|"+b.Part)
+		return cmp.Or(strings.Compare(string(a.Kind)+"|"+a.Item+"|"+a.Part, string(b.Kind)+"|"+b.Item+"|"+b.Part), cmp.Compare(b.AsOf, a.AsOf))
 	})
 	if q.Export {
 		return p, s.exported(ctx, p)

@@ -24,6 +24,7 @@ func (c *town) campaign(segment int, at time.Time, told, took, held, heldTook, u
 	c.exec("INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, link_key, created_at) VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', 'k1', ?)", owner, []byte(owner), key, []byte{1}, at)
 	c.exec(`INSERT INTO campaigns (id, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, cost, state, started_at, window_ends_at, created_at, updated_at)
  VALUES (?, ?, 1, ?, '{"en":"Told"}', 'offer', 'benefit', 'x', 10, 30, 100, 6000, 'done', ?, ?, ?, ?)`, id, c.segments[segment], owner, at, at.AddDate(0, 0, 30), at, at)
+	var keys, people, rows [][]any
 	for i := range told + held {
 		arm, status, taken := "told", "sent", i < took
 		queued, gone := &at, (*time.Time)(nil)
@@ -39,8 +40,14 @@ func (c *town) campaign(segment int, at time.Time, told, took, held, heldTook, u
 		if taken {
 			up = &at
 		}
-		c.exec("INSERT INTO campaign_assignments (campaign_id, constituent_id, arm, status, queued_at, taken_at, refused_at) VALUES (?, ?, ?, ?, ?, ?, ?)", id, c.person("person", ""), arm, status, queued, up, gone)
+		who, lock := db.NewID(at), db.NewID(at)
+		keys = append(keys, []any{lock, "constituent", "aes256gcm", "k1", at})
+		people = append(people, []any{who, "person", lock, "en", at})
+		rows = append(rows, []any{id, who, arm, status, queued, up, gone})
 	}
+	c.many("vault_keys", "id, owner_kind, suite, ring_key, created_at", keys)
+	c.many("constituents", "id, kind, vault_key_id, locale, created_at", people)
+	c.many("campaign_assignments", "campaign_id, constituent_id, arm, status, queued_at, taken_at, refused_at", rows)
 	return id
 }
 
@@ -49,8 +56,7 @@ func TestPromotionByHand(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
 		c.exec("DELETE FROM segment_members")
-		var id string
-		c.together(func() { id = c.campaign(1, start.AddDate(0, -2, 0), 1000, 180, 1000, 120, 100, 6) })
+		id := c.campaign(1, start.AddDate(0, -2, 0), 1000, 180, 1000, 120, 100, 6)
 		p := c.page(c.official, seven.Query{Page: seven.Promotion})
 		require.Len(t, p.Campaigns, 1)
 		uplift := line(t, p, "uplift", id, "")

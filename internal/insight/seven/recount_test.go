@@ -93,7 +93,7 @@ func (c *town) instant(column string) string {
 func TestEveryFigureIsWhatTheCasesSay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
-		c.together(func() { c.fill(60, 450) })
+		c.together(func() { c.fill(50, 350) })
 		c.link()
 		require.NoError(t, c.s.Count(t.Context()))
 		c.enter(seven.Entry{Kind: seven.Population, Amount: "1000"})

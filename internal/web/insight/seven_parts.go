@@ -101,7 +101,8 @@ func (w *sevenWriter) byItem(f seven.Figure, lines []seven.Line) sevenSection {
 	s.Table = web.Table{ID: "table-" + f.ID, Caption: name, Columns: []web.Column{{Words: web.Say("seven.of." + f.By)},
 		{Words: web.Say("seven.column.value"), Numeric: true, Percent: percent}, {Words: web.Say("seven.column.parts")}}}
 	gap := f.Measure == seven.Difference
-	if gap { // the lines are rates; what differs is told above
+	if gap {
+		s.Title, s.Table.Caption, s.Label = web.Say("seven.rates."+f.ID), web.Say("seven.rates."+f.ID), web.Say("seven.rates."+f.ID) // the lines are rates; what differs is told above
 		s.Table.Columns[1].Percent = true
 		s.Table.Columns = append(s.Table.Columns, web.Column{Words: web.Say("seven.column.ratio")})
 		f.Measure = seven.Share
@@ -129,7 +130,7 @@ func (w *sevenWriter) byItem(f seven.Figure, lines []seven.Line) sevenSection {
 		}
 		s.Table.Rows = append(s.Table.Rows, row)
 	}
-	if drawn > 1 {
+	if drawn > 1 && 2*drawn >= len(s.Table.Rows) { // a picture of gaps says nothing
 		s.Chart = "bar"
 	}
 	return s

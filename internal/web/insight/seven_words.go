@@ -119,6 +119,10 @@ func (w *sevenWriter) sentence(f seven.Figure, l seven.Line) web.Words {
 	switch {
 	case l.Suppressed:
 		return web.Say("insight.rate.hidden")
+	case parts && *l.Denominator == 0:
+		return web.Say("insight.rate.none")
+	case l.Numerator != nil && l.Denominator == nil && len(l.Missing) > 0:
+		return web.Say("seven.line.counted", "N", w.number(*l.Numerator))
 	case parts && low != "":
 		return web.Say("seven.line.all", "N", w.number(*l.Numerator), "D", w.number(*l.Denominator), "Low", low, "High", high)
 	case parts:
@@ -142,8 +146,8 @@ func (w *sevenWriter) cell(f seven.Figure, l seven.Line) web.Cell {
 			c.Chip = &web.Chip{Tone: web.ToneDue, Words: web.Say("seven.marked." + f.ID)}
 		}
 		return c
-	case l.Few && l.Numerator != nil && l.Denominator != nil:
-		return web.Cell{Words: web.Say("seven.line.parts", "N", w.number(*l.Numerator), "D", w.number(*l.Denominator))}
+	case l.Few:
+		return web.Cell{Words: web.Say("seven.line.few")}
 	case len(l.Missing) > 0:
 		return web.Cell{Words: web.Say("seven.line.missing")}
 	}
