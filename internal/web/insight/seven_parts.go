@@ -71,7 +71,7 @@ type sevenSection struct {
 }
 
 // rowsMost is how many rows one can still tell apart; the file has all.
-const rowsMost = 20
+const rowsMost = 15
 
 func (w *sevenWriter) sections() (out []sevenSection) {
 	for _, f := range seven.Registry {
