@@ -27,7 +27,11 @@ type inputKind struct {
 	About web.Words
 	New   string
 	Table *web.Table
+	Many  int // of how many rows it is folded away
 }
+
+// foldFrom is from how many rows on a table is folded away.
+const foldFrom = 15
 
 // list has every input by kind, those in force and those before.
 func (p *inputsPage) list(c *gin.Context) error {
@@ -50,6 +54,9 @@ func (p *inputsPage) list(c *gin.Context) error {
 			t := inputTable("inputs-"+k.ID, of, n, p.Kit.Format(v.Lang), func(in seven.Input) string { return inputsPath + "/edit/" + in.ID })
 			t.Caption = k.Title
 			k.Table = &t
+			if len(of) >= foldFrom {
+				k.Many = len(of)
+			}
 		}
 		v.Kinds = append(v.Kinds, k)
 	}
