@@ -34,7 +34,7 @@ var rank = map[string]int{
 	"permits": 9, "satisfaction": 9, "supervision": 9, "voices": 9, "worklist": 9,
 	"outreach": 10, "privacy": 10, "record": 10, "retention": 10,
 	"outreach/campaign": 11, "outreach/offers": 11, "outreach/discover": 11, "nextstep": 11,
-	"insight":  12,
+	"insight": 12, "insight/seven": 12,
 	"exchange": 13, "mailroom": 13, "demo": 13,
 	"web":        14,
 	"web/portal": 15, "web/enterprise": 15, "web/desk": 15, "web/people": 15, "web/insight": 15, "web/admin": 15,

@@ -113,6 +113,8 @@ const (
 	SegmentRead  Verb = "segment.read"
 	SegmentWrite Verb = "segment.write"
 
+	SegmentFigures Verb = "segment.figures" // what is counted of a segment, never who is in it
+
 	CampaignRead    Verb = "campaign.read"
 	CampaignWrite   Verb = "campaign.write"
 	CampaignApprove Verb = "campaign.approve" // never what one wrote
@@ -122,6 +124,8 @@ const (
 
 	ReportRead   Verb = "report.read"
 	ReportExport Verb = "report.export"
+	FigureInputs Verb = "figure_input.read"
+	FigureEnter  Verb = "figure_input.enter" // numbers that no system knows, with their source
 
 	AuditRead         Verb = "audit.read"
 	AccessGrant       Verb = "access.grant"
@@ -146,8 +150,8 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, SegmentRead, SegmentWrite, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
-	ReportRead, ReportExport, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
+	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, SegmentRead, SegmentWrite, SegmentFigures, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
+	ReportRead, ReportExport, FigureInputs, FigureEnter, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.
 var Roles = []string{"call_agent", "dispatcher", "handler", "head", "supervisor", WhistleOfficer, "outreach_officer", "official", "auditor", "security_admin", "system_admin"}

@@ -31,6 +31,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/identity"
 	"minqing/internal/insight"
+	"minqing/internal/insight/seven"
 	"minqing/internal/jobs"
 	"minqing/internal/keys"
 	"minqing/internal/limits"
@@ -109,6 +110,7 @@ type App struct {
 	NextStep     *nextstep.Service
 	Retention    *retention.Service
 	Insight      *insight.Service
+	Seven        *seven.Service
 	Demo         *demo.Service
 	mailroom     *mailroom.Service // nil without a mailbox
 	zone         *time.Location
@@ -214,6 +216,7 @@ func (a *App) wire() error {
 	a.Voices = voices.New(voices.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Places: a.Places, Now: now,
 		Vault: a.Vault, Jobs: a.Jobs, Tell: func(ctx context.Context, t notify.Telling) error { return a.Notify.Tell(ctx, t) }})
 	a.Insight = insight.New(insight.Deps{DB: a.DB, Access: a.Access, Audit: a.Audit, Zone: a.zone, Now: now})
+	a.wireSeven()
 	a.PermitTypes = permittypes.New(a.DB, a.Audit, a.Catalogue, a.zone, now)
 	a.Insight.PermitTypes = a.PermitTypes
 	a.Demo = demo.New(a.Catalogue, a.Places)

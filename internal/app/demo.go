@@ -146,7 +146,10 @@ func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error
 	if err := a.Outreach.RefreshAll(ctx); err != nil {
 		return n, err
 	}
-	return n, a.Insight.Rebuild(ctx)
+	if err := a.Insight.Rebuild(ctx); err != nil {
+		return n, err
+	}
+	return n, a.Seven.Count(ctx)
 }
 
 // LoadFirstCases brings a year of cases into a demo that has none.
@@ -189,6 +192,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	}
 	if err := a.demoHouses(ctx); err != nil {
 		return fmt.Errorf("let the enterprises of the demo city keep house: %w", err)
+	}
+	if err := a.demoSeven(ctx); err != nil {
+		return err
 	}
 	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
 	if err != nil {

@@ -242,6 +242,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	admin.RegisterAccess(admin.AccessDeps{Kit: kit, Access: a.Access, Cases: a.Cases, Catalogue: a.Catalogue, People: a.Identity, Zone: a.zone})
 	admin.RegisterAccounts(admin.AccountDeps{Kit: kit, Identity: a.Identity, Catalogue: a.Catalogue})
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now, PermitTypes: a.PermitTypes})
+	insightpages.RegisterSeven(insightpages.SevenDeps{Kit: kit, Words: a.Bundle, Seven: a.Seven})
 	forDesk := desk.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Replies: a.prepared(), Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
 		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Now: a.Options.Now}
 	desk.Register(forDesk)
@@ -308,8 +309,10 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	add(access.TemplateWrite, "/desk/templates", "nav.templates")
 	add(access.CasePublish, "/desk/voices", "nav.publish")
 	add(access.ReportRead, "/insight/performance", "nav.insight")
+	add(access.ReportRead, "/insight/7p", "nav.seven")
 	add(access.JobRead, "/admin/jobs", "nav.jobs")
 	add(access.CatalogueWrite, "/admin/clocks", "nav.timing")
+	add(access.FigureEnter, "/insight/7p/inputs", "nav.inputs")
 	add(access.PermitTypeWrite, "/admin/permits", "nav.permit_types")
 	add(access.AuditRead, "/admin/audit", "nav.audit")
 	add(access.AccessGrant, "/admin/access", "nav.access")

@@ -29,6 +29,7 @@ import (
 	"minqing/internal/demo"
 	"minqing/internal/i18n"
 	"minqing/internal/insight"
+	"minqing/internal/insight/seven"
 	"minqing/internal/place"
 	"minqing/internal/web"
 	pages "minqing/internal/web/insight"
@@ -53,6 +54,7 @@ type hall struct {
 	d       *db.DB
 	access  *access.Service
 	insight *insight.Service
+	seven   *seven.Service
 	snap    *catalogue.Snapshot
 	who     *visitors
 	handler http.Handler
@@ -83,6 +85,8 @@ func newHall(t *testing.T) *hall {
 	require.NoError(t, err)
 	h.insight = insight.New(insight.Deps{DB: d, Access: may, Audit: trail, Zone: zone, Now: clock})
 	pages.Register(pages.Deps{Kit: kit, Words: bundle, Insight: h.insight, Catalogue: cat, Places: places, Now: clock})
+	h.seven = seven.New(seven.Deps{DB: d, Access: may, Audit: trail, Zone: zone, Now: clock})
+	pages.RegisterSeven(pages.SevenDeps{Kit: kit, Words: bundle, Seven: h.seven})
 	h.handler = kit.Handler()
 	return h
 }
