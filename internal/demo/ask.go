@@ -56,12 +56,12 @@ func Takers(began time.Time, days int, told, control []string) (list []Asking) {
 		list = append(list, Asking{ConstituentID: who, At: began.AddDate(0, 0, day).Add(time.Duration(60+n*37%600) * time.Minute)})
 	}
 	for n, who := range told {
-		if n%10 == 0 || n%10 == 4 || n%10 == 7 {
+		if n%20%3 == 0 {
 			add(who, n)
 		}
 	}
 	for n, who := range control {
-		if n%8 == 3 {
+		if n%7 == 2 {
 			add(who, n)
 		}
 	}

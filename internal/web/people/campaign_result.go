@@ -16,7 +16,7 @@ type resultView struct {
 	Stats   []web.Stat
 	Brought []web.SummaryRow
 	Became  *web.Table
-	Rails   *web.Table
+	Rails   []web.SummaryRow
 	Defs    []web.SummaryRow
 }
 
@@ -133,19 +133,22 @@ func became(r *campaign.Result, f i18n.Format) *web.Table {
 }
 
 // rails are what would stop it by itself.
-func rails(r *campaign.Result, f i18n.Format) *web.Table {
-	t := &web.Table{ID: "rails", Caption: web.Say("campaign.rails"), Columns: []web.Column{{Words: web.Say("campaign.rails.what")}, {Words: web.Say("campaign.people"), Numeric: true}, {Words: web.Say("campaign.rails.most"), Numeric: true}}}
+func rails(r *campaign.Result, f i18n.Format) (rows []web.SummaryRow) {
 	for _, one := range []struct {
 		key  string
 		n    int64
 		most float64
 	}{{"refused", r.Refused, campaign.RefusedMost}, {"complained", r.Complained, campaign.ComplainedMost}} {
-		words := people(one.n, one.n > 0 && one.n < stats.FloorInside, f)
-		if one.n >= stats.FloorInside && r.Delivered >= one.n {
+		limit := f.Decimal(one.most*100, 1)
+		words := web.Say("campaign.rails.few", "Few", stats.FloorInside, "Limit", limit)
+		switch {
+		case one.n == 0:
+			words = web.Say("campaign.rails.none", "Limit", limit)
+		case one.n >= stats.FloorInside && r.Delivered >= one.n:
 			share := stats.Rate{Numerator: one.n, Denominator: r.Delivered}
-			words = web.Say("campaign.rails.of", "N", f.Number(one.n), "Share", f.Decimal(share.Value()*100, 2), "Low", f.Decimal(share.Low()*100, 2), "High", f.Decimal(share.High()*100, 2))
+			words = web.Say("campaign.rails.of", "N", f.Number(one.n), "Share", f.Decimal(share.Value()*100, 2), "Low", f.Decimal(share.Low()*100, 2), "High", f.Decimal(share.High()*100, 2), "Limit", limit)
 		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.rails." + one.key)}, {Words: words}, {Words: web.Say("campaign.rails.limit", "Share", f.Decimal(one.most*100, 1))}}})
+		rows = append(rows, web.SummaryRow{Key: web.Say("campaign.rails." + one.key), Value: words})
 	}
-	return t
+	return rows
 }
