@@ -19,13 +19,15 @@ import (
 	"minqing/internal/outreach"
 )
 
-// everybody is a segment of people who can be written to.
+// everybody is a segment of people who can be written to, and of nobody else.
 func (h *house) everybody(t *testing.T, d *db.DB, mails ...string) (id string) {
 	t.Helper()
 	system := actor.AsSystem(t.Context(), "test")
+	var people []string
 	for _, mail := range mails {
 		who, err := h.Constituents.Create(system, constituents.Contact{Name: requester}, "zh-Hant")
 		require.NoError(t, err)
+		people = append(people, who)
 		_, err = h.Constituents.Attach(system, who, constituents.Email, mail, true)
 		require.NoError(t, err)
 	}
@@ -37,6 +39,8 @@ func (h *house) everybody(t *testing.T, d *db.DB, mails ...string) (id string) {
 		BasisText: "突發事件應對法", UnitCode: "LJ", Root: root}))
 	require.NoError(t, h.Outreach.RefreshAll(system))
 	require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM segments WHERE code = 'campaign-test'").Scan(&id).Error)
+	require.NoError(t, d.From(t.Context()).Exec("DELETE FROM segment_members WHERE segment_id = ? AND constituent_id NOT IN ?", id, people).Error)
+	require.NoError(t, d.From(t.Context()).Exec("UPDATE segments SET size = ? WHERE id = ?", len(people), id).Error)
 	return id
 }
 
