@@ -18,13 +18,15 @@ import (
 	"minqing/internal/outreach"
 )
 
-// everybody is a segment of people who can be written to.
+// everybody is a segment of people who can be written to, and of nobody else.
 func (h *house) everybody(t *testing.T, d *db.DB, mails ...string) (id string) {
 	t.Helper()
 	system := actor.AsSystem(t.Context(), "test")
+	var people []string
 	for _, mail := range mails {
 		who, err := h.Constituents.Create(system, constituents.Contact{Name: requester}, "zh-Hant")
 		require.NoError(t, err)
+		people = append(people, who)
 		_, err = h.Constituents.Attach(system, who, constituents.Email, mail, true)
 		require.NoError(t, err)
 	}
@@ -36,6 +38,8 @@ func (h *house) everybody(t *testing.T, d *db.DB, mails ...string) (id string) {
 		BasisText: "突發事件應對法", UnitCode: "LJ", Root: root}))
 	require.NoError(t, h.Outreach.RefreshAll(system))
 	require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM segments WHERE code = 'campaign-test'").Scan(&id).Error)
+	require.NoError(t, d.From(t.Context()).Exec("DELETE FROM segment_members WHERE segment_id = ? AND constituent_id NOT IN ?", id, people).Error)
+	require.NoError(t, d.From(t.Context()).Exec("UPDATE segments SET size = ? WHERE id = ?", len(people), id).Error)
 	return id
 }
 
@@ -47,7 +51,9 @@ func TestACampaignIsWrittenApprovedSentRefusedAndStopped(t *testing.T) {
 		segment := h.everybody(t, d, "one@home.test", "two@home.test")
 
 		writer := h.enters(t, "outreach@demo.test", app.DemoPassword)
-		writer.open("/people/campaigns/new")
+		h.knowsAResult(t, d, writer)
+		words := count(t, d, "consents WHERE purpose = 'outreach'")
+		writer.open("/people/campaigns/new?lang=zh-Hant")
 		writer.send(url.Values{"mail.subject.zh-Hant": {"停水通知"}, "per_hour": {"soon"}}, `name="per_hour"`)
 		require.Equal(t, 422, writer.status)
 		require.Contains(t, writer.page, `value="停水通知"`, "what was typed stays")
@@ -86,16 +92,16 @@ func TestACampaignIsWrittenApprovedSentRefusedAndStopped(t *testing.T) {
 		reader := visit(t, h.url)
 		reader.open(stop)
 		require.Equal(t, 200, reader.status)
-		require.Zero(t, count(t, d, "consents WHERE purpose = 'outreach'"), "to look refuses nothing")
+		require.Equal(t, words, count(t, d, "consents WHERE purpose = 'outreach'"), "to look refuses nothing")
 		bare := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		got, err := bare.PostForm(h.url+stop, url.Values{"List-Unsubscribe": {"One-Click"}})
 		require.NoError(t, err)
 		got.Body.Close()
 		require.Equal(t, 200, got.StatusCode, "mail programs follow no redirect (RFC 8058)")
-		require.Equal(t, 2, count(t, d, "consents WHERE purpose = 'outreach'"))
+		require.Equal(t, words+2, count(t, d, "consents WHERE purpose = 'outreach'"))
 		press(reader, stop, url.Values{"do": {"complain"}})
 		require.Equal(t, stop, reader.at.Path)
-		require.Equal(t, 1, count(t, d, "campaign_assignments WHERE complained_at IS NOT NULL"))
+		require.Equal(t, 1, count(t, d, "campaign_assignments WHERE campaign_id = ? AND complained_at IS NOT NULL", id))
 		reader.took(reader.client.Get(h.url + stop[:len(stop)-1] + "_"))
 		require.Equal(t, 404, reader.status)
 

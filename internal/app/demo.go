@@ -181,6 +181,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if err := a.demoCampaign(ctx); err != nil {
 		return err
 	}
+	if err := a.demoResult(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
+		return err
+	}
 	if err := a.demoOffers(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
 		return err
 	}

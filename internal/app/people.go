@@ -86,9 +86,9 @@ func (a *App) wireWork() error {
 	a.wireCampaigns()
 	a.wireOffers()
 	a.Privacy = privacy.New(privacy.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Constituents: a.Constituents, Identity: a.Identity, Cases: a.Cases,
-		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Offers: offered{a}, Steps: a.wireSteps(), Permits: permitted{a}, Now: a.Options.Now})
+		Satisfaction: a.Satisfaction, Voices: a.Voices, Notify: a.Notify, Files: a.Files, Places: a.Places, Groups: groups{a.Outreach}, Offers: offered{a}, Campaigns: invited{a}, Steps: a.wireSteps(), Permits: permitted{a}, Now: a.Options.Now})
 	a.Retention = retention.New(retention.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
-		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Now: a.Options.Now, Program: a.Options.Version})
+		Constituents: a.Constituents, Identity: a.Identity, Files: a.Files, Campaigns: oldCampaigns{a}, Offers: oldOffers{a}, Now: a.Options.Now, Program: a.Options.Version})
 	if post != nil { // without mail nobody could prove an address
 		a.Identity.SendBy(accountMail{a})
 	}

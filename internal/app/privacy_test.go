@@ -204,6 +204,9 @@ func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
 		}
 		require.NoError(t, h.Outreach.Fix(actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: officer}), segment, person, outreach.In, "本人來電請求告知。"))
 
+		require.NoError(t, d.From(t.Context()).Exec(`INSERT INTO campaign_assignments (campaign_id, constituent_id, arm, status, queued_at, refused_at)
+ SELECT id, ?, 'told', 'sent', started_at, window_ends_at FROM campaigns WHERE state = 'done'`, person).Error)
+
 		me.open("/me/privacy?lang=en")
 		me.send(url.Values{"password": {leaverPassword}, "do": {"json"}}, `value="json"`)
 		require.Equal(t, 200, me.status)
@@ -222,9 +225,13 @@ func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
 		require.Equal(t, until.String(), is.Person.HeldBack[0].KeepUntil)
 		require.Equal(t, []string{"in", "本人來電請求告知。"}, []string{is.Person.Groups[0].ByHand, is.Person.Groups[0].Reason})
 
+		require.Len(t, is.Person.Campaigns, 1)
+		require.Equal(t, []string{"told", "sent"}, []string{is.Person.Campaigns[0].Group, is.Person.Campaigns[0].Status})
+		require.NotNil(t, is.Person.Campaigns[0].RefusedAt)
+
 		me.open("/me/privacy")
 		me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
-		for _, part := range []string{"1958", is.Person.DistrictName.In("en"), "A123456789", "Sign language", "Has the guardian", "轉接時請用閩南語。", "Notes that are not shown",
+		for _, part := range []string{"What you were told unasked", "to be told", "You refused more", "1958", is.Person.DistrictName.In("en"), "A123456789", "Sign language", "Has the guardian", "轉接時請用閩南語。", "Notes that are not shown",
 			until.String(), is.Person.Groups[0].Name.In("en"), "Put in by hand: 本人來電請求告知。"} {
 			require.Contains(t, me.page, part)
 		}

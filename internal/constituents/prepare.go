@@ -52,6 +52,7 @@ type Facts struct {
 	Number  *Document
 	Related RelationKind // to whom this one is the next
 	To      string
+	Proven  bool // the mail address
 }
 
 // ConstituentID is the id that the rows will have.
@@ -99,6 +100,11 @@ func (s *Service) With(r Rows, f Facts) (_ Rows, err error) {
 	r.facts, p.Source = true, f.Source
 	p.BirthYear, p.DistrictCode, p.EstablishedOn = number(f.BirthYear), db.Ref(f.DistrictCode), f.EstablishedOn
 	p.Stage, p.Industry = db.Ref(string(f.Stage)), db.Ref(f.Industry)
+	for i := range r.points {
+		if f.Proven && r.points[i].Kind == Email {
+			r.points[i].VerifiedAt = &now
+		}
+	}
 	for _, kind := range f.Needs {
 		r.needs = append(r.needs, Need{ID: db.NewID(now), ConstituentID: p.ID, Kind: kind, ValidFrom: now, Source: f.Source, Version: 1})
 	}

@@ -64,7 +64,9 @@ func (g *generator) double(i int, r *rand.Rand, p Person, c *constituents.Contac
 		g.second(r, first, p, c, f)
 		return
 	}
-	if r.IntN(len(g.plan)) < apart {
+	// Two proven addresses that are the same would be one person.
+	if f.Proven = i%10 > 0; r.IntN(len(g.plan)) < apart {
+		f.Proven = false
 		c.Email, c.Address = p.Email, g.walk.street
 		g.met = append(g.met, met{at: i, lang: g.walk.lang, person: p, contact: *c, facts: *f, channel: l.Case.Channel})
 	}

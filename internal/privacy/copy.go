@@ -47,20 +47,21 @@ type CopyPerson struct {
 	Names    []string    `json:"names"`
 	Contacts []CopyPoint `json:"contacts"`
 
-	BirthYear     int         `json:"birth_year,omitempty"`
-	District      string      `json:"district_code,omitempty"`
-	DistrictName  i18n.Text   `json:"district,omitempty"`
-	EstablishedOn string      `json:"established_on,omitempty"`
-	Stage         string      `json:"stage,omitempty"`
-	Industry      string      `json:"industry,omitempty"`
-	Numbers       []CopyKnown `json:"numbers,omitempty"`
-	Needs         []CopyKnown `json:"needs,omitempty"`
-	Relations     []CopyKnown `json:"relations,omitempty"`
-	Notes         []CopyNote  `json:"notes,omitempty"`
-	HeldBack      []CopyHeld  `json:"notes_held_back,omitempty"`
-	Groups        []CopyGroup `json:"groups,omitempty"`
-	Offers        []CopyOffer `json:"offers,omitempty"`
-	StepsOff      []string    `json:"next_steps_off,omitempty"` // "all", or kinds of steps that are not shown
+	BirthYear     int            `json:"birth_year,omitempty"`
+	District      string         `json:"district_code,omitempty"`
+	DistrictName  i18n.Text      `json:"district,omitempty"`
+	EstablishedOn string         `json:"established_on,omitempty"`
+	Stage         string         `json:"stage,omitempty"`
+	Industry      string         `json:"industry,omitempty"`
+	Numbers       []CopyKnown    `json:"numbers,omitempty"`
+	Needs         []CopyKnown    `json:"needs,omitempty"`
+	Relations     []CopyKnown    `json:"relations,omitempty"`
+	Notes         []CopyNote     `json:"notes,omitempty"`
+	HeldBack      []CopyHeld     `json:"notes_held_back,omitempty"`
+	Groups        []CopyGroup    `json:"groups,omitempty"`
+	Offers        []CopyOffer    `json:"offers,omitempty"`
+	Campaigns     []CopyCampaign `json:"campaigns,omitempty"`
+	StepsOff      []string       `json:"next_steps_off,omitempty"` // "all", or kinds of steps that are not shown
 }
 
 // CopyPoint is one way to reach the person.

@@ -67,6 +67,27 @@ type CopyOffer struct {
 	CaseNo     string     `json:"case_no,omitempty"`
 }
 
+// CopyCampaign is a campaign whose people the person was among.
+type CopyCampaign struct {
+	Name         i18n.Text  `json:"name"`
+	Purpose      string     `json:"purpose"`
+	Basis        string     `json:"basis"`
+	Law          string     `json:"law"`
+	Chosen       *time.Time `json:"chosen_at,omitempty"`
+	Group        string     `json:"group"` // told, held (by lot, to compare with), delayed
+	Status       string     `json:"status"`
+	Reason       string     `json:"reason,omitempty"`
+	SentAt       *time.Time `json:"sent_at,omitempty"`
+	AskedAt      *time.Time `json:"asked_for_it_at,omitempty"`
+	RefusedAt    *time.Time `json:"refused_at,omitempty"`
+	ComplainedAt *time.Time `json:"complained_at,omitempty"`
+}
+
+// Campaigns knows which campaigns people were in.
+type Campaigns interface {
+	Invited(ctx context.Context, ids []string) ([]CopyCampaign, error)
+}
+
 // Offers knows what people were offered.
 type Offers interface {
 	Offered(ctx context.Context, ids []string) ([]CopyOffer, error)
@@ -128,7 +149,10 @@ func (s *Service) copyGroups(ctx context.Context, c *Copy, _ string, family []st
 	if c.Person.Groups, err = s.Groups.Of(ctx, family); err != nil {
 		return err
 	}
-	c.Person.Offers, err = s.Offers.Offered(ctx, family)
+	if c.Person.Offers, err = s.Offers.Offered(ctx, family); err != nil {
+		return err
+	}
+	c.Person.Campaigns, err = s.Campaigns.Invited(ctx, family)
 	return err
 }
 

@@ -43,6 +43,7 @@ type Deps struct {
 	Places       *place.Service
 	Groups       Groups
 	Offers       Offers
+	Campaigns    Campaigns
 	Steps        Steps
 	Permits      Permits
 	Now          func() time.Time

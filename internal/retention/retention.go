@@ -41,8 +41,18 @@ type Deps struct {
 	Constituents *constituents.Service
 	Identity     *identity.Service
 	Files        *files.Service
+	Campaigns    Class
+	Offers       Class
 	Now          func() time.Time
 	Program      string // its version, for reports
+}
+
+// Class is records of a package above. Old lists, in the order of their ids, those
+// whose term is over; LetGo carries the rule out on one, and says whether this call
+// did.
+type Class interface {
+	Old(ctx context.Context, before time.Time, after string, most int) ([]string, error)
+	LetGo(ctx context.Context, id string) (bool, error)
 }
 
 // Service keeps the rules and carries them out.
@@ -207,6 +217,10 @@ func (s *Service) over(ctx context.Context, r Rule, before time.Time, after stri
 		ids, err = s.Audit.OldReads(ctx, before, after, most)
 	case "guest":
 		ids, err = s.Constituents.Idle(ctx, before, after, most)
+	case "campaign":
+		ids, err = s.Campaigns.Old(ctx, before, after, most)
+	case "offer":
+		ids, err = s.Offers.Old(ctx, before, after, most)
 	case "unconfirmed":
 		ids, err = s.Identity.NeverProven(ctx, before, after, most)
 	default:
@@ -301,6 +315,10 @@ func (s *Service) letGo(ctx context.Context, r Rule, id string) (bool, error) {
 		return some(s.Notify.Delete(ctx, one))
 	case "read_log":
 		return some(s.Audit.DeleteReads(ctx, one))
+	case "campaign":
+		return s.Campaigns.LetGo(ctx, id)
+	case "offer":
+		return s.Offers.LetGo(ctx, id)
 	case "guest":
 		return true, errors.Join(s.Notify.Erase(ctx, one, nil), s.Constituents.Erase(ctx, one, s.Now()))
 	}

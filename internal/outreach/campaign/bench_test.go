@@ -121,7 +121,7 @@ func (c *town) Secret(context.Context, notify.Kind, string) (notify.Secret, erro
 
 func system() context.Context { return actor.AsSystem(context.Background(), "test") }
 
-func newTown(t *testing.T, d *db.DB) *town {
+func newTown(t *testing.T, d *db.DB, texts ...notify.TextTransport) *town {
 	t.Helper()
 	c := &town{t: t, post: &post{fails: map[string]error{}}}
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
@@ -145,7 +145,11 @@ func newTown(t *testing.T, d *db.DB) *town {
 	c.all = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: c.now, Constituents: c.people})
 	segments := outreach.New(outreach.Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Access: may, Catalogue: cat, Places: places, Constituents: c.people, Cases: c.all,
 		Accounts: c, Words: words, Zone: zone, Now: c.now})
-	c.notes, err = notify.New(notify.Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Words: words, Templates: root, Directory: c, Cases: c, Secrets: c, Transport: c.post,
+	var gateway notify.TextTransport
+	if len(texts) > 0 {
+		gateway = texts[0]
+	}
+	c.notes, err = notify.New(notify.Deps{Texts: gateway, DB: d, Vault: v, Audit: trail, Jobs: c.queue, Words: words, Templates: root, Directory: c, Cases: c, Secrets: c, Transport: c.post,
 		Campaigns: c, BaseURL: "https://portal.example.org", Now: c.now, Zone: zone})
 	require.NoError(t, err)
 	c.Service = New(Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Access: may, Catalogue: cat, Constituents: c.people, Segments: segments, Messages: c.notes, Words: words, Zone: zone, Now: c.now})

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"minqing/internal/access"
@@ -164,11 +165,9 @@ func (s *Service) Approve(ctx context.Context, id string, version int64) error {
 
 // assign writes down the members, each with the arm that the lot gives.
 func (s *Service) assign(ctx context.Context, c *Campaign) (int64, error) {
-	var ids []string
-	err := s.DB.From(ctx).Raw(`SELECT m.constituent_id FROM segment_members m JOIN constituents x ON x.id = m.constituent_id
- WHERE m.segment_id = ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL AND `+known+" ORDER BY m.constituent_id", c.SegmentID).Scan(&ids).Error
+	ids, err := s.members(ctx, c, s.moment())
 	if err != nil {
-		return 0, fail("read the members of a segment", err)
+		return 0, err
 	}
 	parted, rows := splitOf(c, int64(len(ids))), db.NewBulk("campaign_assignments")
 	for _, who := range ids {
@@ -182,6 +181,16 @@ func (s *Service) assign(ctx context.Context, c *Campaign) (int64, error) {
 		return 0, fail("write down whom a campaign is for", err)
 	}
 	return int64(len(ids)), nil
+}
+
+// members are those of the segment who may be written to and were known by a time.
+func (s *Service) members(ctx context.Context, c *Campaign, by time.Time) (ids []string, err error) {
+	err = s.DB.From(ctx).Raw(`SELECT m.constituent_id FROM segment_members m JOIN constituents x ON x.id = m.constituent_id
+ WHERE m.segment_id = ? AND x.created_at <= ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL AND `+known+" ORDER BY m.constituent_id", c.SegmentID, by).Scan(&ids).Error
+	if err != nil {
+		return nil, fail("read the members of a segment", err)
+	}
+	return ids, nil
 }
 
 // Stop ends a campaign before its time. What waits for the mail server is not sent

@@ -54,6 +54,7 @@ func (s *Service) deliveryOf(token string) (string, error) {
 // Refusal is what a link to refuse is about.
 type Refusal struct {
 	Test       bool // a test message, which nobody can refuse
+	Gone       bool // so old that nobody knows any more to whom it went
 	Refused    bool
 	Complained bool
 	Name       i18n.Text
@@ -83,7 +84,7 @@ func (s *Service) Refusal(ctx context.Context, token string) (*Refusal, error) {
 		return nil, fail("read a refusal", err)
 	}
 	if len(rows) == 0 {
-		return &Refusal{Test: true}, nil // signed by us, and to no member
+		return s.unlisted(ctx, delivery)
 	}
 	r := rows[0]
 	out := &Refusal{Refused: r.RefusedAt != nil, Complained: r.ComplainedAt != nil, Name: r.Name, campaignID: r.CampaignID, memberID: r.ConstituentID, toID: r.ConstituentID}
@@ -93,11 +94,31 @@ func (s *Service) Refusal(ctx context.Context, token string) (*Refusal, error) {
 	return out, nil
 }
 
+// unlisted reads a link of ours that leads to no member: of a test, or of a
+// campaign whose members went.
+func (s *Service) unlisted(ctx context.Context, delivery string) (*Refusal, error) {
+	var rows []struct {
+		Kind          notify.Kind
+		ConstituentID *string
+	}
+	if err := s.DB.From(ctx).Raw("SELECT kind, constituent_id FROM deliveries WHERE id = ?", delivery).Scan(&rows).Error; err != nil {
+		return nil, fail("read a refusal", err)
+	}
+	switch {
+	case len(rows) == 0:
+		return &Refusal{Gone: true}, nil
+	case rows[0].Kind == notify.OutreachTest || rows[0].ConstituentID == nil:
+		return &Refusal{Test: true}, nil
+	}
+	may, err := s.Constituents.MayReach(ctx, []string{*rows[0].ConstituentID}, constituents.ChannelMail, false)
+	return &Refusal{Refused: !may, toID: *rows[0].ConstituentID}, err
+}
+
 // Refuse notes that the reader of a message wants no more like it, by no channel
 // and of no campaign. It may be repeated. words are what the reader saw.
 func (s *Service) Refuse(ctx context.Context, token, words string, l i18n.Lang) error {
 	r, err := s.Refusal(ctx, token)
-	if err != nil || r.Test {
+	if err != nil || r.Test || r.Gone {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
@@ -113,7 +134,7 @@ func (s *Service) Refuse(ctx context.Context, token, words string, l i18n.Lang) 
 // Complain notes that the message should not have come at all.
 func (s *Service) Complain(ctx context.Context, token, words string, l i18n.Lang) error {
 	r, err := s.Refusal(ctx, token)
-	if err != nil || r.Test {
+	if err != nil || r.Test || r.Gone {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
@@ -126,6 +147,9 @@ func (s *Service) Complain(ctx context.Context, token, words string, l i18n.Lang
 
 // mark counts once, and has the campaign looked at: it may have to stop.
 func (s *Service) mark(ctx context.Context, r *Refusal, column string) error {
+	if r.campaignID == "" {
+		return nil
+	}
 	n, err := s.exec(ctx, "note a refusal", "UPDATE campaign_assignments SET "+column+" = ? WHERE campaign_id = ? AND constituent_id = ? AND "+column+" IS NULL", s.moment(), r.campaignID, r.memberID)
 	if err != nil || n == 0 {
 		return err
@@ -167,5 +191,5 @@ func (s *Service) invitation(c *Campaign, m Message, matter string, l i18n.Lang,
 
 // Why tells the reader of a message why it came.
 func (s *Service) Why(l i18n.Lang, b outreach.Basis, law string) string {
-	return s.Words.T(l, "campaign.why."+string(b), i18n.Args{"Law": law})
+	return s.Words.T(l, "campaign.why."+string(b), i18n.Args{"Law": strings.TrimRight(law, "。. ")}) // the words end with a stop of their own
 }

@@ -31,8 +31,12 @@ type Skip struct {
 	People int64
 }
 
-// Result counts what came of a campaign, from its rows.
+// Result counts what came of a campaign, from its rows; or gives what was kept of
+// it when those went.
 func (s *Service) Result(ctx context.Context, c *Campaign) (*Result, error) {
+	if kept, err := s.forgotten(ctx, c); err != nil || kept != nil {
+		return kept, err
+	}
 	var rows []struct {
 		Arm     Arm
 		Status  Status

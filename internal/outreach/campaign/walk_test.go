@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,7 @@ func TestACampaignFromDraftToResult(t *testing.T) {
 		require.EqualValues(t, took, r.ToldTook)
 		require.EqualValues(t, untold, r.ControlTook)
 		require.EqualValues(t, 240-held, r.Sent)
+		c.figuresHold(k, r)
 		c.run(id)
 		require.Len(t, c.post.all(), 240-held, "when it is over nothing more is sent")
 	})
@@ -127,6 +129,40 @@ func (c *town) recounted(k *Campaign) *Result {
  WHERE a.campaign_id = ? AND s.purpose = 'outreach' AND NOT s.given AND a.delivery_id IS NOT NULL AND s.at >= a.queued_at`, k.ID)
 	r.Delivered = r.Sent + r.DelayedSent
 	return r
+}
+
+// figuresHold works the figures that the page shows out once more from counts of
+// SQL, by the formulas of Wilson (1927) and Newcombe (1998, method 10).
+func (c *town) figuresHold(k *Campaign, r *Result) {
+	c.t.Helper()
+	n := c.recounted(k)
+	wilson := func(x, of int64) (p, low, high float64) {
+		const z = 1.959963984540054
+		m := float64(of)
+		p = float64(x) / m
+		middle, half := (p+z*z/(2*m))/(1+z*z/m), z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))/(1+z*z/m)
+		return p, middle - half, middle + half
+	}
+	p1, low1, high1 := wilson(n.ToldTook, n.Told)
+	p2, low2, high2 := wilson(n.ControlTook, n.Control)
+	value, low, high := r.Uplift()
+	near := func(want, got float64) { c.t.Helper(); require.InEpsilon(c.t, want, got, 1e-6) }
+	near(p1-p2, value)
+	near(p1-p2-math.Sqrt((p1-low1)*(p1-low1)+(high2-p2)*(high2-p2)), low)
+	near(p1-p2+math.Sqrt((high1-p1)*(high1-p1)+(p2-low2)*(p2-low2)), high)
+	near((p1-p2)*float64(n.Told), r.Additional())
+	each, from, to := r.CostEach(k.Cost)
+	near(float64(k.Cost)/((p1-p2)*float64(n.Told)), each)
+	near(float64(k.Cost)/(high*float64(n.Told)), from)
+	if low > 0 {
+		near(float64(k.Cost)/(low*float64(n.Told)), to)
+	} else {
+		require.True(c.t, math.IsNaN(to), "no bound")
+	}
+	p, low, high := wilson(n.Sent, n.Told)
+	near(p, r.Reach().Value())
+	near(low, r.Reach().Low())
+	near(min(high, 1), r.Reach().High())
 }
 
 func TestWhoWroteACampaignNeverApprovesIt(t *testing.T) {

@@ -14,9 +14,9 @@ type resultView struct {
 	Lead    web.Words // the answer in a sentence
 	Running bool
 	Stats   []web.Stat
-	Arms    *web.Table
+	Brought []web.SummaryRow
 	Became  *web.Table
-	Rails   *web.Table
+	Rails   []web.SummaryRow
 	Defs    []web.SummaryRow
 }
 
@@ -39,7 +39,7 @@ func (p *campaignPage) after(c *gin.Context, v *campaignView) error {
 		define = append(define, "uptake")
 		if r.Control > 0 {
 			out.Stats = append(out.Stats, rateStat("control", r.ControlUptake(), f))
-			out.Arms = arms(k, r, f)
+			out.Brought = brought(k, r, f)
 			define = append(define, "control", "uplift", "additional", "cost_each")
 		}
 	}
@@ -90,42 +90,28 @@ func resultLead(k *campaign.Campaign, r *campaign.Result, f i18n.Format) web.Wor
 	return web.Say("campaign.lead.real", "Value", points(value), "Low", points(low), "High", points(high), "Count", f.Decimal(r.Additional(), 0))
 }
 
-// arms compares those who were told with those who were not.
-func arms(k *campaign.Campaign, r *campaign.Result, f i18n.Format) *web.Table {
-	t := &web.Table{ID: "arms", Caption: web.Say("campaign.arms"), Columns: []web.Column{{Words: web.Say("campaign.arm")}, {Words: web.Say("campaign.people"), Numeric: true},
-		{Words: web.Say("campaign.took"), Numeric: true}, {Words: web.Say("campaign.figure.uptake"), Numeric: true}}}
-	add := func(key string, of stats.Rate) {
-		share := web.Words(web.Plain("—"))
-		if s := rateStat("uptake", of, f); !s.Suppressed {
-			share = web.Say("campaign.range", "Value", f.Percent(s.Value), "Low", f.Percent(s.Low), "High", f.Percent(s.High))
-		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.arm." + key)}, {Words: people(of.Denominator, of.Denominator > 0 && of.Denominator < stats.FloorInside, f)},
-			{Words: people(of.Numerator, of.Numerator > 0 && of.Numerator < stats.FloorInside, f)}, {Words: share}}})
-	}
-	add("told", r.Uptake())
-	control := "held"
-	if k.Entitlement {
-		control = "delayed"
-	}
-	add(control, r.ControlUptake())
+// brought is what the telling brought about beyond what came by itself, and what
+// one more recipient cost; nil where the groups cannot be compared.
+func brought(k *campaign.Campaign, r *campaign.Result, f i18n.Format) (rows []web.SummaryRow) {
 	if !r.Compared() {
-		return t
+		return nil
+	}
+	line := func(key string, words web.Words) {
+		rows = append(rows, web.SummaryRow{Key: web.Say("campaign.figure." + key), Value: words})
 	}
 	value, low, high := r.Uplift()
 	points := func(x float64) string { return f.Decimal(x*100, 1) }
-	line := func(key string, words web.Words) {
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.figure." + key)}, {Words: web.Plain("")}, {Words: web.Plain("")}, {Words: words}}})
-	}
 	line("uplift", web.Say("campaign.points", "Value", points(value), "Low", points(low), "High", points(high)))
-	if r.Real() {
-		n := float64(r.Told)
-		line("additional", web.Say("campaign.range", "Value", f.Decimal(r.Additional(), 0), "Low", f.Decimal(low*n, 0), "High", f.Decimal(high*n, 0)))
-		if k.Cost > 0 {
-			each, from, to := r.CostEach(k.Cost)
-			line("cost_each", web.Say("campaign.range", "Value", f.Decimal(each, 0), "Low", f.Decimal(from, 0), "High", f.Decimal(to, 0)))
-		}
+	if !r.Real() {
+		return rows
 	}
-	return t
+	n := float64(r.Told)
+	line("additional", web.Say("campaign.range", "Value", f.Decimal(r.Additional(), 0), "Low", f.Decimal(low*n, 0), "High", f.Decimal(high*n, 0)))
+	if k.Cost > 0 {
+		each, from, to := r.CostEach(k.Cost)
+		line("cost_each", web.Say("campaign.range", "Value", f.Decimal(each, 0), "Low", f.Decimal(from, 0), "High", f.Decimal(to, 0)))
+	}
+	return rows
 }
 
 // became is what became of those who were to be told.
@@ -147,18 +133,22 @@ func became(r *campaign.Result, f i18n.Format) *web.Table {
 }
 
 // rails are what would stop it by itself.
-func rails(r *campaign.Result, f i18n.Format) *web.Table {
-	t := &web.Table{ID: "rails", Caption: web.Say("campaign.rails"), Columns: []web.Column{{Words: web.Say("campaign.rails.what")}, {Words: web.Say("campaign.people"), Numeric: true}, {Words: web.Say("campaign.rails.most"), Numeric: true}}}
+func rails(r *campaign.Result, f i18n.Format) (rows []web.SummaryRow) {
 	for _, one := range []struct {
 		key  string
 		n    int64
 		most float64
 	}{{"refused", r.Refused, campaign.RefusedMost}, {"complained", r.Complained, campaign.ComplainedMost}} {
-		words := people(one.n, one.n > 0 && one.n < stats.FloorInside, f)
-		if one.n >= stats.FloorInside && r.Delivered >= one.n {
-			words = web.Say("campaign.rails.of", "N", f.Number(one.n), "Share", f.Decimal(float64(one.n)/float64(r.Delivered)*100, 2))
+		limit := f.Decimal(one.most*100, 1)
+		words := web.Say("campaign.rails.few", "Few", stats.FloorInside, "Limit", limit)
+		switch {
+		case one.n == 0:
+			words = web.Say("campaign.rails.none", "Limit", limit)
+		case one.n >= stats.FloorInside && r.Delivered >= one.n:
+			share := stats.Rate{Numerator: one.n, Denominator: r.Delivered}
+			words = web.Say("campaign.rails.of", "N", f.Number(one.n), "Share", f.Decimal(share.Value()*100, 2), "Low", f.Decimal(share.Low()*100, 2), "High", f.Decimal(share.High()*100, 2), "Limit", limit)
 		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.rails." + one.key)}, {Words: words}, {Words: web.Say("campaign.rails.limit", "Share", f.Decimal(one.most*100, 1))}}})
+		rows = append(rows, web.SummaryRow{Key: web.Say("campaign.rails." + one.key), Value: words})
 	}
-	return t
+	return rows
 }

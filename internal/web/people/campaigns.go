@@ -34,7 +34,7 @@ type campaignsView struct {
 	web.Page
 	Areas []web.Link
 	New   *web.Button
-	List  *web.Table
+	Rows  []listRow
 	Empty *web.Empty
 }
 
@@ -53,14 +53,19 @@ func (p *campaignsPage) show(c *gin.Context) error {
 		return p.Kit.Show(c, "people/campaigns", v)
 	}
 	f := p.Kit.Format(v.Lang)
-	v.List = &web.Table{ID: "campaigns", Caption: web.Say("campaign.list.caption"), Columns: []web.Column{{Words: web.Say("campaign.name")}, {Words: web.Say("campaign.state")},
-		{Words: web.Say("campaign.segment")}, {Words: web.Say("segment.unit")}, {Words: web.Say("campaign.changed_at")}}}
 	for _, k := range list {
-		chip := stateChip(k.State)
-		v.List.Rows = append(v.List.Rows, web.Row{Href: "/people/campaigns/" + k.ID, Cells: []web.Cell{{Words: web.Data(k.Name)}, {Chip: &chip}, {Words: web.Data(k.SegmentName)},
-			{Words: p.unit(c, k.UnitID)}, {Words: web.Plain(f.DayTime(k.UpdatedAt))}}})
+		v.Rows = append(v.Rows, listRow{Href: "/people/campaigns/" + k.ID, Title: web.Data(k.Name), Chip: stateChip(k.State), Facts: []web.Words{web.Data(k.SegmentName), p.unit(c, k.UnitID),
+			web.Say("campaign.changed_at", "At", f.DayTime(k.UpdatedAt))}})
 	}
 	return p.Kit.Show(c, "people/campaigns", v)
+}
+
+// listRow is one line of a list: what it is, where it stands, and facts beside it.
+type listRow struct {
+	Href  string
+	Title web.Words
+	Chip  web.Chip
+	Facts []web.Words
 }
 
 func stateChip(s campaign.State) web.Chip {

@@ -28,8 +28,9 @@ type discoveredView struct {
 
 type discoveredGroup struct {
 	No    int
+	Title web.Words
 	Size  web.Words
-	Marks *web.Table
+	Marks []web.Words
 	Plain bool // nothing marks it
 	Make  *web.Button
 }
@@ -77,9 +78,10 @@ func (p *discoveredPage) page(c *gin.Context, failed error) error {
 	return p.Kit.Show(c, "people/discovered", v)
 }
 
-// group shows by what a group stands out.
+// group shows by what a group stands out; the first of it is its heading until
+// somebody names it.
 func (p *discoveredPage) group(c *gin.Context, g *discover.Group, f i18n.Format) (discoveredGroup, error) {
-	out := discoveredGroup{No: g.No, Size: web.Say("discover.size", "People", f.Number(g.People), "Cases", f.Number(g.Cases)), Plain: len(g.Matters) == 0}
+	out := discoveredGroup{No: g.No, Title: web.Say("discover.group", "No", g.No), Size: web.Say("discover.size", "People", f.Number(g.People), "Cases", f.Number(g.Cases)), Plain: len(g.Matters) == 0}
 	if out.Plain {
 		return out, nil
 	}
@@ -87,15 +89,15 @@ func (p *discoveredPage) group(c *gin.Context, g *discover.Group, f i18n.Format)
 	if err != nil {
 		return out, err
 	}
-	out.Marks = &web.Table{ID: "marks-" + strconv.Itoa(g.No), Caption: web.Say("discover.marks", "No", g.No), Columns: []web.Column{{Words: web.Say("discover.matter")}, {Words: web.Say("discover.cases"), Numeric: true},
-		{Words: web.Say("discover.quotient"), Numeric: true}, {Words: web.Say("discover.interval"), Numeric: true}}}
-	for _, m := range g.Matters {
-		name := web.Plain(m.MatterID)
+	for i, m := range g.Matters {
+		name := m.MatterID
 		if x, err := snap.Matter(m.MatterID); err == nil {
-			name = web.Data(x.Name)
+			name = x.Name.In(f.Lang)
 		}
-		out.Marks.Rows = append(out.Marks.Rows, web.Row{Cells: []web.Cell{{Words: name}, {Words: web.Plain(f.Number(m.Cases))}, {Words: web.Plain(f.Decimal(m.Value, 1))},
-			{Words: web.Say("discover.interval.is", "Low", f.Decimal(m.Low, 1), "High", f.Decimal(m.High, 1))}}})
+		if i == 0 {
+			out.Title = web.Say("discover.group.of", "No", g.No, "Matter", name)
+		}
+		out.Marks = append(out.Marks, web.Say("discover.mark", "Matter", name, "Cases", f.Number(m.Cases), "Times", f.Decimal(m.Value, 1), "Low", f.Decimal(m.Low, 1), "High", f.Decimal(m.High, 1)))
 	}
 	out.Make = &web.Button{Words: web.Say("discover.make"), Kind: "secondary", Href: "/people/segments/new?group=" + g.ID}
 	return out, nil

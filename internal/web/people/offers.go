@@ -7,6 +7,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/calendar"
+	"minqing/internal/i18n"
 	"minqing/internal/outreach/offers"
 	"minqing/internal/web"
 )
@@ -37,7 +38,7 @@ type offersView struct {
 	web.Page
 	Areas []web.Link
 	New   *web.Button
-	List  *web.Table
+	Rows  []listRow
 	Empty *web.Empty
 }
 
@@ -59,12 +60,17 @@ func (p *offersPage) show(c *gin.Context) error {
 		return p.Kit.Show(c, "people/offers", v)
 	}
 	f := p.Kit.Format(v.Lang)
-	v.List = &web.Table{ID: "benefits", Caption: web.Say("offer.list.caption"), Columns: []web.Column{{Words: web.Say("offer.name")}, {Words: web.Say("offer.standing")}, {Words: web.Say("offer.unit")},
-		{Words: web.Say("offer.waiting"), Numeric: true}, {Words: web.Say("offer.open"), Numeric: true}, {Words: web.Say("offer.granted"), Numeric: true}}}
 	for _, b := range list {
-		chip := standings[b.State]
-		v.List.Rows = append(v.List.Rows, web.Row{Href: "/people/offers/" + b.ID, Cells: []web.Cell{{Words: web.Data(b.Name)}, {Chip: &chip}, {Words: p.unit(c, b.UnitID)},
-			{Words: web.Plain(f.Number(b.Waiting))}, {Words: web.Plain(f.Number(b.Open))}, {Words: web.Plain(f.Number(b.Granted))}}})
+		row := listRow{Href: "/people/offers/" + b.ID, Title: web.Data(b.Name), Chip: standings[b.State], Facts: []web.Words{p.unit(c, b.UnitID)}}
+		for _, one := range []struct {
+			key string
+			n   int64
+		}{{"offer.waiting", b.Waiting}, {"offer.open", b.Open}, {"offer.granted", b.Granted}} {
+			if one.n > 0 {
+				row.Facts = append(row.Facts, web.Say("offer.list.count", "What", i18n.Key(one.key), "Count", f.Number(one.n)))
+			}
+		}
+		v.Rows = append(v.Rows, row)
 	}
 	return p.Kit.Show(c, "people/offers", v)
 }
