@@ -88,7 +88,7 @@ func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, CallbackMissed}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.
@@ -292,6 +292,7 @@ type Deps struct {
 	Followers Followers
 	Campaigns Campaigns
 	Offers    Offers
+	Rings     Rings
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
 	Zone      *time.Location // of quiet hours; UTC when nil
