@@ -204,7 +204,7 @@ func setsAMattersOwn(t *testing.T, d *db.DB, one, two *browser) {
 	two.open(at)
 	one.send(url.Values{"do": {"look"}, "number[conclusion]": {"zero"}, "number[archive]": {"90"}, "extensions": {"-1"}, "reason": {""}}, `name="reason"`)
 	require.Equal(t, 422, one.status)
-	for _, says := range []string{`href="#number-conclusion"`, `href="#reason"`, `href="#extensions"`, `value="zero"`, `value="90"`} {
+	for _, says := range []string{`href="#number-conclusion"`, `href="#reason"`, `href="#extensions"`, `value="zero"`, `value="90"`, "Conclusion: enter a whole number"} {
 		require.Contains(t, one.page, says)
 	}
 	one.send(url.Values{"do": {"look"}, "number[conclusion]": {"9"}, "unit[conclusion]": {"wd"}, "extensions": {"2"}, "reason": {"零件短缺"}}, `name="reason"`)

@@ -9,6 +9,7 @@ import (
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
 	"minqing/internal/fault"
+	"minqing/internal/i18n"
 )
 
 // SetExtensionMost is by how much a limit may be extended each time: no standard has it.
@@ -61,8 +62,9 @@ func (a RulesChange) read(c *fault.Check, codes []string, track string) (map[str
 		unit := calendar.Unit(a.Units[code])
 		known := slices.Contains(CountsOf(code, track), unit)
 		limit, wrong := calendar.NewLimit(n, unit)
-		c.That(err == nil && (wrong == nil || !known), "number["+code+"]", "catalogue.standard.number")
-		c.That(known, "unit["+code+"]", "catalogue.standard.unit")
+		name := i18n.Key("timing.standard." + code)
+		c.That(err == nil && (wrong == nil || !known), "number["+code+"]", "catalogue.rules.number", "Limit", name)
+		c.That(known, "unit["+code+"]", "catalogue.rules.unit", "Limit", name)
 		of[code] = limit
 	}
 	r := ClockRules{Acceptance: of[StdAcceptance], WarnBefore: of[StdWarnBefore], WarnAfter: of[StdWarnAfter], ExtensionMost: of[SetExtensionMost],
@@ -132,8 +134,8 @@ func (s *Service) SetMatterRules(ctx context.Context, a RulesChange) error {
 			return errChanged
 		}
 		before, after := was.limits(), next.limits()
-		return keepRules(ctx, s, "matter", next, a.Reason, append(rulesChanged(was.ClockRules, next.ClockRules), fieldsChanged(
-			StdConclusion, before[0], after[0], StdContact, before[1], after[1], StdSignIn, before[2], after[2])...))
+		return keepRules(ctx, s, "matter", next, audit.Entry{Reason: a.Reason, Fields: append(rulesChanged(was.ClockRules, next.ClockRules), fieldsChanged(
+			StdConclusion, before[0], after[0], StdContact, before[1], after[1], StdSignIn, before[2], after[2])...)})
 	})
 }
 
@@ -160,13 +162,14 @@ func (s *Service) SetUnitRules(ctx context.Context, a RulesChange) error {
 		if was.Version != a.Version {
 			return errChanged
 		}
-		return keepRules(ctx, s, "unit", next, a.Reason, rulesChanged(was.ClockRules, next.ClockRules))
+		return keepRules(ctx, s, "unit", next, audit.Entry{Reason: a.Reason, Fields: rulesChanged(was.ClockRules, next.ClockRules)})
 	})
 }
 
-// keepRules stores an item whose rules changed, as its next version.
-func keepRules[P interface{ record() *Record }](ctx context.Context, s *Service, kind string, next P, reason string, fields []audit.Change) error {
-	if len(fields) == 0 {
+// keepRules stores an item whose rules changed, as its next version, and writes the
+// entry with the reason and what changed.
+func keepRules[P interface{ record() *Record }](ctx context.Context, s *Service, kind string, next P, e audit.Entry) error {
+	if len(e.Fields) == 0 {
 		return fault.InvalidInput(fault.Field{Name: "reason", Key: "catalogue.rules.same"})
 	}
 	l := &loader{ctx: ctx, service: s, tx: s.db.From(ctx), now: s.now().UTC()}
@@ -176,7 +179,8 @@ func keepRules[P interface{ record() *Record }](ctx context.Context, s *Service,
 	if err := keepVersions(l, kind, []P{next}); err != nil {
 		return err
 	}
-	return s.audit.Record(ctx, audit.Entry{Action: "catalogue." + kind + ".rules", Kind: kind, ID: next.record().ID, Reason: reason, Fields: fields})
+	e.Action, e.Kind, e.ID = "catalogue."+kind+".rules", kind, next.record().ID
+	return s.audit.Record(ctx, e)
 }
 
 func rulesChanged(was, is ClockRules) []audit.Change {
