@@ -70,6 +70,10 @@ test('a complaint is filed, handled in time and judged @noscript @smoke', async 
   await expect(page.locator('main')).toContainText('另一盞燈泡也已更換。')
   await judge(page, '5', 'yes')
   await expectSound(page, lang)
+  await handler.reload()
+  for (const grade of [/^(不滿意|不满意|Dissatisfied)$/, /^(非常滿意|非常满意|Very satisfied)$/]) {
+    await expect(handler.getByText(grade).first(), 'both judgements are kept').toBeVisible()
+  }
 })
 
 async function judge(page: import('@playwright/test').Page, grade: string, resolved: string) {

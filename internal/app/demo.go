@@ -165,6 +165,9 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if err := a.demoTogether(ctx); err != nil {
 		return err
 	}
+	if err := a.demoPictures(ctx); err != nil {
+		return err
+	}
 	filers, err := a.filers(ctx)
 	if err != nil {
 		return err

@@ -3,17 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
-	"minqing/internal/i18n"
 	"minqing/internal/insight/seven"
-	"minqing/internal/notify"
-	"minqing/internal/outreach"
-	"minqing/internal/outreach/campaign"
 	"minqing/internal/place"
 )
 
@@ -42,64 +37,7 @@ func (a *App) demoSeven(ctx context.Context) error {
 			}
 		}
 	}
-	if err := a.demoPromotion(ctx); err != nil {
-		return err
-	}
 	return a.Seven.Count(ctx)
-}
-
-// demoPromotion keeps a campaign of the summer that is over, with those who were
-// held back to compare with. One that is there already stays.
-func (a *App) demoPromotion(ctx context.Context) error {
-	writer, err := a.Identity.ByEmail(ctx, "outreach@demo.test")
-	if err != nil {
-		return err
-	}
-	approver, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
-	if err != nil {
-		return err
-	}
-	snap, err := a.Catalogue.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	ctx = actor.With(ctx, actor.Actor{Kind: actor.Staff, AccountID: writer.ID})
-	there, err := a.Campaigns.List(ctx)
-	if err != nil || slices.ContainsFunc(there, func(c campaign.Campaign) bool { return c.State == campaign.Done }) {
-		return err
-	}
-	root, err := outreach.Parse([]byte(`{"op":"all","of":[{"op":"cond","leaf":"age","with":{"min":60}}]}`))
-	if err != nil {
-		return err
-	}
-	const code = "people-60-plus"
-	err = a.Outreach.Ensure(actor.AsSystem(ctx, "demo.load"), code, writer.ID, outreach.Draft{Name: i18n.Text{i18n.ZhHant: "60 歲以上的民眾", i18n.ZhHans: "60岁以上群众", i18n.En: "People of 60 and older"},
-		Purpose: outreach.Offer, Basis: outreach.Benefit, BasisText: "《老年人權益保障法》第 37 條：發展居家養老服務。", UnitCode: snap.Root().Code, Root: root})
-	if err != nil {
-		return fmt.Errorf("make a segment of the demo city: %w", err)
-	}
-	if err := a.Outreach.RefreshAll(actor.AsSystem(ctx, "demo.load")); err != nil {
-		return err
-	}
-	segments, err := a.Outreach.List(ctx)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(segments, func(g outreach.Segment) bool { return g.Code != nil && *g.Code == code })
-	if i < 0 || segments[i].Size == 0 {
-		return nil
-	}
-	id, err := a.Campaigns.Create(ctx, campaign.Plan{SegmentID: segments[i].ID, Matter: "home-care", WindowDays: campaign.WindowDays, PerHour: 120, HoldPercent: 30, Cost: 1600,
-		Name: i18n.Text{i18n.ZhHant: "居家照顧可以線上申請", i18n.ZhHans: "居家照护可以线上申请", i18n.En: "Care at home can be asked for online"},
-		Texts: campaign.MessagesBy{notify.Mail: {
-			Subject: i18n.Text{i18n.ZhHant: "居家照顧：現在可以線上申請", i18n.ZhHans: "居家照护：现在可以线上申请", i18n.En: "Care at home: ask for it online"},
-			Body: i18n.Text{i18n.ZhHant: "您好：\n滿 60 歲的民眾可以申請居家照顧評估，線上填表約十分鐘，也可以打 12345。",
-				i18n.ZhHans: "您好：\n年满 60 岁的群众可以申请居家照护评估，线上填表约十分钟，也可以拨打 12345。",
-				i18n.En:     "Hello,\nPeople of 60 and older may ask for an assessment of care at home. The form takes ten minutes; you may also call 12345."}}}})
-	if err != nil {
-		return fmt.Errorf("write a campaign of the demo city: %w", err)
-	}
-	return a.Campaigns.Lived(ctx, id, campaign.Past{ApproverID: approver.ID, BeganAt: a.Options.Now().UTC().Truncate(time.Second).AddDate(0, 0, -120), ToldTook: 0.4, HeldTook: 0.2, Unreached: 0.12})
 }
 
 func (a *App) demoInputs(ctx context.Context) ([]seven.Entry, error) {

@@ -43,6 +43,7 @@ func TestAnAdministratorSetsByWhichTimeIsCounted(t *testing.T) {
 		setsASuspension(t, d, admin, other)
 		importsAYear(t, d, admin, other)
 		setsHours(t, d, admin, other)
+		setsAMattersOwn(t, d, admin, other)
 		jobs := count(t, d, "river_job WHERE kind = 'case.recount'")
 		require.GreaterOrEqual(t, jobs, 1, "open clocks are counted anew soon")
 		handler := h.signIn(t, "handler")
@@ -56,7 +57,7 @@ func readInThreeLanguages(b *browser) {
 	for lang, says := range map[string]string{"zh-Hant": "重新計算", "zh-Hans": "重新计算", "en": "Counting anew"} {
 		for _, path := range []string{"/admin/clocks", "/admin/clocks/limits/warn_before", "/admin/clocks/limits/warn_due", "/admin/clocks/limits/conclusion", "/admin/clocks/suspensions",
 			"/admin/clocks/suspensions/citizen", "/admin/clocks/suspensions/new", "/admin/clocks/calendars", "/admin/clocks/calendars/years/CN/2026",
-			"/admin/clocks/calendars/years/TW/2029", "/admin/clocks/calendars/import", "/admin/clocks/calendars/hours", "/admin/clocks/calendars/hours/CG03"} {
+			"/admin/clocks/calendars/years/TW/2029", "/admin/clocks/calendars/import", "/admin/clocks/matters/street-light", "/admin/clocks/units/CG03", "/admin/clocks/calendars/hours", "/admin/clocks/calendars/hours/CG03"} {
 			b.open(path + "?lang=" + lang)
 			require.NotRegexp(b.t, `\b(timing|catalogue|admin)\.[a-z_]+`, mainPart.FindString(b.page), path)
 			if path == "/admin/clocks" {
@@ -64,7 +65,7 @@ func readInThreeLanguages(b *browser) {
 			}
 		}
 	}
-	for _, path := range []string{"/admin/clocks/limits/nothing", "/admin/clocks/suspensions/nothing", "/admin/clocks/calendars/years/XX/2026", "/admin/clocks/calendars/years/CN/1", "/admin/clocks/calendars/hours/NOWHERE"} {
+	for _, path := range []string{"/admin/clocks/limits/nothing", "/admin/clocks/suspensions/nothing", "/admin/clocks/calendars/years/XX/2026", "/admin/clocks/calendars/years/CN/1", "/admin/clocks/calendars/hours/NOWHERE", "/admin/clocks/matters/nothing", "/admin/clocks/units/NOWHERE"} {
 		b.took(b.client.Get(b.at.Scheme + "://" + b.at.Host + path))
 		require.Equal(b.t, 404, b.status, path)
 	}
@@ -194,6 +195,41 @@ func setsHours(t *testing.T, d *db.DB, one, two *browser) {
 	require.Equal(t, 409, two.status)
 	require.Contains(t, two.page, "07:00-11:00")
 	require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'catalogue.hours.set'"))
+}
+
+func setsAMattersOwn(t *testing.T, d *db.DB, one, two *browser) {
+	t.Helper()
+	const at = "/admin/clocks/matters/street-light?lang=en"
+	one.open(at)
+	two.open(at)
+	one.send(url.Values{"do": {"look"}, "number[conclusion]": {"zero"}, "number[archive]": {"90"}, "extensions": {"-1"}, "reason": {""}}, `name="reason"`)
+	require.Equal(t, 422, one.status)
+	for _, says := range []string{`href="#number-conclusion"`, `href="#reason"`, `href="#extensions"`, `value="zero"`, `value="90"`, "Conclusion: enter a whole number"} {
+		require.Contains(t, one.page, says)
+	}
+	one.send(url.Values{"do": {"look"}, "number[conclusion]": {"9"}, "unit[conclusion]": {"wd"}, "extensions": {"2"}, "reason": {"零件短缺"}}, `name="reason"`)
+	require.Equal(t, 200, one.status)
+	require.Regexp(t, `[1-9]\d* open clocks? gets? another limit`, one.page)
+	one.send(url.Values{"do": {"set"}}, `value="set"`)
+	require.Equal(t, "/admin/clocks", one.at.Path, one.page)
+	require.Contains(t, one.page, "9 working days")
+	two.send(url.Values{"do": {"set"}, "number[conclusion]": {"8"}, "reason": {"第二人"}}, `name="reason"`)
+	require.Equal(t, 409, two.status)
+	require.Contains(t, two.page, "第二人", "what was typed stays")
+	require.Contains(t, two.page, `value="8"`)
+	require.Equal(t, 1, count(t, d, "matters WHERE code = 'street-light' AND handling_limit = '9wd'"))
+	require.Equal(t, 1, count(t, d, "item_versions v JOIN matters m ON m.id = v.item_id AND m.version = v.version WHERE m.code = 'street-light'"), "every version is kept")
+	require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'catalogue.matter.rules'"))
+	one.open(at)
+	one.send(url.Values{"do": {"set"}, "reason": {"再一次"}}, `name="reason"`)
+	require.Equal(t, 422, one.status, "nothing is different")
+
+	one.open("/admin/clocks/units/CG03?lang=en")
+	one.send(url.Values{"do": {"look"}, "number[warn_before]": {"2"}, "unit[warn_before]": {"wd"}, "reason": {"路遠"}}, `name="reason"`)
+	require.Contains(t, one.page, "counted anew")
+	one.send(url.Values{"do": {"set"}}, `value="set"`)
+	require.Equal(t, "/admin/clocks", one.at.Path, one.page)
+	require.Equal(t, 1, count(t, d, "audit_entries WHERE action = 'catalogue.unit.rules'"))
 }
 
 // A change reaches open cases by the job, with the old and the new time kept.

@@ -45,11 +45,6 @@ func (s *Service) Candidates(ctx context.Context, c *Case) ([]Candidate, error) 
 		return nil, err
 	}
 	inScope, args := seen(scope)
-	same := "c.matter_id = ?"
-	from := []any{db.Ref("")}
-	if c.MatterID != nil {
-		from = []any{*c.MatterID}
-	}
 	asks, err := s.Requester(ctx, c.ID)
 	if err != nil {
 		return nil, err
@@ -59,28 +54,15 @@ func (s *Service) Candidates(ctx context.Context, c *Case) ([]Candidate, error) 
 		if family, err = s.Constituents.Family(ctx, asks); err != nil {
 			return nil, err
 		}
-		same += " OR c.id IN (SELECT case_id FROM case_parties WHERE role = 'requester' AND constituent_id IN ?)"
-		from = append(from, family)
 	}
-	var rows []struct {
-		ID, Title, Description string
-		DistrictID             *string
-		Lat, Lng               *float64
-		Asks                   *string
-	}
-	list := slices.Concat(from, []any{c.ID, c.ReceivedAt.Add(-alikeWithin), c.ReceivedAt.Add(alikeWithin), open, c.Track == catalogue.TrackPetition}, args, []any{alikeAmong})
-	err = s.DB.Reader(ctx).Raw(`SELECT c.id, c.title, c.description, c.district_id, c.lat, c.lng,
- (SELECT p.constituent_id FROM case_parties p WHERE p.case_id = c.id AND p.role = 'requester' LIMIT 1) AS asks FROM cases c
- WHERE (`+same+`) AND c.id <> ? AND c.received_at > ? AND c.received_at < ? AND c.status IN ? AND (c.track = 'petition') = ? AND c.parent_id IS NULL AND c.confidentiality = 'normal' AND `+inScope+
-		" ORDER BY c.received_at DESC LIMIT ?", list...).Scan(&rows).Error
+	rows, err := s.kin(ctx, c, family, inScope, args)
 	if err != nil {
-		return nil, fmt.Errorf("look for cases to merge: %w", db.Fault(err, "", ""))
+		return nil, err
 	}
 	said := terms(c.Title + "\n" + c.Description)
 	var found []Candidate
 	for _, r := range rows {
-		one := Candidate{Words: common(said, terms(r.Title+"\n"+r.Description)), SamePlace: samePlace(c, r.DistrictID, r.Lat, r.Lng),
-			SamePerson: r.Asks != nil && slices.Contains(family, *r.Asks)}
+		one := Candidate{Words: common(said, terms(r.Title+"\n"+r.Description)), SamePlace: samePlace(c, r.DistrictID, r.Lat, r.Lng), SamePerson: r.SamePerson}
 		if one.Words >= candidateLeft || one.SamePerson || one.SamePlace && c.Lat != nil && r.Lat != nil {
 			one.ID = r.ID
 			found = append(found, one)
@@ -89,6 +71,48 @@ func (s *Service) Candidates(ctx context.Context, c *Case) ([]Candidate, error) 
 	slices.SortStableFunc(found, func(a, b Candidate) int { return cmp.Compare(b.likeness(), a.likeness()) })
 	found = found[:min(len(found), candidatesOf)]
 	return found, s.fillCandidates(ctx, found)
+}
+
+// kinCase is what candidates are told by.
+type kinCase struct {
+	ID, Title, Description string
+	ReceivedAt             time.Time
+	DistrictID             *string
+	Lat, Lng               *float64
+	SamePerson             bool
+}
+
+// kin are the newest open cases of the same matter or the same person. Each is read
+// by its own index: asked for together they cost a walk through every case.
+func (s *Service) kin(ctx context.Context, c *Case, family []string, inScope string, args []any) ([]kinCase, error) {
+	rest := []any{c.ID, c.ReceivedAt.Add(-alikeWithin), c.ReceivedAt.Add(alikeWithin), open, c.Track == catalogue.TrackPetition}
+	read := func(into *[]kinCase, which string, arg any) error {
+		err := s.DB.Reader(ctx).Raw("SELECT c.id, c.title, c.description, c.received_at, c.district_id, c.lat, c.lng FROM cases c WHERE "+which+
+			` AND c.id <> ? AND c.received_at > ? AND c.received_at < ? AND c.status IN ? AND (c.track = 'petition') = ? AND c.parent_id IS NULL
+ AND c.confidentiality = 'normal' AND `+inScope+" ORDER BY c.received_at DESC LIMIT ?", slices.Concat([]any{arg}, rest, args, []any{alikeAmong})...).Scan(into).Error
+		if err != nil {
+			return fmt.Errorf("look for cases to merge: %w", db.Fault(err, "", ""))
+		}
+		return nil
+	}
+	var theirs, alike []kinCase
+	if len(family) > 0 {
+		if err := read(&theirs, "c.id IN (SELECT case_id FROM case_parties WHERE role = 'requester' AND constituent_id IN ?)", family); err != nil {
+			return nil, err
+		}
+	}
+	if c.MatterID != nil {
+		if err := read(&alike, "c.matter_id = ?", *c.MatterID); err != nil {
+			return nil, err
+		}
+	}
+	same := map[string]bool{}
+	for i := range theirs {
+		theirs[i].SamePerson, same[theirs[i].ID] = true, true
+	}
+	list := append(theirs, slices.DeleteFunc(alike, func(k kinCase) bool { return same[k.ID] })...)
+	slices.SortStableFunc(list, func(a, b kinCase) int { return b.ReceivedAt.Compare(a.ReceivedAt) })
+	return list[:min(len(list), alikeAmong)], nil
 }
 
 func (k Candidate) likeness() float64 {

@@ -18,8 +18,8 @@ import (
 	"minqing/internal/db"
 )
 
-// RecountJob counts open clocks anew where calendars or limits have changed
-// since they were counted last.
+// RecountJob counts open clocks and orders anew where calendars or limits have
+// changed since they were counted last.
 type RecountJob struct{}
 
 // Kind names the job.
@@ -40,12 +40,14 @@ type recount struct {
 	Seen     int64
 	Moved    int64
 
+	LastOrder  *string // the case whose order was counted last
 	FinishedAt *time.Time
 }
 
 // basis says by what clocks are counted: calendars, office hours and limits.
 func (s *Service) basis(snap *catalogue.Snapshot) (string, error) {
 	sum := sha256.New()
+	fmt.Fprintln(sum, "clocks and orders") // what is counted; a release that adds something counts it
 	for _, u := range snap.Units {
 		cal, err := s.Clocks.Of(snap, u)
 		if err != nil {
@@ -70,10 +72,10 @@ func rulesOf(r catalogue.ClockRules) string {
 	return fmt.Sprint(r.Acceptance, r.WarnBefore, r.WarnShare, r.WarnAfter)
 }
 
-// Recount counts open clocks anew when calendars or limits are not those of the
-// last time. It goes on where it was broken off, a batch to a transaction, and
-// every due time that moves leaves an event with the old and the new one.
-// Suspended clocks are counted when they run again. It says how many moved.
+// Recount counts open clocks, then open orders, anew when calendars or limits are
+// not those of the last time. It goes on where it was broken off, a batch to a
+// transaction, and every due time that moves leaves an event with the old and the
+// new one. Suspended clocks are counted when they run again. It says how many moved.
 func (s *Service) Recount(ctx context.Context) (int64, error) {
 	snap, err := s.Catalogue.Snapshot(ctx)
 	if err != nil || snap.Root() == nil {
@@ -88,17 +90,28 @@ func (s *Service) Recount(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	before := r.Moved
+	for _, some := range []func(context.Context, *catalogue.Snapshot, *recount, int) (bool, error){s.recountSome, s.recountOrders} {
+		if err := inBatches(func(most int) (bool, error) { return some(ctx, snap, r, most) }); err != nil {
+			return r.Moved - before, err
+		}
+	}
+	return r.Moved - before, s.recounted(ctx, r)
+}
+
+// inBatches calls some until there is no more, with fewer at a time where somebody
+// acts on one of them.
+func inBatches(some func(most int) (more bool, err error)) error {
 	for batch := recountBatch; ; {
-		more, err := s.recountSome(ctx, snap, r, batch)
+		more, err := some(batch)
 		switch {
-		case errors.Is(err, errMeanwhile) && batch > 1: // somebody acts on one of them: smaller steps get past
+		case errors.Is(err, errMeanwhile) && batch > 1: // smaller steps get past
 			batch = max(1, batch/8)
 		case errors.Is(err, errMeanwhile):
 			time.Sleep(10 * time.Millisecond)
 		case err != nil:
-			return r.Moved - before, err
+			return err
 		case !more:
-			return r.Moved - before, s.recounted(ctx, r)
+			return nil
 		default:
 			batch = recountBatch
 		}
@@ -108,7 +121,7 @@ func (s *Service) Recount(ctx context.Context) (int64, error) {
 // recountRow is the run to go on with, a new one, or nil when nothing changed.
 func (s *Service) recountRow(ctx context.Context, basis string) (*recount, error) {
 	var last []recount
-	err := s.DB.From(ctx).Raw("SELECT id, basis, last_due, last_case, seen, moved, finished_at FROM clock_recounts ORDER BY id DESC LIMIT 1").Scan(&last).Error
+	err := s.DB.From(ctx).Raw("SELECT id, basis, last_due, last_case, last_order, seen, moved, finished_at FROM clock_recounts ORDER BY id DESC LIMIT 1").Scan(&last).Error
 	if err != nil {
 		return nil, fmt.Errorf("read how far clocks are counted: %w", db.Fault(err, "", ""))
 	}
@@ -297,8 +310,9 @@ func (m *movement) limit(k counting, mat *catalogue.Matter, cal *calendar.Calend
 	case clocks.Acceptance:
 		code, own = catalogue.StdAcceptance, rules.Acceptance
 	}
+	promised := mat != nil && mat.Track == catalogue.TrackPermit && (k.Kind == clocks.Conclusion || k.Kind == clocks.Acceptance) // by the type of permit
 	switch {
-	case code == "" || k.Urgent || mat != nil && mat.Urgent:
+	case code == "" || promised || k.Urgent || mat != nil && mat.Urgent:
 		return k.TimeLimit
 	case !own.IsZero():
 		return own
@@ -308,12 +322,14 @@ func (m *movement) limit(k counting, mat *catalogue.Matter, cal *calendar.Calend
 	return clocks.Standard(m.snap, code, cal.ReceivedOn(k.StartedAt))
 }
 
+const moveColumns = "recount_id, case_id, kind, no, old_limit, new_limit, old_due, new_due"
+
 // keep notes what becomes of a due time: the old one and the new one.
 func (m *movement) keep(k counting, one clocks.Clock) {
 	if m.kept == nil {
 		m.kept = db.NewBulk("clock_moves")
 	}
-	m.kept.Add(db.Insert("clock_moves", "recount_id, case_id, kind, no, old_limit, new_limit, old_due, new_due", m.recount, k.CaseID, k.Kind, k.No,
+	m.kept.Add(db.Insert("clock_moves", moveColumns, m.recount, k.CaseID, k.Kind, k.No,
 		k.TimeLimit, one.TimeLimit, *k.DueAt, *one.DueAt))
 }
 

@@ -61,20 +61,27 @@ var unlike = []struct{ what, sql string }{
  AND e.mend_due_at IS DISTINCT FROM k.due_at)`},
 	{"places in queues", "(k.kind = 'conclusion' OR " + ofReview + `) AND EXISTS (SELECT 1 FROM case_units u WHERE u.case_id = c.id AND u.role = 'lead' AND u.open
  AND u.queue_at IS DISTINCT FROM k.due_at)`},
+	{unlikeOrders, "c.supervised_due IS DISTINCT FROM o.due_at"},
 	{"places in queues of joint units", `k.kind = 'joint' AND EXISTS (SELECT 1 FROM case_units u WHERE u.case_id = c.id AND u.unit_id = k.unit_id AND u.role = 'joint' AND u.open
  AND u.queue_at IS DISTINCT FROM k.due_at)`},
 }
 
-const ofReview = "(k.kind = 'callback' AND c.rectify = 'contact' OR k.kind = 'rectification' AND c.rectify IN ('mend', 'contested'))"
+const (
+	unlikeOrders = "due times of orders"
+	ofReview     = "(k.kind = 'callback' AND c.rectify = 'contact' OR k.kind = 'rectification' AND c.rectify IN ('mend', 'contested'))"
+)
 
 // UnlikeClocks looks whether cases, queues and reviews say the due times of the
-// clocks that run. It is empty when all agree.
+// clocks that run and of the orders that are open. It is empty when all agree.
 func UnlikeClocks(ctx context.Context, d *db.DB) ([]Unlike, error) {
 	var list []Unlike
 	for _, one := range unlike {
 		var n int64
-		err := d.From(ctx).Raw("SELECT count(*) FROM case_clocks k JOIN cases c ON c.id = k.case_id WHERE k.state = 'running' AND " + one.sql).Scan(&n).Error
-		if err != nil {
+		from := "case_clocks k JOIN cases c ON c.id = k.case_id WHERE k.state = 'running' AND "
+		if one.what == unlikeOrders {
+			from = "case_orders o JOIN cases c ON c.id = o.case_id WHERE o.closed_at IS NULL AND "
+		}
+		if err := d.From(ctx).Raw("SELECT count(*) FROM " + from + one.sql).Scan(&n).Error; err != nil {
 			return nil, fmt.Errorf("compare due times with the clocks: %w", db.Fault(err, "", ""))
 		}
 		if n > 0 {

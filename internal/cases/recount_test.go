@@ -128,6 +128,43 @@ func TestAChangedLimitMovesWhatIsOpenUnlessItWasDecidedOn(t *testing.T) {
 	})
 }
 
+// What an administrator is told before a matter's limits change is what moves.
+func TestHowManyClocksAChangeMovesIsKnownBefore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		steps := path(w, cases.Handling, w.handler())
+		open, longer, waits := w.file(), w.file(), w.file()
+		w.do(open.CaseNo, path(w, cases.Dispatched, w.handler())...)
+		w.do(longer.CaseNo, append(steps, cases.RequestExtension{Days: "2", Ground: "待料。"}, cases.DecideExtension{Approve: true, Text: "待料。"})...)
+		w.do(waits.CaseNo, append(steps, suspend())...)
+		w.file() // nobody has accepted it
+		_, err := w.Recount(w.system())
+		require.NoError(t, err)
+		for _, numbers := range []map[string]string{{"conclusion": "7"}, {"conclusion": "6", "contact": "2", "sign_in": "3"}, {"conclusion": "6", "contact": "2", "sign_in": "3", "acceptance": "4"},
+			{"conclusion": "6", "contact": "2", "sign_in": "3"}, {"conclusion": "8"}} {
+			snap, err := w.Catalogue.Snapshot(w.system())
+			require.NoError(t, err)
+			was, err := snap.Matter("street-light")
+			require.NoError(t, err)
+			a := catalogue.RulesChange{Code: was.Code, Version: was.Version, Numbers: numbers, Reason: "test",
+				Units: map[string]string{"conclusion": "wd", "contact": "wd", "sign_in": "wd", "acceptance": "wh"}}
+			next, err := a.Matter(was)
+			require.NoError(t, err)
+			says, err := w.WouldMove(w.system(), next)
+			require.NoError(t, err)
+			require.NoError(t, w.Catalogue.SetMatterRules(w.system(), a))
+			w.wait(2 * time.Second)
+			moved, err := w.Recount(w.system())
+			require.NoError(t, err)
+			require.Equal(t, says, moved, "%v", numbers)
+			require.ErrorContains(t, w.Catalogue.SetMatterRules(w.system(), a), "catalogue.changed")
+		}
+		v, err := w.View(w.system(), longer.CaseNo)
+		require.NoError(t, err)
+		require.NotEqual(t, "8wd", v.HandlingLimit.String(), "what was decided on stands")
+	})
+}
+
 func TestACountThatWasBrokenOffGoesOnAndActsGetPastIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)

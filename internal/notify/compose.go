@@ -31,6 +31,7 @@ type mailPage struct {
 	TrackURL    string
 	EvaluateURL string
 	Hotline     string
+	RingsOn     string // the day on which somebody is rung again
 	ConfirmURL  string
 	PortalURL   string
 	Code        string // to sign in
@@ -90,6 +91,9 @@ func (s *Service) compose(ctx context.Context, d *delivery) (Message, error) {
 		p.TrackURL = s.trackURL(f.CaseNo)
 		if d.Proven {
 			p.QueryCode, p.EvaluateURL = shownCode(f.QueryCode), s.evaluateURL(f)
+		}
+		if err := s.aboutRings(ctx, d, f, &p); err != nil {
+			return Message{}, err
 		}
 	}
 	if !d.Proven {

@@ -89,7 +89,7 @@ func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, CallbackMissed}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.
@@ -294,6 +294,7 @@ type Deps struct {
 	Campaigns Campaigns
 	Offers    Offers
 	Permits   Permits
+	Rings     Rings
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time
 	Zone      *time.Location // of quiet hours; UTC when nil

@@ -98,7 +98,7 @@ func checkBody(t *testing.T, k notify.Kind, proven bool, body string) {
 	t.Helper()
 	const evaluate, confirm = "https://portal.example.org/evaluate/" + caseNo + "-ABCDEF", "https://portal.example.org/confirm/point.TOKEN"
 	require.Equal(t, proven && (k == notify.CaseReceived || k == notify.CodeRenewed), strings.Contains(body, "8QH2M-1XYZ0"))
-	require.Equal(t, proven && (k == notify.Concluded || k == notify.Transferred || k == notify.JudgeReminder || k == notify.NotAccepted), strings.Contains(body, evaluate))
+	require.Equal(t, proven && (k == notify.Concluded || k == notify.Transferred || k == notify.JudgeReminder || k == notify.CallbackMissed || k == notify.NotAccepted), strings.Contains(body, evaluate))
 	require.Equal(t, !proven, strings.Contains(body, confirm))
 	require.Equal(t, k != notify.ConfirmAddress, strings.Contains(body, caseNo))
 }

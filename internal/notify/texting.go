@@ -99,6 +99,9 @@ func (s *Service) composeText(ctx context.Context, d *delivery, number string, p
 		return Message{}, fmt.Errorf("read what a message says: %w", err)
 	}
 	p.CaseNo, p.Hotline = f.CaseNo, f.Hotline
+	if err := s.aboutRings(ctx, d, f, &p); err != nil {
+		return Message{}, err
+	}
 	if d.Proven {
 		p.TrackURL = s.trackURL(f.CaseNo)
 		p.EvaluateURL = s.evaluateURL(f)

@@ -97,7 +97,7 @@ func TestEveryTextIsWrittenInEveryLanguageAndIsShort(t *testing.T) {
 				require.NotContains(t, said, "8QH2M", "the query code is never sent by text")
 				require.Equal(t, !trusted, strings.Contains(said, "/confirm/"), said)
 				require.False(t, !trusted && strings.Contains(said, "/evaluate/"), said)
-				require.Equal(t, trusted && slices.Contains([]notify.Kind{notify.Concluded, notify.Transferred, notify.NotAccepted, notify.JudgeReminder}, k), strings.Contains(said, "/evaluate/"), said)
+				require.Equal(t, trusted && slices.Contains([]notify.Kind{notify.Concluded, notify.Transferred, notify.NotAccepted, notify.JudgeReminder, notify.CallbackMissed}, k), strings.Contains(said, "/evaluate/"), said)
 				_, parts := notify.Segments(said)
 				require.LessOrEqual(t, parts, 3, said)
 			}

@@ -96,8 +96,11 @@ func (s *Service) record(ctx context.Context, v *cases.View, k *Callback, tried 
 	k.State, k.Attempts, k.AgainAt, k.ClaimedByID, k.ClaimedUntil = next, int64(len(tried)), one.AgainAt, nil, nil
 	err = s.Audit.Record(ctx, audit.Entry{Action: "callback.attempt", Kind: "case", ID: v.CaseNo,
 		Fields: []audit.Change{{Field: "outcome", After: r.Outcome}, {Field: "channel", After: r.Channel}, {Field: "state", After: string(next)}}})
-	if err != nil || r.Outcome != "judged" {
+	if err != nil {
 		return err
+	}
+	if r.Outcome != "judged" {
+		return s.missed(ctx, k, r, day, now)
 	}
 	r.Said.Channel = r.Channel
 	return s.keep(ctx, &v.Case, r.Said, k)

@@ -35,7 +35,7 @@ func (s *Service) InsertCallbacks(ctx context.Context, list []Callback, tried []
 	rows := db.NewBulk("callbacks")
 	for _, k := range list {
 		rows.Add(db.Insert("callbacks", callbackColumns, k.ID, k.CaseID, k.ConclusionNo, k.OpenedAt, k.RemindAt, k.RemindedAt, k.DueAt, k.DueOn, k.Wished,
-			k.State, k.Attempts, k.AgainAt, k.ClaimedByID, k.ClaimedUntil, k.ClosedAt))
+			k.State, k.Attempts, k.AgainAt, k.ClaimedByID, k.ClaimedUntil, k.ClosedAt, k.MissedToldAt, k.RingsOn))
 	}
 	attempts := db.NewBulk("callback_attempts")
 	for _, a := range tried {

@@ -66,6 +66,9 @@ type Callback struct {
 	ClaimedByID  *string
 	ClaimedUntil *time.Time
 	ClosedAt     *time.Time
+
+	MissedToldAt *time.Time     // the person was told that somebody had rung
+	RingsOn      *calendar.Date // and when they are rung again
 }
 
 // TableName names the table for gorm.

@@ -41,6 +41,11 @@ func RegisterTiming(d TimingDeps) {
 	d.Kit.GET(g, "/clocks", access.CatalogueWrite, limits.show)
 	d.Kit.GET(g, "/clocks/limits/:code", access.CatalogueWrite, limit.show)
 	d.Kit.POST(g, "/clocks/limits/:code", access.CatalogueWrite, limit.send)
+	matter, one := &matterRulesPage{d}, &unitRulesPage{d}
+	d.Kit.GET(g, "/clocks/matters/:matter", access.CatalogueWrite, matter.show)
+	d.Kit.POST(g, "/clocks/matters/:matter", access.CatalogueWrite, matter.send)
+	d.Kit.GET(g, "/clocks/units/:unit", access.CatalogueWrite, one.show)
+	d.Kit.POST(g, "/clocks/units/:unit", access.CatalogueWrite, one.send)
 	d.Kit.GET(g, "/clocks/suspensions", access.CatalogueWrite, waits.show)
 	d.Kit.GET(g, "/clocks/suspensions/:code", access.CatalogueWrite, wait.show)
 	d.Kit.POST(g, "/clocks/suspensions/:code", access.CatalogueWrite, wait.send)

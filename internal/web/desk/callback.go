@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/fault"
@@ -89,6 +90,9 @@ func (p *callbackPage) view(c *gin.Context, t callbackTyped) (*callbackView, err
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk/callbacks", Words: web.Say("callback.list.title")}
 	v.Chips = []web.Chip{{Tone: web.ToneInfo, Icon: "phone", Words: web.Say("callback.state." + string(k.State))}}
+	if k.State == satisfaction.CallbackOpen && k.RingsOn != nil {
+		v.Chips = append(v.Chips, ringsChip(*k.RingsOn, calendar.DateOf(p.Now(), n.zone)))
+	}
 	for _, m := range one.Messages {
 		if m.Direction == "out" && m.Published {
 			v.Answers = append(v.Answers, said{At: m.At, Text: text.MaskFree(m.Text)})

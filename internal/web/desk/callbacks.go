@@ -45,6 +45,9 @@ func (p *callbacksPage) show(c *gin.Context) error {
 		if k.AgainAt != nil {
 			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneInfo, Icon: "clock", Words: web.Say("callback.chip.again")})
 		}
+		if k.RingsOn != nil {
+			row.Chips = append(row.Chips, ringsChip(*k.RingsOn, today))
+		}
 		if k.Mine(ctx, p.Now()) {
 			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneWatch, Words: web.Say("callback.chip.mine")})
 		} else if k.Taken(p.Now()) {
@@ -61,4 +64,13 @@ func (p *callbacksPage) show(c *gin.Context) error {
 	}
 	v.Empty = web.Empty{Icon: "circle-check", Title: web.Say("callback.list.none"), Words: web.Say("callback.list.none.words")}
 	return p.Kit.Show(c, "desk/callbacks", v)
+}
+
+// ringsChip says on which day the person was told that they are rung again.
+func ringsChip(on, today calendar.Date) web.Chip {
+	chip := web.Chip{Tone: web.ToneInfo, Icon: "phone", Words: web.Say("callback.chip.rings_on", "Day", dayText(on))}
+	if on <= today {
+		chip.Tone = web.ToneDue
+	}
+	return chip
 }
