@@ -162,51 +162,26 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	if _, err = a.LoadDemoCases(ctx, demo.LoadOptions{Cases: firstCases, Seed: firstSeed, Whole: true}); err != nil {
 		return err
 	}
-	if err := a.demoTogether(ctx); err != nil {
-		return err
-	}
-	if err := a.demoPictures(ctx); err != nil {
-		return err
-	}
 	filers, err := a.filers(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.demoKnown(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
-		return err
+	ctx = actor.AsSystem(ctx, "demo.load")
+	merge := func(ctx context.Context) error { _, err := a.Merging.Go(ctx, time.Minute, true); return err }
+	of := func(load func(context.Context, map[string]demo.Filer) error) func(context.Context) error {
+		return func(ctx context.Context) error { return load(ctx, filers) }
 	}
-	if err := a.demoHeld(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
-		return err
-	}
-	if err := a.demoSegments(ctx); err != nil {
-		return err
-	}
-	if err := a.demoCampaign(ctx); err != nil {
-		return err
-	}
-	if err := a.demoResult(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
-		return err
-	}
-	if err := a.demoOffers(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
-		return err
-	}
-	if err := a.demoDecided(actor.AsSystem(ctx, "demo.load"), filers); err != nil {
-		return err
-	}
-	if _, err := a.Merging.Go(actor.AsSystem(ctx, "demo.load"), time.Minute, true); err != nil {
-		return fmt.Errorf("look who of the demo city was written down twice: %w", err)
-	}
-	if err := a.demoHouses(ctx); err != nil {
-		return fmt.Errorf("let the enterprises of the demo city keep house: %w", err)
-	}
-	if err := a.demoSeven(ctx); err != nil {
-		return err
+	for _, load := range []func(context.Context) error{a.demoTogether, a.demoPictures, of(a.demoKnown), of(a.demoHeld), a.demoSegments, a.demoCampaign, of(a.demoResult),
+		of(a.demoOffers), of(a.demoDecided), merge, a.demoHouses, a.demoSeven} {
+		if err := load(ctx); err != nil {
+			return fmt.Errorf("load the first year of the demo city: %w", err)
+		}
 	}
 	by, err := a.Identity.ByEmail(ctx, "supervisor@demo.test")
 	if err != nil {
 		return err
 	}
-	return demo.Publish(actor.AsSystem(ctx, "demo.load"), a.Cases, a.Voices, by.ID)
+	return demo.Publish(ctx, a.Cases, a.Voices, by.ID)
 }
 
 // demoAddresses are shown at sign-in under --demo.

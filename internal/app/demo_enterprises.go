@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
 
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
-	"minqing/internal/catalogue"
 	"minqing/internal/constituents"
 	"minqing/internal/demo"
 	"minqing/internal/document"
@@ -16,7 +14,6 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
-	"minqing/internal/register"
 )
 
 // Enterprises of the demo city, as its register has them.
@@ -78,7 +75,7 @@ func (a *App) demoCitizen(ctx context.Context, name string) (context.Context, er
 }
 
 // demoHouses lets the enterprises keep house, by the acts of the pages: colleagues,
-// an agent, an invitation and a registration that wait, and permits of before.
+// an agent, an invitation and a registration that wait.
 func (a *App) demoHouses(ctx context.Context) error {
 	first, err := a.Enterprises.ByCode(ctx, lechuan.Kind, lechuan.Code)
 	if err != nil || first == nil {
@@ -112,10 +109,8 @@ func (a *App) demoHouses(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.Enterprises.Ask(clerk, enterprises.Request{Code: "92000000MA1LJ0050X", Words: "我是這家麵館的經營者，登記簿裡沒有電子郵件，附上執照。", Files: papers}); err != nil {
-		return err
-	}
-	return a.demoPermits(actor.AsSystem(ctx, "demo.load"), first.ID)
+	_, err = a.Enterprises.Ask(clerk, enterprises.Request{Code: "92000000MA1LJ0050X", Words: "我是這家麵館的經營者，登記簿裡沒有電子郵件，附上執照。", Files: papers})
+	return err
 }
 
 // demoInvite has somebody accept what somebody asks them to be.
@@ -167,36 +162,4 @@ func (a *App) demoLetter(ctx context.Context, title, above, words string) (strin
 	id := a.Enterprises.NewPapers()
 	_, err = a.Files.Add(ctx, files.Upload{Owner: files.Owner{Kind: files.Draft, ID: id}, Name: title + ".pdf", Content: bytes.NewReader(raw), Size: int64(len(raw))})
 	return id, err
-}
-
-// demoPermits enters permits that the enterprise had before: one that ends soon,
-// and one that has years.
-func (a *App) demoPermits(ctx context.Context, holderID string) error {
-	snap, err := a.Catalogue.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	now := a.Options.Now()
-	today := calendar.DateOf(now, a.zone)
-	for _, p := range []struct {
-		code, unit  string
-		since, left int // days
-		place       string
-	}{{"outdoor-sign", "CG01", 325, 40, "湖濱路 12 號"}, {"food-business", "SC02", 200, 1626, "湖濱路 12 號一樓"}} {
-		t, err := a.PermitTypes.Type(ctx, p.code)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(snap.Units, func(u *catalogue.Unit) bool { return u.Code == p.unit })
-		if i < 0 {
-			continue
-		}
-		until := today.Add(p.left)
-		_, err = a.Register.Bring(ctx, register.Issue{TypeCode: p.code, TypeVersion: t.Version, HolderID: holderID, UnitID: snap.Units[i].ID, ValidFrom: today.Add(-p.since), ValidUntil: &until,
-			Particulars: map[string]string{"place": p.place}}, now.AddDate(0, 0, -p.since))
-		if err != nil {
-			return fmt.Errorf("bring a permit of the demo city: %w", err)
-		}
-	}
-	return nil
 }

@@ -7,9 +7,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
-	"minqing/internal/constituents"
 	"minqing/internal/demo"
-	"minqing/internal/idcode"
 	"minqing/internal/register"
 )
 
@@ -20,14 +18,7 @@ func (a *App) demoHeld(ctx context.Context, filers map[string]demo.Filer) error 
 	if err != nil {
 		return err
 	}
-	company, err := a.Constituents.Proven(ctx, constituents.USCC, idcode.USCCFrom("91000000000000123"))
-	if err != nil {
-		return err
-	}
-	if company == "" {
-		company = filers["company@demo.test"].ConstituentID
-	}
-	holders := map[string]string{"company": company, "citizen": filers["citizen@demo.test"].ConstituentID}
+	holders := map[string]string{"company": filers["company@demo.test"].ConstituentID, "citizen": filers["citizen@demo.test"].ConstituentID}
 	for _, h := range list {
 		if err := a.demoHold(ctx, h, holders[h.Holder]); err != nil {
 			return fmt.Errorf("enter the permit %s of the demo city: %w", h.Type, err)

@@ -69,7 +69,7 @@ func (s *Service) bring(ctx context.Context, p *Past) error {
 	if !p.AnsweredAt.IsZero() {
 		complete = p.AnsweredAt
 	}
-	a := Application{ID: db.NewID(p.Case.ReceivedAt), HolderID: p.HolderID, TypeCode: p.Type.Code, TypeVersion: p.Type.Version, State: Refused, VaultKeyID: row.ID, AnswersCipher: cipher,
+	a := Application{ID: db.NewID(p.Case.ReceivedAt), HolderID: p.HolderID, TypeCode: p.Type.Code, TypeVersion: p.Type.Version, Purpose: ForNew, State: Refused, VaultKeyID: row.ID, AnswersCipher: cipher,
 		CaseID: &p.Case.ID, CaseNo: p.Case.CaseNo, Statement: Statement, ReceivedAt: &p.Case.ReceivedAt, ReceivedOn: day(p.Case.ReceivedAt), CompleteAt: &complete, CompleteOn: day(complete),
 		AcceptedAt: &p.AcceptedAt, AcceptedOn: day(p.AcceptedAt), Version: 1, CreatedAt: p.Case.ReceivedAt, UpdatedAt: p.DecidedAt}
 	if p.Grants {

@@ -30,7 +30,6 @@ type heldOneView struct {
 	Proposal *heldProposal
 	Acts     []heldAct
 	Story    []heldStep
-	Paper    string // where the permit is a document; empty where none is made
 }
 
 // heldProposal is what somebody proposed, for who decides.
@@ -99,9 +98,6 @@ func (p *heldOnePage) view(c *gin.Context, problem error) (*heldOneView, error) 
 	}
 	if v.Says, err = p.Permits.Facts(ctx, one, one.Particulars); err != nil {
 		return nil, err
-	}
-	if p.Kit.Mounted("/desk/permits/:no/permit.pdf") {
-		v.Paper = "/desk/permits/" + one.PermitNo + "/permit.pdf"
 	}
 	if err := p.facts(ctx, v); err != nil {
 		return nil, err

@@ -32,7 +32,6 @@ type heldOneView struct {
 	Pending  *web.Link // the application under way
 	Story    []heldStep
 	Remedies string
-	Paper    string // where the permit is a document; empty where none is made
 }
 
 type heldStep struct {
@@ -66,9 +65,6 @@ func (p *heldOnePage) page(c *gin.Context, failed error) error {
 	}
 	if err := p.facts(c, v); err != nil {
 		return err
-	}
-	if p.Kit.Mounted("/me/permits/:no/permit.pdf") {
-		v.Paper = "/me/permits/" + m.PermitNo + "/permit.pdf"
 	}
 	p.renewal(v, m)
 	return p.rest(c, v, m)
