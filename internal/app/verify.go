@@ -16,7 +16,7 @@ import (
 // registerVerify mounts what is seen and taken away of issued permits.
 func (a *App) registerVerify(kit *web.Kit) {
 	portal.RegisterVerify(portal.VerifyDeps{Kit: kit, Register: a.Register, Catalogue: a.Catalogue, BaseURL: a.baseURL(), Now: a.Options.Now})
-	portal.RegisterPapers(portal.PaperDeps{Kit: kit, Register: a.Register, Held: a.heldPermit, Conditions: a.Permits.Conditions})
+	portal.RegisterPapers(portal.PaperDeps{Kit: kit, Register: a.Register, Held: a.heldPermit, Conditions: a.Permits.Conditions, Waits: a.Fees.Holds})
 	desk.RegisterPapers(desk.PaperDeps{Kit: kit, Register: a.Register, Conditions: a.Permits.Conditions})
 }
 

@@ -24,6 +24,7 @@ type HeldDeps struct {
 	Register  *register.Service
 	Catalogue *catalogue.Service
 	Name      func(ctx context.Context) (string, error) // of the person who is signed in
+	Waits     func(ctx context.Context, caseID string) (bool, error)
 }
 
 // RegisterHeld mounts what somebody holds, and asking for it to be renewed or

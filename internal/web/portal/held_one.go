@@ -30,6 +30,7 @@ type heldOneView struct {
 	Renews   bool
 	Changes  bool
 	Pending  *web.Link // the application under way
+	Waits    bool      // for a fee, before its document is handed out
 	Story    []heldStep
 	Remedies string
 }
@@ -65,6 +66,11 @@ func (p *heldOnePage) page(c *gin.Context, failed error) error {
 	}
 	if err := p.facts(c, v); err != nil {
 		return err
+	}
+	if m.CaseID != nil {
+		if v.Waits, err = p.Waits(ctx, *m.CaseID); err != nil {
+			return err
+		}
 	}
 	p.renewal(v, m)
 	return p.rest(c, v, m)

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
+	"minqing/internal/fault"
 	"minqing/internal/register"
 	"minqing/internal/web"
 )
@@ -21,6 +22,8 @@ type PaperDeps struct {
 	Held func(ctx context.Context, no string) (*register.Permit, error)
 	// Conditions are those of the decision on a case.
 	Conditions func(ctx context.Context, caseID string) (string, error)
+	// Waits says whether a fee of a case has to be paid first.
+	Waits func(ctx context.Context, caseID string) (bool, error)
 }
 
 // RegisterPapers mounts the permit as a document and as a credential, for its holder.
@@ -31,10 +34,23 @@ func RegisterPapers(d PaperDeps) {
 	k.GET(e, "/me/permits/:no/credential", access.OwnRead, d.credential, often)
 }
 
+// handed gives a permit that may be taken away.
+func (d *PaperDeps) handed(ctx context.Context, no string) (*register.Permit, error) {
+	p, err := d.Held(ctx, no)
+	if err != nil || p.CaseID == nil {
+		return p, err
+	}
+	waits, err := d.Waits(ctx, *p.CaseID)
+	if err == nil && waits {
+		err = fault.New(fault.Conflict, "fees.holds")
+	}
+	return p, err
+}
+
 // paper is the permit to print, in the language of the page.
 func (d *PaperDeps) paper(c *gin.Context) error {
 	ctx := c.Request.Context()
-	p, err := d.Held(ctx, c.Param("no"))
+	p, err := d.handed(ctx, c.Param("no"))
 	if err != nil {
 		return err
 	}
@@ -58,7 +74,7 @@ func (d *PaperDeps) paper(c *gin.Context) error {
 // credential is the permit as a signed text, which others check without us.
 func (d *PaperDeps) credential(c *gin.Context) error {
 	ctx := c.Request.Context()
-	p, err := d.Held(ctx, c.Param("no"))
+	p, err := d.handed(ctx, c.Param("no"))
 	if err != nil {
 		return err
 	}
