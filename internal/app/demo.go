@@ -8,6 +8,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/demo"
+	"minqing/internal/fault"
 	"minqing/internal/identity"
 )
 
@@ -173,7 +174,10 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	}
 	for _, load := range []func(context.Context) error{a.demoTogether, a.demoPictures, of(a.demoKnown), of(a.demoHeld), a.demoSegments, a.demoCampaign, of(a.demoResult),
 		of(a.demoOffers), of(a.demoDecided), merge, a.demoHouses, a.demoSeven} {
-		if err := load(ctx); err != nil {
+		switch err := load(ctx); {
+		case fault.KindOf(err) == fault.Unavailable: // the store of attachments is down
+			a.Log.WarnContext(ctx, "a part of the demo city is left out", "error", err)
+		case err != nil:
 			return fmt.Errorf("load the first year of the demo city: %w", err)
 		}
 	}

@@ -3,6 +3,7 @@ package enterprise
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -136,7 +137,8 @@ func (p *homePage) change(c *gin.Context) error {
 // Acting says above the pages on which it matters for whom somebody acts.
 func (d HouseDeps) Acting(ctx context.Context, path string) *web.Acting {
 	here := under(path, homePath)
-	if a := actor.From(ctx); a.Kind != actor.Citizen || a.ConstituentID == "" || !here && !under(path, "/file") && !under(path, "/me/cases") && !under(path, "/permits") {
+	chosen := slices.ContainsFunc([]string{"/file", "/me/cases", "/me/permits", "/me/fees", "/permits"}, func(p string) bool { return under(path, p) })
+	if a := actor.From(ctx); a.Kind != actor.Citizen || a.ConstituentID == "" || !here && !chosen {
 		return nil
 	}
 	list, err := d.Enterprises.Mine(ctx)

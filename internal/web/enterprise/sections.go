@@ -176,7 +176,7 @@ var permitTones = map[register.State]web.Tone{register.Valid: web.ToneDone, regi
 const soonDays = 90
 
 func (s issued) Section(ctx context.Context, m *enterprises.Membership, _ i18n.Format) (*Part, error) {
-	part := &Part{ID: "permits", Title: web.Say("house.permits"), None: web.Say("house.permits.none")}
+	part := &Part{ID: "permits", Title: web.Say("house.permits"), None: web.Say("house.permits.none"), More: &web.Link{Href: "/me/permits", Words: web.Say("house.permits.all")}}
 	ids, err := s.Cases.Selves(ctx)
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (s issued) Section(ctx context.Context, m *enterprises.Membership, _ i18n.F
 
 func permitRow(p *register.Permit, today calendar.Date) Row {
 	on := p.On(today)
-	row := Row{Title: web.Data(p.TypeName), Chip: web.Chip{Tone: permitTones[on], Words: web.Say("house.permit." + string(on))}, Facts: []web.Words{web.Plain(p.PermitNo)}}
+	row := Row{Title: web.Data(p.TypeName), Href: "/me/permits/" + p.PermitNo, Chip: web.Chip{Tone: permitTones[on], Words: web.Say("house.permit." + string(on))}, Facts: []web.Words{web.Plain(p.PermitNo)}}
 	switch {
 	case p.ValidUntil == nil:
 		row.Facts = append(row.Facts, web.Say("house.permit.endless"))
