@@ -18,7 +18,8 @@ type sevenStat struct {
 	Note    web.Words
 	Chip    *web.Chip
 	Missing []web.Link
-	More    int
+	More    int // missing that are not listed
+	Lacks   int // all that are missing
 	Terms   []web.SummaryRow
 }
 
@@ -53,6 +54,7 @@ func (w *sevenWriter) stat(f seven.Figure) sevenStat {
 			s.Chip = &web.Chip{Tone: web.ToneDue, Words: web.Say("seven.marked." + f.ID)}
 		}
 		s.Missing, s.More = w.missing(l.Missing)
+		s.Lacks = len(s.Missing) + s.More
 		break
 	}
 	return s
