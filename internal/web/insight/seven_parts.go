@@ -34,6 +34,15 @@ func (w *sevenWriter) terms(f seven.Figure) (rows []web.SummaryRow) {
 		web.SummaryRow{Key: web.Say("seven.definition.version"), Value: web.Plain(strconv.Itoa(f.Version))})
 }
 
+// markOf says what is special about a figure; an uplift beyond chance is good news.
+func markOf(f seven.Figure) *web.Chip {
+	tone := web.ToneDue
+	if f.Measure == seven.Difference {
+		tone = web.ToneDone
+	}
+	return &web.Chip{Tone: tone, Words: web.Say("seven.marked." + f.ID)}
+}
+
 func (w *sevenWriter) stat(f seven.Figure) sevenStat {
 	s := sevenStat{ID: f.ID, Name: web.Say("seven.figure." + f.ID + ".name"), Value: "—", Terms: w.terms(f)}
 	for _, l := range w.page.Of(f.ID) {
@@ -51,7 +60,7 @@ func (w *sevenWriter) stat(f seven.Figure) sevenStat {
 			s.Note = web.Say("insight.rate.none")
 		}
 		if l.Marked {
-			s.Chip = &web.Chip{Tone: web.ToneDue, Words: web.Say("seven.marked." + f.ID)}
+			s.Chip = markOf(f)
 		}
 		s.Missing, s.More = w.missing(l.Missing)
 		s.Lacks = len(s.Missing) + s.More

@@ -143,7 +143,7 @@ func (w *sevenWriter) cell(f seven.Figure, l seven.Line) web.Cell {
 	case l.Value != nil:
 		c := web.Cell{Words: web.Plain(w.value(f.Measure, *l.Value)), Value: l.Value, Low: l.Low, Top: l.High}
 		if l.Marked {
-			c.Chip = &web.Chip{Tone: web.ToneDue, Words: web.Say("seven.marked." + f.ID)}
+			c.Chip = markOf(f)
 		}
 		return c
 	case l.Few:
