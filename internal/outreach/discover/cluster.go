@@ -213,7 +213,7 @@ func silhouette(points []point, centres [][]float64, of []int) float64 {
 		}
 		people += p.weight
 	}
-	return sum / people
+	return min(max(sum/people, -1), 1) // rounding may have left a little more
 }
 
 // number names groups by how many people they have, the largest first, and leaves

@@ -70,6 +70,12 @@ func TestEverybodyIsInOneGroupWhateverTheOrder(t *testing.T) {
 	})
 }
 
+func TestNobodyIsClearerThanClear(t *testing.T) {
+	c, err := Cluster([]Profile{{Needs: []Entry{{3, 1}}, People: 1}, {Needs: []Entry{{3, 2}, {6, 1}, {7, 3}}, People: 5}}, 8, quiet)
+	require.NoError(t, err)
+	require.LessOrEqual(t, c.Silhouette, 1.0, "rounding leaves 1.0000000000000002")
+}
+
 func TestClearNeedsAreFoundAsTheyAre(t *testing.T) {
 	var list []Profile
 	for i := range 3 { // three kinds of need, with a little of what everybody needs
