@@ -18,13 +18,14 @@ export async function expectSound(page: Page, lang: Lang) {
   }))
   expect(title).not.toBe('')
   await expect(page.locator('[hidden]:visible'), 'what is hidden must not show').toHaveCount(0)
-  expect(text.match(/\b[a-z]+\.[a-z_]+\.[a-z_.]+\b/g)?.filter(isKey) ?? [], 'message keys shown').toEqual([])
+  expect(text.match(/\b[a-z]+\.[a-z_]+\.[a-z_.]+\b(?!-)/g)?.filter(isKey) ?? [], 'message keys shown').toEqual([])
   if (test.info().project.use.javaScriptEnabled === false) return
   expect(over, 'pixels of sideways scrolling').toBeLessThanOrEqual(0)
   expect(await violations(page)).toEqual([])
 }
 
-// Addresses such as portal.example.org look like keys and are none.
+// Addresses such as portal.example.org look like keys and are none. Names of texts
+// in the audit trail end in a language, reopened.mail.zh-Hant, and are not meant.
 function isKey(word: string): boolean {
   return !/\.(org|com|net|test|gov|example|html|csv|json|xml)$/.test(word)
 }
