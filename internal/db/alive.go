@@ -46,9 +46,8 @@ func quiet(c net.Conn) bool {
 		return false
 	}
 	silent := false
-	err = raw.Read(func(fd uintptr) bool {
-		silent = nothingToRead(fd)
-		return true
-	})
+	// Not raw.Read, which would wait for a read under way: after a slow write the
+	// driver leaves one behind that ends only when the server speaks.
+	err = raw.Control(func(fd uintptr) { silent = nothingToRead(fd) })
 	return err == nil && silent
 }

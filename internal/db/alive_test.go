@@ -36,6 +36,40 @@ func TestTheKernelKnowsWhenTheServerHungUp(t *testing.T) {
 	require.False(t, quiet(one), "what is no socket cannot be known")
 }
 
+func TestAReadUnderWayIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	client, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	server, err := l.Accept()
+	require.NoError(t, err)
+	t.Cleanup(func() { server.Close() })
+	read := make(chan struct{})
+	go func() { client.Read(make([]byte, 1)); close(read) }() // as the driver does after a slow write
+
+	looked := make(chan bool)
+	go func() {
+		for range 1000 { // the read has begun by then
+			if !quiet(client) {
+				looked <- false
+				return
+			}
+			time.Sleep(time.Microsecond)
+		}
+		looked <- true
+	}()
+	select {
+	case open := <-looked:
+		require.True(t, open)
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for the server to speak")
+	}
+	client.Close()
+	<-read
+}
+
 func TestALongRestAsksInAnyCase(t *testing.T) {
 	t.Parallel()
 	require.False(t, mustAnswer(t.Context(), stdlib.ShouldPingParams{IdleDuration: restShort}))
