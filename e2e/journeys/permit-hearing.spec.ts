@@ -11,7 +11,7 @@ test('a hearing is offered, asked for and announced @noscript', async ({ browser
   test.setTimeout(120_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')
-  const no = await apply(person)
+  const no = await apply(person, lang)
   const head = await signedIn(browser, options, lang, 'head')
   await head.goto(`/desk/cases/${no}/permit`)
   await head.locator('input[name="verdict.plan"][value=verified]').check()
@@ -47,14 +47,14 @@ test('a hearing is offered, asked for and announced @noscript', async ({ browser
   await expectSound(person, lang)
 })
 
-async function apply(person: Page): Promise<string> {
+async function apply(person: Page, lang: string): Promise<string> {
   await person.goto(`/enterprise/apply/${code}`)
   await person.locator(`form[action="/enterprise/apply/${code}"] button`).click()
   await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
   await person.locator('input[name="answers.area"]').fill('12')
   for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
-  await day(person, 'begins', ['2027', '3', '1'])
-  await day(person, 'event_ends', ['2027', '3', '31'])
+  await day(person, lang, 'begins', ['2027', '3', '1'])
+  await day(person, lang, 'event_ends', ['2027', '3', '31'])
   await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
   await expect(person).toHaveURL(/\/materials$/)
   const form = person.locator('form:has(input[type=file][name="material.plan"])')
@@ -67,9 +67,9 @@ async function apply(person: Page): Promise<string> {
   return (await person.locator('#case-no').textContent())!.trim()
 }
 
-// A day is typed in one field, or in three.
-async function day(person: Page, question: string, parts: string[]) {
+// A day is typed in one field, or in three, in the order of the language.
+async function day(person: Page, lang: string, question: string, parts: string[]) {
   const fields = person.locator(`input[name^="answers.${question}"]`)
   if (await fields.count() === 1) await fields.fill(parts.map((part) => part.padStart(2, '0')).join('-'))
-  else for (const [i, part] of parts.entries()) await fields.nth(i).fill(part)
+  else for (const [i, part] of (lang === 'en' ? parts.toReversed() : parts).entries()) await fields.nth(i).fill(part)
 }

@@ -174,7 +174,7 @@ func (v *hearingView) forms(c *gin.Context, p *permits.HearingPage, now time.Tim
 	switch {
 	case h == nil || p.Unasked || h.State == permits.HearingHeld || h.State == permits.HearingLapsed:
 		if h != nil && h.State == permits.HearingHeld {
-			v.add(c, hearingForm{Do: "file", Title: web.Say("permit.hearing.file.add"), Files: []web.Field{v.text(c, "file", "file", 0, 0)}})
+			v.add(c, hearingForm{Do: "file", Title: web.Say("permit.hearing.file.add"), Folded: len(h.Files) > 0, Files: []web.Field{v.text(c, "file", "file", 0, 0)}})
 		}
 		tell := hearingForm{Do: "tell", Title: web.Say("permit.hearing.tell"), Says: web.Say("permit.hearing.tell.says"), Folded: h != nil,
 			Texts: []web.Field{v.text(c, "tell", "intends", 4, cases.TextMost/2), v.optional(c, "tell", "others", 2, cases.TextMost/2)}}
