@@ -106,6 +106,7 @@ const (
 	PermitReview   Verb = "case.permit_review"   // whether an application is complete: accept, ask for correction, refuse to accept
 	PermitRenotice Verb = "case.permit_renotice" // ask once more for what could be seen the first time
 	PermitInspect  Verb = "case.permit_inspect"  // go on site: when, and what was found
+	PermitHear     Verb = "case.permit_hear"     // a hearing: tell of the right, announce, record
 
 	EnterpriseVerify Verb = "enterprise.verify" // whose an enterprise is, by documents and in disputes
 
@@ -150,7 +151,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, SegmentRead, SegmentWrite, SegmentFigures, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
+	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, PermitHear, SegmentRead, SegmentWrite, SegmentFigures, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, FigureInputs, FigureEnter, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

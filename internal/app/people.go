@@ -164,6 +164,7 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActUnmerge:         notify.CaseUnmerged,
 	cases.ActAppoint:         notify.SiteVisit,
 	cases.ActInspect:         notify.SiteVisit,
+	cases.ActHearing:         notify.HearingStep,
 }
 
 // tell turns an event of a case into messages to the person who asks.

@@ -34,6 +34,9 @@ func copied(h *permits.Held) privacy.CopyApplication {
 	if h.Decision != nil {
 		one.DecidedAt = h.Decision.DecidedAt
 	}
+	for _, x := range h.Hearings {
+		one.Hearings = append(one.Hearings, privacy.CopyHearing{Intends: x.Intends, ToldAt: x.ToldAt, AskedAt: x.AskedAt, HeardAt: x.HeardAt, Record: x.Record.Text, Signed: x.Record.Signed, Files: filesOf(x.Files)})
+	}
 	for _, v := range h.Given {
 		m := privacy.CopyMaterial{Code: v.Code, Round: v.Round, SentAt: v.SentAt, Files: filesOf(v.Files)}
 		for _, known := range h.Type.Materials {

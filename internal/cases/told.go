@@ -31,3 +31,7 @@ func (n Notice) apply(ctx context.Context, ch *change) error {
 	ch.contacted()
 	return ch.say(ctx, "out", "message", n.Text, true)
 }
+
+// Said is a message that a track writes for the applicant, who asked for something on
+// its pages.
+func Said(text string) Command { return message{text: text} }

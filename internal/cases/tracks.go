@@ -24,6 +24,7 @@ var permitDiffers = []Transition{
 var permitAdds = []Transition{
 	{Action: ActAppoint, From: []Status{SignedIn, Handling}, Verb: access.PermitInspect, Public: true, Why: "the status stays; the applicant is told when two officials come"},
 	{Action: ActInspect, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitInspect, Public: true, Why: "the status stays; what was found on site"},
+	{Action: ActHearing, From: []Status{SignedIn, Handling}, Verb: access.PermitHear, Public: true, Why: "the status stays; the right to a hearing, its announcement, its record"},
 }
 
 // permitLacks are the acts that the permit track does not know.

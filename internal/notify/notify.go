@@ -46,6 +46,7 @@ const (
 	CaseUnmerged   Kind = "case_unmerged"
 	JudgeReminder  Kind = "judge_reminder" // once for each result
 	SiteVisit      Kind = "site_visit"     // when officials come, or what they found
+	HearingStep    Kind = "hearing"        // the right to one, when it is, its record
 )
 
 // What staff are told of the clocks of their cases.
@@ -89,7 +90,7 @@ func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, CallbackMissed}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, HearingStep, CallbackMissed}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

@@ -37,7 +37,7 @@ const (
 
 var always = map[Kind]Reason{CaseReceived: ByReceipt, NotAccepted: ByDecision, Transferred: ByDecision, AppealDecided: ByDecision,
 	Replied: ByDecision, Concluded: ByDecision, ClockExtended: ByClock, ClockSuspended: ByClock, ClockResumed: ByClock,
-	InfoRequested: ByAsking, SiteVisit: ByDecision, ConfirmAddress: BySecurity, CodeRenewed: BySecurity, OfferMade: ByAsking, OfferEnded: ByDecision,
+	InfoRequested: ByAsking, SiteVisit: ByDecision, HearingStep: ByDecision, ConfirmAddress: BySecurity, CodeRenewed: BySecurity, OfferMade: ByAsking, OfferEnded: ByDecision,
 	PermitEnding: ByClock, PermitMoved: ByDecision}
 
 // Always says why a kind is sent whatever somebody wishes; empty when they may

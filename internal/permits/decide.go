@@ -96,6 +96,9 @@ func (s *Service) DraftDecision(ctx context.Context, caseNo string, version int6
 		if open := p.openOpinions(); len(open) > 0 {
 			return fault.New(fault.Conflict, "permit.opinions.open")
 		}
+		if err := p.unheard(s.now()); err != nil {
+			return err
+		}
 		if err := p.inspected(d); err != nil {
 			return err
 		}
@@ -159,6 +162,9 @@ func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*ca
 		}
 		if p.Application.State != Accepted || p.Decision == nil {
 			return fault.New(fault.Conflict, "permit.not_now")
+		}
+		if err := p.unheard(s.now()); err != nil {
+			return err
 		}
 		outcome, to := cases.NotSupported, Refused
 		if p.Decision.Grants {

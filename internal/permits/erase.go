@@ -62,6 +62,9 @@ func (s *Service) strip(ctx context.Context, a *Application) error {
 			return err
 		}
 	}
+	if err := s.stripHearings(ctx, a.ID); err != nil {
+		return err
+	}
 	if err := s.DB.From(ctx).Exec("UPDATE permit_applications SET answers_cipher = NULL, signer_cipher = NULL WHERE id = ?", a.ID).Error; err != nil {
 		return fmt.Errorf("erase what somebody applied with: %w", db.Fault(err, "", ""))
 	}
@@ -74,6 +77,7 @@ type Held struct {
 	Type     *permittypes.Type
 	Given    []Version // every version of every material
 	Decision *Decision // once it is made
+	Hearings []Hearing // the newest first
 }
 
 // Held lists the applications of holders, the oldest first. Whoever calls has made
@@ -115,6 +119,9 @@ func (s *Service) hold(ctx context.Context, h *Held) error {
 	}
 	if h.CaseID == nil {
 		return nil
+	}
+	if h.Hearings, err = s.hearings(ctx, h.ID); err != nil {
+		return err
 	}
 	d, err := s.decisionOf(ctx, *h.CaseID)
 	if d != nil && d.DecidedAt != nil {

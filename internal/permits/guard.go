@@ -18,7 +18,7 @@ import (
 type guard struct{ s *Service }
 
 // owns are the acts of the permit page: each carries more than the case knows of.
-var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect}
+var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect, cases.ActHearing}
 
 // Owns says which acts are done through this package alone.
 func (guard) Owns(a cases.Action) bool { return slices.Contains(owns, a) }
@@ -27,7 +27,12 @@ func (guard) Owns(a cases.Action) bool { return slices.Contains(owns, a) }
 func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) error {
 	switch cmd := cmd.(type) {
 	case cases.Suspend:
-		return checkSuspension(cmd)
+		if err := checkSuspension(cmd); err != nil {
+			return err
+		}
+		return g.hearingSuspends(ctx, c, cmd)
+	case cases.Resume:
+		return g.hearingResumes(ctx, c)
 	case cases.RequestExtension:
 		return checkExtension(c, cmd)
 	case cases.Reply:

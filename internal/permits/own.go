@@ -23,9 +23,11 @@ type Own struct {
 	Items       []Item
 	Notices     []Notice
 	Inspections []Inspection // the newest first
+	Hearings    []Hearing    // the newest first
 	Place       *Place       // nil: not limited
 	Decision    *Decision    // once it is made
 	Case        *cases.Case  // nil: a draft
+	Calendar    *calendar.Calendar
 	Clocks      []clocks.Clock
 	UnitID      string
 	AcceptBy    calendar.Result
@@ -62,6 +64,9 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 	if o.Inspections, err = s.inspections(ctx, a.ID); err != nil {
 		return nil, err
 	}
+	if o.Hearings, err = s.hearings(ctx, a.ID); err != nil {
+		return nil, err
+	}
 	if o.Place, err = s.placeOf(ctx, a, o.Type); err != nil {
 		return nil, err
 	}
@@ -84,6 +89,7 @@ func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
 	if err != nil {
 		return err
 	}
+	o.Calendar = cal
 	o.AcceptBy = AcceptBy(cal, o.Type, *a.CompleteAt)
 	if a.AcceptedAt != nil {
 		list, err := s.Cases.ClocksOf(ctx, o.Case.ID)

@@ -26,6 +26,7 @@ type Part struct {
 	Items       []Item
 	Notices     []Notice
 	Inspections []Inspection // the newest first
+	Hearings    []Hearing    // the newest first
 	Place       *Place       // nil: not limited
 	Decision    *Decision
 	Opinions    []OpinionState
@@ -82,6 +83,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if p.Inspections, err = s.inspections(ctx, p.Application.ID); err != nil {
+		return nil, err
+	}
+	if p.Hearings, err = s.hearings(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}
 	var asked *Notice

@@ -164,6 +164,8 @@ func KeyOwner() vault.Owner {
 	return vault.Owner{Kind: "application", Table: "permit_applications", Sealed: []vault.Sealed{
 		{Table: "permit_applications", ID: "id", Owner: "id", Column: "answers_cipher", Purpose: "'" + purposeAnswers + "'"},
 		{Table: "permit_applications", ID: "id", Owner: "id", Column: "signer_cipher", Purpose: "'" + purposeSigner + "'"},
+		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "others_cipher", Purpose: "'" + purposeOthers + "'"},
+		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "record_cipher", Purpose: "'" + purposeHearing + "'"},
 	}}
 }
 

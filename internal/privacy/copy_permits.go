@@ -20,6 +20,18 @@ type CopyApplication struct {
 	AcceptedAt *time.Time     `json:"accepted_at,omitempty"`
 	DecidedAt  *time.Time     `json:"decided_at,omitempty"`
 	Materials  []CopyMaterial `json:"materials"`
+	Hearings   []CopyHearing  `json:"hearings,omitempty"`
+}
+
+// CopyHearing is one hearing about an application.
+type CopyHearing struct {
+	Intends string     `json:"intends"`
+	ToldAt  time.Time  `json:"told_at"`
+	AskedAt *time.Time `json:"asked_at,omitempty"`
+	HeardAt *time.Time `json:"heard_at,omitempty"`
+	Record  string     `json:"record,omitempty"`
+	Signed  string     `json:"signed,omitempty"`
+	Files   []CopyFile `json:"files,omitempty"`
 }
 
 // CopyMaterial is one version of a material, with the files that were uploaded.

@@ -31,6 +31,7 @@ func RegisterPermits(d PermitDeps) {
 	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
 	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
 	registerInspection(d, p)
+	registerHearing(d, p)
 }
 
 // typedInPermit labels the texts of the permit page.
@@ -68,7 +69,9 @@ type permitView struct {
 	Draft    *draftForm
 	Decision *permits.Decision
 	Site     *siteCard
-	Decides  bool // the signed draft may become the decision
+	Hearing  *siteCard
+	Rests    web.Words // on what the decision rests
+	Decides  bool      // the signed draft may become the decision
 	Waits    web.Words
 }
 
@@ -121,7 +124,10 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	v.items(c, part)
 	p.opinions(c, v, part)
 	v.deciding(c, part)
-	v.Site = siteOf(part)
+	v.Site, v.Hearing = siteOf(part), hearingCardOf(part, p.Now())
+	if h := permits.LastHeld(part.Hearings); h != nil {
+		v.Rests = web.Say("permit.hearing.rests", "Day", dayText(*h.HeardOn))
+	}
 	return v, nil
 }
 

@@ -55,6 +55,7 @@ type applicationView struct {
 	Result    *permits.Decision
 	Statement web.Words
 	Fees      []feeRow
+	Hearing   *hearingCard
 }
 
 // nextStep is what happens next, and by when.
@@ -251,6 +252,7 @@ func (p *applicationPage) showSent(c *gin.Context, v *applicationView) error {
 		v.Promise, v.Stands = o.Case.DueOn, o.Case.SuspendedAt != nil
 	}
 	v.items(p)
+	v.Hearing = v.hearing(o, p.Now())
 	if v.Fees, err = p.feeRows(c.Request.Context(), o.Case.ID); err != nil {
 		return err
 	}

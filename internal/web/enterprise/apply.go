@@ -53,6 +53,8 @@ func RegisterApplications(d ApplyDeps) {
 	d.Kit.GET(g, "/applications/:id/check", access.OwnRead, one.check)
 	d.Kit.POST(g, "/applications/:id/check", access.OwnRead, one.send, web.Keeps(typedInApplication))
 	d.Kit.POST(g, "/applications/:id/corrected", access.OwnRead, one.corrected)
+	d.Kit.POST(g, "/applications/:id/hearing", access.OwnRead, one.askHearing)
+	d.Kit.GET(g, "/applications/:id/hearing/:hearing/:file", access.OwnRead, one.hearingFile, web.Timeout(5*time.Minute))
 	d.Kit.POST(g, "/applications/:id/drop", access.OwnRead, one.drop)
 	d.Kit.GET(g, "/applications/:id/files/:material/:file", access.OwnRead, one.file, web.Timeout(5*time.Minute))
 }

@@ -1,0 +1,75 @@
+import { expectSound } from '../support/page.ts'
+import { signedIn } from '../support/people.ts'
+import { expect, test } from '../support/test.ts'
+import type { Page } from '@playwright/test'
+
+const code = 'road-occupation'
+
+// The unit tells of the right to a hearing, the applicant asks for it, and it is
+// announced: the clock stands still, and no decision can be drafted.
+test('a hearing is offered, asked for and announced @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  test.setTimeout(120_000)
+  const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
+  const person = await signedIn(browser, options, lang, 'citizen')
+  const no = await apply(person, lang)
+  const head = await signedIn(browser, options, lang, 'head')
+  await head.goto(`/desk/cases/${no}/permit`)
+  await head.locator('input[name="verdict.plan"][value=verified]').check()
+  await head.locator('button[value=examine]').click()
+  await expect(head.locator('.mq-notice--done')).toBeVisible()
+
+  await head.locator('a[href$="/hearing"]').first().click()
+  await head.locator('button[value=tell]').click()
+  await expect(head.locator('.govuk-error-summary')).toBeVisible() // what is intended
+  await expectSound(head, lang)
+  await head.locator('textarea[name=intends]').fill('擬不予許可：會擋住鄰居的出入口。')
+  await head.locator('button[value=tell]').click()
+  await expect(head.locator('.mq-notice--done')).toBeVisible()
+
+  await person.reload()
+  await expectSound(person, lang)
+  await person.locator('form[action$="/hearing"] button').click()
+  await expect(person.locator('.mq-notice--done')).toBeVisible()
+  await expect(person.locator('form[action$="/hearing"]')).toHaveCount(0)
+
+  await head.reload()
+  await expectSound(head, lang)
+  await head.locator('input[name=day]').fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 10))
+  await head.locator('button[value=announce]').click()
+  await expect(head.locator('#error-day, .govuk-error-message').first()).toBeVisible() // seven working days
+  await head.locator('input[name=day]').fill(new Date(Date.now() + 21 * 86_400_000).toISOString().slice(0, 10))
+  await head.locator('input[name=time]').fill('09:30')
+  await head.locator('input[name=place]').fill('市政大樓 3 樓')
+  await head.locator('button[value=announce]').click()
+  await expect(head.locator('.mq-notice--done')).toBeVisible()
+  await expectSound(head, lang)
+  await person.reload()
+  await expectSound(person, lang)
+})
+
+async function apply(person: Page, lang: string): Promise<string> {
+  await person.goto(`/enterprise/apply/${code}`)
+  await person.locator(`form[action="/enterprise/apply/${code}"] button`).click()
+  await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
+  await person.locator('input[name="answers.area"]').fill('12')
+  for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
+  await day(person, lang, 'begins', ['2027', '3', '1'])
+  await day(person, lang, 'event_ends', ['2027', '3', '31'])
+  await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
+  await expect(person).toHaveURL(/\/materials$/)
+  const form = person.locator('form:has(input[type=file][name="material.plan"])')
+  await form.locator('input[type=file]').setInputFiles({ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('plan') })
+  await form.locator('button[value=attach]').click()
+  await expect(person.getByText('plan.txt').first()).toBeVisible()
+  await person.goto(person.url().replace(/\/materials.*$/, '/check'))
+  await person.locator('input[name=agrees]').check()
+  await person.locator('form:has(input[name=agrees]) button[type=submit]').click()
+  return (await person.locator('#case-no').textContent())!.trim()
+}
+
+// A day is typed in one field, or in three, in the order of the language.
+async function day(person: Page, lang: string, question: string, parts: string[]) {
+  const fields = person.locator(`input[name^="answers.${question}"]`)
+  if (await fields.count() === 1) await fields.fill(parts.map((part) => part.padStart(2, '0')).join('-'))
+  else for (const [i, part] of (lang === 'en' ? parts.toReversed() : parts).entries()) await fields.nth(i).fill(part)
+}
