@@ -33,7 +33,8 @@ type Upload struct {
 	// Discreet refuses a file that would still say who made it, such as a signed PDF.
 	Discreet bool
 
-	made *making // of a file that is made from another one
+	made *making                                        // of a file that is made from another one
+	then func(ctx context.Context, fileID string) error // in the transaction that confirms it; may be nil
 }
 
 // Validate checks what can be checked without reading.
@@ -215,7 +216,10 @@ func (s *Service) confirm(ctx context.Context, r *row, m *meter, u Upload) error
 		if u.made != nil {
 			return s.tellMade(ctx, r, u)
 		}
-		return s.audit.Record(ctx, audit.Entry{Action: "file.added", Kind: "file", ID: r.ID})
+		if err := s.audit.Record(ctx, audit.Entry{Action: "file.added", Kind: "file", ID: r.ID}); err != nil || u.then == nil {
+			return err
+		}
+		return u.then(ctx, r.ID)
 	})
 }
 
