@@ -77,7 +77,7 @@ func (p *applicationPage) appendUpload(c *gin.Context) error {
 	defer cancel()
 	up, err := p.Permits.Append(ctx, c.Param("id"), c.Param("upload"), offset, body)
 	if err != nil {
-		if up != nil && fault.KindOf(err) == fault.Conflict {
+		if e, ok := fault.As(err); ok && e.Key == "files.upload.offset" { // sent meanwhile is a Conflict too
 			uploadHeaders(c, up)
 		}
 		return err

@@ -24,7 +24,7 @@ class Refused extends Error {}
 
 async function ask(address, options) {
   const answer = await fetch(address, { ...options, headers: { Accept: 'application/json', ...options.headers } })
-  if (answer.ok || answer.status === 409) return answer
+  if (answer.ok || answer.status === 409 && answer.headers.has('Upload-Offset')) return answer
   if (answer.status >= 500 || answer.status === 429) throw new Error(answer.status)
   const problem = await answer.json().catch(() => ({}))
   throw new Refused(problem.errors?.[0]?.message ?? problem.detail ?? '')
