@@ -141,7 +141,7 @@ function ahead(days: number): string {
 
 async function upload(page: Page, material: string, text: string) {
   const form = page.locator(`form:has(input[type=file][name="material.${material}"])`)
-  await form.locator('input[type=file]').setInputFiles({ name: `${material}.txt`, mimeType: 'text/plain', buffer: Buffer.from(text) })
+  await form.locator('input[type=file]').setInputFiles({ name: `${material}.pdf`, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4\n%${text}\n%%EOF\n`) })
   await form.locator('button[value=attach]').click()
-  await expect(page.getByText(`${material}.txt`).first()).toBeVisible()
+  await expect(page.getByText(`${material}.pdf`).first()).toBeVisible()
 }

@@ -34,11 +34,11 @@ func TestPermitsAreCopiedAndErasedWithTheirHolder(t *testing.T) {
 		begin := func(code, material, name string) *permits.Application {
 			a, err := h.Permits.Begin(own, code)
 			require.NoError(t, err)
-			body := []byte("附件的內容")
+			body := []byte("%PDF-1.4\n附件的內容\n%%EOF\n")
 			require.NoError(t, h.Permits.Attach(own, a.ID, material, files.Upload{Name: name, Content: bytes.NewReader(body), Size: int64(len(body))}))
 			return a
 		}
-		sent, draft := begin("tree-felling", "photo", "樹木照片.txt"), begin("outdoor-sign", "drawing", "招牌圖.txt")
+		sent, draft := begin("tree-felling", "photo", "樹木照片.pdf"), begin("outdoor-sign", "drawing", "招牌圖.pdf")
 		permitNo := grantedTo(t, h, d, caseNo, sent)
 
 		me.open("/me/privacy?lang=en")
@@ -48,7 +48,7 @@ func TestPermitsAreCopiedAndErasedWithTheirHolder(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(me.page), &is))
 		require.Len(t, is.Applications, 2)
 		require.Equal(t, []string{"tree-felling", "granted", caseNo}, []string{is.Applications[0].TypeCode, is.Applications[0].State, is.Applications[0].CaseNo})
-		require.Equal(t, "樹木照片.txt", is.Applications[0].Materials[0].Files[0].Name)
+		require.Equal(t, "樹木照片.pdf", is.Applications[0].Materials[0].Files[0].Name)
 		require.NotEmpty(t, is.Applications[0].Materials[0].Name)
 		require.Equal(t, "draft", is.Applications[1].State)
 		require.Len(t, is.Permits, 1)
@@ -56,7 +56,7 @@ func TestPermitsAreCopiedAndErasedWithTheirHolder(t *testing.T) {
 		for lang, words := range map[string]string{"zh-Hant": "許可申請", "zh-Hans": "许可申请", "en": "Applications for permits"} {
 			me.open("/me/privacy?lang=" + lang)
 			me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
-			for _, part := range []string{"樹木照片.txt", "招牌圖.txt", permitNo, caseNo, words} {
+			for _, part := range []string{"樹木照片.pdf", "招牌圖.pdf", permitNo, caseNo, words} {
 				require.Contains(t, me.page, part)
 			}
 			require.NotRegexp(t, `\b(permit|privacy)\.[a-z_]+\.`, mainPart.FindString(me.page))

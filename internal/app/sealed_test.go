@@ -26,7 +26,7 @@ func columns(t *testing.T) (all []string) {
 // key would lose it.
 func TestEveryCiphertextIsKnownToTheChangeOfKeys(t *testing.T) {
 	h := open(t, dbtest.New(t), false)
-	known := []string{"drafts.cipher", "act_drafts.cipher", "registrations.email_cipher", "registrations.name_cipher", "enterprise_claims.address_cipher", "enterprise_invitations.address_cipher"} // live a week at most, and are not changed
+	known := []string{"drafts.cipher", "act_drafts.cipher", "registrations.email_cipher", "registrations.name_cipher", "enterprise_claims.address_cipher", "enterprise_invitations.address_cipher", "file_uploads.name_cipher", "file_upload_parts.cipher"} // live a week at most, and are not changed
 	for _, o := range h.Keys.Owners {
 		for _, s := range o.Sealed {
 			known = append(known, s.Table+"."+s.Column)
@@ -55,7 +55,8 @@ func TestEveryTableOfAccountsIsKnownToErasure(t *testing.T) {
 	stays := []string{"audit_entries", "audit_reads", "case_events", "case_messages", "case_parties", // who did it, by id
 		"grants", "grant_requests", "rule_changes", "imports", "access_alarms", // of staff
 		"act_drafts", "bulk_runs", "callback_attempts", "campaign_versions", "constituent_notes", "message_texts", "permit_events", "prepared_text_versions", "saved_lists", "saved_list_defaults", "segment_fixed", "segment_versions", "discovered_runs", // of staff too
-		"deliveries", "consents", "erasures"} // without an address
+		"deliveries", "consents", "erasures", // without an address
+		"file_uploads"} // a day at most
 	for _, c := range columns(t) {
 		table, column, _ := strings.Cut(c, ".")
 		if column == "account_id" && !slices.Contains(stays, table) && !slices.Contains(identity.Hanging, table) {

@@ -26,13 +26,15 @@ type Upload struct {
 	Owner   Owner
 	Name    string
 	Content io.ReaderAt
-	Size    int64 // bytes
-	Beside  bool  // added by the program, beside what people may attach
+	Size    int64  // bytes
+	Beside  bool   // added by the program, beside what people may attach
+	Kinds   []Kind // the only ones that are wanted; none: any
 
 	// Discreet refuses a file that would still say who made it, such as a signed PDF.
 	Discreet bool
 
-	made *making // of a file that is made from another one
+	made *making                                        // of a file that is made from another one
+	then func(ctx context.Context, fileID string) error // in the transaction that confirms it; may be nil
 }
 
 // Validate checks what can be checked without reading.
@@ -44,6 +46,16 @@ func (u Upload) Validate() error {
 	return c.Err()
 }
 
+// Examine refuses what Add would refuse for its name, its size or its content, and
+// keeps nothing.
+func (s *Service) Examine(u Upload) error {
+	if err := u.Validate(); err != nil {
+		return err
+	}
+	_, err := sniff(u.Name, u.Content, u.Size, u.Kinds)
+	return err
+}
+
 // Add takes a file in. It is kept whole or not at all: the row is `pending`
 // until the content is durable, and what a crash leaves pending is swept away.
 // A full disk is fault.Unavailable, "files.no_space".
@@ -51,7 +63,7 @@ func (s *Service) Add(ctx context.Context, u Upload) (*File, error) {
 	if err := u.Validate(); err != nil {
 		return nil, err
 	}
-	kind, err := sniff(u.Name, u.Content, u.Size)
+	kind, err := sniff(u.Name, u.Content, u.Size, u.Kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +216,10 @@ func (s *Service) confirm(ctx context.Context, r *row, m *meter, u Upload) error
 		if u.made != nil {
 			return s.tellMade(ctx, r, u)
 		}
-		return s.audit.Record(ctx, audit.Entry{Action: "file.added", Kind: "file", ID: r.ID})
+		if err := s.audit.Record(ctx, audit.Entry{Action: "file.added", Kind: "file", ID: r.ID}); err != nil || u.then == nil {
+			return err
+		}
+		return u.then(ctx, r.ID)
 	})
 }
 

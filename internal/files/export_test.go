@@ -13,7 +13,7 @@ func Sign(r *http.Request, key, secret, region string, at time.Time) {
 
 // Strip and Sniff let tests look at one picture without a store.
 func Strip(w io.Writer, name string, src io.ReaderAt, size int64) error {
-	f, err := sniff(name, src, size)
+	f, err := sniff(name, src, size, nil)
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func Strip(w io.Writer, name string, src io.ReaderAt, size int64) error {
 
 // Sniff names the media type of a content, or refuses it.
 func Sniff(name string, src io.ReaderAt, size int64) (string, error) {
-	f, err := sniff(name, src, size)
+	f, err := sniff(name, src, size, nil)
 	if err != nil {
 		return "", err
 	}

@@ -118,9 +118,10 @@ func (s *Service) Register(q *jobs.Queue) {
 	q.Every(time.Hour, Sweep{})
 }
 
-// Sweep deletes removed files and uploads that a crash left behind.
+// Sweep deletes removed files, uploads that a crash left behind, and those that
+// nobody finished in time.
 func (s *Service) Sweep(ctx context.Context) error {
-	var problems error
+	problems := s.sweepPartial(ctx)
 	after := ""
 	for {
 		var rows []row

@@ -37,10 +37,19 @@ var (
 // Accept is the value for a file input's accept attribute.
 const Accept = ".jpg,.jpeg,.png,.webp,.pdf,.txt,.docx,.xlsx"
 
-// sniff recognises a file by its content and refuses what is not allowed and
-// what claims by its name to be something else.
-func sniff(name string, src io.ReaderAt, size int64) (*format, error) {
-	f := recognise(src, size)
+// sniff recognises a file by its content and refuses what is not allowed, what is
+// of no kind that is wanted, and what claims by its name to be something else.
+func sniff(name string, src io.ReaderAt, size int64, kinds []Kind) (*format, error) {
+	var f *format
+	if slices.Contains(kinds, Drawing) {
+		f = recogniseDrawing(src, size)
+	}
+	if f == nil {
+		f = recognise(src, size)
+	}
+	if len(kinds) > 0 && (f == nil || !f.allowed(kinds)) {
+		return nil, fault.InvalidInput(fault.Field{Name: "file", Key: "files.wanted", Args: map[string]any{"Kinds": KindWords(kinds)}})
+	}
 	if f == nil {
 		return nil, refuse("files.type.refused")
 	}

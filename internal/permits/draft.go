@@ -175,6 +175,9 @@ func (s *Service) erase(ctx context.Context, a *Application) error {
 		if err != nil {
 			return err
 		}
+		if err := s.Files.Forget(ctx, a.ID); err != nil {
+			return err
+		}
 		for i := range list {
 			if err := s.Files.RemoveAll(ctx, files.Owner{Kind: files.Material, ID: list[i].ID}); err != nil {
 				return err

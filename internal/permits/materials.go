@@ -225,8 +225,12 @@ func (s *Service) version(ctx context.Context, a *Application, code string) (*Ma
 
 // Attach adds a file to a material of the application.
 func (s *Service) Attach(ctx context.Context, id, code string, u files.Upload) error {
-	a, _, err := s.editable(ctx, id, code)
+	a, def, err := s.editable(ctx, id, code)
 	if err != nil {
+		return err
+	}
+	u.Kinds = KindsOf(def)
+	if err := s.Files.Examine(u); err != nil {
 		return err
 	}
 	var m *Material

@@ -56,6 +56,11 @@ func (k *Kit) PUT(g gin.IRouter, path string, verb Verb, h Handler, options ...R
 	k.add(g, Route{http.MethodPut, path, verb}, h, options)
 }
 
+// PATCH registers a change of a part.
+func (k *Kit) PATCH(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
+	k.add(g, Route{http.MethodPatch, path, verb}, h, options)
+}
+
 // DELETE registers a removal.
 func (k *Kit) DELETE(g gin.IRouter, path string, verb Verb, h Handler, options ...RouteOption) {
 	k.add(g, Route{http.MethodDelete, path, verb}, h, options)

@@ -50,6 +50,7 @@ func RegisterApplications(d ApplyDeps) {
 	d.Kit.POST(g, "/applications/:id/questions", access.OwnRead, one.answer, web.Keeps(typedInApplication))
 	d.Kit.GET(g, "/applications/:id/materials", access.OwnRead, one.materials)
 	d.Kit.POST(g, "/applications/:id/materials", access.OwnRead, one.attach, big...)
+	one.registerUploads(g)
 	d.Kit.GET(g, "/applications/:id/check", access.OwnRead, one.check)
 	d.Kit.POST(g, "/applications/:id/check", access.OwnRead, one.send, web.Keeps(typedInApplication))
 	d.Kit.POST(g, "/applications/:id/corrected", access.OwnRead, one.corrected)

@@ -29,8 +29,7 @@ func (v *applicationView) items(p *applicationPage) {
 		}
 		row.Chip = itemChip(&row, given)
 		if row.Edits {
-			row.File = v.Bind(web.Field{Name: row.Anchor, Label: web.Say("permit.material.file"), Multiple: true, Accept: ".jpg,.jpeg,.png,.webp,.pdf,.txt,.docx,.xlsx",
-				Hint: web.Say("permit.material.file.hint", "Count", files.MaxFiles, "Megabytes", files.MaxSize>>20)})
+			row.File = v.Bind(materialField(&it, row.Anchor))
 			if it.Earlier != nil && (it.Now == nil || it.Now.ReusesID == nil) {
 				row.Reuse = it.Earlier.ID
 			}
