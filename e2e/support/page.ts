@@ -25,9 +25,10 @@ export async function expectSound(page: Page, lang: Lang) {
 }
 
 // Addresses such as portal.example.org look like keys and are none. Names of texts
-// in the audit trail end in a language, reopened.mail.zh-Hant, and are not meant.
+// in the audit trail end in a language, reopened.mail.zh-Hant, and are not meant, nor
+// are names of files.
 function isKey(word: string): boolean {
-  return !/\.(org|com|net|test|gov|example|html|csv|json|xml)$/.test(word)
+  return !/\.(org|com|net|test|gov|example|html|csv|json|xml|pdf)$/.test(word)
 }
 
 async function violations(page: Page): Promise<string[]> {
