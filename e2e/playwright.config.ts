@@ -19,7 +19,7 @@ export default defineConfig<Options>({
   globalSetup: './support/template.ts',
   forbidOnly: true,
   fullyParallel: false, // the steps of one file share what they made
-  workers: 2,
+  workers: 3, // of two processors: one waits while two work
   retries: 1, // a browser on a busy machine may stall; scripts/count.mjs tells of each second try
   timeout: 60_000,
   expect: { timeout: 10_000 },
