@@ -6,7 +6,7 @@ import { held } from '../support/permits.ts'
 import { expect, test } from '../support/test.ts'
 import { word } from '../support/words.ts'
 
-const valid = held('outdoor-sign', 'citizen')
+const valid = held('tree-felling', 'citizen') // another journey revokes the sign's
 const revoked = held('outdoor-sign', 'company', 'revoke')
 
 // An inspector types the number on a paper, and sees whether the permit counts.
