@@ -189,7 +189,7 @@ func TestARightToAHearingLapses(t *testing.T) {
 		decide(t, w, handler, head, no, true)
 		require.Equal(t, permits.Granted, w.own(ming, id).Application.State)
 
-		id, no = w.accepted(w.person("hua"), handler)
+		_, no = w.accepted(w.person("hua"), handler)
 		_, err = w.TellRight(handler, no, 0, permits.Right{Intends: "擬許可。"})
 		require.NoError(t, err)
 		w.be(at(t, "2026-03-19")) // past the fifth day, but it came on paper before
