@@ -17,7 +17,6 @@ import (
 	"sync"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx", for pgtestdb
 	"github.com/peterldowns/pgtestdb"
 
 	"minqing/internal/db"
@@ -62,7 +61,7 @@ func clone(t testing.TB, m pgtestdb.Migrator, change []func(*db.Options)) *db.DB
 		host = h
 	}
 	conf := pgtestdb.Custom(t, pgtestdb.Config{
-		DriverName: "pgx", User: u.User.Username(), Password: password, Host: host, Port: u.Port(),
+		DriverName: driverName, User: u.User.Username(), Password: password, Host: host, Port: u.Port(),
 		Database: strings.TrimPrefix(u.Path, "/"), Options: "sslmode=disable", ForceTerminateConnections: true,
 	}, m)
 	return open(t, conf.URL(), change)
