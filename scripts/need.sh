@@ -32,3 +32,11 @@ need_npm() {
   npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error
   cp "$1/package-lock.json" "$stamp"
 }
+
+# scratch: where files go that nobody needs after the run: memory, where enough of
+# it is free, so that no test waits for a disk.
+scratch() {
+  local free
+  free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1 || true)
+  if [[ -w /dev/shm && ${free:-0} -gt $((6 << 20)) ]]; then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi
+}

@@ -22,7 +22,9 @@ if ((EUID == 0)); then
   as_server=(runuser -u "$owner" --)
 fi
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/minqing-postgres.XXXXXX")
+below=$(scratch)
+if [[ ${POSTGRES_DURABLE:-} == 1 ]]; then below=${TMPDIR:-/tmp}; fi
+folder=$(mktemp -d "$below/minqing-postgres.XXXXXX")
 child=
 
 # shellcheck disable=SC2317 # the trap below calls it

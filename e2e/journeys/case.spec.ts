@@ -3,7 +3,7 @@ import { act, reply, signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 
 // The whole loop: a citizen files, civil servants handle, the citizen judges.
-test('a complaint is filed, handled in time and judged @noscript @smoke', async ({ page, browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+test('a complaint is filed, handled in time and judged @noscript @smoke @six', async ({ page, browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
   test.setTimeout(150_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   await page.goto('/file/street-light')

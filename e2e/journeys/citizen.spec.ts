@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.ts'
 const next = 'main form .govuk-button[type=submit]:not(.govuk-button--secondary)'
 
 // What a complaint asks and a help request does not: about whom, and for whom.
-test('a complaint about a unit is filed for somebody else @noscript @smoke', async ({ page, lang }) => {
+test('a complaint about a unit is filed for somebody else @noscript @smoke @six', async ({ page, lang }) => {
   await page.goto('/file/street-light/what')
   await page.locator('input[name=kind][value=help_request]').check()
   await expect(page.locator('select[name="subject.unit_code"]')).toBeHidden()

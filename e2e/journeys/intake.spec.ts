@@ -13,7 +13,7 @@ async function tabTo(page: import('@playwright/test').Page, id: string) {
   throw new Error(`the Tab key does not reach #${id}`)
 }
 
-test('a call agent files a call by keyboard alone, and the next by the same number', async ({ browser, contextOptions, baseURL, viewport, locale, lang }, info) => {
+test('a call agent files a call by keyboard alone, and the next by the same number @six', async ({ browser, contextOptions, baseURL, viewport, locale, lang }, info) => {
   const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, 'agent')
   const phone = `138${String(10_000_000 + Math.floor(Math.random() * 80_000_000))}`
   await page.goto('/desk/intake')

@@ -15,7 +15,7 @@ for (const path of open) {
 // Each kind of staff lands where their work is.
 for (const [name, home] of [['handler', '/desk'], ['supervisor', '/desk'], ['official', '/insight/performance'], ['admin', '/admin/jobs'], ['auditor', '/admin/audit'],
   ['security', '/admin/access']] as const) {
-  test(`${name} finds their work and a sound page @noscript`, async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  test(`${name} finds their work and a sound page @noscript @six`, async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
     const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, name)
     await expect(page).toHaveURL(new RegExp(home))
     await expectSound(page, lang)

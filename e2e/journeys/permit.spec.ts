@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test'
 const code = 'outdoor-sign'
 
 // Somebody applies for a permit, corrects one document, and reads the decision.
-test('an application is corrected, accepted and decided @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+test('an application is corrected, accepted and decided @noscript @six', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
   test.setTimeout(200_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')

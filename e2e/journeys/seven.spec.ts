@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.ts'
 
 // An official opens 7P, reads how a figure is counted and what it rests on, narrows
 // it to a group and a month, and takes the page away as a file.
-test('an official reads 7P and takes a page away @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+test('an official reads 7P and takes a page away @noscript @six', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
   test.setTimeout(120_000)
   const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, 'official')
   await page.goto('/insight/7p')

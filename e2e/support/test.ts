@@ -9,6 +9,9 @@ import { serve, type Server } from './server.ts'
 export const languages = ['zh-Hant', 'zh-Hans', 'en'] as const
 export type Lang = (typeof languages)[number]
 
+export const wide = { width: 1280, height: 900 }
+export const narrow = { width: 390, height: 844 }
+
 // What browsers of such readers ask for.
 const region: Record<Lang, string> = { 'zh-Hant': 'zh-TW', 'zh-Hans': 'zh-CN', en: 'en-GB' }
 

@@ -13,7 +13,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/files"
 	"minqing/internal/files/s3test"
 )
@@ -60,7 +59,7 @@ func TestARecordThatGoesTakesItsObjectsAlong(t *testing.T) {
 func TestAStartGoesOnWithoutAStoreThatIsDown(t *testing.T) {
 	at := s3test.New(t)
 	at.Spoil(func(w http.ResponseWriter, _ *http.Request) bool { panic(http.ErrAbortHandler) })
-	h := open(t, dbtest.New(t), true, "MINQING_BLOB_URL="+at.Address())
+	h := open(t, oneCity(t), true, "MINQING_BLOB_URL="+at.Address())
 	h.serve(t, app.ServeOptions{Web: true})
 	require.Contains(t, h.log.String(), "attachments cannot be kept for the moment")
 	require.NotContains(t, h.log.String(), at.Secret)

@@ -10,7 +10,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 // explained asks why somebody may or may not do something with a case.
@@ -69,7 +68,7 @@ func TestTheSecurityAdministratorLearnsWhySomebodyMay(t *testing.T) {
 }
 
 func TestTheSecurityAdministratorListsGrants(t *testing.T) {
-	h := open(t, dbtest.New(t), true)
+	h := open(t, oneCity(t), true)
 	h.serve(t, app.ServeOptions{Web: true})
 	v := h.visitor(t)
 	require.Equal(t, 200, v.post("/sign-in", "email", "security@demo.test", "password", app.DemoPassword).code)

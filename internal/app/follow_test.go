@@ -12,7 +12,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 // handled does the acts of staff on a case by the service.
@@ -115,7 +114,7 @@ func TestACaseSaysHowFarItCame(t *testing.T) {
 }
 
 func TestAComplaintNamesNobodyWhoMayNotHandleIt(t *testing.T) {
-	h := open(t, dbtest.New(t), true)
+	h := open(t, oneCity(t), true)
 	h.serve(t, app.ServeOptions{Web: true})
 	r, err := h.Cases.File(t.Context(), cases.Filing{Kind: cases.Complaint, MatterCode: "street-light", Title: "態度惡劣", Description: trouble,
 		Location: cases.Location{Address: "湖濱路"}, Subject: cases.Subject{UnitCode: "CG03"}, Confidentiality: cases.AnonymousFiler, Locale: "zh-Hant"})

@@ -13,7 +13,6 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
 )
 
@@ -85,7 +84,7 @@ func TestTheHomePageBeginsWithWhatNeedsMeNow(t *testing.T) {
 }
 
 func TestStaffAreLedToWhatPresses(t *testing.T) {
-	h := open(t, dbtest.New(t), true)
+	h := open(t, oneCity(t), true)
 	h.serve(t, app.ServeOptions{Web: true})
 	overdue, today, err := h.Cases.Pressing(actor.AsSystem(t.Context(), "test"))
 	require.NoError(t, err)

@@ -36,17 +36,31 @@ var city = dbtest.Kept{Fill: func(ctx context.Context, d *db.DB, folder string) 
 func eachCity(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	t.Helper()
 	city.Each(t, func(t *testing.T, d *db.DB, folder string) {
-		dir := t.TempDir()
-		if err := os.CopyFS(dir, os.DirFS(folder)); err != nil {
-			t.Fatalf("copy keys and files of the city: %v", err)
-		}
-		keys := filepath.Join(dir, "keys.json")
-		if err := os.Chmod(keys, 0o600); err != nil {
-			t.Fatalf("copy the keys of the city: %v", err)
-		}
-		keyFiles.Store(d.URL(), keys)
+		bring(t, d, folder)
 		test(t, d)
 	})
+}
+
+// oneCity is the demo city on SQLite, for what is the same on both engines.
+func oneCity(t testing.TB) *db.DB {
+	t.Helper()
+	d, folder := city.SQLite(t)
+	bring(t, d, folder)
+	return d
+}
+
+// bring copies keys and files of the city for a house over the database.
+func bring(t testing.TB, d *db.DB, folder string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(folder)); err != nil {
+		t.Fatalf("copy keys and files of the city: %v", err)
+	}
+	keys := filepath.Join(dir, "keys.json")
+	if err := os.Chmod(keys, 0o600); err != nil {
+		t.Fatalf("copy the keys of the city: %v", err)
+	}
+	keyFiles.Store(d.URL(), keys)
 }
 
 func TestMain(m *testing.M) {

@@ -160,7 +160,7 @@ func (p *post) newest(t *testing.T, to string, n int) (m sentMail) {
 			}
 		}
 		return false
-	}, 90*time.Second, 50*time.Millisecond)
+	}, 40*time.Second, 50*time.Millisecond)
 	return m
 }
 

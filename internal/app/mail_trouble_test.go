@@ -18,7 +18,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/files"
 	"minqing/internal/mailroom"
 	"minqing/internal/mailroom/dovecottest"
@@ -166,7 +165,7 @@ func (h *house) pause(t *testing.T, day string) {
 
 func TestWhoWritesTooOftenWaits(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box, out := "box-"+string(d.Engine()), newPost(t)
 		h := open(t, d, true, "MINQING_IMAP_URL="+server.URL(box), "MINQING_SMTP_URL="+out.address)
 		require.NoError(t, h.Migrate(t.Context()))

@@ -13,7 +13,6 @@ import (
 	"minqing/internal/app"
 	"minqing/internal/cases"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/files"
 	"minqing/internal/mailroom"
 	"minqing/internal/mailroom/dovecottest"
@@ -30,7 +29,7 @@ func signed() string {
 
 func TestWhoWritesAMailStandsNowhereInTheClear(t *testing.T) {
 	server := dovecottest.Start(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		box := "box-" + string(d.Engine())
 		h := open(t, d, true, "MINQING_IMAP_URL="+server.URL(box), "MINQING_SMTP_URL="+grudging(t), "MINQING_LOG_LEVEL=debug")
 		from := "From: " + word(plantedNames[0]) + " <" + plantedMails[0] + ">"

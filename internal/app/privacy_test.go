@@ -15,7 +15,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
 	"minqing/internal/outreach"
 	"minqing/internal/privacy"
@@ -293,7 +292,7 @@ func TestNewsGoByMailUntilSomebodyRefusesThem(t *testing.T) {
 
 func TestTheLawThatIsCitedIsThatOfThePlace(t *testing.T) {
 	for calendar, law := range map[string]string{"CN": "個人信息保護法第13條", "TW": "個人資料保護法第15條"} {
-		h := open(t, dbtest.New(t), true, "MINQING_CALENDAR="+calendar)
+		h := open(t, oneCity(t), true, "MINQING_CALENDAR="+calendar)
 		h.serve(t, app.ServeOptions{Web: true})
 		me := h.citizen(t)
 		me.open("/me/privacy?lang=zh-Hant")

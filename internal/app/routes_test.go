@@ -92,7 +92,7 @@ func TestADeadDatabaseIsAnnouncedWithoutInternals(t *testing.T) {
 }
 
 func TestBareAddressesLeadToTheFirstPageThere(t *testing.T) {
-	h := open(t, dbtest.New(t), true)
+	h := open(t, oneCity(t), true)
 	h.serve(t, app.ServeOptions{Web: true})
 	for who, leads := range map[string]map[string]string{
 		"":        {"/me": "/sign-in?next=%2Fme", "/admin": "/sign-in?next=%2Fadmin"},

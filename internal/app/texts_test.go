@@ -18,7 +18,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 )
 
 // carrier is a gateway for text messages.
@@ -107,7 +106,7 @@ func TestACallerHearsOfTheCaseByText(t *testing.T) {
 }
 
 func TestATypedNumberIsProvenByTheLinkThatItGets(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		k := newCarrier(t)
 		h := open(t, d, true, "MINQING_SMS_URL="+k.address, "MINQING_BASE_URL=https://portal.example.org")
 		require.NoError(t, h.Migrate(t.Context()))

@@ -13,7 +13,6 @@ import (
 
 	"minqing/internal/app"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/tracing/tracetest"
 )
 
@@ -84,7 +83,7 @@ func TestATraceLeadsFromTheProxyToTheDatabase(t *testing.T) {
 func TestADeadCollectorHarmsNobody(t *testing.T) {
 	dead := tracetest.New(t)
 	dead.Close()
-	h := open(t, dbtest.New(t), true, "MINQING_OTEL_ENDPOINT="+dead.URL)
+	h := open(t, oneCity(t), true, "MINQING_OTEL_ENDPOINT="+dead.URL)
 	h.serve(t, app.ServeOptions{Web: true, Workers: true})
 	file(visit(t, h.url))
 	require.NoError(t, h.Tracer.Flush(t.Context()))
@@ -93,7 +92,7 @@ func TestADeadCollectorHarmsNobody(t *testing.T) {
 }
 
 func TestWithoutACollectorTheLogIsAsEver(t *testing.T) {
-	h := open(t, dbtest.New(t), true)
+	h := open(t, oneCity(t), true)
 	h.serve(t, app.ServeOptions{Web: true})
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.url+"/matters", nil)
 	require.NoError(t, err)

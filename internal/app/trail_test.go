@@ -11,7 +11,6 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/app"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/identity"
 )
 
@@ -26,7 +25,7 @@ func (b *browser) ask(path string) (status int, body string) {
 }
 
 func TestTheAuditorReadsTheTrailAndNobodyElse(t *testing.T) {
-	h := open(t, dbtest.New(t), true)
+	h := open(t, oneCity(t), true)
 	h.serve(t, app.ServeOptions{Web: true})
 	for _, who := range []string{"admin", "security", "handler", "official", "supervisor"} {
 		b := h.signIn(t, who)
@@ -69,7 +68,7 @@ func TestTheAuditorReadsTheTrailAndNobodyElse(t *testing.T) {
 }
 
 func TestAnAuditorOfAPartDoesNotReadTheWholeTrail(t *testing.T) {
-	h := open(t, dbtest.New(t), true, "MINQING_SECOND_FACTOR_ROLES=off")
+	h := open(t, oneCity(t), true, "MINQING_SECOND_FACTOR_ROLES=off")
 	const password = "lantern-over-the-wide-river"
 	h.serve(t, app.ServeOptions{Web: true})
 	ctx := actor.AsSystem(t.Context(), "test")

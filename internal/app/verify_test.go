@@ -15,7 +15,6 @@ import (
 	"minqing/internal/calendar"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
-	"minqing/internal/db/dbtest"
 	"minqing/internal/document/documenttest"
 	"minqing/internal/idcode"
 	"minqing/internal/register"
@@ -34,7 +33,7 @@ func (h *house) held(t testing.TB, d *db.DB, holder string, until *calendar.Date
 }
 
 func TestEverybodySeesHowAPermitStands(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
 		who, err := h.Identity.ByEmail(t.Context(), "citizen@demo.test")

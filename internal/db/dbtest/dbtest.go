@@ -17,7 +17,6 @@ import (
 	"sync"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx", for pgtestdb
 	"github.com/peterldowns/pgtestdb"
 
 	"minqing/internal/db"
@@ -62,7 +61,7 @@ func clone(t testing.TB, m pgtestdb.Migrator, change []func(*db.Options)) *db.DB
 		host = h
 	}
 	conf := pgtestdb.Custom(t, pgtestdb.Config{
-		DriverName: "pgx", User: u.User.Username(), Password: password, Host: host, Port: u.Port(),
+		DriverName: driverName, User: u.User.Username(), Password: password, Host: host, Port: u.Port(),
 		Database: strings.TrimPrefix(u.Path, "/"), Options: "sslmode=disable", ForceTerminateConnections: true,
 	}, m)
 	return open(t, conf.URL(), change)
@@ -98,28 +97,8 @@ func (k *Kept) Each(t *testing.T, test func(t *testing.T, d *db.DB, folder strin
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		k.sqlite.Do(func() {
-			k.sqlite.fill(k, func(folder string) (string, error) {
-				body, err := template()
-				if err != nil {
-					return "", err
-				}
-				path := filepath.Join(folder, name)
-				return "sqlite:" + path, os.WriteFile(path, body, 0o600)
-			})
-		})
-		if k.sqlite.err != nil {
-			t.Fatalf("fill the test database: %v", k.sqlite.err)
-		}
-		path := filepath.Join(t.TempDir(), name)
-		body, err := os.ReadFile(filepath.Join(k.sqlite.folder, name))
-		if err == nil {
-			err = os.WriteFile(path, body, 0o600)
-		}
-		if err != nil {
-			t.Fatalf("copy the test database: %v", err)
-		}
-		test(t, open(t, "sqlite:"+path, nil), k.sqlite.files())
+		d, folder := k.SQLite(t)
+		test(t, d, folder)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
@@ -129,6 +108,33 @@ func (k *Kept) Each(t *testing.T, test func(t *testing.T, d *db.DB, folder strin
 		}
 		test(t, d, k.postgres.files())
 	})
+}
+
+// SQLite gives a copy of the filled database on SQLite, and the folder as Each does.
+func (k *Kept) SQLite(t testing.TB) (d *db.DB, folder string) {
+	t.Helper()
+	k.sqlite.Do(func() {
+		k.sqlite.fill(k, func(folder string) (string, error) {
+			body, err := template()
+			if err != nil {
+				return "", err
+			}
+			path := filepath.Join(folder, name)
+			return "sqlite:" + path, os.WriteFile(path, body, 0o600)
+		})
+	})
+	if k.sqlite.err != nil {
+		t.Fatalf("fill the test database: %v", k.sqlite.err)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	body, err := os.ReadFile(filepath.Join(k.sqlite.folder, name))
+	if err == nil {
+		err = os.WriteFile(path, body, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("copy the test database: %v", err)
+	}
+	return open(t, "sqlite:"+path, nil), k.sqlite.files()
 }
 
 // Remove takes the folders away; for TestMain.
