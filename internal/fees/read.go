@@ -100,6 +100,7 @@ func (s *Service) staff(ctx context.Context, orderNo string, v access.Verb) (*Or
 type Filter struct {
 	State  State // empty: all
 	Cursor string
+	Limit  int // rows of a page; 0: as many as it has
 }
 
 const pageSize = 50
@@ -123,12 +124,16 @@ func (s *Service) List(ctx context.Context, f Filter) (list []Order, asked map[s
 	if cursor != nil {
 		q = q.Where("id < ?", cursor[0])
 	}
-	if err := q.Order("id DESC").Limit(pageSize + 1).Find(&list).Error; err != nil {
+	limit := f.Limit
+	if limit <= 0 || limit > pageSize {
+		limit = pageSize
+	}
+	if err := q.Order("id DESC").Limit(limit + 1).Find(&list).Error; err != nil {
 		return nil, nil, "", fmt.Errorf("list fees: %w", db.Fault(err, "fault.cursor", ""))
 	}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		next = db.EncodeCursor(list[pageSize-1].ID)
+	if len(list) > limit {
+		list = list[:limit]
+		next = db.EncodeCursor(list[limit-1].ID)
 	}
 	asked, err = s.waiting(ctx, list)
 	return list, asked, next, err
