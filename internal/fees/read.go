@@ -87,13 +87,15 @@ func (s *Service) Holds(ctx context.Context, caseID string) (bool, error) {
 	return n > 0, nil
 }
 
-// staff reads an order for a member of staff who may do something with it.
-func (s *Service) staff(ctx context.Context, orderNo string, v access.Verb) (*Order, error) {
+// staff reads an order for a member of staff who may do something with it, and gives
+// the context in which they do it: perhaps as an absent colleague.
+func (s *Service) staff(ctx context.Context, orderNo string, v access.Verb) (context.Context, *Order, error) {
 	o, err := s.byNo(ctx, orderNo)
 	if err != nil {
-		return nil, err
+		return ctx, nil, err
 	}
-	return o, s.on(ctx, v, o.UnitPath)
+	ctx, err = s.on(ctx, v, o.UnitPath)
+	return ctx, o, err
 }
 
 // Filter narrows the list of a unit's orders.
@@ -179,7 +181,7 @@ func (o *Staffed) Open() *Request {
 
 // Read shows an order to staff of its unit.
 func (s *Service) Read(ctx context.Context, orderNo string) (*Staffed, error) {
-	o, err := s.staff(ctx, orderNo, access.FeeRead)
+	_, o, err := s.staff(ctx, orderNo, access.FeeRead)
 	if err != nil {
 		return nil, err
 	}
