@@ -22,6 +22,8 @@ import (
 	"minqing/internal/web"
 )
 
+const aNumber = "13877665544"
+
 const anApplication = "the citizen's application, with another section of the City Management Bureau"
 
 // fillPermits has the citizen apply for a permit, with all that can hang on an
@@ -57,14 +59,24 @@ func (m *matrix) fillPermits(d *db.DB) {
 	m.owned["/people/enterprises/"] = []owned{{name: "what the citizen claims", id: claim.ID, closed: but("dispatcher"), body: "do=nothing&reason=x&version=999999"}}
 }
 
+// masked says that the desk shows nobody's number that stands in an application.
+func (m *matrix) masked() {
+	for page, part := range map[string]string{"/permit": "湖濱路 12 號前", "/hearing": "擬不予許可"} {
+		got := m.send("head", "GET", "/desk/cases/"+m.applied+page, "", "")
+		require.Equal(m.t, http.StatusOK, got.Code, page)
+		require.Contains(m.t, got.Body.String(), part)
+		require.NotContains(m.t, got.Body.String(), aNumber, page)
+	}
+}
+
 // begun is an application that only has to be signed.
 func (m *matrix) begun(ctx context.Context) *permits.Application {
 	a, err := m.Permits.Begin(ctx, "road-occupation")
 	require.NoError(m.t, err)
 	day := func(n int) string { return calendar.DateOf(time.Now(), time.UTC).Add(n).String() }
-	require.NoError(m.t, m.Permits.Answer(ctx, a.ID, a.Version, map[string]any{"place": "湖濱路 12 號前", "digging": false, "carriageway": false, "area": 3, "begins": day(40), "event_ends": day(42)}))
+	require.NoError(m.t, m.Permits.Answer(ctx, a.ID, a.Version, map[string]any{"place": "湖濱路 12 號前，電話 " + aNumber, "digging": false, "carriageway": false, "area": 3, "begins": day(40), "event_ends": day(42)}))
 	body := []byte("%PDF-1.4\n範圍圖\n%%EOF\n")
-	require.NoError(m.t, m.Permits.Attach(ctx, a.ID, "plan", files.Upload{Name: "a.pdf", Content: bytes.NewReader(body), Size: int64(len(body))}))
+	require.NoError(m.t, m.Permits.Attach(ctx, a.ID, "plan", files.Upload{Name: aNumber + ".pdf", Content: bytes.NewReader(body), Size: int64(len(body))}))
 	return a
 }
 
@@ -76,7 +88,7 @@ func (m *matrix) examined(d *db.DB, no string) map[string]string {
 	require.NoError(m.t, err)
 	_, err = m.Cases.Act(head, no, 0, cases.Assign{})
 	require.NoError(m.t, err)
-	_, err = m.Permits.TellRight(head, no, 0, permits.Right{Intends: "擬不予許可。"})
+	_, err = m.Permits.TellRight(head, no, 0, permits.Right{Intends: "擬不予許可，" + aNumber, Others: "鄰居 " + aNumber})
 	require.NoError(m.t, err)
 	site, err := m.Permits.Site(head, no)
 	require.NoError(m.t, err)
@@ -91,7 +103,7 @@ func (m *matrix) examined(d *db.DB, no string) map[string]string {
 	}
 	for _, part := range []string{":inspection", ":hearing"} {
 		body := []byte("記錄")
-		f, err := m.Files.Add(system, files.Upload{Owner: files.Owner{Kind: files.Material, ID: at[part]}, Name: "a.txt", Content: bytes.NewReader(body), Size: int64(len(body))})
+		f, err := m.Files.Add(system, files.Upload{Owner: files.Owner{Kind: files.Material, ID: at[part]}, Name: aNumber + ".txt", Content: bytes.NewReader(body), Size: int64(len(body))})
 		require.NoError(m.t, err)
 		at[part+"/:file"] = at[part] + "/" + f.ID
 	}

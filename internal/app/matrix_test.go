@@ -89,6 +89,7 @@ func TestAccessTable(t *testing.T) {
 	m.handler = kit.Handler()
 	m.fill(d)
 	m.fillOwned(d)
+	m.masked()
 	before := state(t, d)
 	var rows []*row
 	for _, route := range kit.Routes() {
