@@ -29,6 +29,15 @@ func (s *Service) checkDeputy(ctx context.Context, g Giving, unitPath string) er
 	return c.Err()
 }
 
+// CanAs is CanOn, and gives the context of For: whoever lets nobody decide on what
+// they asked for themselves asks it, for a deputy would decide in the name of who asked.
+func (s *Service) CanAs(ctx context.Context, v Verb, o Object) (context.Context, error) {
+	if err := s.CanOn(ctx, v, o); err != nil {
+		return ctx, err
+	}
+	return s.For(ctx, v, o)
+}
+
 // For gives the context in which the actor does the verb on the thing: as the
 // absent colleague, when only the duties of one allow it.
 func (s *Service) For(ctx context.Context, v Verb, o Object) (context.Context, error) {

@@ -21,6 +21,7 @@ type browser struct {
 	at     *url.URL
 	page   string
 	status int
+	header http.Header
 }
 
 func visit(t testing.TB, base string) *browser {
@@ -47,7 +48,7 @@ func (b *browser) took(r *http.Response, err error) {
 	defer r.Body.Close()
 	body, err := io.ReadAll(r.Body)
 	require.NoError(b.t, err)
-	b.page, b.status, b.at = string(body), r.StatusCode, r.Request.URL
+	b.page, b.status, b.at, b.header = string(body), r.StatusCode, r.Request.URL, r.Header
 }
 
 // send sends the last form of the page in which all parts stand, changed.

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -63,6 +64,7 @@ func (m *matrix) fillOwned(d *db.DB) {
 	m.fillPeople(d)
 	m.fillOffers(d)
 	m.fillHeld()
+	m.fillPermits(d)
 }
 
 // rowsOfOwned are the requests about what has an owner; nil where a route is about
@@ -73,8 +75,8 @@ func (m *matrix) rowsOfOwned(r *row) (list []*row) {
 		one := *r
 		one.thing, one.closed = o.name, o.closed
 		one.path = strings.Replace(r.Path, ":id", o.id, 1)
-		for name, value := range o.more {
-			one.path = strings.Replace(one.path, name, value, 1)
+		for _, name := range slices.Backward(slices.Sorted(maps.Keys(o.more))) { // longer names first
+			one.path = strings.Replace(one.path, name, o.more[name], 1)
 		}
 		if r.Method == http.MethodPost {
 			one.kind, one.body = aForm, o.body

@@ -68,6 +68,8 @@ type matrix struct {
 
 	owned    map[string][]owned // by the beginning of routes
 	unjudged string             // a case
+	applied  string             // the case of an application for a permit
+	parts    map[string]string  // what hangs on it, by the parameters of routes
 }
 
 // thing is a case that rows are about.
@@ -87,6 +89,7 @@ func TestAccessTable(t *testing.T) {
 	m.handler = kit.Handler()
 	m.fill(d)
 	m.fillOwned(d)
+	m.masked()
 	before := state(t, d)
 	var rows []*row
 	for _, route := range kit.Routes() {
@@ -173,6 +176,9 @@ func (m *matrix) rows(route web.Route) []*row {
 	}
 	for _, c := range of {
 		add(c.name, c.no, c.file)
+	}
+	if r := m.applicationRow(route); r != nil {
+		list = append(list, r)
 	}
 	if strings.HasPrefix(route.Path, "/desk/callbacks/") {
 		list = append(list, m.unjudgedRow(row{Route: route}))

@@ -226,10 +226,10 @@ func (s *Service) may(ctx context.Context, o *Order, write bool) error {
 }
 
 // on checks a verb for the unit of an order; out of scope it does not exist.
-func (s *Service) on(ctx context.Context, v access.Verb, path string) error {
+func (s *Service) on(ctx context.Context, v access.Verb, path string) (context.Context, error) {
 	object := access.Object{UnitPaths: []string{path}}
 	if s.Access.CanOn(ctx, access.FeeRead, object) != nil {
-		return errMissing
+		return ctx, errMissing
 	}
-	return s.Access.CanOn(ctx, v, object)
+	return s.Access.CanAs(ctx, v, object)
 }

@@ -87,19 +87,22 @@ func (s *Service) Holds(ctx context.Context, caseID string) (bool, error) {
 	return n > 0, nil
 }
 
-// staff reads an order for a member of staff who may do something with it.
-func (s *Service) staff(ctx context.Context, orderNo string, v access.Verb) (*Order, error) {
+// staff reads an order for a member of staff who may do something with it, and gives
+// the context in which they do it: perhaps as an absent colleague.
+func (s *Service) staff(ctx context.Context, orderNo string, v access.Verb) (context.Context, *Order, error) {
 	o, err := s.byNo(ctx, orderNo)
 	if err != nil {
-		return nil, err
+		return ctx, nil, err
 	}
-	return o, s.on(ctx, v, o.UnitPath)
+	ctx, err = s.on(ctx, v, o.UnitPath)
+	return ctx, o, err
 }
 
 // Filter narrows the list of a unit's orders.
 type Filter struct {
 	State  State // empty: all
 	Cursor string
+	Limit  int // rows of a page; 0: as many as it has
 }
 
 const pageSize = 50
@@ -123,12 +126,16 @@ func (s *Service) List(ctx context.Context, f Filter) (list []Order, asked map[s
 	if cursor != nil {
 		q = q.Where("id < ?", cursor[0])
 	}
-	if err := q.Order("id DESC").Limit(pageSize + 1).Find(&list).Error; err != nil {
+	limit := f.Limit
+	if limit <= 0 || limit > pageSize {
+		limit = pageSize
+	}
+	if err := q.Order("id DESC").Limit(limit + 1).Find(&list).Error; err != nil {
 		return nil, nil, "", fmt.Errorf("list fees: %w", db.Fault(err, "fault.cursor", ""))
 	}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		next = db.EncodeCursor(list[pageSize-1].ID)
+	if len(list) > limit {
+		list = list[:limit]
+		next = db.EncodeCursor(list[limit-1].ID)
 	}
 	asked, err = s.waiting(ctx, list)
 	return list, asked, next, err
@@ -174,7 +181,7 @@ func (o *Staffed) Open() *Request {
 
 // Read shows an order to staff of its unit.
 func (s *Service) Read(ctx context.Context, orderNo string) (*Staffed, error) {
-	o, err := s.staff(ctx, orderNo, access.FeeRead)
+	_, o, err := s.staff(ctx, orderNo, access.FeeRead)
 	if err != nil {
 		return nil, err
 	}

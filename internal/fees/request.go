@@ -67,7 +67,7 @@ func (s *Service) Ask(ctx context.Context, orderNo string, version int64, act, r
 		return fault.New(fault.NotFound, "fees.missing")
 	}
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
-		o, err := s.staff(ctx, orderNo, access.FeeAsk)
+		ctx, o, err := s.staff(ctx, orderNo, access.FeeAsk)
 		if err != nil {
 			return err
 		}
@@ -93,11 +93,30 @@ func (s *Service) Ask(ctx context.Context, orderNo string, version int64, act, r
 	return db.Fault(err, "", "fees.asked")
 }
 
+func (r *Request) askedBy(ctx context.Context) bool {
+	a := actor.From(ctx)
+	return r.AskedByID == a.AccountID || r.AskedByID == a.AsAccountID
+}
+
+// MayDecide says whether the actor may decide on a request, and if not, whether that
+// is because they asked for it, or whoever they would decide for as a deputy.
+func (s *Service) MayDecide(ctx context.Context, o *Order, r *Request) (may, own bool) {
+	if r.askedBy(ctx) {
+		return false, true
+	}
+	ctx, err := s.on(ctx, access.FeeDecide, o.UnitPath)
+	if err != nil {
+		return false, false
+	}
+	own = r.askedBy(ctx)
+	return !own, own
+}
+
 // Decide approves or declines what a colleague asked for: never what one asked for
 // oneself, nor as a deputy.
 func (s *Service) Decide(ctx context.Context, orderNo, requestID string, approve bool, note string) error {
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
-		o, err := s.staff(ctx, orderNo, access.FeeDecide)
+		ctx, o, err := s.staff(ctx, orderNo, access.FeeDecide)
 		if err != nil {
 			return err
 		}
@@ -111,7 +130,7 @@ func (s *Service) Decide(ctx context.Context, orderNo, requestID string, approve
 		if r == nil || r.ID != requestID {
 			return fault.New(fault.Conflict, "fees.decided")
 		}
-		if a := actor.From(ctx); r.AskedByID == a.AccountID || r.AskedByID == a.AsAccountID {
+		if r.askedBy(ctx) {
 			return fault.New(fault.Forbidden, "fees.own_request")
 		}
 		if !approve {
@@ -169,7 +188,7 @@ func (s *Service) openRequest(ctx context.Context, orderID string) (*Request, er
 // by the reference of that voucher. A voucher counts once.
 func (s *Service) Collect(ctx context.Context, orderNo string, version int64, reference string) error {
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
-		o, err := s.staff(ctx, orderNo, access.FeeCollect)
+		ctx, o, err := s.staff(ctx, orderNo, access.FeeCollect)
 		if err != nil {
 			return err
 		}

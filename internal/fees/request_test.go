@@ -1,12 +1,14 @@
 package fees_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/actor"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
@@ -33,20 +35,31 @@ func TestTwoPeopleWaiveAndGiveBack(t *testing.T) {
 		kind(t, fault.Conflict, w.Ask(handler, no, 1, fees.Waive, "x"), "fees.asked")
 		kind(t, fault.Forbidden, w.Decide(handler, no, read().Open().ID, true, ""))
 		kind(t, fault.Forbidden, w.Decide(head, no, read().Open().ID, true, ""), "fees.own_request")
-		second := w.staff("head", "CG")
+		deputy, second := w.staff("head", "CG"), w.staff("head", "CG")
+		w.exec("UPDATE grants SET deputy_for_id = ? WHERE account_id = ?", actor.From(head).AccountID, actor.From(deputy).AccountID)
+		kind(t, fault.Forbidden, w.Decide(deputy, no, read().Open().ID, true, ""), "fees.own_request")
+		o := read()
+		for _, c := range []struct {
+			who      context.Context
+			may, own bool
+		}{{handler, false, false}, {head, false, true}, {deputy, false, true}, {second, true, false}, {stranger, false, false}} {
+			may, own := w.MayDecide(c.who, &o.Order, o.Open())
+			require.Equal(t, []bool{c.may, c.own}, []bool{may, own})
+		}
 		kind(t, fault.Invalid, w.Decide(second, no, read().Open().ID, false, ""), "note")
 		require.NoError(t, w.Decide(second, no, read().Open().ID, false, "沒有證明。"))
 		require.Nil(t, read().Open())
 		require.NoError(t, w.Ask(handler, no, read().Version, fees.Waive, "補了證明。"))
-		require.NoError(t, w.Decide(head, no, read().Open().ID, true, ""))
+		require.NoError(t, w.Decide(deputy, no, read().Open().ID, true, ""))
 		require.Equal(t, fees.Waived, read().State)
+		require.Equal(t, 1, w.count("audit_entries WHERE action = 'fee.waive' AND as_account_id = ?", actor.From(head).AccountID), "in both names")
 		require.Equal(t, 1, w.count("audit_entries WHERE action = 'fee.waive' AND reason = '補了證明。'"))
 
 		no = w.charged("CG")
 		w.moves(w.pay(no), 20000, 1)
 		require.NoError(t, w.Ask(handler, no, read().Version, fees.Refund, "多收。"))
 		require.NoError(t, w.Decide(head, no, read().Open().ID, true, ""))
-		o := read()
+		o = read()
 		require.Equal(t, fees.Refunded, o.State)
 		require.Len(t, o.Receipts, 2)
 		require.Equal(t, fees.ReceiptRefund, o.Receipts[1].Kind)

@@ -39,6 +39,7 @@ type till struct {
 	bank   *bank
 	person string
 	n      int
+	in     context.Context // of the transaction that a test has open; nil: none
 
 	mu sync.Mutex
 	at time.Time
@@ -107,7 +108,11 @@ func newTill(t *testing.T, d *db.DB) *till {
 
 func (w *till) exec(sql string, args ...any) {
 	w.t.Helper()
-	require.NoError(w.t, w.d.From(context.Background()).Exec(sql, args...).Error)
+	ctx := context.Background()
+	if w.in != nil {
+		ctx = w.in
+	}
+	require.NoError(w.t, w.d.From(ctx).Exec(sql, args...).Error)
 }
 
 func (w *till) count(sql string, args ...any) (n int) {

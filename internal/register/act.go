@@ -136,7 +136,7 @@ func (s *Service) Act(ctx context.Context, no string, d Do) (*Permit, error) {
 		if p, err = s.Read(ctx, no); err != nil {
 			return err
 		}
-		if err := s.Access.CanOn(ctx, d.Act.Verb(), access.Object{UnitPaths: []string{p.UnitPath}}); err != nil {
+		if ctx, err = s.Access.CanAs(ctx, d.Act.Verb(), access.Object{UnitPaths: []string{p.UnitPath}}); err != nil {
 			return err
 		}
 		return s.apply(ctx, p, d)

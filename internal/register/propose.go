@@ -63,18 +63,22 @@ func (s *Service) Proposable(ctx context.Context, p *Permit) (acts []Act) {
 
 // MayDecide says whether the actor may decide on a proposal: never on their own.
 func (s *Service) MayDecide(ctx context.Context, p *Permit, one *Proposal) bool {
-	return s.decider(ctx, p, one) == nil
+	_, err := s.decider(ctx, p.UnitPath, one)
+	return err == nil
 }
 
-func (s *Service) decider(ctx context.Context, p *Permit, one *Proposal) error {
-	if err := s.Access.CanOn(ctx, one.Act.Verb(), access.Object{UnitPaths: []string{p.UnitPath}}); err != nil {
-		return err
+// decider gives the context in which the actor decides. Nobody decides on what they
+// proposed, nor does their deputy in their name.
+func (s *Service) decider(ctx context.Context, unitPath string, one *Proposal) (context.Context, error) {
+	ctx, err := s.Access.CanAs(ctx, one.Act.Verb(), access.Object{UnitPaths: []string{unitPath}})
+	if err != nil {
+		return ctx, err
 	}
 	a := actor.From(ctx)
 	if one.ProposedByID != nil && slices.Contains([]string{a.AccountID, a.AsAccountID}, *one.ProposedByID) {
-		return fault.New(fault.Forbidden, "register.propose.own")
+		return ctx, fault.New(fault.Forbidden, "register.propose.own")
 	}
-	return nil
+	return ctx, nil
 }
 
 // Open is the proposal that waits on a permit; nil when there is none.
@@ -103,7 +107,7 @@ func (s *Service) Propose(ctx context.Context, no string, d Do) (*Permit, error)
 		if p, err = s.Read(ctx, no); err != nil {
 			return err
 		}
-		if err := s.Access.CanOn(ctx, access.PermitPropose, access.Object{UnitPaths: []string{p.UnitPath}}); err != nil {
+		if ctx, err = s.Access.CanAs(ctx, access.PermitPropose, access.Object{UnitPaths: []string{p.UnitPath}}); err != nil {
 			return err
 		}
 		if p.Version != d.Version {
@@ -170,7 +174,7 @@ func (s *Service) decide(ctx context.Context, p *Permit, v Verdict) error {
 	if one == nil || one.ID != v.ProposalID {
 		return fault.New(fault.Conflict, "register.propose.gone")
 	}
-	if err := s.decider(ctx, p, one); err != nil {
+	if ctx, err = s.decider(ctx, p.UnitPath, one); err != nil {
 		return err
 	}
 	to, now := refused, s.Now().UTC().Truncate(time.Microsecond)
@@ -200,19 +204,40 @@ type Wait struct {
 
 // Waiting lists the proposals that the actor may decide on within their units, the
 // oldest first.
-func (s *Service) Waiting(ctx context.Context) (list []Wait, err error) {
-	scope, err := s.Access.Scope(ctx, access.PermitRevoke)
+func (s *Service) Waiting(ctx context.Context) (waits []Wait, err error) {
+	reads, err := s.Access.Scope(ctx, access.PermitRead)
 	if err != nil {
 		return nil, err
 	}
-	where, args := scope.Where("p.unit_path")
+	within, args := reads.Where("p.unit_path")
+	var decides []string
+	for _, a := range Acts {
+		if !a.NeedsTwo() {
+			continue
+		}
+		scope, err := s.Access.Scope(ctx, a.Verb())
+		if err != nil {
+			return nil, err
+		}
+		where, more := scope.Where("p.unit_path")
+		decides, args = append(decides, "r.act = ? AND "+where), append(append(args, a), more...)
+	}
 	args = append(args, actor.From(ctx).AccountID, waitsMost)
-	err = s.DB.Reader(ctx).Raw("SELECT p.permit_no, r.act FROM permit_proposals r JOIN permits p ON p.id = r.permit_id WHERE r.state = 'open' AND "+where+
-		" AND (r.proposed_by_id IS NULL OR r.proposed_by_id <> ?) ORDER BY r.proposed_at, r.id LIMIT ?", args...).Scan(&list).Error
+	var list []struct {
+		Proposal
+		PermitNo, UnitPath string
+	}
+	err = s.DB.Reader(ctx).Raw("SELECT r.act, r.proposed_by_id, p.permit_no, p.unit_path FROM permit_proposals r JOIN permits p ON p.id = r.permit_id WHERE r.state = 'open' AND "+within+
+		" AND ("+strings.Join(decides, " OR ")+") AND (r.proposed_by_id IS NULL OR r.proposed_by_id <> ?) ORDER BY r.proposed_at, r.id LIMIT ?", args...).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list what is proposed: %w", db.Fault(err, "", ""))
 	}
-	return list, nil
+	for i := range list {
+		if _, refused := s.decider(ctx, list[i].UnitPath, &list[i].Proposal); refused == nil { // not as the deputy of who proposed it
+			waits = append(waits, Wait{PermitNo: list[i].PermitNo, Act: list[i].Act})
+		}
+	}
+	return waits, nil
 }
 
 // waitsMost bounds what a page lists of proposals.

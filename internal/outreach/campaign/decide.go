@@ -75,7 +75,7 @@ func (s *Service) TakeBack(ctx context.Context, id string, version int64) error 
 
 // Return gives a campaign back, with what is to be mended.
 func (s *Service) Return(ctx context.Context, id string, version int64, note string) error {
-	c, err := s.deciding(ctx, id, Return)
+	ctx, c, err := s.deciding(ctx, id, Return)
 	if err != nil {
 		return err
 	}
@@ -96,21 +96,24 @@ func noted(note string) (string, error) {
 	return note, c.Err()
 }
 
-// deciding gives a campaign on which the actor may decide. Whoever wrote any of it
-// may not, nor may somebody in their place.
-func (s *Service) deciding(ctx context.Context, id string, a Act) (*Campaign, error) {
+// deciding gives a campaign on which the actor may decide, and the context in which
+// they do. Whoever wrote any of it may not, nor may somebody in their place.
+func (s *Service) deciding(ctx context.Context, id string, a Act) (context.Context, *Campaign, error) {
 	c, err := s.open(ctx, id, a, access.CampaignApprove)
 	if err != nil {
-		return nil, err
+		return ctx, nil, err
+	}
+	if ctx, err = s.Access.For(ctx, access.CampaignApprove, access.Object{UnitPaths: []string{c.UnitPath}}); err != nil {
+		return ctx, nil, err
 	}
 	wrote, err := s.wrote(ctx, c)
 	if err != nil {
-		return nil, err
+		return ctx, nil, err
 	}
 	if wrote {
-		return nil, fault.New(fault.Forbidden, "campaign.approve.own")
+		return ctx, nil, fault.New(fault.Forbidden, "campaign.approve.own")
 	}
-	return c, nil
+	return ctx, c, nil
 }
 
 // sendable says whether the segment still is what the campaign was written for.
@@ -131,7 +134,7 @@ func (s *Service) sendable(c *Campaign) error {
 // Approve fixes whom a campaign is for: the members of its segment at this moment,
 // and by lot who of them is held back. It begins on its day, by itself.
 func (s *Service) Approve(ctx context.Context, id string, version int64) error {
-	c, err := s.deciding(ctx, id, Approve)
+	ctx, c, err := s.deciding(ctx, id, Approve)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,8 @@ func (s *Service) MayWrite(ctx context.Context, c *Campaign) bool {
 // MayApprove says whether the actor may decide on a campaign: nobody who wrote
 // any of its versions may.
 func (s *Service) MayApprove(ctx context.Context, c *Campaign) (bool, error) {
-	if s.Access.CanOn(ctx, access.CampaignApprove, access.Object{UnitPaths: []string{c.UnitPath}}) != nil {
+	ctx, refused := s.Access.CanAs(ctx, access.CampaignApprove, access.Object{UnitPaths: []string{c.UnitPath}})
+	if refused != nil {
 		return false, nil
 	}
 	wrote, err := s.wrote(ctx, c)

@@ -179,6 +179,12 @@ func TestWhoWroteACampaignNeverApprovesIt(t *testing.T) {
 		for _, who := range []string{c.author, other} {
 			require.Equal(t, fault.Forbidden, fault.KindOf(c.Approve(as(who), id, 3)), "an earlier author neither")
 		}
+		deputy := c.staff("head", "LJ")
+		c.exec("UPDATE grants SET deputy_for_id = ? WHERE account_id = ?", c.author, deputy)
+		require.Equal(t, fault.Forbidden, fault.KindOf(c.Approve(as(deputy), id, 3)), "nor the deputy of an author")
+		may, err := c.MayApprove(as(deputy), c.get(id))
+		require.NoError(t, err)
+		require.False(t, may)
 		officer := c.staff("outreach_officer", "LJ")
 		require.Equal(t, fault.Forbidden, fault.KindOf(c.Approve(as(officer), id, 3)), "who may only write")
 		require.Equal(t, fault.Invalid, fault.KindOf(c.Return(as(c.second), id, 3, " ")))

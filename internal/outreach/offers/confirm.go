@@ -27,6 +27,9 @@ func (s *Service) Confirm(ctx context.Context, listID string, version int64) err
 	if err := s.MayConfirm(ctx, l, b); err != nil {
 		return err
 	}
+	if ctx, err = s.Access.For(ctx, access.OfferConfirm, access.Object{UnitPaths: []string{b.UnitPath}}); err != nil {
+		return err
+	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
 		now := s.now()
 		n, err := s.exec(ctx, "confirm a list", `UPDATE offer_lists SET state = 'confirmed', confirmer_id = ?, confirmed_at = ?, version = version + 1, updated_at = ?

@@ -317,16 +317,17 @@ func (s *Service) note(ctx context.Context, o *Offer) (string, error) {
 }
 
 // MayConfirm says why the actor may not confirm a list; nil when they may. Whoever
-// matched it or wrote its conditions never may: two people look at every list.
+// matched it or wrote its conditions never may, nor their deputy: two people look at every list.
 func (s *Service) MayConfirm(ctx context.Context, l *List, b *Benefit) error {
-	if err := s.Access.CanOn(ctx, access.OfferConfirm, access.Object{UnitPaths: []string{b.UnitPath}}); err != nil {
+	ctx, err := s.Access.CanAs(ctx, access.OfferConfirm, access.Object{UnitPaths: []string{b.UnitPath}})
+	if err != nil {
 		return err
 	}
 	if l.State != Open {
 		return fault.New(fault.Conflict, "offer.list.settled")
 	}
 	var authors []string
-	err := s.DB.From(ctx).Raw("SELECT author_id FROM benefit_versions WHERE benefit_id = ? AND no <= ?", l.BenefitID, l.BenefitNo).Scan(&authors).Error
+	err = s.DB.From(ctx).Raw("SELECT author_id FROM benefit_versions WHERE benefit_id = ? AND no <= ?", l.BenefitID, l.BenefitNo).Scan(&authors).Error
 	if err != nil {
 		return fail("read who wrote a benefit", err)
 	}

@@ -121,8 +121,7 @@ func (p *feePage) requests(ctx context.Context, v *feeView) error {
 	v.Asked = v.Order.Open()
 	if v.Asked != nil {
 		v.AskedBy = names[v.Asked.AskedByID]
-		v.Own = v.Asked.AskedByID == v.Actor.AccountID || v.Asked.AskedByID == v.Actor.AsAccountID
-		v.Decides = !v.Own && p.fees.May(ctx, &v.Order.Order, access.FeeDecide)
+		v.Decides, v.Own = p.fees.MayDecide(ctx, &v.Order.Order, v.Asked)
 	}
 	return nil
 }

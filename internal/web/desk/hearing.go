@@ -14,6 +14,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/permits"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -114,7 +115,7 @@ func provisionally(r calendar.Result) web.Words {
 }
 
 func hearingRowOf(p *permits.HearingPage, h *permits.Hearing, newest bool) hearingRow {
-	row := hearingRow{ID: h.ID, Chip: hearingChip(h, newest && p.Unasked), Record: h.Record.Text, Signed: h.Record.Signed, Files: h.Files,
+	row := hearingRow{ID: h.ID, Chip: hearingChip(h, newest && p.Unasked), Record: text.MaskFree(h.Record.Text), Signed: text.MaskFree(h.Record.Signed), Files: maskNames(h.Files),
 		Href: "/desk/cases/" + p.Case.CaseNo + "/hearing/" + h.ID + "/"}
 	fact := func(key string, words web.Words) {
 		row.Facts = append(row.Facts, web.SummaryRow{Key: web.Say("permit.hearing." + key), Value: words})
@@ -124,9 +125,9 @@ func hearingRowOf(p *permits.HearingPage, h *permits.Hearing, newest bool) heari
 			fact(key, web.Plain(p.Names[*id]))
 		}
 	}
-	fact("intends", web.Plain(h.Intends))
+	fact("intends", web.Plain(text.MaskFree(h.Intends)))
 	if h.Others != "" {
-		fact("others", web.Plain(h.Others))
+		fact("others", web.Plain(text.MaskFree(h.Others)))
 	}
 	fact("told_on", web.Data(dayText(h.ToldOn)))
 	name("told_by", h.ToldByID)

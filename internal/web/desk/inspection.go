@@ -18,6 +18,7 @@ import (
 	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/permits"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -199,7 +200,7 @@ func (v *inspectionView) visit(c *gin.Context, site *permits.Site, one *permits.
 
 // recorded shows what was found.
 func recorded(site *permits.Site, one *permits.Inspection) recordedRow {
-	row := recordedRow{ID: one.ID, Chip: web.Chip{Tone: web.ToneOver, Words: web.Say("permit.inspection.passed.no")}, Text: one.Findings, Photos: one.Photos,
+	row := recordedRow{ID: one.ID, Chip: web.Chip{Tone: web.ToneOver, Words: web.Say("permit.inspection.passed.no")}, Text: text.MaskFree(one.Findings), Photos: maskNames(one.Photos),
 		Href: "/desk/cases/" + site.Case.CaseNo + "/inspection/" + one.ID + "/"}
 	if one.Passed {
 		row.Chip = web.Chip{Tone: web.ToneDone, Words: web.Say("permit.inspection.passed.yes")}
@@ -216,7 +217,7 @@ func recorded(site *permits.Site, one *permits.Inspection) recordedRow {
 		found := one.Checks[i]
 		said := web.Say("permit.inspection.verdict." + found.Verdict)
 		if found.Note != "" {
-			said = web.Say("permit.inspection.verdict.note", "Verdict", i18n.Phrase{Key: "permit.inspection.verdict." + found.Verdict}, "Note", found.Note)
+			said = web.Say("permit.inspection.verdict.note", "Verdict", i18n.Phrase{Key: "permit.inspection.verdict." + found.Verdict}, "Note", text.MaskFree(found.Note))
 		}
 		row.Points = append(row.Points, web.SummaryRow{Key: web.Data(point.Name), Value: said})
 	}

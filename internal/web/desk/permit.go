@@ -14,6 +14,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/permits"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -174,11 +175,24 @@ func (v *permitView) facts(p *permits.Part) {
 	}
 }
 
+// permitAnswers are shown as the words of a case are: numbers of people are masked.
 func permitAnswers(p *permits.Part) (rows []web.SummaryRow) {
 	for _, q := range catalogue.ToAsk(p.Questions, p.Application.Answers) {
-		rows = append(rows, web.SummaryRow{Key: web.Data(q.Title), Value: web.Data(permits.AnswerText(q, p.Application.Answers[q.Name]))})
+		said := permits.AnswerText(q, p.Application.Answers[q.Name])
+		for l, words := range said {
+			said[l] = text.MaskFree(words)
+		}
+		rows = append(rows, web.SummaryRow{Key: web.Data(q.Title), Value: web.Data(said)})
 	}
 	return rows
+}
+
+// maskNames masks numbers of people in the names of files that a page is about to show.
+func maskNames(list []files.File) []files.File {
+	for i := range list {
+		list[i].Name = text.MaskFree(list[i].Name)
+	}
+	return list
 }
 
 func (v *permitView) items(c *gin.Context, p *permits.Part) {
@@ -189,6 +203,10 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 	v.Examines = v.Examines || again && renotices && may
 	v.Names = map[string]string{}
 	for _, it := range p.Items {
+		maskNames(it.Files)
+		for i := range it.Previous {
+			maskNames(it.Previous[i].Files)
+		}
 		row := permitItem{Item: it, Href: "/desk/cases/" + v.CaseNo + "/permit/"}
 		v.Names[it.Code] = it.Name.In(v.Lang)
 		given := it.Now != nil && len(it.Files) > 0
