@@ -13,7 +13,7 @@ import (
 
 func (a *App) wirePermits() {
 	a.Permits = permits.New(permits.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Cases: a.Cases,
-		Catalogue: a.Catalogue, Types: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, People: a.Identity, Words: a.Bundle, Now: a.Options.Now})
+		Catalogue: a.Catalogue, Types: a.PermitTypes, Events: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, People: a.Identity, Words: a.Bundle, Now: a.Options.Now})
 	a.Register = a.registerOfPermits()
 	a.Register.Register(a.Jobs)
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register

@@ -229,20 +229,29 @@ func (s *Service) Attach(ctx context.Context, id, code string, u files.Upload) e
 	if err != nil {
 		return err
 	}
-	u.Kinds = KindsOf(def)
+	tie, err := s.tie(ctx, a, def)
+	if err != nil {
+		return err
+	}
+	u.Kinds = KindsOf(&tie.def)
 	if err := s.Files.Examine(u); err != nil {
 		return err
 	}
 	var m *Material
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		if m, err = s.version(ctx, a, code); err != nil {
+		if err := s.holdTie(ctx, tie); err != nil {
 			return err
 		}
-		if m.ReusesID == nil {
-			return nil
+		if m, err = s.version(ctx, tie.a, tie.code); err != nil {
+			return err
 		}
-		m.ReusesID = nil // a new file takes the place of the earlier one
-		return s.DB.From(ctx).Exec("UPDATE permit_materials SET reuses_id = NULL WHERE id = ?", m.ID).Error
+		if m.ReusesID != nil {
+			m.ReusesID = nil // a new file takes the place of the earlier one
+			if err := s.DB.From(ctx).Exec("UPDATE permit_materials SET reuses_id = NULL WHERE id = ?", m.ID).Error; err != nil {
+				return err
+			}
+		}
+		return s.spreadTie(ctx, tie, m)
 	})
 	if err != nil {
 		return db.Fault(err, "", "permit.changed")
@@ -254,20 +263,24 @@ func (s *Service) Attach(ctx context.Context, id, code string, u files.Upload) e
 
 // Detach takes a file away that was not sent yet.
 func (s *Service) Detach(ctx context.Context, id, code, fileID string) error {
-	a, _, err := s.editable(ctx, id, code)
+	a, def, err := s.editable(ctx, id, code)
 	if err != nil {
 		return err
 	}
-	list, err := s.materials(ctx, a.ID)
+	tie, err := s.tie(ctx, a, def)
 	if err != nil {
 		return err
 	}
-	m := newest(list, false)[code]
+	list, err := s.materials(ctx, tie.a.ID)
+	if err != nil {
+		return err
+	}
+	m := newest(list, false)[tie.code]
 	if m == nil || m.SentAt != nil {
 		return fault.New(fault.NotFound, "files.missing")
 	}
 	if m.ReusesID != nil {
-		return s.reuse(ctx, a, m, nil)
+		return s.reuse(ctx, tie, m, nil)
 	}
 	return s.Files.Remove(ctx, m.owner(), fileID)
 }
@@ -278,8 +291,13 @@ func (s *Service) Reuse(ctx context.Context, id, code, materialID string) error 
 	if err != nil {
 		return err
 	}
-	it := Item{Material: *def}
-	if err := s.earlier(ctx, a, &it); err != nil {
+	tie, err := s.tie(ctx, a, def)
+	if err != nil {
+		return err
+	}
+	it := Item{Material: tie.def}
+	it.Code = tie.code
+	if err := s.earlier(ctx, tie.a, &it); err != nil {
 		return err
 	}
 	if it.Earlier == nil || it.Earlier.ID != materialID {
@@ -287,17 +305,20 @@ func (s *Service) Reuse(ctx context.Context, id, code, materialID string) error 
 	}
 	var m *Material
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		m, err = s.version(ctx, a, code)
+		m, err = s.version(ctx, tie.a, tie.code)
 		return err
 	})
 	if err != nil {
 		return db.Fault(err, "", "permit.changed")
 	}
-	return s.reuse(ctx, a, m, &materialID)
+	return s.reuse(ctx, tie, m, &materialID)
 }
 
-func (s *Service) reuse(ctx context.Context, a *Application, m *Material, from *string) error {
+func (s *Service) reuse(ctx context.Context, tie *tie, m *Material, from *string) error {
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.holdTie(ctx, tie); err != nil {
+			return err
+		}
 		if from != nil { // what was uploaded here is not needed
 			if err := s.Files.RemoveAll(ctx, files.Owner{Kind: files.Material, ID: m.ID}); err != nil {
 				return err
@@ -306,7 +327,11 @@ func (s *Service) reuse(ctx context.Context, a *Application, m *Material, from *
 		if err := s.DB.From(ctx).Exec("UPDATE permit_materials SET reuses_id = ? WHERE id = ? AND sent_at IS NULL", from, m.ID).Error; err != nil {
 			return fmt.Errorf("reuse a material: %w", err)
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: "permit.reuse", Kind: "application", ID: a.ID, Fields: []audit.Change{{Field: "material", After: m.Code}}})
+		m.ReusesID = from
+		if err := s.spreadTie(ctx, tie, m); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "permit.reuse", Kind: "application", ID: tie.a.ID, Fields: []audit.Change{{Field: "material", After: m.Code}}})
 	})
 	return db.Fault(err, "", "")
 }

@@ -94,6 +94,7 @@ type Deps struct {
 	Cases     *cases.Service
 	Catalogue *catalogue.Service
 	Types     Types
+	Events    Events // nil: nothing is applied for in one go
 	Holders   Holders
 	Files     *files.Service
 	People    *identity.Service // who goes on site
@@ -130,6 +131,7 @@ type Application struct {
 	CaseNo        string
 	RenewsNo      string // the permit that it is about, of a renewal or change
 	Purpose       Purpose
+	BundleID      *string // the applications that are sent in one go with this one
 	BegunByID     *string
 	ChangedByID   *string
 	SignedByID    *string
