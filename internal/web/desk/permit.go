@@ -17,16 +17,10 @@ import (
 	"minqing/internal/web"
 )
 
-// PermitDeps are the pages of the desk with what permits have beside.
-type PermitDeps struct {
-	Deps
-	Permits *permits.Service
-}
-
 // RegisterPermits mounts the permit side of a case.
-func RegisterPermits(d PermitDeps) {
+func RegisterPermits(d Deps) {
 	g := d.Kit.Group("/desk")
-	p := &permitPage{casePage: &casePage{d.Deps}, permits: d.Permits}
+	p := &permitPage{casePage: &casePage{d}, permits: d.Permits}
 	d.Kit.GET(g, "/cases/:case_no/permit", access.CaseRead, p.show)
 	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
 	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
@@ -73,6 +67,7 @@ type permitView struct {
 	Rests    web.Words // on what the decision rests
 	Decides  bool      // the signed draft may become the decision
 	Waits    web.Words
+	Bundle   *bundleCard
 }
 
 type permitItem struct {
@@ -124,6 +119,9 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	v.items(c, part)
 	p.opinions(c, v, part)
 	v.deciding(c, part)
+	if v.Bundle, err = p.bundleOf(c.Request.Context(), part.Case.ID); err != nil {
+		return nil, err
+	}
 	v.Site, v.Hearing = siteOf(part), hearingCardOf(part, p.Now())
 	if h := permits.LastHeld(part.Hearings); h != nil {
 		v.Rests = web.Say("permit.hearing.rests", "Day", dayText(*h.HeardOn))
