@@ -124,6 +124,7 @@ func (p *eventPage) page(c *gin.Context, in eventForm, problem error) error {
 }
 
 func (p *eventPage) ask(c *gin.Context, v *eventView, next *permittypes.Condition, asked bool) error {
+	v.Title = web.Data(next.Text)
 	if asked {
 		if err := v.Fail(fault.InvalidInput(fault.Field{Name: "next", Key: "permittype.guide.choose"})); err != nil {
 			return err
