@@ -270,6 +270,11 @@ func (o *OwnBundle) Spread(values map[string][]string) map[string]map[string]any
 	return out
 }
 
+// KeyOf names the questions of an application as the one form does.
+func (o *OwnBundle) KeyOf(p *Own) func(name string) string {
+	return func(name string) string { return o.key(p.Type.Code, name) }
+}
+
 func (o *OwnBundle) key(code, name string) string {
 	for _, q := range o.Form {
 		if q.Of[code] == name {

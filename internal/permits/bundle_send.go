@@ -103,6 +103,9 @@ func (s *Service) keepAnswers(ctx context.Context, a *Application, answers map[s
 	if err := s.changed(ctx, a, map[string]any{"answers_cipher": cipher}); err != nil {
 		return err
 	}
+	if err := s.compare(ctx, a, answers); err != nil {
+		return err
+	}
 	return s.Audit.Record(ctx, audit.Entry{Action: "permit.answer", Kind: "application", ID: a.ID, Fields: []audit.Change{{Field: "answers"}}})
 }
 
@@ -192,6 +195,16 @@ func (s *Service) readyBundle(ctx context.Context, o *OwnBundle, sign Signature)
 	}
 	if err := c.Add(s.checkBundle(ctx, o)); err != nil {
 		return err
+	}
+	for _, p := range o.Parts {
+		err := s.explained(ctx, p.Application, p.Type)
+		if e, ours := fault.As(err); ours {
+			for _, f := range e.Fields {
+				c.That(false, "why."+o.key(p.Type.Code, strings.TrimPrefix(f.Name, "why.")), f.Key)
+			}
+		} else if err != nil {
+			return err
+		}
 	}
 	return c.Err()
 }

@@ -90,6 +90,10 @@ func (s *Service) create(ctx context.Context, a *Application) error {
 	if a.Answers == nil {
 		a.Answers = map[string]any{}
 	}
+	held, err := s.prefill(ctx, a)
+	if err != nil {
+		return err
+	}
 	body, err := json.Marshal(a.Answers)
 	if err != nil {
 		return fmt.Errorf("write the answers: %w", err)
@@ -102,6 +106,9 @@ func (s *Service) create(ctx context.Context, a *Application) error {
 	}
 	if err := s.DB.From(ctx).Create(a).Error; err != nil {
 		return fmt.Errorf("begin an application: %w", err)
+	}
+	if err := s.keepAlready(ctx, a, held); err != nil {
+		return err
 	}
 	return s.Audit.Record(ctx, audit.Entry{Action: "permit.begin", Kind: "application", ID: a.ID,
 		Fields: []audit.Change{{Field: "type", After: a.TypeCode}}})
@@ -178,7 +185,7 @@ func (s *Service) erase(ctx context.Context, a *Application) error {
 				return err
 			}
 		}
-		for _, sql := range []string{"DELETE FROM permit_materials WHERE application_id = ?", "DELETE FROM permit_applications WHERE id = ?"} {
+		for _, sql := range []string{"DELETE FROM permit_already_held WHERE application_id = ?", "DELETE FROM permit_materials WHERE application_id = ?", "DELETE FROM permit_applications WHERE id = ?"} {
 			if err := s.DB.From(ctx).Exec(sql, a.ID).Error; err != nil {
 				return fmt.Errorf("erase a draft: %w", err)
 			}

@@ -55,6 +55,7 @@ type Item struct {
 	Earlier  *Material // of the same holder, verified, may be used again
 	EarlyNo  string    // the number of its case
 	Lapsed   *Lapsed   // the newest earlier one, where its validity is over
+	Held     *Already  // stands for it: nobody has to give it
 	Asked    string    // why it has to be corrected, of the open notice
 	Previous []Version // what was sent before, the newest first
 }
@@ -107,6 +108,9 @@ func (s *Service) items(ctx context.Context, a *Application, t *permittypes.Type
 				return nil, err
 			}
 		}
+		if err := s.heldItem(ctx, a, &it); err != nil {
+			return nil, err
+		}
 		if n != nil {
 			it.Asked = n.reason(m.Code)
 		}
@@ -157,6 +161,16 @@ func (s *Service) earlier(ctx context.Context, a *Application, it *Item) error {
 		}
 	}
 	return nil
+}
+
+// zone is the government's, in which days begin.
+func (s *Service) zone(ctx context.Context) *time.Location {
+	if snap, err := s.Catalogue.Snapshot(ctx); err == nil {
+		if cal, err := s.Cases.Clocks.Of(snap, snap.Root()); err == nil {
+			return cal.Zone()
+		}
+	}
+	return time.UTC
 }
 
 func (s *Service) today(ctx context.Context) calendar.Date {

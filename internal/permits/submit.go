@@ -92,6 +92,9 @@ func (s *Service) ready(ctx context.Context, a *Application, t *permittypes.Type
 	if err := c.Add(s.checkAnswers(ctx, t, a.Answers)); err != nil {
 		return err
 	}
+	if err := c.Add(s.explained(ctx, a, t)); err != nil {
+		return err
+	}
 	return c.Err()
 }
 
@@ -115,7 +118,7 @@ func (s *Service) complete(ctx context.Context, a *Application, t *permittypes.T
 	var c fault.Check
 	for i := range list {
 		it := &list[i]
-		c.That(it.given() || !it.Required || it.HeldFrom != "", "material."+it.Code, "permit.material.required")
+		c.That(it.given() || !it.Required || it.Waived(), "material."+it.Code, "permit.material.required")
 		if it.given() && it.Now.ReusesID != nil {
 			from, beside, err := s.reused(ctx, a, *it.Now.ReusesID)
 			if err != nil {
@@ -163,6 +166,13 @@ func (s *Service) filing(a *Application, t *permittypes.Type, lang i18n.Lang) ca
 func (s *Service) sent(ctx context.Context, a *Application, r *cases.Receipt, codes []string, sign Signature) error {
 	c, err := s.Cases.ByID(ctx, r.CaseID)
 	if err != nil {
+		return err
+	}
+	t, err := s.typeOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	if err := s.keepItems(ctx, a, t); err != nil {
 		return err
 	}
 	name, err := s.Vault.Seal(ctx, a.VaultKeyID, purposeSigner, []byte(text.Line(sign.Name)))

@@ -51,6 +51,7 @@ type permitView struct {
 	Chips    []web.Chip
 	Facts    []web.SummaryRow
 	Answers  []web.SummaryRow
+	Already  []web.SummaryRow // what was not asked for, since it is held
 	Items    []permitItem
 	Notices  []permits.Notice
 	Names    map[string]string // of materials, by code, in the reader's language
@@ -115,7 +116,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 		return nil, err
 	}
 	v.facts(part)
-	v.Answers = permitAnswers(part)
+	v.Answers, v.Already = permitAnswers(part), alreadyRows(part)
 	v.items(c, part)
 	p.opinions(c, v, part)
 	v.deciding(c, part)
@@ -237,6 +238,8 @@ func permitChip(it *permits.Item, given bool) web.Chip {
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.item.reused")}
 	case given:
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.desk.unseen")}
+	case it.Held != nil:
+		return web.Chip{Tone: web.ToneDone, Words: web.Say("already.chip")}
 	}
 	return web.Chip{Words: web.Say("permit.desk.none")}
 }

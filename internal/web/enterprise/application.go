@@ -41,6 +41,7 @@ type applicationView struct {
 	Own         *permits.Own
 
 	Asked    []web.Asked
+	Already  map[string]*alreadyNote // by the name of the question
 	Items    []itemView
 	Sections []web.SummaryRow
 	Name     web.Field
@@ -72,6 +73,7 @@ type nextStep struct {
 
 type itemView struct {
 	permits.Item
+	HeldAs web.Words
 	Key    string      // its name on the page
 	Anchor string      // the field that a mistake leads to
 	Part   string      // in a bundle, the application that keeps it
@@ -184,8 +186,11 @@ func (p *applicationPage) ask(c *gin.Context, v *applicationView, sent map[strin
 		}
 		v.Asked = append(v.Asked, v.Ask(q, values))
 	}
+	v.already(v.Own, itself)
 	return p.Kit.Show(c, "enterprise/questions", v)
 }
+
+func itself(name string) string { return name }
 
 type answerForm struct {
 	Version int64    `form:"version"`
@@ -211,6 +216,9 @@ func (p *applicationPage) answer(c *gin.Context) error {
 	}
 	answers := catalogue.Answers(v.Own.Questions, func(name string) []string { return sent[name] })
 	err = p.Permits.Answer(c.Request.Context(), v.ID, f.Version, answers)
+	if err == nil {
+		err = p.Permits.Explain(c.Request.Context(), v.ID, reasons(v.Own, itself, c.GetPostForm))
+	}
 	more := slices.ContainsFunc(catalogue.ToAsk(v.Own.Questions, answers), func(q catalogue.Question) bool { return !slices.Contains(f.Asked, q.Name) })
 	if err == nil && !more {
 		c.Redirect(http.StatusSeeOther, v.path(stepMaterials))

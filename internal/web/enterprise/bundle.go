@@ -188,6 +188,9 @@ func (p *bundlePage) ask(c *gin.Context, v *bundleView, values map[string][]stri
 		}
 		v.Groups[i].Asked = append(v.Groups[i].Asked, v.Ask(q.Question, values[q.Name]))
 	}
+	for _, o := range v.Bundle.Parts {
+		v.already(o, v.Bundle.KeyOf(o))
+	}
 	return p.Kit.Show(c, "enterprise/bundle-questions", v)
 }
 
@@ -208,6 +211,11 @@ func (p *bundlePage) answer(c *gin.Context) error {
 		}
 	}
 	err = p.Permits.AnswerBundle(c.Request.Context(), v.ID, f.Version, values)
+	for _, o := range v.Bundle.Parts {
+		if err == nil {
+			err = renamed(p.Permits.Explain(c.Request.Context(), o.Application.ID, reasons(o, v.Bundle.KeyOf(o), c.GetPostForm)), v.Bundle.KeyOf(o))
+		}
+	}
 	more := slices.ContainsFunc(v.Bundle.Asked(v.Bundle.Spread(values)), func(q permittypes.Joined) bool { return !slices.Contains(f.Asked, q.Name) })
 	kept := err == nil || fault.KindOf(err) == fault.Invalid
 	switch {

@@ -31,11 +31,14 @@ func (v *applicationView) item(o *permits.Own, row *itemView) {
 	draft := o.Application.State == permits.Draft
 	row.Edits = v.MayWrite && (draft || o.Application.State == permits.Correcting && it.Asked != "")
 	given := it.Now != nil && len(it.Files) > 0
-	row.Needs = draft && it.Required && it.HeldFrom == "" && !given || it.Asked != "" && (it.Now == nil || it.Now.SentAt != nil)
+	row.Needs = draft && it.Required && !it.Waived() && !given || it.Asked != "" && (it.Now == nil || it.Now.SentAt != nil)
 	for _, f := range it.Files {
 		row.Rows = append(row.Rows, fileRow{ID: f.ID, Href: "/enterprise/applications/" + o.Application.ID + "/files/" + it.Now.ID + "/" + f.ID, Name: f.Name, Size: max(1, (f.Size+1023)/1024)})
 	}
 	row.Chip = itemChip(row, given)
+	if it.Held != nil {
+		row.HeldAs = alreadyWords(it.Held)
+	}
 	if row.Edits {
 		row.File = v.Bind(materialField(it, row.Anchor))
 		if it.Earlier != nil && (it.Now == nil || it.Now.ReusesID == nil) {
@@ -56,7 +59,11 @@ func itemChip(row *itemView, given bool) web.Chip {
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("permit.item.reused")}
 	case given:
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.item.given")}
-	case row.Required && row.HeldFrom == "":
+	case row.Held != nil:
+		return web.Chip{Tone: web.ToneDone, Words: web.Say("already.chip")}
+	case row.Waived():
+		return web.Chip{Words: web.Say("already.looked_up")}
+	case row.Required:
 		return web.Chip{Tone: web.ToneDue, Words: web.Say("permit.item.needed")}
 	}
 	return web.Chip{Words: web.Say("permit.item.optional")}
