@@ -61,6 +61,9 @@ func (a *App) demoBundle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := at.Explain(owner, o.Part("drainage").Application.ID, map[string]string{"place": "這是另開的新店，原來的店照常營業。"}); err != nil {
+		return fmt.Errorf("say in the demo city why an answer was corrected: %w", err)
+	}
 	for _, p := range o.Papers() {
 		if p.HeldFrom != "" || !p.Required {
 			continue
