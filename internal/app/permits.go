@@ -13,9 +13,10 @@ import (
 
 func (a *App) wirePermits() {
 	a.Permits = permits.New(permits.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Cases: a.Cases,
-		Catalogue: a.Catalogue, Types: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, People: a.Identity, Words: a.Bundle, Now: a.Options.Now})
+		Catalogue: a.Catalogue, Types: a.PermitTypes, Events: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, People: a.Identity, Words: a.Bundle, Now: a.Options.Now})
 	a.Register = a.registerOfPermits()
 	a.Register.Register(a.Jobs)
+	a.Permits.Entries = entries{a.Enterprises}
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
 	a.Register.Says = a.Permits.Public
 	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
@@ -50,6 +51,18 @@ func (i issuer) Issue(ctx context.Context, g permits.Grant) (string, error) {
 // Standing counts the permits of a type that stand today.
 func (i issuer) Standing(ctx context.Context, typeCode string) (int64, error) {
 	return i.into.Standing(ctx, typeCode)
+}
+
+// entries tells permits what the register says of enterprises.
+type entries struct{ of *enterprises.Service }
+
+// Entry is as of the day on which the register was asked last.
+func (e entries) Entry(ctx context.Context, holderID string) (*permits.Entry, error) {
+	one, err := e.of.Entry(ctx, holderID)
+	if err != nil || one == nil || one.RegisterOn == nil {
+		return nil, err
+	}
+	return &permits.Entry{Name: one.Name, Code: one.Code, Active: one.RegisterState == enterprises.Active, On: *one.RegisterOn}, nil
 }
 
 // holders tells permits for which enterprises the actor applies.

@@ -59,5 +59,12 @@ func (s *Service) LoadCity(ctx context.Context) error {
 	if err := s.Permits.Ensure(ctx, founded, types); err != nil {
 		return fmt.Errorf("load the permit types of the demo city: %w", err)
 	}
+	events, err := Events()
+	if err != nil {
+		return err
+	}
+	if err := s.Permits.EnsureEvents(ctx, founded, events); err != nil {
+		return fmt.Errorf("load the events of the demo city: %w", err)
+	}
 	return nil
 }

@@ -47,3 +47,24 @@ var PermitTypes = sync.OnceValues(func() ([]*permittypes.Type, error) {
 	}
 	return types, nil
 })
+
+// Events are what people of the city set out to do that may want several permits.
+var Events = sync.OnceValues(func() ([]*permittypes.Event, error) {
+	paths, err := fs.Glob(cityFiles, "city/bundles/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list the events of the demo city: %w", err)
+	}
+	var list []*permittypes.Event
+	for _, name := range paths {
+		raw, err := cityFiles.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the demo city: %w", err)
+		}
+		e, err := permittypes.ReadEvent(bytes.NewReader(raw))
+		if err != nil {
+			return nil, fmt.Errorf("demo city, %s: %w", name, err)
+		}
+		list = append(list, e)
+	}
+	return list, nil
+})

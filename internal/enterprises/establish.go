@@ -60,6 +60,18 @@ func (s *Service) ByCode(ctx context.Context, k constituents.IDKind, code string
 	return &list[0], nil
 }
 
+// Entry is an enterprise with what the register said of it; nil for whoever is none.
+func (s *Service) Entry(ctx context.Context, id string) (*Enterprise, error) {
+	var list []Enterprise
+	if err := s.DB.From(ctx).Where("id = ?", id).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("find an enterprise: %w", db.Fault(err, "", ""))
+	}
+	if len(list) == 0 {
+		return nil, nil //nolint:nilnil // a person, or not registered
+	}
+	return &list[0], nil
+}
+
 // Establish makes an enterprise with its first owner and gives its id: for one
 // that somebody has proven, or whom an administrator or the demo city vouches for.
 // A record of it that is known by the same proven number is taken, so that the same

@@ -69,7 +69,7 @@ func (s *Service) Begin(ctx context.Context, typeCode string) (*Application, err
 		if err != nil {
 			return err
 		}
-		out, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft' AND purpose = 'new'", head, t.Code, t.Version)
+		out, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft' AND purpose = 'new' AND bundle_id IS NULL", head, t.Code, t.Version)
 		if err == nil || fault.KindOf(err) != fault.NotFound {
 			return err
 		}
@@ -90,6 +90,10 @@ func (s *Service) create(ctx context.Context, a *Application) error {
 	if a.Answers == nil {
 		a.Answers = map[string]any{}
 	}
+	held, err := s.prefill(ctx, a)
+	if err != nil {
+		return err
+	}
 	body, err := json.Marshal(a.Answers)
 	if err != nil {
 		return fmt.Errorf("write the answers: %w", err)
@@ -103,6 +107,9 @@ func (s *Service) create(ctx context.Context, a *Application) error {
 	if err := s.DB.From(ctx).Create(a).Error; err != nil {
 		return fmt.Errorf("begin an application: %w", err)
 	}
+	if err := s.keepAlready(ctx, a, held); err != nil {
+		return err
+	}
 	return s.Audit.Record(ctx, audit.Entry{Action: "permit.begin", Kind: "application", ID: a.ID,
 		Fields: []audit.Change{{Field: "type", After: a.TypeCode}}})
 }
@@ -115,36 +122,31 @@ func (s *Service) Answer(ctx context.Context, id string, version int64, answers 
 	if err != nil {
 		return err
 	}
-	if a.State != Draft {
-		return fault.New(fault.Conflict, "permit.sent")
+	if err := alone(a); err != nil {
+		return err
 	}
 	t, err := s.typeOf(ctx, a)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(answers)
-	if err != nil {
-		return fmt.Errorf("write the answers: %w", err)
-	}
-	if len(body) > answersMost {
-		return fault.New(fault.Invalid, "fault.too_large")
-	}
-	cipher, err := s.Vault.Seal(ctx, a.VaultKeyID, purposeAnswers, body)
-	if err != nil {
-		return err
-	}
 	a.Version = version
-	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		if err := s.changed(ctx, a, map[string]any{"answers_cipher": cipher}); err != nil {
-			return err
-		}
-		return s.Audit.Record(ctx, audit.Entry{Action: "permit.answer", Kind: "application", ID: a.ID,
-			Fields: []audit.Change{{Field: "answers"}}})
-	})
+	err = s.DB.Tx(ctx, func(ctx context.Context) error { return s.keepAnswers(ctx, a, answers) })
 	if err != nil {
 		return db.Fault(err, "", "permit.changed")
 	}
 	return s.checkAnswers(ctx, t, answers)
+}
+
+// alone refuses what was sent, and a part of a bundle, which is written and sent as
+// a whole.
+func alone(a *Application) error {
+	if a.State != Draft {
+		return errSent
+	}
+	if a.BundleID != nil {
+		return fault.New(fault.Conflict, "bundle.part")
+	}
+	return nil
 }
 
 // Drop throws a draft away with its files.
@@ -153,8 +155,8 @@ func (s *Service) Drop(ctx context.Context, id string, version int64) error {
 	if err != nil {
 		return err
 	}
-	if a.State != Draft {
-		return fault.New(fault.Conflict, "permit.sent")
+	if err := alone(a); err != nil {
+		return err
 	}
 	if a.Version != version {
 		return fault.New(fault.Conflict, "permit.changed")
@@ -183,7 +185,7 @@ func (s *Service) erase(ctx context.Context, a *Application) error {
 				return err
 			}
 		}
-		for _, sql := range []string{"DELETE FROM permit_materials WHERE application_id = ?", "DELETE FROM permit_applications WHERE id = ?"} {
+		for _, sql := range []string{"DELETE FROM permit_already_held WHERE application_id = ?", "DELETE FROM permit_materials WHERE application_id = ?", "DELETE FROM permit_applications WHERE id = ?"} {
 			if err := s.DB.From(ctx).Exec(sql, a.ID).Error; err != nil {
 				return fmt.Errorf("erase a draft: %w", err)
 			}
@@ -218,9 +220,12 @@ func (s *Service) Workers(q *jobs.Queue) {
 
 // Purge erases drafts past their life.
 func (s *Service) Purge(ctx context.Context) error {
+	if err := s.purgeBundles(ctx); err != nil {
+		return err
+	}
 	for {
 		var list []Application
-		err := s.DB.From(ctx).Where("state = 'draft' AND updated_at < ?", s.now().Add(-DraftLife)).Order("updated_at, id").Limit(100).Find(&list).Error
+		err := s.DB.From(ctx).Where("state = 'draft' AND bundle_id IS NULL AND updated_at < ?", s.now().Add(-DraftLife)).Order("updated_at, id").Limit(100).Find(&list).Error
 		if err != nil {
 			return fmt.Errorf("find old drafts: %w", db.Fault(err, "", ""))
 		}

@@ -18,6 +18,9 @@ func (s *Service) Erase(ctx context.Context, holderIDs []string) error {
 	if err := s.DB.From(ctx).Exec("UPDATE permit_applications SET version = version + 1 WHERE holder_id IN ?", holderIDs).Error; err != nil {
 		return fmt.Errorf("hold somebody's applications: %w", db.Fault(err, "", ""))
 	}
+	if err := s.untie(ctx, "holder_id IN ?", holderIDs); err != nil {
+		return err
+	}
 	list, err := s.ofHolders(ctx, holderIDs)
 	if err != nil {
 		return err
@@ -29,6 +32,11 @@ func (s *Service) Erase(ctx context.Context, holderIDs []string) error {
 		}
 		if err := end(ctx, &list[i]); err != nil {
 			return err
+		}
+	}
+	for _, sql := range []string{"DELETE FROM permit_bundles WHERE sent_at IS NULL AND holder_id IN ?", "UPDATE permit_bundles SET guide = '' WHERE holder_id IN ?"} {
+		if err := s.DB.From(ctx).Exec(sql, holderIDs).Error; err != nil {
+			return fmt.Errorf("erase somebody's bundles: %w", db.Fault(err, "", ""))
 		}
 	}
 	return nil
@@ -67,6 +75,9 @@ func (s *Service) strip(ctx context.Context, a *Application) error {
 	}
 	if err := s.stripHearings(ctx, a.ID); err != nil {
 		return err
+	}
+	if err := s.DB.From(ctx).Exec("UPDATE permit_already_held SET held_cipher = NULL, reason_cipher = NULL WHERE application_id = ?", a.ID).Error; err != nil {
+		return fmt.Errorf("erase what was held already: %w", db.Fault(err, "", ""))
 	}
 	if err := s.DB.From(ctx).Exec("UPDATE permit_applications SET answers_cipher = NULL, signer_cipher = NULL WHERE id = ?", a.ID).Error; err != nil {
 		return fmt.Errorf("erase what somebody applied with: %w", db.Fault(err, "", ""))

@@ -55,6 +55,7 @@ type Item struct {
 	Earlier  *Material // of the same holder, verified, may be used again
 	EarlyNo  string    // the number of its case
 	Lapsed   *Lapsed   // the newest earlier one, where its validity is over
+	Held     *Already  // stands for it: nobody has to give it
 	Asked    string    // why it has to be corrected, of the open notice
 	Previous []Version // what was sent before, the newest first
 }
@@ -107,6 +108,9 @@ func (s *Service) items(ctx context.Context, a *Application, t *permittypes.Type
 				return nil, err
 			}
 		}
+		if err := s.heldItem(ctx, a, &it); err != nil {
+			return nil, err
+		}
 		if n != nil {
 			it.Asked = n.reason(m.Code)
 		}
@@ -157,6 +161,16 @@ func (s *Service) earlier(ctx context.Context, a *Application, it *Item) error {
 		}
 	}
 	return nil
+}
+
+// zone is the government's, in which days begin.
+func (s *Service) zone(ctx context.Context) *time.Location {
+	if snap, err := s.Catalogue.Snapshot(ctx); err == nil {
+		if cal, err := s.Cases.Clocks.Of(snap, snap.Root()); err == nil {
+			return cal.Zone()
+		}
+	}
+	return time.UTC
 }
 
 func (s *Service) today(ctx context.Context) calendar.Date {
@@ -229,20 +243,29 @@ func (s *Service) Attach(ctx context.Context, id, code string, u files.Upload) e
 	if err != nil {
 		return err
 	}
-	u.Kinds = KindsOf(def)
+	tie, err := s.tie(ctx, a, def)
+	if err != nil {
+		return err
+	}
+	u.Kinds = KindsOf(&tie.def)
 	if err := s.Files.Examine(u); err != nil {
 		return err
 	}
 	var m *Material
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		if m, err = s.version(ctx, a, code); err != nil {
+		if err := s.holdTie(ctx, tie); err != nil {
 			return err
 		}
-		if m.ReusesID == nil {
-			return nil
+		if m, err = s.version(ctx, tie.a, tie.code); err != nil {
+			return err
 		}
-		m.ReusesID = nil // a new file takes the place of the earlier one
-		return s.DB.From(ctx).Exec("UPDATE permit_materials SET reuses_id = NULL WHERE id = ?", m.ID).Error
+		if m.ReusesID != nil {
+			m.ReusesID = nil // a new file takes the place of the earlier one
+			if err := s.DB.From(ctx).Exec("UPDATE permit_materials SET reuses_id = NULL WHERE id = ?", m.ID).Error; err != nil {
+				return err
+			}
+		}
+		return s.spreadTie(ctx, tie, m)
 	})
 	if err != nil {
 		return db.Fault(err, "", "permit.changed")
@@ -254,20 +277,24 @@ func (s *Service) Attach(ctx context.Context, id, code string, u files.Upload) e
 
 // Detach takes a file away that was not sent yet.
 func (s *Service) Detach(ctx context.Context, id, code, fileID string) error {
-	a, _, err := s.editable(ctx, id, code)
+	a, def, err := s.editable(ctx, id, code)
 	if err != nil {
 		return err
 	}
-	list, err := s.materials(ctx, a.ID)
+	tie, err := s.tie(ctx, a, def)
 	if err != nil {
 		return err
 	}
-	m := newest(list, false)[code]
+	list, err := s.materials(ctx, tie.a.ID)
+	if err != nil {
+		return err
+	}
+	m := newest(list, false)[tie.code]
 	if m == nil || m.SentAt != nil {
 		return fault.New(fault.NotFound, "files.missing")
 	}
 	if m.ReusesID != nil {
-		return s.reuse(ctx, a, m, nil)
+		return s.reuse(ctx, tie, m, nil)
 	}
 	return s.Files.Remove(ctx, m.owner(), fileID)
 }
@@ -278,8 +305,13 @@ func (s *Service) Reuse(ctx context.Context, id, code, materialID string) error 
 	if err != nil {
 		return err
 	}
-	it := Item{Material: *def}
-	if err := s.earlier(ctx, a, &it); err != nil {
+	tie, err := s.tie(ctx, a, def)
+	if err != nil {
+		return err
+	}
+	it := Item{Material: tie.def}
+	it.Code = tie.code
+	if err := s.earlier(ctx, tie.a, &it); err != nil {
 		return err
 	}
 	if it.Earlier == nil || it.Earlier.ID != materialID {
@@ -287,17 +319,20 @@ func (s *Service) Reuse(ctx context.Context, id, code, materialID string) error 
 	}
 	var m *Material
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		m, err = s.version(ctx, a, code)
+		m, err = s.version(ctx, tie.a, tie.code)
 		return err
 	})
 	if err != nil {
 		return db.Fault(err, "", "permit.changed")
 	}
-	return s.reuse(ctx, a, m, &materialID)
+	return s.reuse(ctx, tie, m, &materialID)
 }
 
-func (s *Service) reuse(ctx context.Context, a *Application, m *Material, from *string) error {
+func (s *Service) reuse(ctx context.Context, tie *tie, m *Material, from *string) error {
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.holdTie(ctx, tie); err != nil {
+			return err
+		}
 		if from != nil { // what was uploaded here is not needed
 			if err := s.Files.RemoveAll(ctx, files.Owner{Kind: files.Material, ID: m.ID}); err != nil {
 				return err
@@ -306,7 +341,11 @@ func (s *Service) reuse(ctx context.Context, a *Application, m *Material, from *
 		if err := s.DB.From(ctx).Exec("UPDATE permit_materials SET reuses_id = ? WHERE id = ? AND sent_at IS NULL", from, m.ID).Error; err != nil {
 			return fmt.Errorf("reuse a material: %w", err)
 		}
-		return s.Audit.Record(ctx, audit.Entry{Action: "permit.reuse", Kind: "application", ID: a.ID, Fields: []audit.Change{{Field: "material", After: m.Code}}})
+		m.ReusesID = from
+		if err := s.spreadTie(ctx, tie, m); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "permit.reuse", Kind: "application", ID: tie.a.ID, Fields: []audit.Change{{Field: "material", After: m.Code}}})
 	})
 	return db.Fault(err, "", "")
 }

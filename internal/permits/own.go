@@ -21,6 +21,7 @@ type Own struct {
 	Type        *permittypes.Type
 	Questions   []catalogue.Question
 	Items       []Item
+	Already     []Already // answers that were held
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
@@ -71,6 +72,9 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	if o.Items, err = s.items(ctx, a, o.Type, o.Open(), false); err != nil {
+		return nil, err
+	}
+	if o.Already, err = s.already(ctx, a.ID, partQuestion); err != nil {
 		return nil, err
 	}
 	if a.CaseID == nil {

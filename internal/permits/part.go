@@ -24,6 +24,7 @@ type Part struct {
 	Type        *permittypes.Type
 	Questions   []catalogue.Question
 	Items       []Item
+	Already     []Already // answers that were held
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
@@ -96,6 +97,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if p.Items, err = s.items(ctx, p.Application, p.Type, asked, true); err != nil {
+		return nil, err
+	}
+	if p.Already, err = s.already(ctx, p.Application.ID, partQuestion); err != nil {
 		return nil, err
 	}
 	if p.Decision, err = s.decisionOf(ctx, v.ID); err != nil {

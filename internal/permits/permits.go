@@ -94,12 +94,14 @@ type Deps struct {
 	Cases     *cases.Service
 	Catalogue *catalogue.Service
 	Types     Types
+	Events    Events // nil: nothing is applied for in one go
 	Holders   Holders
 	Files     *files.Service
 	People    *identity.Service // who goes on site
 	Register  Register
-	Holds     Holds // who holds what; set with Register
-	Fees      Fees  // nil: nothing is charged
+	Holds     Holds   // who holds what; set with Register
+	Entries   Entries // nil: there is no register of enterprises
+	Fees      Fees    // nil: nothing is charged
 	Words     *i18n.Bundle
 	Now       func() time.Time
 }
@@ -130,6 +132,7 @@ type Application struct {
 	CaseNo        string
 	RenewsNo      string // the permit that it is about, of a renewal or change
 	Purpose       Purpose
+	BundleID      *string // the applications that are sent in one go with this one
 	BegunByID     *string
 	ChangedByID   *string
 	SignedByID    *string
@@ -164,6 +167,8 @@ func KeyOwner() vault.Owner {
 	return vault.Owner{Kind: "application", Table: "permit_applications", Sealed: []vault.Sealed{
 		{Table: "permit_applications", ID: "id", Owner: "id", Column: "answers_cipher", Purpose: "'" + purposeAnswers + "'"},
 		{Table: "permit_applications", ID: "id", Owner: "id", Column: "signer_cipher", Purpose: "'" + purposeSigner + "'"},
+		{Table: "permit_already_held", ID: "id", Owner: "application_id", Column: "held_cipher", Purpose: "'" + purposeAlready + "'"},
+		{Table: "permit_already_held", ID: "id", Owner: "application_id", Column: "reason_cipher", Purpose: "'" + purposeWhy + "'"},
 		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "others_cipher", Purpose: "'" + purposeOthers + "'"},
 		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "record_cipher", Purpose: "'" + purposeHearing + "'"},
 	}}

@@ -293,7 +293,7 @@ func (s *Service) beginAbout(ctx context.Context, m *Mine, a *Application) error
 		if err != nil {
 			return err
 		}
-		if err := s.reuse(ctx, a, one, &it.Earlier.ID); err != nil {
+		if err := s.reuse(ctx, &tie{a: a}, one, &it.Earlier.ID); err != nil {
 			return err
 		}
 	}

@@ -30,8 +30,8 @@ func (s *Service) Submit(ctx context.Context, id string, version int64, sign Sig
 	if err != nil {
 		return nil, err
 	}
-	if a.State != Draft {
-		return nil, fault.New(fault.Conflict, "permit.sent")
+	if err := alone(a); err != nil {
+		return nil, err
 	}
 	t, err := s.typeOf(ctx, a)
 	if err != nil {
@@ -86,13 +86,25 @@ func (s *Service) overtaken(ctx context.Context, id string) error {
 // ready names what is missing before an application can be sent.
 func (s *Service) ready(ctx context.Context, a *Application, t *permittypes.Type, sign Signature) error {
 	var c fault.Check
+	if err := c.Add(signatureOf(sign)); err != nil {
+		return err
+	}
+	if err := c.Add(s.checkAnswers(ctx, t, a.Answers)); err != nil {
+		return err
+	}
+	if err := c.Add(s.explained(ctx, a, t)); err != nil {
+		return err
+	}
+	return c.Err()
+}
+
+// signatureOf names what is wrong with a signature.
+func signatureOf(sign Signature) error {
+	var c fault.Check
 	c.That(text.Line(sign.Name) != "", "name", "permit.sign.name")
 	c.That(utf8.RuneCountInString(sign.Name) <= cases.NameMost, "name", "case.name.long", "Max", cases.NameMost)
 	c.That(sign.Agrees, "agrees", "permit.sign.agrees")
 	c.That(!sign.Agrees || sign.Shown == Statement, "agrees", "permit.sign.statement")
-	if err := c.Add(s.checkAnswers(ctx, t, a.Answers)); err != nil {
-		return err
-	}
 	return c.Err()
 }
 
@@ -106,19 +118,33 @@ func (s *Service) complete(ctx context.Context, a *Application, t *permittypes.T
 	var c fault.Check
 	for i := range list {
 		it := &list[i]
-		c.That(it.given() || !it.Required || it.HeldFrom != "", "material."+it.Code, "permit.material.required")
+		c.That(it.given() || !it.Required || it.Waived(), "material."+it.Code, "permit.material.required")
 		if it.given() && it.Now.ReusesID != nil {
-			var from Material
-			if err := s.DB.From(ctx).Where("id = ?", *it.Now.ReusesID).Take(&from).Error; err != nil {
-				return nil, db.Fault(err, "permit.material.missing", "")
+			from, beside, err := s.reused(ctx, a, *it.Now.ReusesID)
+			if err != nil {
+				return nil, err
 			}
-			c.That(from.Verdict == Verified && from.VerdictOn != nil && Reusable(it.Material, *from.VerdictOn, today), "material."+it.Code, "permit.material.expired")
+			c.That(beside || from.Verdict == Verified && from.VerdictOn != nil && Reusable(it.Material, *from.VerdictOn, today), "material."+it.Code, "permit.material.expired")
 		}
 		if it.given() {
 			codes = append(codes, it.Code)
 		}
 	}
 	return codes, c.Err()
+}
+
+// reused is the material that stands for one of the application, and whether it came
+// with another application of the same bundle.
+func (s *Service) reused(ctx context.Context, a *Application, materialID string) (from Material, beside bool, err error) {
+	if err := s.DB.From(ctx).Where("id = ?", materialID).Take(&from).Error; err != nil {
+		return from, false, db.Fault(err, "permit.material.missing", "")
+	}
+	if a.BundleID == nil {
+		return from, false, nil
+	}
+	var n int64
+	err = s.DB.From(ctx).Raw("SELECT COUNT(*) FROM permit_applications WHERE id = ? AND bundle_id = ?", from.ApplicationID, *a.BundleID).Scan(&n).Error
+	return from, n > 0, db.Fault(err, "", "")
 }
 
 // filing is the application as a case: what it is for and what came with it. The
@@ -140,6 +166,13 @@ func (s *Service) filing(a *Application, t *permittypes.Type, lang i18n.Lang) ca
 func (s *Service) sent(ctx context.Context, a *Application, r *cases.Receipt, codes []string, sign Signature) error {
 	c, err := s.Cases.ByID(ctx, r.CaseID)
 	if err != nil {
+		return err
+	}
+	t, err := s.typeOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	if err := s.keepItems(ctx, a, t); err != nil {
 		return err
 	}
 	name, err := s.Vault.Seal(ctx, a.VaultKeyID, purposeSigner, []byte(text.Line(sign.Name)))

@@ -41,6 +41,8 @@ type town struct {
 	people *identity.Service
 	known  *constituents.Service
 	law    *permittypes.Type
+	more   []*permittypes.Type // what bundle_test.go brings
+	event  *permittypes.Event
 
 	members map[string][]string // accounts that may apply, by enterprise
 	granted []permits.Grant
@@ -97,7 +99,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	words, err := i18n.Load(minqing.Files)
 	require.NoError(t, err)
 	w.law = lawOf(t)
-	w.Service = permits.New(permits.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: rights, Cases: w.cases, Catalogue: cat, Types: w,
+	w.Service = permits.New(permits.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: rights, Cases: w.cases, Catalogue: cat, Types: w, Events: w,
 		Holders: w, Files: kept, People: w.people, Register: w, Fees: w, Words: words, Now: w.clock})
 	return w
 }
@@ -115,6 +117,11 @@ func lawOf(t *testing.T) *permittypes.Type {
 }
 
 func (w *town) Type(_ context.Context, code string) (*permittypes.Type, error) {
+	for _, t := range w.more {
+		if t.Code == code {
+			return t, nil
+		}
+	}
 	if code != w.law.Code {
 		return nil, fault.New(fault.NotFound, "permit.missing")
 	}
@@ -123,6 +130,12 @@ func (w *town) Type(_ context.Context, code string) (*permittypes.Type, error) {
 
 func (w *town) Version(ctx context.Context, code string, _ int64) (*permittypes.Type, error) {
 	return w.Type(ctx, code)
+}
+
+func (w *town) Event(context.Context, string) (*permittypes.Event, error) { return w.event, nil }
+
+func (w *town) EventVersion(context.Context, string, int64) (*permittypes.Event, error) {
+	return w.event, nil
 }
 
 func (w *town) Acting(ctx context.Context) (string, error) {

@@ -14,7 +14,11 @@ func (s *Service) BeginUpload(ctx context.Context, id, code string, b files.Begi
 	if err != nil {
 		return nil, err
 	}
-	b.AccountID, b.OwnerID, b.Place, b.Kinds = actor.From(ctx).AccountID, a.ID, code, KindsOf(def)
+	tie, err := s.tie(ctx, a, def)
+	if err != nil {
+		return nil, err
+	}
+	b.AccountID, b.OwnerID, b.Place, b.Kinds = actor.From(ctx).AccountID, a.ID, code, KindsOf(&tie.def)
 	return s.Files.Begin(ctx, b)
 }
 

@@ -38,6 +38,7 @@ func (s *Service) Check(ctx context.Context, t *Type) error {
 	c.heads()
 	c.ask()
 	c.facts()
+	c.held()
 	c.limits()
 	c.guide()
 	c.parts()
@@ -95,6 +96,19 @@ func (c *checking) facts() {
 		c.That(asked && !slices.Contains(c.t.Facts[:i], name), "facts", "permittype.facts.unknown", "Name", name)
 	}
 	c.That(len(c.t.Facts) <= factsMost, "facts", "permittype.facts.many", "Max", factsMost)
+}
+
+// heldWhat is what an answer may be of each register; what a permit says is named by
+// the type that it is of.
+var heldWhat = map[string][]string{CompanyRegister: {"name", "code"}, IdentityRegister: {"name", "phone", "email"}}
+
+func (c *checking) held() {
+	for i, h := range c.t.Held {
+		at := "held." + h.Question
+		_, asked := c.questions[h.Question]
+		c.That(asked && !slices.ContainsFunc(c.t.Held[:i], func(b Held) bool { return b.Question == h.Question }), at, "permittype.facts.unknown", "Name", h.Question)
+		c.That(h.From == PermitRegister && h.What != "" && len(h.Permits) > 0 || slices.Contains(heldWhat[h.From], h.What), at, "permittype.register.unknown", "Name", h.From)
+	}
 }
 
 // factsMost is how many facts a permit has room for.
@@ -155,6 +169,7 @@ func (c *checking) parts() {
 		c.rule(at+".if", m.If)
 		c.That(m.ValidMonths >= 0 && m.ValidMonths <= 600, at+".valid_months", "permittype.months.invalid")
 		c.That(m.HeldFrom == "" || slices.Contains(Registers, m.HeldFrom), at+".held_from", "permittype.register.unknown", "Name", m.HeldFrom)
+		c.That((m.HeldFrom == PermitRegister) == (len(m.HeldPermits) > 0), at+".held_permits", "permittype.register.unknown", "Name", m.HeldFrom)
 		for _, k := range m.Kinds {
 			c.That(slices.Contains(FileKinds, k), at+".kinds", "permittype.kind.unknown", "Name", k)
 		}

@@ -37,6 +37,7 @@ type Type struct {
 	Remedies      i18n.Text        `json:"remedies" yaml:"remedies"` // reconsideration and suit, printed in refusals
 	Guide         Guide            `json:"guide" yaml:"guide"`
 	Questions     catalogue.Schema `json:"questions" yaml:"-"`                     // a File writes them as a list
+	Held          []Held           `json:"held,omitempty" yaml:"held,omitempty"`   // answers that are not asked for anew
 	Facts         []string         `json:"facts,omitempty" yaml:"facts,omitempty"` // questions whose answers stand on the permit, for everybody to see
 	Phrases       []Phrase         `json:"phrases,omitempty" yaml:"phrases,omitempty"`
 	Materials     []Material       `json:"materials" yaml:"materials"`
@@ -71,7 +72,25 @@ type Material struct {
 	Reusable    bool      `json:"reusable,omitempty" yaml:"reusable,omitempty"`         // one that was verified before may be used again
 	ValidMonths int       `json:"valid_months,omitempty" yaml:"valid_months,omitempty"` // for how long after it was verified; 0: without end
 	HeldFrom    string    `json:"held_from,omitempty" yaml:"held_from,omitempty"`       // the register that already has it: not asked from the applicant
+	HeldPermits []string  `json:"held_permits,omitempty" yaml:"held_permits,omitempty"` // from permit_register: a valid permit of one of these types stands for it
 	Kinds       []string  `json:"kinds,omitempty" yaml:"kinds,omitempty"`               // kinds of files: "pdf", "image", "drawing"; none: any
+}
+
+// Registers that data may be held in.
+const (
+	CompanyRegister  = "company_register"
+	IdentityRegister = "identity_register"
+	PermitRegister   = "permit_register"
+)
+
+// Held is an answer that the government has already: it is filled in, and the applicant
+// may correct it.
+type Held struct {
+	Question string   `json:"question" yaml:"question"`
+	From     string   `json:"from" yaml:"from"`                           // one of Registers
+	What     string   `json:"what" yaml:"what"`                           // company_register: name, code; identity_register: name, phone, email; permit_register: a public fact
+	Permits  []string `json:"permits,omitempty" yaml:"permits,omitempty"` // permit_register: of which types
+	Reason   bool     `json:"reason,omitempty" yaml:"reason,omitempty"`   // whoever corrects it says why
 }
 
 // Fee is what a permit costs.

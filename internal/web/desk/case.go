@@ -56,8 +56,9 @@ type caseView struct {
 	parts       []cases.Part
 	called      map[string]string // names of the files, by id
 	pieces      []cases.Piece
-	Permit      *web.Link // its permit side, of an application
-	Voice       *web.Link // its person agrees to publication, and this reader publishes
+	Permit      *web.Link   // its permit side, of an application
+	Bundle      *bundleCard // what was applied for with it
+	Voice       *web.Link   // its person agrees to publication, and this reader publishes
 }
 
 // show is the case as this member of staff may see it. ?do=ACT opens the form of
@@ -123,6 +124,9 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.Waiting = waiting(one, n, known)
 	if one.Track == catalogue.TrackPermit {
 		v.Permit = &web.Link{Href: "/desk/cases/" + one.CaseNo + "/permit", Words: web.Say("permit.desk.link")}
+		if v.Bundle, err = p.bundleOf(ctx, one.ID); err != nil {
+			return nil, nil, err
+		}
 	}
 	v.Voice = p.publishing(ctx, &one.Case)
 	v.Earlier = earlierOf(&one.Case)

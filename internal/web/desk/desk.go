@@ -12,6 +12,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/permits"
 	"minqing/internal/place"
 	"minqing/internal/replies"
 	"minqing/internal/satisfaction"
@@ -44,8 +45,9 @@ type Deps struct {
 
 	Constituents *constituents.Service
 	Callbacks    *satisfaction.Service
-	Notices      Notices // may be nil
-	Mail         bool    // a mail server is set, so that people hear of replies by mail
+	Notices      Notices          // may be nil
+	Mail         bool             // a mail server is set, so that people hear of replies by mail
+	Permits      *permits.Service // nil: no case is an application for a permit
 	Now          func() time.Time
 
 	lists *unitLists

@@ -23,7 +23,7 @@ type hearingPage struct {
 	*permitPage
 }
 
-func registerHearing(d PermitDeps, p *permitPage) {
+func registerHearing(d Deps, p *permitPage) {
 	g := d.Kit.Group("/desk")
 	one := &hearingPage{p}
 	big := []web.RouteOption{web.Body(files.MaxSize + 2<<20), web.Timeout(5 * time.Minute), web.Keeps(typedInHearing)}

@@ -28,7 +28,7 @@ type inspectionPage struct {
 	*permitPage
 }
 
-func registerInspection(d PermitDeps, p *permitPage) {
+func registerInspection(d Deps, p *permitPage) {
 	g := d.Kit.Group("/desk")
 	one := &inspectionPage{p}
 	big := []web.RouteOption{web.Body(files.MaxFiles*files.MaxSize + 2<<20), web.Timeout(5 * time.Minute), web.Keeps(typedInInspection)}

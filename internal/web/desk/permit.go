@@ -18,16 +18,10 @@ import (
 	"minqing/internal/web"
 )
 
-// PermitDeps are the pages of the desk with what permits have beside.
-type PermitDeps struct {
-	Deps
-	Permits *permits.Service
-}
-
 // RegisterPermits mounts the permit side of a case.
-func RegisterPermits(d PermitDeps) {
+func RegisterPermits(d Deps) {
 	g := d.Kit.Group("/desk")
-	p := &permitPage{casePage: &casePage{d.Deps}, permits: d.Permits}
+	p := &permitPage{casePage: &casePage{d}, permits: d.Permits}
 	d.Kit.GET(g, "/cases/:case_no/permit", access.CaseRead, p.show)
 	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
 	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
@@ -58,6 +52,7 @@ type permitView struct {
 	Chips    []web.Chip
 	Facts    []web.SummaryRow
 	Answers  []web.SummaryRow
+	Already  []web.SummaryRow // what was not asked for, since it is held
 	Items    []permitItem
 	Notices  []permits.Notice
 	Names    map[string]string // of materials, by code, in the reader's language
@@ -74,6 +69,7 @@ type permitView struct {
 	Rests    web.Words // on what the decision rests
 	Decides  bool      // the signed draft may become the decision
 	Waits    web.Words
+	Bundle   *bundleCard
 }
 
 type permitItem struct {
@@ -121,10 +117,13 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 		return nil, err
 	}
 	v.facts(part)
-	v.Answers = permitAnswers(part)
+	v.Answers, v.Already = permitAnswers(part), alreadyRows(part)
 	v.items(c, part)
 	p.opinions(c, v, part)
 	v.deciding(c, part)
+	if v.Bundle, err = p.bundleOf(c.Request.Context(), part.Case.ID); err != nil {
+		return nil, err
+	}
 	v.Site, v.Hearing = siteOf(part), hearingCardOf(part, p.Now())
 	if h := permits.LastHeld(part.Hearings); h != nil {
 		v.Rests = web.Say("permit.hearing.rests", "Day", dayText(*h.HeardOn))
@@ -257,6 +256,8 @@ func permitChip(it *permits.Item, given bool) web.Chip {
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.item.reused")}
 	case given:
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.desk.unseen")}
+	case it.Held != nil:
+		return web.Chip{Tone: web.ToneDone, Words: web.Say("already.chip")}
 	}
 	return web.Chip{Words: web.Say("permit.desk.none")}
 }

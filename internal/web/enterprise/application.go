@@ -11,6 +11,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/files"
+	"minqing/internal/i18n"
 	"minqing/internal/permits"
 	"minqing/internal/web"
 )
@@ -30,6 +31,7 @@ type applicationPage struct{ ApplyDeps }
 type applicationView struct {
 	web.Page
 	ID          string
+	Base        string // the address of its pages
 	Version     int64
 	For         web.Words
 	Type        web.Words
@@ -39,6 +41,7 @@ type applicationView struct {
 	Own         *permits.Own
 
 	Asked    []web.Asked
+	Already  map[string]*alreadyNote // by the name of the question
 	Items    []itemView
 	Sections []web.SummaryRow
 	Name     web.Field
@@ -55,6 +58,8 @@ type applicationView struct {
 	Result    *permits.Decision
 	Statement web.Words
 	Fees      []feeRow
+	Together  string    // the page of all that was sent with it
+	Parts     []partRow // of a bundle, the applications
 	Hearing   *hearingCard
 }
 
@@ -68,7 +73,11 @@ type nextStep struct {
 
 type itemView struct {
 	permits.Item
-	Anchor string // the field that a mistake leads to
+	HeldAs web.Words
+	Key    string      // its name on the page
+	Anchor string      // the field that a mistake leads to
+	Part   string      // in a bundle, the application that keeps it
+	For    []i18n.Text // in a bundle, the permits that want it
 	File   web.Field
 	Rows   []fileRow
 	Chip   web.Chip
@@ -94,7 +103,7 @@ func (p *applicationPage) load(c *gin.Context, step string) (*applicationView, e
 	if step != "" {
 		title = web.Say("permit.step." + step)
 	}
-	v := &applicationView{Page: p.Kit.Page(c, title), ID: o.Application.ID, Version: o.Application.Version, Type: web.Data(o.Type.Name),
+	v := &applicationView{Page: p.Kit.Page(c, title), ID: o.Application.ID, Base: "/enterprise/applications/" + o.Application.ID, Version: o.Application.Version, Type: web.Data(o.Type.Name),
 		Steps: len(steps), Step: slices.Index(steps, step) + 1, Chip: stateChip(o.Application.State), MayWrite: o.MayWrite, Own: o, Shown: permits.Statement}
 	if v.For, err = p.holder(ctx, o.Application.HolderID); err != nil {
 		return nil, err
@@ -108,14 +117,17 @@ func (p *applicationPage) load(c *gin.Context, step string) (*applicationView, e
 
 func (v *applicationView) path(step string) string {
 	if step == "" {
-		return "/enterprise/applications/" + v.ID
+		return v.Base
 	}
-	return "/enterprise/applications/" + v.ID + "/" + step
+	return v.Base + "/" + step
 }
 
 // draft opens a step of a draft; one that was sent meanwhile is shown instead.
 func (p *applicationPage) draft(c *gin.Context, step string) (*applicationView, error) {
 	v, err := p.load(c, step)
+	if err == nil && v.leads(c) {
+		return nil, nil //nolint:nilnil // answered
+	}
 	if err == nil && v.Own.Application.State != permits.Draft {
 		c.Redirect(http.StatusSeeOther, v.path(""))
 		return nil, nil //nolint:nilnil // answered
@@ -123,11 +135,24 @@ func (p *applicationPage) draft(c *gin.Context, step string) (*applicationView, 
 	return v, err
 }
 
+// leads sends whoever opens a draft that is part of a bundle to the bundle.
+func (v *applicationView) leads(c *gin.Context) bool {
+	a := v.Own.Application
+	if a.BundleID == nil || a.State != permits.Draft {
+		return false
+	}
+	c.Redirect(http.StatusSeeOther, bundlePath(*a.BundleID))
+	return true
+}
+
 // show is the page of what was sent; of a draft, the first step that lacks something.
 func (p *applicationPage) show(c *gin.Context) error {
 	v, err := p.load(c, "")
 	if err != nil {
 		return err
+	}
+	if v.leads(c) {
+		return nil
 	}
 	if v.Own.Application.State == permits.Draft {
 		c.Redirect(http.StatusSeeOther, v.path(stepQuestions))
@@ -161,8 +186,11 @@ func (p *applicationPage) ask(c *gin.Context, v *applicationView, sent map[strin
 		}
 		v.Asked = append(v.Asked, v.Ask(q, values))
 	}
+	v.already(v.Own, itself)
 	return p.Kit.Show(c, "enterprise/questions", v)
 }
+
+func itself(name string) string { return name }
 
 type answerForm struct {
 	Version int64    `form:"version"`
@@ -188,6 +216,9 @@ func (p *applicationPage) answer(c *gin.Context) error {
 	}
 	answers := catalogue.Answers(v.Own.Questions, func(name string) []string { return sent[name] })
 	err = p.Permits.Answer(c.Request.Context(), v.ID, f.Version, answers)
+	if err == nil {
+		err = p.Permits.Explain(c.Request.Context(), v.ID, reasons(v.Own, itself, c.GetPostForm))
+	}
 	more := slices.ContainsFunc(catalogue.ToAsk(v.Own.Questions, answers), func(q catalogue.Question) bool { return !slices.Contains(f.Asked, q.Name) })
 	if err == nil && !more {
 		c.Redirect(http.StatusSeeOther, v.path(stepMaterials))
@@ -257,6 +288,9 @@ func (p *applicationPage) showSent(c *gin.Context, v *applicationView) error {
 		return err
 	}
 	v.Next = p.next(o)
+	if id := o.Application.BundleID; id != nil {
+		v.Together = bundlePath(*id)
+	}
 	return p.Kit.Show(c, "enterprise/sent", v)
 }
 

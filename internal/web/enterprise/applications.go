@@ -1,6 +1,8 @@
 package enterprise
 
 import (
+	"context"
+
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/permits"
@@ -39,6 +41,16 @@ func stateChip(s permits.State) web.Chip {
 	return web.Chip{Tone: tone, Words: web.Say("permit.state." + string(s))}
 }
 
+// bundled is the one row of a draft of several applications.
+func (p *applicationsPage) bundled(ctx context.Context, id string) (applicationRow, error) {
+	b, err := p.Permits.BundleOf(ctx, id)
+	if err != nil {
+		return applicationRow{}, err
+	}
+	return applicationRow{Href: bundlePath(id), Title: web.Say("bundle.list", "Name", b.Event.Name), Chip: stateChip(permits.Draft),
+		Facts: []web.Words{web.Say("bundle.list.parts", "Count", len(b.Parts))}}, nil
+}
+
 // show lists the applications of whom one acts for, what needs them first.
 func (p *applicationsPage) show(c *gin.Context) error {
 	ctx := c.Request.Context()
@@ -54,9 +66,21 @@ func (p *applicationsPage) show(c *gin.Context) error {
 	if v.For, err = p.holder(ctx, holder); err != nil {
 		return err
 	}
+	bundles := map[string]bool{}
 	for _, needsUs := range []bool{true, false} {
 		for i := range list {
 			a := &list[i]
+			if a.State == permits.Draft && a.BundleID != nil {
+				if needsUs && !bundles[*a.BundleID] {
+					bundles[*a.BundleID] = true
+					row, err := p.bundled(ctx, *a.BundleID)
+					if err != nil {
+						return err
+					}
+					v.Rows = append(v.Rows, row)
+				}
+				continue
+			}
 			if (a.State == permits.Correcting || a.State == permits.Draft) != needsUs {
 				continue
 			}

@@ -57,6 +57,7 @@ func RegisterApplications(d ApplyDeps) {
 	d.Kit.POST(g, "/applications/:id/hearing", access.OwnRead, one.askHearing)
 	d.Kit.GET(g, "/applications/:id/hearing/:hearing/:file", access.OwnRead, one.hearingFile, web.Timeout(5*time.Minute))
 	d.Kit.POST(g, "/applications/:id/drop", access.OwnRead, one.drop)
+	registerBundles(g, d)
 	d.Kit.GET(g, "/applications/:id/files/:material/:file", access.OwnRead, one.file, web.Timeout(5*time.Minute))
 }
 

@@ -19,22 +19,31 @@ import (
 func (v *applicationView) items(p *applicationPage) {
 	o := v.Own
 	for _, it := range o.Items {
-		row := itemView{Item: it, Anchor: "material." + it.Code}
-		draft := o.Application.State == permits.Draft
-		row.Edits = v.MayWrite && (draft || o.Application.State == permits.Correcting && it.Asked != "")
-		given := it.Now != nil && len(it.Files) > 0
-		row.Needs = draft && it.Required && it.HeldFrom == "" && !given || it.Asked != "" && (it.Now == nil || it.Now.SentAt != nil)
-		for _, f := range it.Files {
-			row.Rows = append(row.Rows, fileRow{ID: f.ID, Href: v.path("files/" + it.Now.ID + "/" + f.ID), Name: f.Name, Size: max(1, (f.Size+1023)/1024)})
-		}
-		row.Chip = itemChip(&row, given)
-		if row.Edits {
-			row.File = v.Bind(materialField(&it, row.Anchor))
-			if it.Earlier != nil && (it.Now == nil || it.Now.ReusesID == nil) {
-				row.Reuse = it.Earlier.ID
-			}
-		}
+		row := itemView{Item: it, Key: it.Code, Anchor: "material." + it.Code}
+		v.item(o, &row)
 		v.Items = append(v.Items, row)
+	}
+}
+
+// item fills a row of the checklist from the application that keeps it.
+func (v *applicationView) item(o *permits.Own, row *itemView) {
+	it := &row.Item
+	draft := o.Application.State == permits.Draft
+	row.Edits = v.MayWrite && (draft || o.Application.State == permits.Correcting && it.Asked != "")
+	given := it.Now != nil && len(it.Files) > 0
+	row.Needs = draft && it.Required && !it.Waived() && !given || it.Asked != "" && (it.Now == nil || it.Now.SentAt != nil)
+	for _, f := range it.Files {
+		row.Rows = append(row.Rows, fileRow{ID: f.ID, Href: "/enterprise/applications/" + o.Application.ID + "/files/" + it.Now.ID + "/" + f.ID, Name: f.Name, Size: max(1, (f.Size+1023)/1024)})
+	}
+	row.Chip = itemChip(row, given)
+	if it.Held != nil {
+		row.HeldAs = alreadyWords(it.Held)
+	}
+	if row.Edits {
+		row.File = v.Bind(materialField(it, row.Anchor))
+		if it.Earlier != nil && (it.Now == nil || it.Now.ReusesID == nil) {
+			row.Reuse = it.Earlier.ID
+		}
 	}
 }
 
@@ -50,7 +59,11 @@ func itemChip(row *itemView, given bool) web.Chip {
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("permit.item.reused")}
 	case given:
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.item.given")}
-	case row.Required && row.HeldFrom == "":
+	case row.Held != nil:
+		return web.Chip{Tone: web.ToneDone, Words: web.Say("already.chip")}
+	case row.Waived():
+		return web.Chip{Words: web.Say("already.looked_up")}
+	case row.Required:
 		return web.Chip{Tone: web.ToneDue, Words: web.Say("permit.item.needed")}
 	}
 	return web.Chip{Words: web.Say("permit.item.optional")}
@@ -71,6 +84,7 @@ type materialForm struct {
 	Do     string `form:"do"`
 	Remove string `form:"remove"`
 	Reuse  string `form:"reuse"`
+	Part   string `form:"part"`
 }
 
 // attach takes files for one material, takes one away, or uses an earlier one.
@@ -97,7 +111,7 @@ func (p *applicationPage) attach(c *gin.Context) error {
 	case f.Reuse != "":
 		err = p.Permits.Reuse(ctx, id, f.Code, f.Reuse)
 	default:
-		err = p.keepAll(c, id, f.Code)
+		err = p.keepAll(c, id, f.Code, "material."+f.Code)
 	}
 	v, loadErr := p.load(c, stepMaterials)
 	if loadErr != nil {
@@ -123,8 +137,7 @@ func (p *applicationPage) attach(c *gin.Context) error {
 }
 
 // keepAll keeps the files that came; those that were refused are named.
-func (p *applicationPage) keepAll(c *gin.Context, id, code string) error {
-	name := "material." + code
+func (p *applicationPage) keepAll(c *gin.Context, id, code, name string) error {
 	var problems []fault.Field
 	var came int
 	if c.Request.MultipartForm != nil {
@@ -133,7 +146,7 @@ func (p *applicationPage) keepAll(c *gin.Context, id, code string) error {
 				continue
 			}
 			came++
-			found, err := p.keep(c, id, code, header)
+			found, err := p.keep(c, id, code, name, header)
 			if err != nil {
 				return err
 			}
@@ -149,7 +162,7 @@ func (p *applicationPage) keepAll(c *gin.Context, id, code string) error {
 	return nil
 }
 
-func (p *applicationPage) keep(c *gin.Context, id, code string, header *multipart.FileHeader) ([]fault.Field, error) {
+func (p *applicationPage) keep(c *gin.Context, id, code, name string, header *multipart.FileHeader) ([]fault.Field, error) {
 	in, err := header.Open()
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "fault.malformed").Because(err)
@@ -161,9 +174,9 @@ func (p *applicationPage) keep(c *gin.Context, id, code string, header *multipar
 	case err == nil:
 		return nil, nil
 	case ours && e.Kind == fault.Invalid && len(e.Fields) > 0:
-		return refused("material."+code, header.Filename, e.Fields[0].Key, e.Fields[0].Args), nil
+		return refused(name, header.Filename, e.Fields[0].Key, e.Fields[0].Args), nil
 	case ours && e.Kind == fault.Unavailable:
-		return refused("material."+code, header.Filename, e.Key, e.Args), nil
+		return refused(name, header.Filename, e.Key, e.Args), nil
 	}
 	return nil, err
 }
@@ -188,6 +201,12 @@ func (p *applicationPage) check(c *gin.Context) error {
 func (p *applicationPage) sign(c *gin.Context, v *applicationView, name string, agrees bool) error {
 	v.items(p)
 	v.answers()
+	v.signature(name, agrees)
+	return p.Kit.Show(c, "enterprise/check", v)
+}
+
+// signature asks for the statement and the name.
+func (v *applicationView) signature(name string, agrees bool) {
 	v.Statement = web.Say("permit.statement." + strconv.Itoa(permits.Statement))
 	v.Name = v.Bind(web.Field{Name: "name", Label: web.Say("permit.sign.name.label"), Hint: web.Say("permit.sign.name.hint"), Value: name, Complete: "name", Width: "20"})
 	v.Agrees = v.Bind(web.Field{Name: "agrees", Label: web.Say("permit.sign.agrees.label"), Options: []web.Option{{Value: "yes", Words: web.Say("permit.sign.agrees.yes")}}})
@@ -195,7 +214,6 @@ func (p *applicationPage) sign(c *gin.Context, v *applicationView, name string, 
 	if agrees {
 		v.Agrees.Values = []string{"yes"}
 	}
-	return p.Kit.Show(c, "enterprise/check", v)
 }
 
 // answers are shown with their questions.

@@ -50,8 +50,15 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 		return nil, err
 	}
 	var drafts []Row
+	bundles := map[string]bool{}
 	for i := range list {
 		a := &list[i]
+		if a.State == permits.Draft && a.BundleID != nil {
+			if bundles[*a.BundleID] {
+				continue
+			}
+			bundles[*a.BundleID] = true
+		}
 		row, err := s.row(ctx, a)
 		if err != nil {
 			return nil, err
@@ -108,6 +115,13 @@ func (d SectionDeps) row(ctx context.Context, a *permits.Application) (Row, erro
 		return Row{}, err
 	}
 	row := Row{Href: "/enterprise/applications/" + a.ID, Title: web.Data(t.Name), Chip: stateChip(a.State)}
+	if a.State == permits.Draft && a.BundleID != nil {
+		b, err := d.Permits.BundleOf(ctx, *a.BundleID)
+		if err != nil {
+			return Row{}, err
+		}
+		row.Href, row.Title = bundlePath(b.ID), web.Say("bundle.list", "Name", b.Event.Name)
+	}
 	if a.CaseNo != "" {
 		row.Facts = []web.Words{web.Plain(a.CaseNo)}
 	}

@@ -69,6 +69,7 @@ type permitsView struct {
 	Query  string
 	Search web.Field
 	Found  []permittypes.Type
+	Events []permittypes.Event // what wants several of them, where nothing was searched
 	None   web.Empty
 }
 
@@ -87,7 +88,11 @@ func (p *permitsPage) show(c *gin.Context) error {
 	}
 	v := &permitsView{Page: p.Kit.Page(c, web.Say("permittype.types.title")), Query: q.Q, Found: types,
 		Search: web.Field{Name: "q", Label: web.Say("permittype.types.search"), Hint: web.Say("permittype.types.search.hint"), Value: q.Q, Type: "search"}}
+	if v.Events, err = p.Permits.Events(ctx); err != nil {
+		return err
+	}
 	if strings.TrimSpace(q.Q) != "" {
+		v.Events = nil
 		if v.Found, err = p.found(ctx, q.Q, v.Lang, types); err != nil {
 			return err
 		}
