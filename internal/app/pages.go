@@ -64,7 +64,7 @@ func (a *App) portalPages(kit *web.Kit) {
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
-		Zone: a.zone, Region: region(a.Config.Calendar)})
+		Withdraw: a.Campaigns.Withdraw, Zone: a.zone, Region: region(a.Config.Calendar)})
 }
 
 func (a *App) adminPages(kit *web.Kit) {

@@ -55,7 +55,14 @@ func (s *Service) Inbox(ctx context.Context, constituentIDs []string, cursor str
 			last := rows[i-1]
 			return notes, db.EncodeCursor(last.CreatedAt.UTC().Format(time.RFC3339Nano), last.ID), nil
 		}
-		notes = append(notes, noteOf(&rows[i]))
+		n := noteOf(&rows[i])
+		stands, err := s.stands(ctx, n)
+		if err != nil {
+			return nil, "", err
+		}
+		if stands {
+			notes = append(notes, n)
+		}
 	}
 	return notes, "", nil
 }

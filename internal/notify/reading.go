@@ -13,9 +13,10 @@ import (
 // Line is a message in the portal as a list shows it.
 type Line struct {
 	Note
-	Subject string // in the language that was asked for
-	About   string // what it is about: the title of an offer, what happened to a permit
-	Href    string // where that is read; empty for what stands in the message alone
+	Subject string      // in the language that was asked for
+	About   string      // what it is about: the title of an offer, what happened to a permit
+	Href    string      // where that is read; empty for what stands in the message alone
+	Says    *Invitation // the message of a campaign itself
 }
 
 var errNote = fault.New(fault.NotFound, "notify.missing")
@@ -26,7 +27,8 @@ func (s *Service) Open(ctx context.Context, constituentIDs []string, id string) 
 	if !db.IsID(id) || len(constituentIDs) == 0 {
 		return n, errNote
 	}
-	return n, s.DB.Tx(ctx, func(ctx context.Context) error {
+	gone := false
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		var d delivery
 		err := s.DB.From(ctx).Where("id = ? AND constituent_id IN ? AND channel = ? AND status IN ?", id, constituentIDs, InApp, []Status{Sent, Read}).Take(&d).Error
 		if err != nil {
@@ -36,9 +38,17 @@ func (s *Service) Open(ctx context.Context, constituentIDs []string, id string) 
 		if n.Read {
 			return nil // looking again writes nothing
 		}
+		stands, err := s.stands(ctx, n)
+		if gone = !stands; gone || err != nil {
+			return err
+		}
 		n.Read = true
 		return s.read(ctx, "id = ?", id)
 	})
+	if err == nil && gone { // what was taken back is kept so
+		err = errNote
+	}
+	return n, err
 }
 
 // OpenAll notes that somebody has seen all that the portal told them up to a time.
@@ -69,6 +79,11 @@ func (s *Service) Line(ctx context.Context, l i18n.Lang, n Note, caseNo string) 
 	switch {
 	case caseNo != "":
 		line.Href = "/cases/" + caseNo
+	case n.Kind == Outreach:
+		var said Invitation
+		if said, err = s.Campaigns.Invitation(ctx, n.AboutID, n.ID, InApp, l); err == nil {
+			line.About, line.Subject, line.Says = line.Subject, said.Subject, &said
+		}
 	case n.Kind.ofOffer():
 		line.Href = offersPath
 		var f OfferFacts

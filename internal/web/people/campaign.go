@@ -44,6 +44,8 @@ type saying struct {
 	Lang  i18n.Lang
 	Other bool
 	Text  bool
+
+	Channel notify.Channel
 	notify.Invitation
 }
 
@@ -60,7 +62,7 @@ func (p *campaignPage) page(c *gin.Context, failed error) error {
 	if rest := v.Fail(failed); rest != nil {
 		return rest
 	}
-	for _, fill := range []func(*gin.Context, *campaignView) error{p.facts, p.doable, p.says, p.before, p.after} {
+	for _, fill := range []func(*gin.Context, *campaignView) error{p.facts, p.says, p.doable, p.before, p.after} {
 		if err := fill(c, v); err != nil {
 			return err
 		}
@@ -163,7 +165,7 @@ func (p *campaignPage) doable(c *gin.Context, v *campaignView) error {
 	if write && k.State.Fixed() {
 		v.Copy = &web.Button{Words: web.Say("campaign.copy"), Kind: "secondary", Href: "/people/campaigns/new?copy=" + k.ID}
 	}
-	if write && !k.State.Over() && p.Campaigns.Messages.Carries(notify.Mail) {
+	if write && !k.State.Over() && p.Campaigns.Messages.Carries(notify.Mail) && slices.ContainsFunc(v.Says, func(s saying) bool { return s.Channel == notify.Mail }) {
 		f := web.Field{Name: "lang", Label: web.Say("campaign.try.lang"), Value: string(v.Lang)}
 		for _, l := range i18n.Langs {
 			f.Options = append(f.Options, web.Option{Value: string(l), Words: web.Say("segment.language." + string(l))})
@@ -180,7 +182,7 @@ func (p *campaignPage) says(c *gin.Context, v *campaignView) error {
 	list, err := p.Campaigns.Previews(c.Request.Context(), v.Campaign)
 	for _, one := range list {
 		v.Says = append(v.Says, saying{Title: web.Say("campaign.says."+string(one.Channel), "Language", i18n.Key("segment.language."+string(one.Lang))), Lang: one.Invitation.Lang, Other: one.Other,
-			Text: one.Channel == notify.SMS, Invitation: one.Invitation})
+			Text: one.Channel == notify.SMS, Channel: one.Channel, Invitation: one.Invitation})
 	}
 	return err
 }
@@ -202,9 +204,9 @@ func (p *campaignPage) before(c *gin.Context, v *campaignView) error {
 		total = people(0, true, f)
 	}
 	v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate.members")}, {Words: total}}})
-	for i, n := range []int64{e.ByMail, e.ByText, e.Refused, e.NoWay} {
+	for i, n := range []int64{e.ByMail, e.ByText, e.Portal, e.Refused, e.NoWay} {
 		if n > 0 {
-			key := []string{"mail", "sms", "refused", "no_way"}[i]
+			key := []string{"mail", "sms", "inapp", "refused", "no_way"}[i]
 			v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate." + key)}, {Words: people(n, e.Hidden[i], f)}}})
 		}
 	}

@@ -48,6 +48,13 @@ type messagesView struct {
 	Empty web.Empty
 }
 
+// messageView is a message of a campaign, which stands in the portal alone.
+type messageView struct {
+	web.Page
+	At   time.Time
+	Line notify.Line
+}
+
 type messageRow struct {
 	mineRow
 	Read bool
@@ -156,6 +163,14 @@ func (p *messagesPage) open(c *gin.Context) error {
 	line, err := p.Notify.Line(ctx, web.Lang(c), n, labels[n.CaseID].CaseNo)
 	if err != nil {
 		return err
+	}
+	if line.Says != nil {
+		v := &messageView{Page: p.Kit.Page(c, web.Plain(line.Subject)), At: n.CreatedAt, Line: line}
+		if v.Unread, err = p.Notify.Unread(ctx, ids); err != nil {
+			return err
+		}
+		v.Back = &web.Link{Href: messagesPath, Words: web.Say("message.own.title")}
+		return p.Kit.Show(c, "portal/message", v)
 	}
 	if line.Href == "" {
 		line.Href = messagesPath
