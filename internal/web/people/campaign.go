@@ -1,6 +1,7 @@
 package people
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -28,6 +29,7 @@ type campaignView struct {
 	Says     []saying
 	Estimate *web.Table
 	Lasts    web.Words
+	Finds    *web.Words // how small a rise the comparison finds
 	Doubts   *web.Table
 	Result   *resultView
 
@@ -214,7 +216,23 @@ func (p *campaignPage) before(c *gin.Context, v *campaignView) error {
 		v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate.held")}, {Words: web.Say("campaign.about", "Count", f.Number(e.Held))}}})
 	}
 	v.Lasts = web.Say("campaign.lasts", "Count", e.Hours)
+	v.Finds = finds(e, k.Size().Hidden || e.Total, f)
 	return nil
+}
+
+// assumed is the share of people who take something up untold that the plan goes by:
+// what it really is nobody knows before.
+const assumed = 0.12
+
+// finds says how small a rise the comparison would find, which whoever plans should
+// know before people are held back for it; nothing where nobody is, or where the
+// sizes of the groups are not shown.
+func finds(e *campaign.Estimate, hidden bool, f i18n.Format) *web.Words {
+	rise := stats.Detectable(assumed, e.Members-e.Held, e.Held)
+	if e.Held == 0 || hidden || math.IsNaN(rise) {
+		return nil
+	}
+	return new(web.Say("campaign.finds", "Share", f.Decimal(assumed*100, 0), "Rise", f.Decimal(rise*100, 1), "Each", f.Number(stats.PerArm(assumed, assumed+0.03))))
 }
 
 // people is a number of people, or that they are too few to be told.
