@@ -207,3 +207,32 @@ func TestThePortalKeepsWhatTheMailKeeps(t *testing.T) {
 		require.Equal(t, "told waiting capped", c.statusOf(id, who), "the cap counts it")
 	})
 }
+
+func TestWhoeverIsErasedStaysANumberAndIsToldNoMore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		told, waits, stays := c.reader(), c.person("en"), c.reader()
+		p := inPortal(c.segment(outreach.Offer, outreach.Benefit, told, stays))
+		id := c.approved(p)
+		c.run(id)
+		p = inPortal(c.segment(outreach.Offer, outreach.Benefit, waits))
+		p.Texts[notify.Mail] = plan("").Texts[notify.Mail]
+		next := c.approved(p)
+		for _, who := range []string{told, waits} {
+			require.NoError(t, d.Tx(system(), func(ctx context.Context) error {
+				if err := c.notes.Erase(ctx, []string{who}, nil); err != nil {
+					return err
+				}
+				return c.people.Erase(ctx, []string{who}, c.now())
+			}))
+		}
+		c.run(next)
+		require.Contains(t, c.statusOf(next, waits), "told skipped")
+		require.Zero(t, c.count("deliveries WHERE constituent_id = ?", waits))
+		r, err := c.Result(system(), c.get(id))
+		require.NoError(t, err)
+		require.Equal(t, [2]int64{2, 2}, [2]int64{r.Told, r.Laid}, "the figures stay")
+		require.Zero(t, c.count("deliveries WHERE address_cipher IS NOT NULL AND constituent_id = ?", told), "and lead to nobody")
+		require.Zero(t, c.count("contact_points WHERE constituent_id = ? AND value_cipher IS NOT NULL", waits))
+	})
+}
