@@ -27,6 +27,7 @@ type Actor struct {
 	IP            string
 	Job           string // for System: the job or command
 	Locale        string
+	Unread        int // messages in the portal that they had not opened when the session was read, up to 100
 }
 
 type key struct{}

@@ -94,7 +94,7 @@ func (a *App) demoRefusals(ctx context.Context, began time.Time, b *campaign.Bro
 		d := a.Constituents.Deps
 		d.Now = func() time.Time { return at }
 		people := constituents.New(d)
-		for _, by := range []string{constituents.ChannelMail, constituents.ChannelSMS} {
+		for _, by := range constituents.OutreachChannels {
 			err := people.Decide(ctx, who, constituents.Decision{Purpose: constituents.Outreach, Channel: by, Words: a.Bundle.T(i18n.ZhHant, "campaign.refuse.words", nil), Locale: string(i18n.ZhHant)})
 			if err != nil {
 				return err

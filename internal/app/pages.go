@@ -56,6 +56,7 @@ func (a *App) portalPages(kit *web.Kit) {
 	portal.RegisterPermits(portal.PermitDeps{Deps: forPortal, Words: a.Bundle})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Voices: a.Voices, Now: a.Options.Now})
+	portal.RegisterMessages(portal.MessageDeps{Kit: kit, Cases: a.Cases, Notify: a.Notify, Forget: a.Identity.ForgetVisit, Now: a.Options.Now})
 	portal.RegisterVoices(portal.VoiceDeps{Kit: kit, Words: a.Bundle, Voices: a.Voices, Catalogue: a.Catalogue, Places: a.Places, Zone: a.zone,
 		BaseURL: a.baseURL(), Mail: a.Config.SMTPURL != "", Now: a.Options.Now})
 	portal.RegisterRefusal(portal.RefuseDeps{Kit: kit, Words: a.Bundle, Campaigns: a.Campaigns})
@@ -63,7 +64,7 @@ func (a *App) portalPages(kit *web.Kit) {
 	portal.RegisterAccounts(portal.AccountDeps{Kit: kit, Identity: a.Identity, Demo: a.demoAddresses()})
 	portal.RegisterSecurity(portal.SecurityDeps{Kit: kit, Contact: a.Config.Security, BaseURL: a.baseURL(), Now: a.Options.Now})
 	portal.RegisterPrivacy(portal.PrivacyDeps{Kit: kit, Words: a.Bundle, Privacy: a.Privacy, Constituents: a.Constituents, Identity: a.Identity, Retention: a.Retention,
-		Zone: a.zone, Region: region(a.Config.Calendar)})
+		Withdraw: a.Campaigns.Withdraw, Zone: a.zone, Region: region(a.Config.Calendar)})
 }
 
 func (a *App) adminPages(kit *web.Kit) {

@@ -41,8 +41,12 @@ type invited struct{ a *App }
 func (i invited) Invited(ctx context.Context, ids []string) (list []privacy.CopyCampaign, err error) {
 	all, err := i.a.Campaigns.Of(ctx, ids)
 	for _, m := range all {
-		list = append(list, privacy.CopyCampaign{Name: m.Name, Purpose: string(m.Purpose), Basis: string(m.Basis), Law: m.BasisText, Chosen: m.ApprovedAt, Group: string(m.Arm),
-			Status: string(m.Status), Reason: m.Reason, SentAt: m.QueuedAt, AskedAt: m.TakenAt, RefusedAt: m.RefusedAt, ComplainedAt: m.ComplainedAt})
+		one := privacy.CopyCampaign{Name: m.Name, Purpose: string(m.Purpose), Basis: string(m.Basis), Law: m.BasisText, Chosen: m.ApprovedAt, Group: string(m.Arm),
+			Status: string(m.Status), Reason: m.Reason, SentAt: m.QueuedAt, AskedAt: m.TakenAt, RefusedAt: m.RefusedAt, OpenedAt: m.OpenedAt, ComplainedAt: m.ComplainedAt}
+		if m.Channel != nil {
+			one.Channel = string(*m.Channel)
+		}
+		list = append(list, one)
 	}
 	return list, err
 }

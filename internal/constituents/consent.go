@@ -39,14 +39,19 @@ const (
 // Outreach is being told unasked of what may be one's own or concerns one. Where
 // the ground in law is consent it needs a word first; else it holds until refused.
 const (
-	Outreach   = "outreach"
-	ChannelSMS = "sms"
+	Outreach      = "outreach"
+	ChannelSMS    = "sms"
+	ChannelPortal = "inapp" // in their messages on the portal
 )
+
+// OutreachChannels are those by which people may be told unasked.
+var OutreachChannels = []string{ChannelMail, ChannelSMS, ChannelPortal}
 
 // offered are the purposes that there are, in the newest words.
 var offered = []Consent{{Purpose: CaseMail, Channel: ChannelMail, Wording: 1, Given: true, Default: true},
 	{Purpose: Outreach, Channel: ChannelMail, Wording: 1, Default: true, ByBasis: true},
-	{Purpose: Outreach, Channel: ChannelSMS, Wording: 1, Default: true, ByBasis: true}}
+	{Purpose: Outreach, Channel: ChannelSMS, Wording: 1, Default: true, ByBasis: true},
+	{Purpose: Outreach, Channel: ChannelPortal, Wording: 1, Default: true, ByBasis: true}}
 
 // consentRow is a line of the ledger. It is only added to.
 type consentRow struct {
@@ -112,20 +117,34 @@ func (s *Service) Agrees(ctx context.Context, id, purpose, channel string) (bool
 // ground in law is consent one of them must have given it.
 func (s *Service) MayReach(ctx context.Context, ids []string, channel string, consented bool) (bool, error) {
 	var rows []consentRow
-	err := s.DB.From(ctx).Raw("SELECT * FROM consents WHERE constituent_id IN ? AND purpose = ? AND channel = ? ORDER BY id", ids, Outreach, channel).Scan(&rows).Error
+	err := s.DB.From(ctx).Raw("SELECT * FROM consents WHERE constituent_id IN ? AND purpose = ? ORDER BY id", ids, Outreach).Scan(&rows).Error
 	if err != nil {
 		return false, fmt.Errorf("read whether somebody may be written to: %w", db.Fault(err, "", ""))
 	}
-	last := map[string]bool{}
+	last := map[string]map[string]bool{}
 	for _, r := range rows { // the newest comes last
-		last[r.ConstituentID] = r.Given
+		if last[r.ConstituentID] == nil {
+			last[r.ConstituentID] = map[string]bool{}
+		}
+		last[r.ConstituentID][r.Channel] = r.Given
 	}
-	for _, given := range last {
-		if !given {
+	agreed := false
+	for _, said := range last {
+		given, spoke := said[channel]
+		if spoke && !given || channel == ChannelPortal && !spoke && refusedAll(said) {
 			return false, nil
 		}
+		agreed = agreed || given
 	}
-	return !consented || len(last) > 0, nil
+	return !consented || agreed, nil
+}
+
+// refusedAll says whether somebody wants no mail and no text: before the portal was
+// a way of its own, that was how people refused everything.
+func refusedAll(said map[string]bool) bool {
+	mail, mailed := said[ChannelMail]
+	text, texted := said[ChannelSMS]
+	return mailed && texted && !mail && !text
 }
 
 // Decision is a word on one purpose, with the words that the person saw and in

@@ -60,6 +60,18 @@ func (s *Service) keep(digest [32]byte, v visit) {
 	s.visits[digest] = v
 }
 
+// ForgetVisit drops the kept answer of the session that a request is from, after it
+// read messages that are counted there.
+func (s *Service) ForgetVisit(ctx context.Context) {
+	c, ok := ctx.Value(credentialKey{}).(credential)
+	if !ok || c.session == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.visits, sha256.Sum256([]byte(c.session)))
+}
+
 // forgetVisits drops every kept answer, after a session or token ended here.
 func (s *Service) forgetVisits() {
 	s.mu.Lock()
@@ -83,6 +95,7 @@ type sessionRow struct {
 	Locale        string
 	Status        Status
 	Demo          bool
+	Unread        int
 }
 
 func (r sessionRow) row() row {
@@ -102,6 +115,16 @@ func (r sessionRow) ends() time.Time {
 	return r.ExpiresAt
 }
 
+// unread counts in the statement that reads the session, so that no page asks once
+// more, the messages in the portal that were not opened: those of the enterprise
+// that the session acts for, where the account is a member of it, or else the
+// person's own and of what was joined to them.
+const unread = `(SELECT COUNT(*) FROM (SELECT 1 FROM deliveries d WHERE d.channel = 'inapp' AND d.status = 'sent' AND d.constituent_id IN (
+ SELECT h.enterprise_id FROM enterprise_acting h JOIN enterprise_members m ON m.enterprise_id = h.enterprise_id AND m.account_id = a.id AND m.ended_at IS NULL WHERE h.session_id = s.id
+ UNION ALL SELECT a.constituent_id WHERE NOT EXISTS (SELECT 1 FROM enterprise_acting h WHERE h.session_id = s.id)
+ UNION ALL SELECT c.id FROM constituents c WHERE c.merged_into_id = a.constituent_id AND c.merged_how IS NULL AND NOT EXISTS (SELECT 1 FROM enterprise_acting h WHERE h.session_id = s.id)
+ ) LIMIT 100) u) AS unread`
+
 const accountColumns = `a.id AS account_id, a.kind, a.constituent_id, a.unit_id, a.email_cipher, a.name_cipher, a.locale, a.status, a.demo`
 
 // Resolve says who is behind a session token and the name to show, with one
@@ -113,7 +136,7 @@ func (s *Service) Resolve(ctx context.Context, token string) (actor.Actor, strin
 		return v.who, v.name, nil
 	}
 	var rows []sessionRow
-	err := s.DB.From(ctx).Raw(`SELECT s.id AS session_id, s.seen_at, s.expires_at, `+accountColumns+`
+	err := s.DB.From(ctx).Raw(`SELECT s.id AS session_id, s.seen_at, s.expires_at, `+unread+`, `+accountColumns+`
  FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.token_hash = ?`, digest[:]).Scan(&rows).Error
 	if err != nil {
 		return actor.Actor{}, "", fmt.Errorf("read a session: %w", db.Fault(err, "", ""))
@@ -134,7 +157,7 @@ func (s *Service) Resolve(ctx context.Context, token string) (actor.Actor, strin
 		return actor.Actor{}, "", err
 	}
 	who := actorOf(context.Background(), r.row())
-	who.SessionID = r.SessionID
+	who.SessionID, who.Unread = r.SessionID, r.Unread
 	until := now.Add(visitLife)
 	if e := r.ends(); e.Before(until) {
 		until = e

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"minqing/internal/db"
@@ -51,16 +52,20 @@ type Leave struct {
 type Campaigns interface {
 	// Invitation fails with fault.NotFound when there is no such campaign.
 	Invitation(ctx context.Context, campaignID, deliveryID string, by Channel, l i18n.Lang) (Invitation, error)
-	// MayLeave is asked in the transaction that lets a message leave.
+	// MayLeave is asked in the transaction that lets a message leave; of one in the
+	// portal, the first time that it is shown.
 	MayLeave(ctx context.Context, campaignID, constituentID string, by Channel) (Leave, error)
 }
 
 // Carries says whether messages can leave by a channel at all.
-func (s *Service) Carries(by Channel) bool { return s.carries(by) }
+func (s *Service) Carries(by Channel) bool { return by == InApp || s.carries(by) }
 
 // CanInvite says whether somebody can be written to at an address that is proven
 // and takes messages.
 func (s *Service) CanInvite(ctx context.Context, constituentID string, by Channel) (bool, error) {
+	if by == InApp {
+		return s.comesIn(ctx, constituentID)
+	}
 	to, err := s.Directory.Contact(ctx, Recipient{ConstituentID: constituentID})
 	if err != nil {
 		if fault.KindOf(err) == fault.NotFound {
@@ -74,6 +79,21 @@ func (s *Service) CanInvite(ctx context.Context, constituentID string, by Channe
 	return to.mailArrives(s), nil
 }
 
+// comesIn says whether somebody reads the portal: they have an account, or are an
+// enterprise that somebody with an account is a member of.
+func (s *Service) comesIn(ctx context.Context, constituentID string) (bool, error) {
+	var n int64
+	err := s.DB.From(ctx).Raw(`SELECT COUNT(*) FROM constituents x WHERE x.id = ? AND x.erased_at IS NULL AND (`+ComesIn+")", constituentID).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look whether somebody reads the portal: %w", db.Fault(err, "", ""))
+	}
+	return n > 0, nil
+}
+
+// ComesIn is SQL that is true for a row of constituents x that reads the portal.
+const ComesIn = `EXISTS (SELECT 1 FROM accounts c WHERE c.constituent_id = x.id AND c.status = 'active')
+ OR EXISTS (SELECT 1 FROM enterprise_members m JOIN accounts c ON c.id = m.account_id WHERE m.enterprise_id = x.id AND m.ended_at IS NULL AND c.status = 'active')`
+
 // Invite notes a message of a campaign in the open transaction, with the job that
 // sends it, and gives its id. It may be repeated.
 func (s *Service) Invite(ctx context.Context, i Inviting) (id string, err error) {
@@ -84,6 +104,9 @@ func (s *Service) Invite(ctx context.Context, i Inviting) (id string, err error)
 	if to.Mail == "" && i.By == Mail {
 		return "", fault.New(fault.Conflict, "notify.outreach.no_mail")
 	}
+	if i.By == InApp {
+		return s.lay(ctx, i, to)
+	}
 	if i.Lang != "" {
 		to.Locale = string(i.Lang)
 	}
@@ -91,6 +114,44 @@ func (s *Service) Invite(ctx context.Context, i Inviting) (id string, err error)
 	to.NoNews, to.ConfirmToken = false, "" // a word of its own is asked for, in MayLeave
 	t := Telling{Kind: i.Kind, To: i.To, About: i.CampaignID, Cause: i.Cause}
 	return deliveryID(t, i.By), s.DB.Tx(ctx, func(ctx context.Context) error { return s.queue(ctx, t, to, i.By) })
+}
+
+// lay puts a message of a campaign into the portal, where it is at once.
+func (s *Service) lay(ctx context.Context, i Inviting, to Contact) (string, error) {
+	t := Telling{Kind: i.Kind, To: i.To, About: i.CampaignID, Cause: i.Cause}
+	_, err := s.note(ctx, t, to, InApp)
+	return deliveryID(t, InApp), err
+}
+
+// takeBackMost is how many messages are taken back in one statement.
+const takeBackMost = 500
+
+// TakeBack takes messages out of the portal that nobody has opened, in the open
+// transaction.
+func (s *Service) TakeBack(ctx context.Context, ids []string, reason string) error {
+	for part := range slices.Chunk(ids, takeBackMost) {
+		err := s.DB.From(ctx).Exec("UPDATE deliveries SET status = ?, reason = ?, version = version + 1 WHERE id IN ? AND channel = ? AND status = ?", Suppressed, reason, part, InApp, Sent).Error
+		if err != nil {
+			return fmt.Errorf("take messages out of the portal: %w", db.Fault(err, "", ""))
+		}
+	}
+	return nil
+}
+
+// stands says whether a message of a campaign that nobody has opened may still be
+// shown; else it is taken out of the portal.
+func (s *Service) stands(ctx context.Context, n Note) (bool, error) {
+	if n.Kind != Outreach || n.Read {
+		return true, nil
+	}
+	l, err := s.Campaigns.MayLeave(ctx, n.AboutID, n.ConstituentID, InApp)
+	if err != nil {
+		return false, fmt.Errorf("ask whether a message may be shown: %w", err)
+	}
+	if l.Reason == "" {
+		return true, nil
+	}
+	return false, s.TakeBack(ctx, []string{n.ID}, l.Reason)
 }
 
 // leave asks whether a message of a campaign may leave, and lets it wait or

@@ -15,11 +15,17 @@ const pageSize = 50
 
 // Note is one message in the portal.
 type Note struct {
-	ID        string
-	Kind      Kind
-	CaseID    string
-	CreatedAt time.Time
-	Read      bool
+	ID            string
+	Kind          Kind
+	CaseID        string
+	AboutID       string // of the offer, the event of a permit, or the campaign
+	ConstituentID string // whom it is to
+	CreatedAt     time.Time
+	Read          bool
+}
+
+func noteOf(d *delivery) Note {
+	return Note{ID: d.ID, Kind: d.Kind, CaseID: deref(d.CaseID), AboutID: deref(d.AboutID), ConstituentID: deref(d.ConstituentID), CreatedAt: d.CreatedAt, Read: d.Status == Read}
 }
 
 // Inbox lists what the portal tells somebody, newest first. A person who was
@@ -28,27 +34,35 @@ func (s *Service) Inbox(ctx context.Context, constituentIDs []string, cursor str
 	if len(constituentIDs) == 0 {
 		return nil, "", nil
 	}
-	q := s.DB.Reader(ctx).Where("constituent_id IN ? AND channel = ?", constituentIDs, InApp).Order("id DESC").Limit(pageSize + 1)
+	q := s.DB.Reader(ctx).Where("constituent_id IN ? AND channel = ? AND status IN ?", constituentIDs, InApp, []Status{Sent, Read}).Order("created_at DESC, id DESC").Limit(pageSize + 1)
 	if cursor != "" {
-		parts, err := db.DecodeCursor(cursor, 1)
+		parts, err := db.DecodeCursor(cursor, 2)
 		if err != nil {
 			return nil, "", err
 		}
-		q = q.Where("id < ?", parts[0])
+		at, wrong := time.Parse(time.RFC3339Nano, parts[0])
+		if wrong != nil {
+			return nil, "", fault.New(fault.Invalid, "fault.cursor")
+		}
+		q = q.Where("(created_at, id) < (?, ?)", at, parts[1])
 	}
 	var rows []delivery
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list messages: %w", db.Fault(err, "fault.cursor", ""))
 	}
-	for i, d := range rows {
+	for i := range rows {
 		if i == pageSize {
-			return notes, db.EncodeCursor(rows[i-1].ID), nil
+			last := rows[i-1]
+			return notes, db.EncodeCursor(last.CreatedAt.UTC().Format(time.RFC3339Nano), last.ID), nil
 		}
-		n := Note{ID: d.ID, Kind: d.Kind, CreatedAt: d.CreatedAt, Read: d.Status == Read}
-		if d.CaseID != nil {
-			n.CaseID = *d.CaseID
+		n := noteOf(&rows[i])
+		stands, err := s.stands(ctx, n)
+		if err != nil {
+			return nil, "", err
 		}
-		notes = append(notes, n)
+		if stands {
+			notes = append(notes, n)
+		}
 	}
 	return notes, "", nil
 }
@@ -61,8 +75,8 @@ func (s *Service) Notices(ctx context.Context, accountID string, most int) (note
 	if err != nil {
 		return nil, fmt.Errorf("list notices: %w", db.Fault(err, "", ""))
 	}
-	for _, d := range rows {
-		notes = append(notes, Note{ID: d.ID, Kind: d.Kind, CaseID: deref(d.CaseID), CreatedAt: d.CreatedAt})
+	for i := range rows {
+		notes = append(notes, noteOf(&rows[i]))
 	}
 	return notes, nil
 }

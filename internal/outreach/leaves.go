@@ -129,7 +129,7 @@ func (b *builder) casesWhere(with map[string]Values) *filter {
 func casesSQL(b *builder, with map[string]Values) cond {
 	f := b.casesWhere(with)
 	least := cmp.Or(number(with["at_least"]), 1)
-	return b.in("SELECT "+who+" AS id"+filers+" WHERE "+f.where()+" GROUP BY "+who+" HAVING COUNT(*) >= ?", append(f.args, least))
+	return b.in("SELECT "+who+" AS id"+b.joined(filers)+" WHERE "+f.where()+" GROUP BY "+who+" HAVING COUNT(*) >= ?", append(f.args, least))
 }
 
 func (b *builder) repeatedWhere(with map[string]Values) *filter {
@@ -142,7 +142,7 @@ func (b *builder) repeatedWhere(with map[string]Values) *filter {
 func repeatedSQL(b *builder, with map[string]Values) cond {
 	f := b.repeatedWhere(with)
 	least := cmp.Or(number(with["at_least"]), 2)
-	return b.in("SELECT DISTINCT r.id FROM (SELECT "+who+" AS id, c.matter_id"+filers+" WHERE "+f.where()+" GROUP BY "+who+", c.matter_id HAVING COUNT(*) >= ?) r",
+	return b.in("SELECT DISTINCT r.id FROM (SELECT "+who+" AS id, c.matter_id"+b.joined(filers)+" WHERE "+f.where()+" GROUP BY "+who+", c.matter_id HAVING COUNT(*) >= ?) r",
 		append(f.args, least))
 }
 
@@ -170,9 +170,9 @@ func (b *builder) gradedWhere(with map[string]Values) *filter {
 	return f
 }
 
-const judges = " FROM evaluations e JOIN cases c ON c.id = e.case_id JOIN case_parties cp ON cp.case_id = c.id JOIN constituents m ON m.id = cp.constituent_id"
+const judges = " FROM evaluations e JOIN cases c ON c.id = e.case_id JOIN case_parties cp ON cp.case_id = c.id" + people
 
 func gradedSQL(b *builder, with map[string]Values) cond {
 	f := b.gradedWhere(with)
-	return b.in("SELECT DISTINCT "+who+" AS id"+judges+" WHERE "+f.where(), f.args)
+	return b.in("SELECT DISTINCT "+who+" AS id"+b.joined(judges)+" WHERE "+f.where(), f.args)
 }

@@ -77,7 +77,9 @@ type CopyCampaign struct {
 	Group        string     `json:"group"` // told, held (by lot, to compare with), delayed
 	Status       string     `json:"status"`
 	Reason       string     `json:"reason,omitempty"`
+	Channel      string     `json:"channel,omitempty"` // mail, sms, inapp
 	SentAt       *time.Time `json:"sent_at,omitempty"`
+	OpenedAt     *time.Time `json:"opened_at,omitempty"` // in the portal
 	AskedAt      *time.Time `json:"asked_for_it_at,omitempty"`
 	RefusedAt    *time.Time `json:"refused_at,omitempty"`
 	ComplainedAt *time.Time `json:"complained_at,omitempty"`

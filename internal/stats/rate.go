@@ -76,6 +76,43 @@ func Difference(a, b Rate) (value, low, high float64) {
 	return value, low, high
 }
 
+// z80 is the normal quantile of a chance of 0.8 to find what is there.
+const z80 = 0.841621
+
+// PerArm is how many people each of two groups needs so that a rise from one share
+// to another is found with a chance of 0.8 by a two-sided test at 0.05, by
+// the variances of the two shares. Zero where the shares are the same or are
+// none.
+func PerArm(from, to float64) int64 {
+	if from == to || !(from >= 0 && from <= 1 && to >= 0 && to <= 1) {
+		return 0
+	}
+	return int64(math.Ceil(math.Pow((Z95+z80)/(to-from), 2) * (from*(1-from) + to*(1-to))))
+}
+
+// Detectable is the smallest rise above a share that groups of two sizes find with
+// a chance of 0.8 by a two-sided test at 0.05; NaN where there is none up to
+// certainty. Groups of unlike sizes find what two of their harmonic mean do.
+func Detectable(share float64, a, b int64) float64 {
+	if a <= 0 || b <= 0 || !(share >= 0 && share < 1) {
+		return math.NaN()
+	}
+	each := int64(2 / (1/float64(a) + 1/float64(b)))
+	low, high := 0.0, 1-share
+	if PerArm(share, 1) > each {
+		return math.NaN()
+	}
+	for range 40 { // to a billionth
+		middle := (low + high) / 2
+		if PerArm(share, share+middle) > each {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return high
+}
+
 // Poisson is the 95 % interval of a count of rare events (Byar's
 // approximation), for figures such as bad reviews per 10,000: divide both ends
 // by the exposure. A negative count gives NaN.

@@ -53,6 +53,18 @@ func TestNewcombeDifference(t *testing.T) {
 	require.True(t, math.IsNaN(value))
 }
 
+func TestHowManyPeopleAComparisonNeeds(t *testing.T) {
+	require.EqualValues(t, 2033, stats.PerArm(0.12, 0.15))
+	require.EqualValues(t, 2033, stats.PerArm(0.15, 0.12), "either way")
+	require.InDelta(t, 0.03, stats.Detectable(0.12, 2033, 2033), 0.0001)
+	require.InDelta(t, stats.Detectable(0.1, 360, 360), stats.Detectable(0.1, 1800, 200), 1e-6, "the smaller group decides")
+	require.Zero(t, stats.PerArm(0.1, 0.1))
+	require.Zero(t, stats.PerArm(math.NaN(), 0.1))
+	require.Zero(t, stats.PerArm(0.1, 1.1))
+	require.True(t, math.IsNaN(stats.Detectable(0.1, 0, 5)))
+	require.True(t, math.IsNaN(stats.Detectable(0.5, 2, 2)), "even certainty would not show")
+}
+
 func TestPoissonInterval(t *testing.T) {
 	low, high := stats.Poisson(10) // exact: 4.795 to 18.39
 	require.InDelta(t, 4.795, low, 0.03)

@@ -33,6 +33,7 @@ type Page struct {
 	Errors    []fault.Field // the fields to mend
 	Back      *Link
 	Acting    *Acting // for whom the reader acts, where it matters
+	Unread    int     // messages in the portal that the reader has not opened, up to 100
 
 	status int
 	query  url.Values
@@ -112,7 +113,7 @@ func (k *Kit) Page(c *gin.Context, title Words) Page {
 		Title: title,
 		Lang:  v.lang,
 		Actor: v.actor,
-		Name:  v.name,
+		Name:  v.name, Unread: v.actor.Unread,
 		Path:  c.Request.URL.Path,
 		Demo:  k.o.Demo,
 		Large: v.large,

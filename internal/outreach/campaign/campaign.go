@@ -30,6 +30,8 @@ type Messages interface {
 	// repeated.
 	Invite(ctx context.Context, i notify.Inviting) (id string, err error)
 	Carries(by notify.Channel) bool
+	// TakeBack takes messages out of the portal that nobody has opened.
+	TakeBack(ctx context.Context, ids []string, reason string) error
 }
 
 // Deps are what the service works with.

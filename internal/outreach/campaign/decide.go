@@ -223,5 +223,28 @@ func (s *Service) stop(ctx context.Context, c *Campaign, note string) error {
 		return err
 	}
 	_, err := s.exec(ctx, "stop a campaign", "UPDATE campaign_assignments SET status = 'skipped', reason = ? WHERE campaign_id = ? AND (status = 'waiting' OR status = 'kept' AND arm = 'delayed')", SkipStopped, c.ID)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.takeBack(ctx, SkipStopped, "campaign_id = ?", c.ID)
+}
+
+// takeBack takes out of the portal what nobody has opened of some rows.
+func (s *Service) takeBack(ctx context.Context, why, which string, args ...any) error {
+	var ids []string
+	err := s.DB.From(ctx).Raw("SELECT portal_id FROM campaign_assignments WHERE portal_id IS NOT NULL AND opened_at IS NULL AND "+which, args...).Scan(&ids).Error
+	if err != nil {
+		return fail("find what lies in the portal", err)
+	}
+	return s.Messages.TakeBack(ctx, ids, why)
+}
+
+// Withdraw takes out of the portal what somebody was sent and has not opened, after
+// they said that they want none there.
+func (s *Service) Withdraw(ctx context.Context, constituentID string) error {
+	family, err := s.Constituents.Whole(ctx, constituentID)
+	if err != nil {
+		return err
+	}
+	return s.takeBack(ctx, SkipRefused, "constituent_id IN ?", family)
 }

@@ -52,7 +52,7 @@ const (
 func (p Plan) tidied() Plan {
 	p.Name = trimmed(p.Name)
 	texts := MessagesBy{}
-	for _, by := range []notify.Channel{notify.Mail, notify.SMS} {
+	for _, by := range channels {
 		m := Message{Subject: trimmed(p.Texts[by].Subject), Body: trimmed(p.Texts[by].Body)}
 		if by == notify.SMS {
 			m.Subject = i18n.Text{}
@@ -135,17 +135,21 @@ func (s *Service) segment(ctx context.Context, c *fault.Check, id string) (*outr
 
 // checkTexts wants one message at least, each of them whole.
 func checkTexts(c *fault.Check, texts MessagesBy) {
-	mail, sms := texts[notify.Mail], texts[notify.SMS]
-	first := i18n.Langs[0]
-	c.That(!mail.Body.Empty() || !sms.Body.Empty(), Field(notify.Mail, "body", first), "campaign.text.required")
+	first, none := i18n.Langs[0], true
+	for _, by := range channels {
+		none = none && texts[by].Body.Empty()
+	}
+	c.That(!none, Field(notify.Mail, "body", first), "campaign.text.required")
 	for _, l := range i18n.Langs {
-		subject, body := mail.Subject[l], mail.Body[l]
-		c.That(subject != "" || body == "", Field(notify.Mail, "subject", l), "campaign.text.subject.required")
-		c.That(body != "" || subject == "", Field(notify.Mail, "body", l), "campaign.text.body.required")
-		c.That(!strings.ContainsAny(subject, "\r\n"), Field(notify.Mail, "subject", l), "campaign.text.subject.line")
-		c.That(utf8.RuneCountInString(subject) <= SubjectMost, Field(notify.Mail, "subject", l), "campaign.text.long", "Max", SubjectMost)
-		c.That(utf8.RuneCountInString(body) <= BodyMost, Field(notify.Mail, "body", l), "campaign.text.long", "Max", BodyMost)
-		c.That(utf8.RuneCountInString(sms.Body[l]) <= TextMost, Field(notify.SMS, "body", l), "campaign.text.long", "Max", TextMost)
+		for _, by := range []notify.Channel{notify.Mail, notify.InApp} {
+			subject, body := texts[by].Subject[l], texts[by].Body[l]
+			c.That(subject != "" || body == "", Field(by, "subject", l), "campaign.text.subject.required")
+			c.That(body != "" || subject == "", Field(by, "body", l), "campaign.text.body.required")
+			c.That(!strings.ContainsAny(subject, "\r\n"), Field(by, "subject", l), "campaign.text.subject.line")
+			c.That(utf8.RuneCountInString(subject) <= SubjectMost, Field(by, "subject", l), "campaign.text.long", "Max", SubjectMost)
+			c.That(utf8.RuneCountInString(body) <= BodyMost, Field(by, "body", l), "campaign.text.long", "Max", BodyMost)
+		}
+		c.That(utf8.RuneCountInString(texts[notify.SMS].Body[l]) <= TextMost, Field(notify.SMS, "body", l), "campaign.text.long", "Max", TextMost)
 	}
 }
 

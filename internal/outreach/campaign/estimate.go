@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"minqing/internal/constituents"
+	"minqing/internal/notify"
 	"minqing/internal/outreach"
 	"minqing/internal/stats"
 )
@@ -15,11 +16,12 @@ type Estimate struct {
 	Members int64
 	ByMail  int64
 	ByText  int64  // whom no mail reaches
+	Portal  int64  // whom neither reaches, and who read the portal
 	Refused int64  // or, where the ground in law is consent, never agreed
 	NoWay   int64  // no proven address
 	Held    int64  // of the members, about so many are held back or written to later
 	Hours   int64  // that sending takes at least
-	Hidden  []bool // which of the four are too small to be shown
+	Hidden  []bool // which of the five are too small to be shown
 	Total   bool   // and whether the members are
 }
 
@@ -42,16 +44,17 @@ func (s *Service) Estimate(ctx context.Context, c *Campaign) (*Estimate, error) 
 		return said + "true)"
 	}
 	var rows []struct {
-		Mail, Text, MailOK, TextOK bool
-		People                     int64
+		Mail, Text, Portal, MailOK, TextOK, PortalOK bool
+		People                                       int64
 	}
-	err = s.DB.Reader(ctx).Raw("SELECT mail, text, mail_ok, text_ok, COUNT(*) AS people FROM (SELECT "+way("email")+" AS mail, "+way("phone")+" AS text, "+word("mail")+" AS mail_ok, "+word("sms")+` AS text_ok
- FROM segment_members m JOIN constituents x ON x.id = m.constituent_id WHERE m.segment_id = ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL AND `+known+") r GROUP BY 1, 2, 3, 4",
+	err = s.DB.Reader(ctx).Raw("SELECT mail, text, portal, mail_ok, text_ok, portal_ok, COUNT(*) AS people FROM (SELECT "+way("email")+" AS mail, "+way("phone")+" AS text, "+notify.ComesIn+" AS portal, "+
+		word("mail")+" AS mail_ok, "+word("sms")+" AS text_ok, "+word(constituents.ChannelPortal)+` AS portal_ok
+ FROM segment_members m JOIN constituents x ON x.id = m.constituent_id WHERE m.segment_id = ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL AND `+known+") r GROUP BY 1, 2, 3, 4, 5, 6",
 		now, now, c.SegmentID).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("count whom a campaign would reach", err)
 	}
-	mails, sms := !texts["mail"].Body.Empty(), !texts["sms"].Body.Empty()
+	mails, sms, portal := !texts["mail"].Body.Empty(), !texts["sms"].Body.Empty(), !texts["inapp"].Body.Empty()
 	e := &Estimate{}
 	for _, r := range rows {
 		e.Members += r.People
@@ -60,15 +63,17 @@ func (s *Service) Estimate(ctx context.Context, c *Campaign) (*Estimate, error) 
 			e.ByMail += r.People
 		case sms && r.Text && r.TextOK:
 			e.ByText += r.People
-		case mails && !r.MailOK || sms && !r.TextOK:
+		case portal && r.Portal && r.PortalOK:
+			e.Portal += r.People
+		case mails && !r.MailOK || sms && !r.TextOK || portal && !r.PortalOK:
 			e.Refused += r.People
 		default:
 			e.NoWay += r.People
 		}
 	}
 	e.Held = e.Members * int64(splitOf(c, e.Members).percent) / 100
-	e.Hours = (e.ByMail + e.ByText + int64(c.PerHour) - 1) / int64(c.PerHour)
-	e.Hidden, e.Total = stats.Suppress([]int64{e.ByMail, e.ByText, e.Refused, e.NoWay}, stats.FloorInside)
+	e.Hours = (e.ByMail + e.ByText + e.Portal + int64(c.PerHour) - 1) / int64(c.PerHour)
+	e.Hidden, e.Total = stats.Suppress([]int64{e.ByMail, e.ByText, e.Portal, e.Refused, e.NoWay}, stats.FloorInside)
 	return e, nil
 }
 

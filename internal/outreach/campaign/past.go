@@ -9,6 +9,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/notify"
 )
 
 // Past is a campaign whose messages have left when it is brought here.
@@ -89,15 +90,16 @@ func (s *Service) parted(ctx context.Context, c *Campaign, p Past, b *Brought) (
 			b.Control = append(b.Control, who)
 		}
 		var queued, refused, complained *time.Time
+		var by *notify.Channel
 		if o.Status == Sent || o.Status == Failed {
-			queued = new(s.moment().Add(o.After))
+			queued, by = new(s.moment().Add(o.After)), new(notify.Mail)
 		}
 		if queued != nil && o.Refused > 0 {
 			if refused = new(queued.Add(o.Refused)); o.Complain {
 				complained = refused
 			}
 		}
-		rows.Add(db.Insert("campaign_assignments", "campaign_id, constituent_id, arm, status, reason, queued_at, refused_at, complained_at", c.ID, who, arm, o.Status, o.Reason, queued, refused, complained))
+		rows.Add(db.Insert("campaign_assignments", "campaign_id, constituent_id, arm, status, reason, channel, queued_at, refused_at, complained_at", c.ID, who, arm, o.Status, o.Reason, by, queued, refused, complained))
 	}
 	return rows, len(ids), nil
 }

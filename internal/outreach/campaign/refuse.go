@@ -79,7 +79,7 @@ func (s *Service) Refusal(ctx context.Context, token string) (*Refusal, error) {
 		ToID          *string
 	}
 	err = s.DB.From(ctx).Raw(`SELECT a.campaign_id, a.constituent_id, a.refused_at, a.complained_at, k.name, d.constituent_id AS to_id FROM campaign_assignments a
- JOIN campaigns k ON k.id = a.campaign_id LEFT JOIN deliveries d ON d.id = a.delivery_id WHERE a.delivery_id = ?`, delivery).Scan(&rows).Error
+ JOIN campaigns k ON k.id = a.campaign_id LEFT JOIN deliveries d ON d.id = ? WHERE a.delivery_id = ? OR a.portal_id = ?`, delivery, delivery, delivery).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("read a refusal", err)
 	}
@@ -122,10 +122,13 @@ func (s *Service) Refuse(ctx context.Context, token, words string, l i18n.Lang) 
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		for _, by := range []string{constituents.ChannelMail, constituents.ChannelSMS} {
+		for _, by := range constituents.OutreachChannels {
 			if err := s.Constituents.Decide(ctx, r.toID, constituents.Decision{Purpose: constituents.Outreach, Channel: by, Given: false, Words: words, Locale: string(l)}); err != nil {
 				return err
 			}
+		}
+		if err := s.Withdraw(ctx, r.toID); err != nil {
+			return err
 		}
 		return s.mark(ctx, r, "refused_at")
 	})

@@ -1,10 +1,12 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
 
+	"minqing/internal/notify"
 	"minqing/internal/stats"
 )
 
@@ -12,7 +14,8 @@ import (
 // counted once.
 type Result struct {
 	Told, Control int64 // assigned to be told, and held back or delayed
-	Sent          int64 // of those told: the mail server took it and it did not come back
+	Sent          int64 // of those told: the mail server took it and it did not come back, or it was opened in the portal
+	Laid          int64 // of those told: it lies in the portal alone, not opened
 	ToldTook      int64 // up what was offered, within the window, told or not
 	ControlTook   int64
 	Waiting       int64
@@ -23,7 +26,19 @@ type Result struct {
 	Complained    int64
 	DelayedSent   int64 // of the delayed, after the window
 	Delivered     int64 // of all: Sent and DelayedSent
+	Ways          []Way // of those told, by channel
 }
+
+// Way is how far one channel carried. Who was told by mail and in the portal counts
+// for both.
+type Way struct {
+	Channel notify.Channel
+	Went    int64 // messages that were sent, or put into the portal
+	Reached int64 // that the mail server or the gateway took, or that were opened in the portal
+}
+
+// Reach is the share of its messages that reached somebody.
+func (w Way) Reach() stats.Rate { return stats.Rate{Numerator: w.Reached, Denominator: w.Went} }
 
 // Skip is how many were not written to for one reason.
 type Skip struct {
@@ -46,7 +61,7 @@ func (s *Service) Result(ctx context.Context, c *Campaign) (*Result, error) {
 		Refused int64
 		Angry   int64
 	}
-	err := s.DB.From(ctx).Raw(`SELECT arm, status, CASE WHEN status = 'skipped' THEN reason ELSE '' END AS reason, COUNT(*) AS people, COUNT(taken_at) AS took, COUNT(refused_at) AS refused,
+	err := s.DB.From(ctx).Raw(`SELECT arm, `+stood+` AS status, CASE WHEN status = 'skipped' THEN reason ELSE '' END AS reason, COUNT(*) AS people, COUNT(taken_at) AS took, COUNT(refused_at) AS refused,
  COUNT(complained_at) AS angry FROM campaign_assignments WHERE campaign_id = ? AND same_as IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, c.ID).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("count what came of a campaign", err)
@@ -65,6 +80,8 @@ func (s *Service) Result(ctx context.Context, c *Campaign) (*Result, error) {
 		switch x.Status {
 		case Sent:
 			r.Sent += x.People
+		case Laid:
+			r.Laid += x.People
 		case Failed:
 			r.Failed += x.People
 		case Uncertain:
@@ -77,7 +94,22 @@ func (s *Service) Result(ctx context.Context, c *Campaign) (*Result, error) {
 	}
 	r.Delivered = r.Sent + r.DelayedSent
 	slices.SortStableFunc(r.Skipped, func(a, b Skip) int { return int(b.People - a.People) })
-	return r, nil
+	r.Ways, err = s.waysOf(ctx, c)
+	return r, err
+}
+
+// waysOf counts how far each channel carried.
+func (s *Service) waysOf(ctx context.Context, c *Campaign) (list []Way, err error) {
+	err = s.DB.From(ctx).Raw(`SELECT channel, COUNT(*) AS went, COUNT(CASE WHEN status = 'sent' THEN 1 END) AS reached FROM campaign_assignments
+ WHERE campaign_id = ? AND same_as IS NULL AND arm = 'told' AND channel IN ('mail', 'sms') AND status IN ('queued', 'sent', 'failed', 'uncertain') GROUP BY channel
+ UNION ALL SELECT 'inapp', COUNT(*), COUNT(opened_at) FROM campaign_assignments WHERE campaign_id = ? AND same_as IS NULL AND arm = 'told' AND portal_id IS NOT NULL HAVING COUNT(*) > 0`, c.ID, c.ID).Scan(&list).Error
+	if err != nil {
+		return nil, fail("count how far each channel carried", err)
+	}
+	slices.SortFunc(list, func(a, b Way) int {
+		return cmp.Compare(slices.Index(channels, a.Channel), slices.Index(channels, b.Channel))
+	})
+	return list, nil
 }
 
 // Reach is the share of those to be told whom a message reached.
@@ -149,7 +181,7 @@ func (r *Result) Cells() (list []Cell, hideTotal bool) {
 	for _, k := range r.Skipped {
 		list = append(list, Cell{Status: Skipped, Reason: k.Reason, People: k.People})
 	}
-	for _, x := range []Cell{{Status: Failed, People: r.Failed}, {Status: Uncertain, People: r.Uncertain}, {Status: Waiting, People: r.Waiting}} {
+	for _, x := range []Cell{{Status: Laid, People: r.Laid}, {Status: Failed, People: r.Failed}, {Status: Uncertain, People: r.Uncertain}, {Status: Waiting, People: r.Waiting}} {
 		if x.People > 0 {
 			list = append(list, x)
 		}

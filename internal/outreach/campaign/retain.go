@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"minqing/internal/notify"
 )
 
 // Old lists campaigns that were over before a time and still know their members.
@@ -65,7 +67,9 @@ type Membership struct {
 	Arm          Arm
 	Status       Status
 	Reason       string
+	Channel      *notify.Channel
 	QueuedAt     *time.Time
+	OpenedAt     *time.Time // in the portal
 	TakenAt      *time.Time
 	RefusedAt    *time.Time
 	ComplainedAt *time.Time
@@ -74,7 +78,7 @@ type Membership struct {
 // Of lists the campaigns that people were in, for nobody but themselves, the newest
 // first.
 func (s *Service) Of(ctx context.Context, ids []string) (list []Membership, err error) {
-	err = s.DB.Reader(ctx).Raw(`SELECT k.id, k.name, k.purpose, k.basis, k.basis_text, k.approved_at, a.arm, a.status, a.reason, a.queued_at, a.taken_at, a.refused_at, a.complained_at
+	err = s.DB.Reader(ctx).Raw(`SELECT k.id, k.name, k.purpose, k.basis, k.basis_text, k.approved_at, a.arm, a.status, a.reason, a.channel, a.queued_at, a.opened_at, a.taken_at, a.refused_at, a.complained_at
  FROM campaign_assignments a JOIN campaigns k ON k.id = a.campaign_id WHERE a.constituent_id IN ? ORDER BY k.approved_at DESC, k.id, a.constituent_id`, ids).Scan(&list).Error
 	if err != nil {
 		return nil, fail("list the campaigns of somebody", err)

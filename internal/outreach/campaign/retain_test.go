@@ -64,7 +64,7 @@ func TestAfterItsTermACampaignKeepsItsFiguresAndNobody(t *testing.T) {
 		require.False(t, r.Test || r.Gone || r.Refused)
 		words := c.count("consents")
 		require.NoError(t, c.Refuse(system(), token, "x", i18n.En))
-		require.Equal(t, words+2, c.count("consents"), "while the message is in the log its link refuses")
+		require.Equal(t, words+3, c.count("consents"), "while the message is in the log its link refuses")
 		r, err = c.Refusal(system(), token)
 		require.NoError(t, err)
 		require.True(t, r.Refused)

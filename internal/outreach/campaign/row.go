@@ -161,6 +161,12 @@ type Message struct {
 // MessagesBy is what a campaign says by each channel.
 type MessagesBy map[notify.Channel]Message
 
+// rings says whether a message of it rings at somebody's: who reads the portal has
+// come by themselves.
+func (m MessagesBy) rings() bool {
+	return !m[notify.Mail].Body.Empty() || !m[notify.SMS].Body.Empty()
+}
+
 // Texts reads what a campaign says.
 func (s *Service) Texts(ctx context.Context, id string) (MessagesBy, error) {
 	var rows []struct {

@@ -162,7 +162,7 @@ func (s *Service) guard(ctx context.Context, c *Campaign) error {
 		return nil
 	}
 	var n struct{ Sent, Refused, Complained int64 }
-	err := s.DB.From(ctx).Raw(`SELECT COUNT(CASE WHEN status = 'sent' THEN 1 END) AS sent, COUNT(refused_at) AS refused, COUNT(complained_at) AS complained
+	err := s.DB.From(ctx).Raw(`SELECT COUNT(CASE WHEN `+stood+` = 'sent' THEN 1 END) AS sent, COUNT(refused_at) AS refused, COUNT(complained_at) AS complained
  FROM campaign_assignments WHERE campaign_id = ?`, c.ID).Scan(&n).Error
 	if err != nil {
 		return fail("count who refuses", err)

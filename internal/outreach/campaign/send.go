@@ -19,15 +19,15 @@ func (s *Service) wakeOf(c *Campaign) time.Time {
 
 // release writes to as many as may be written to this minute.
 func (s *Service) release(ctx context.Context, c *Campaign) error {
-	if c.State != Running || !s.wakeOf(c).IsZero() {
+	if c.State != Running {
 		return nil
+	}
+	texts, err := s.Texts(ctx, c.ID)
+	if err != nil || texts.rings() && !s.wakeOf(c).IsZero() {
+		return err
 	}
 	most, err := s.room(ctx, c)
 	if err != nil || most == 0 {
-		return err
-	}
-	texts, err := s.Texts(ctx, c.ID)
-	if err != nil {
 		return err
 	}
 	var ids []string
@@ -100,7 +100,7 @@ func (s *Service) one(ctx context.Context, c *Campaign, texts MessagesBy, id str
 			}
 			return err
 		}
-		by, to, why, err := s.way(ctx, c, texts, family)
+		w, why, err := s.way(ctx, c, texts, family)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (s *Service) one(ctx context.Context, c *Campaign, texts MessagesBy, id str
 			return s.skip(ctx, c, id, why)
 		}
 		sent = true
-		return s.invite(ctx, c, id, to, by)
+		return s.invite(ctx, c, id, w)
 	})
 	return sent && err == nil, err
 }
@@ -161,43 +161,64 @@ func (s *Service) skip(ctx context.Context, c *Campaign, id, why string) error {
 }
 
 // channels are the ways in the order in which they are tried: a mail costs nothing
-// and can be read in peace.
-var channels = []notify.Channel{notify.Mail, notify.SMS}
+// and can be read in peace. Those who read the portal find it there besides.
+var channels = []notify.Channel{notify.Mail, notify.SMS, notify.InApp}
 
-// way finds by which channel and under which of their records somebody is written
-// to; or why not.
-func (s *Service) way(ctx context.Context, c *Campaign, texts MessagesBy, family []string) (by notify.Channel, to, why string, err error) {
-	why = SkipUnreachable
-	carried := false
-	for _, by = range channels {
-		if texts[by].Body.Empty() || !s.Messages.Carries(by) {
+// ways is how somebody is told: by a message that leaves the house, under which of
+// their records, and in the portal, under which; one of the two may be empty.
+type ways struct {
+	by     notify.Channel
+	to     string
+	portal string
+}
+
+// way finds how somebody is told: by the first channel that is open, and in the
+// portal besides where they read it and there are words for it; or why not at all.
+func (s *Service) way(ctx context.Context, c *Campaign, texts MessagesBy, family []string) (w ways, why string, err error) {
+	why = SkipNoWay
+	for _, by := range channels {
+		if w.to != "" && by != notify.InApp {
 			continue
 		}
-		carried = true
-		may, err := s.Constituents.MayReach(ctx, family, string(by), c.Basis == outreach.Consented)
+		to, no, err := s.reached(ctx, c, texts, family, by)
 		if err != nil {
-			return "", "", "", err
+			return w, "", err
 		}
-		if !may {
-			if why, err = s.unwilling(ctx, family, by); err != nil {
-				return "", "", "", err
-			}
-			continue
-		}
-		for _, to = range family {
-			can, err := s.Messages.CanInvite(ctx, to, by)
-			if err != nil {
-				return "", "", "", err
-			}
-			if can {
-				return by, to, "", nil
-			}
+		switch {
+		case to != "" && by == notify.InApp:
+			w.portal = to
+		case to != "":
+			w.by, w.to = by, to
+		case why == SkipNoWay, why == SkipUnreachable && no != SkipNoWay: // what somebody said counts before what we lack
+			why = no
 		}
 	}
-	if !carried {
-		why = SkipNoWay
+	if w.to != "" || w.portal != "" {
+		why = ""
 	}
-	return "", "", why, nil
+	return w, why, nil
+}
+
+// reached is the record under which a channel reaches somebody, or why it does not.
+func (s *Service) reached(ctx context.Context, c *Campaign, texts MessagesBy, family []string, by notify.Channel) (to, why string, err error) {
+	if texts[by].Body.Empty() || !s.Messages.Carries(by) {
+		return "", SkipNoWay, nil
+	}
+	may, err := s.Constituents.MayReach(ctx, family, string(by), c.Basis == outreach.Consented)
+	if err != nil {
+		return "", "", err
+	}
+	if !may {
+		why, err = s.unwilling(ctx, family, by)
+		return "", why, err
+	}
+	for _, to = range family {
+		can, err := s.Messages.CanInvite(ctx, to, by)
+		if err != nil || can {
+			return to, "", err
+		}
+	}
+	return "", SkipUnreachable, nil
 }
 
 // unwilling says whether somebody refused, or only never agreed.
@@ -209,20 +230,35 @@ func (s *Service) unwilling(ctx context.Context, family []string, by notify.Chan
 	return SkipRefused, err
 }
 
-// invite notes the message and whom it went to, in the open transaction: after a
-// crash both are there or neither.
-func (s *Service) invite(ctx context.Context, c *Campaign, id, to string, by notify.Channel) error {
-	delivery, err := s.Messages.Invite(ctx, notify.Inviting{Kind: notify.Outreach, CampaignID: c.ID, To: notify.Recipient{ConstituentID: to}, By: by, Cause: c.ID})
+// invite notes the messages and whom they went to, in the open transaction: after a
+// crash all are there or none. Who is told in the portal alone is told at once.
+func (s *Service) invite(ctx context.Context, c *Campaign, id string, w ways) error {
+	send := func(by notify.Channel, to string) (*string, error) {
+		if to == "" {
+			return nil, nil
+		}
+		delivery, err := s.Messages.Invite(ctx, notify.Inviting{Kind: notify.Outreach, CampaignID: c.ID, To: notify.Recipient{ConstituentID: to}, By: by, Cause: c.ID})
+		return &delivery, err
+	}
+	portal, err := send(notify.InApp, w.portal)
 	if err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, "note that somebody is written to", "UPDATE campaign_assignments SET status = 'queued', reason = '', delivery_id = ?, queued_at = ? WHERE campaign_id = ? AND constituent_id = ? AND status = 'waiting'",
-		delivery, s.moment(), c.ID, id)
+	status, by, delivery := Sent, notify.InApp, portal
+	if w.to != "" {
+		status, by = Queued, w.by
+		if delivery, err = send(w.by, w.to); err != nil {
+			return err
+		}
+	}
+	_, err = s.exec(ctx, "note that somebody is written to", "UPDATE campaign_assignments SET status = ?, reason = '', delivery_id = ?, channel = ?, portal_id = ?, queued_at = ? WHERE campaign_id = ? AND constituent_id = ? AND status = 'waiting'",
+		status, delivery, by, portal, s.moment(), c.ID, id)
 	return err
 }
 
-// MayLeave looks once more, the moment that a message leaves: a campaign may have
-// been stopped, a person may have refused, and it may have become night.
+// MayLeave looks once more, the moment that a message leaves or is first shown in the
+// portal: a campaign may have been stopped, a person may have refused, and it may
+// have become night. What lies in the portal outlasts the window.
 func (s *Service) MayLeave(ctx context.Context, campaignID, constituentID string, by notify.Channel) (notify.Leave, error) {
 	c, err := s.load(ctx, campaignID)
 	if err != nil {
@@ -231,7 +267,7 @@ func (s *Service) MayLeave(ctx context.Context, campaignID, constituentID string
 		}
 		return notify.Leave{}, err
 	}
-	if c.State != Running {
+	if c.State != Running && (by != notify.InApp || c.State != Done) {
 		return notify.Leave{Reason: SkipStopped}, nil
 	}
 	head, err := s.Constituents.Head(ctx, constituentID)
@@ -249,6 +285,9 @@ func (s *Service) MayLeave(ctx context.Context, campaignID, constituentID string
 	if !may {
 		why, err := s.unwilling(ctx, family, by)
 		return notify.Leave{Reason: why}, err
+	}
+	if by == notify.InApp {
+		return notify.Leave{}, nil
 	}
 	return notify.Leave{After: s.wakeOf(c)}, nil
 }

@@ -128,6 +128,9 @@ func (c *town) recounted(k *Campaign) *Result {
 	r.Refused = n(`SELECT COUNT(DISTINCT a.constituent_id) FROM campaign_assignments a JOIN consents s ON s.constituent_id = a.constituent_id
  WHERE a.campaign_id = ? AND s.purpose = 'outreach' AND NOT s.given AND a.delivery_id IS NOT NULL AND s.at >= a.queued_at`, k.ID)
 	r.Delivered = r.Sent + r.DelayedSent
+	if went := n(in+"JOIN deliveries d ON d.id = a.delivery_id WHERE a.campaign_id = ? AND a.arm = 'told' AND d.channel = 'mail' AND d.status <> 'suppressed'", k.ID); went > 0 {
+		r.Ways = []Way{{notify.Mail, went, r.Sent}}
+	}
 	return r
 }
 
@@ -268,7 +271,7 @@ func TestOnePressRefusesAllCampaigns(t *testing.T) {
 		require.NoError(t, c.Refuse(system(), token, "請不要再寫給我。", i18n.ZhHant))
 		require.NoError(t, c.Refuse(system(), strings.ToUpper(token), "請不要再寫給我。", i18n.ZhHant), "again, as some mail programs write it")
 		require.NoError(t, c.Complain(system(), token, "請不要再寫給我。", i18n.ZhHant))
-		require.Equal(t, 2, c.count("consents WHERE constituent_id = ? AND purpose = 'outreach'", who), "by mail and by text, once each")
+		require.Equal(t, 3, c.count("consents WHERE constituent_id = ? AND purpose = 'outreach'", who), "by every channel, once each")
 		r, err = c.Refusal(system(), token)
 		require.NoError(t, err)
 		require.True(t, r.Refused && r.Complained)

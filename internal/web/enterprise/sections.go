@@ -232,7 +232,7 @@ func (s told) Section(ctx context.Context, m *enterprises.Membership, f i18n.For
 	if m.Agent {
 		return nil, nil //nolint:nilnil // nothing is shown
 	}
-	part := &Part{ID: "messages", Title: web.Say("house.messages"), None: web.Say("house.messages.none"), More: &web.Link{Href: "/me/cases", Words: web.Say("house.cases.all")}}
+	part := &Part{ID: "messages", Title: web.Say("house.messages"), None: web.Say("house.messages.none"), More: &web.Link{Href: "/me/messages", Words: web.Say("house.messages.all")}}
 	ids, err := s.Cases.Selves(ctx)
 	if err != nil {
 		return nil, err
@@ -241,16 +241,27 @@ func (s told) Section(ctx context.Context, m *enterprises.Membership, f i18n.For
 	if err != nil {
 		return nil, err
 	}
+	notes = notes[:min(len(notes), partMost)]
+	var about []string
 	for _, n := range notes {
-		if n.CaseID == "" || len(part.Rows) == partMost {
-			continue
+		if n.CaseID != "" {
+			about = append(about, n.CaseID)
 		}
-		c, err := s.Cases.ByID(ctx, n.CaseID)
+	}
+	labels, err := s.Cases.Labels(ctx, about)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		line, err := s.Notify.Line(ctx, f.Lang, n, labels[n.CaseID].CaseNo)
 		if err != nil {
 			return nil, err
 		}
-		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(s.Notify.Subject(f.Lang, n.Kind, c.CaseNo)), Chip: web.Chip{Tone: web.ToneInfo, Words: web.Say("house.message.new")},
-			Facts: []web.Words{web.Plain(c.Title), web.Plain(f.DayTime(n.CreatedAt))}}
+		row := Row{Href: "/me/messages/" + n.ID, Title: web.Plain(line.Subject), Chip: web.Chip{Tone: web.ToneInfo, Words: web.Say("house.message.new")}}
+		if what := cmp.Or(line.About, labels[n.CaseID].Title); what != "" {
+			row.Facts = append(row.Facts, web.Plain(what))
+		}
+		row.Facts = append(row.Facts, web.Plain(f.DayTime(n.CreatedAt)))
 		if n.Read {
 			row.Chip = web.Chip{Icon: "circle-check", Words: web.Say("house.message.read")}
 		}

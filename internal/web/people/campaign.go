@@ -1,6 +1,7 @@
 package people
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -28,6 +29,7 @@ type campaignView struct {
 	Says     []saying
 	Estimate *web.Table
 	Lasts    web.Words
+	Finds    *web.Words // how small a rise the comparison finds
 	Doubts   *web.Table
 	Result   *resultView
 
@@ -44,6 +46,8 @@ type saying struct {
 	Lang  i18n.Lang
 	Other bool
 	Text  bool
+
+	Channel notify.Channel
 	notify.Invitation
 }
 
@@ -60,7 +64,7 @@ func (p *campaignPage) page(c *gin.Context, failed error) error {
 	if rest := v.Fail(failed); rest != nil {
 		return rest
 	}
-	for _, fill := range []func(*gin.Context, *campaignView) error{p.facts, p.doable, p.says, p.before, p.after} {
+	for _, fill := range []func(*gin.Context, *campaignView) error{p.facts, p.says, p.doable, p.before, p.after} {
 		if err := fill(c, v); err != nil {
 			return err
 		}
@@ -163,7 +167,7 @@ func (p *campaignPage) doable(c *gin.Context, v *campaignView) error {
 	if write && k.State.Fixed() {
 		v.Copy = &web.Button{Words: web.Say("campaign.copy"), Kind: "secondary", Href: "/people/campaigns/new?copy=" + k.ID}
 	}
-	if write && !k.State.Over() && p.Campaigns.Messages.Carries(notify.Mail) {
+	if write && !k.State.Over() && p.Campaigns.Messages.Carries(notify.Mail) && slices.ContainsFunc(v.Says, func(s saying) bool { return s.Channel == notify.Mail }) {
 		f := web.Field{Name: "lang", Label: web.Say("campaign.try.lang"), Value: string(v.Lang)}
 		for _, l := range i18n.Langs {
 			f.Options = append(f.Options, web.Option{Value: string(l), Words: web.Say("segment.language." + string(l))})
@@ -180,7 +184,7 @@ func (p *campaignPage) says(c *gin.Context, v *campaignView) error {
 	list, err := p.Campaigns.Previews(c.Request.Context(), v.Campaign)
 	for _, one := range list {
 		v.Says = append(v.Says, saying{Title: web.Say("campaign.says."+string(one.Channel), "Language", i18n.Key("segment.language."+string(one.Lang))), Lang: one.Invitation.Lang, Other: one.Other,
-			Text: one.Channel == notify.SMS, Invitation: one.Invitation})
+			Text: one.Channel == notify.SMS, Channel: one.Channel, Invitation: one.Invitation})
 	}
 	return err
 }
@@ -202,9 +206,9 @@ func (p *campaignPage) before(c *gin.Context, v *campaignView) error {
 		total = people(0, true, f)
 	}
 	v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate.members")}, {Words: total}}})
-	for i, n := range []int64{e.ByMail, e.ByText, e.Refused, e.NoWay} {
+	for i, n := range []int64{e.ByMail, e.ByText, e.Portal, e.Refused, e.NoWay} {
 		if n > 0 {
-			key := []string{"mail", "sms", "refused", "no_way"}[i]
+			key := []string{"mail", "sms", "inapp", "refused", "no_way"}[i]
 			v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate." + key)}, {Words: people(n, e.Hidden[i], f)}}})
 		}
 	}
@@ -212,7 +216,23 @@ func (p *campaignPage) before(c *gin.Context, v *campaignView) error {
 		v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate.held")}, {Words: web.Say("campaign.about", "Count", f.Number(e.Held))}}})
 	}
 	v.Lasts = web.Say("campaign.lasts", "Count", e.Hours)
+	v.Finds = finds(e, k.Size().Hidden || e.Total, f)
 	return nil
+}
+
+// assumed is the share of people who take something up untold that the plan goes by:
+// what it really is nobody knows before.
+const assumed = 0.12
+
+// finds says how small a rise the comparison would find, which whoever plans should
+// know before people are held back for it; nothing where nobody is, or where the
+// sizes of the groups are not shown.
+func finds(e *campaign.Estimate, hidden bool, f i18n.Format) *web.Words {
+	rise := stats.Detectable(assumed, e.Members-e.Held, e.Held)
+	if e.Held == 0 || hidden || math.IsNaN(rise) {
+		return nil
+	}
+	return new(web.Say("campaign.finds", "Share", f.Decimal(assumed*100, 0), "Rise", f.Decimal(rise*100, 1), "Each", f.Number(stats.PerArm(assumed, assumed+0.03))))
 }
 
 // people is a number of people, or that they are too few to be told.

@@ -42,6 +42,8 @@ type planTexts struct {
 	Subject web.Field
 	Body    web.Field
 	Text    *web.Field // where text messages can leave
+
+	PortalSubject, PortalBody web.Field
 }
 
 // planTyped is the form as it was sent.
@@ -82,13 +84,16 @@ func (t *planTyped) plan() campaign.Plan {
 		}
 		p.OpensOn = &d
 	}
-	mail, sms := campaign.Message{Subject: i18n.Text{}, Body: i18n.Text{}}, campaign.Message{Subject: i18n.Text{}, Body: i18n.Text{}}
+	for _, by := range []notify.Channel{notify.Mail, notify.SMS, notify.InApp} {
+		m := campaign.Message{Subject: i18n.Text{}, Body: i18n.Text{}}
+		for _, l := range i18n.Langs {
+			m.Subject[l], m.Body[l] = t.form.Get(campaign.Field(by, "subject", l)), t.form.Get(campaign.Field(by, "body", l))
+		}
+		p.Texts[by] = m
+	}
 	for _, l := range i18n.Langs {
 		p.Name[l] = t.form.Get("name." + string(l))
-		mail.Subject[l], mail.Body[l] = t.form.Get(campaign.Field(notify.Mail, "subject", l)), t.form.Get(campaign.Field(notify.Mail, "body", l))
-		sms.Body[l] = t.form.Get(campaign.Field(notify.SMS, "body", l))
 	}
-	p.Texts[notify.Mail], p.Texts[notify.SMS] = mail, sms
 	return p
 }
 
@@ -104,9 +109,10 @@ func written(p campaign.Plan, version int64) *planTyped {
 	}
 	for _, l := range i18n.Langs {
 		f.Set("name."+string(l), p.Name[l])
-		f.Set(campaign.Field(notify.Mail, "subject", l), p.Texts[notify.Mail].Subject[l])
-		f.Set(campaign.Field(notify.Mail, "body", l), p.Texts[notify.Mail].Body[l])
-		f.Set(campaign.Field(notify.SMS, "body", l), p.Texts[notify.SMS].Body[l])
+		for by, m := range p.Texts {
+			f.Set(campaign.Field(by, "subject", l), m.Subject[l])
+			f.Set(campaign.Field(by, "body", l), m.Body[l])
+		}
 	}
 	return &planTyped{form: f, version: version}
 }
@@ -223,7 +229,11 @@ func (p *planPage) texts(v *planView, t *planTyped) {
 		one := planTexts{Lang: l, Title: web.Say("segment.language." + string(l)),
 			Subject: v.Bind(web.Field{Name: subject, Label: web.Say("campaign.text.subject"), Value: t.form.Get(subject), Complete: "off", Optional: i > 0}),
 			Body:    v.Bind(web.Field{Name: body, Label: web.Say("campaign.text.body"), Value: t.form.Get(body), Rows: 6, Max: campaign.BodyMost, Optional: i > 0})}
+		subject, body = campaign.Field(notify.InApp, "subject", l), campaign.Field(notify.InApp, "body", l)
+		one.PortalSubject = v.Bind(web.Field{Name: subject, Label: web.Say("campaign.text.inapp.subject"), Value: t.form.Get(subject), Complete: "off", Optional: true})
+		one.PortalBody = v.Bind(web.Field{Name: body, Label: web.Say("campaign.text.inapp.body"), Value: t.form.Get(body), Rows: 6, Max: campaign.BodyMost, Optional: true})
 		if i == 0 {
+			one.PortalBody.Hint = web.Say("campaign.text.inapp.hint")
 			one.Body.Hint = web.Say("campaign.text.body.hint")
 		}
 		if sms {

@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/i18n"
+	"minqing/internal/notify"
 	"minqing/internal/outreach/campaign"
 	"minqing/internal/stats"
 	"minqing/internal/web"
@@ -16,6 +17,7 @@ type resultView struct {
 	Stats   []web.Stat
 	Brought []web.SummaryRow
 	Became  *web.Table
+	Ways    *web.Table // channel by channel, where there is more than mail
 	Rails   []web.SummaryRow
 	Defs    []web.SummaryRow
 }
@@ -31,7 +33,7 @@ func (p *campaignPage) after(c *gin.Context, v *campaignView) error {
 		return err
 	}
 	f := p.Kit.Format(v.Lang)
-	out := &resultView{Running: k.State == campaign.Running, Lead: resultLead(k, r, f), Became: became(r, f), Rails: rails(r, f)}
+	out := &resultView{Running: k.State == campaign.Running, Lead: resultLead(k, r, f), Became: became(r, f), Ways: waysTable(r, f), Rails: rails(r, f)}
 	out.Stats = append(out.Stats, rateStat("reach", r.Reach(), f))
 	define := []string{"reach"}
 	if k.MatterID != nil {
@@ -129,6 +131,25 @@ func became(r *campaign.Result, f i18n.Format) *web.Table {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say(key)}, {Words: people(one.People, one.Hidden, f)}}})
 	}
 	t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.became.all")}, {Words: people(r.Told, hideTotal, f)}}})
+	return t
+}
+
+// waysTable tells how far each channel carried; nil where all went by mail, which the
+// figures above tell.
+func waysTable(r *campaign.Result, f i18n.Format) *web.Table {
+	if len(r.Ways) == 0 || len(r.Ways) == 1 && r.Ways[0].Channel == notify.Mail {
+		return nil
+	}
+	t := &web.Table{ID: "ways", Caption: web.Say("campaign.ways"), Columns: []web.Column{{Words: web.Say("campaign.ways.channel")}, {Words: web.Say("campaign.ways.went"), Numeric: true},
+		{Words: web.Say("campaign.ways.reached"), Numeric: true}, {Words: web.Say("campaign.ways.share"), Numeric: true}}}
+	for _, w := range r.Ways {
+		hide, hideAll := stats.Suppress([]int64{w.Reached, w.Went - w.Reached}, stats.FloorInside)
+		share := web.Plain("–")
+		if reach := w.Reach(); !hide[0] && !hideAll && w.Went >= stats.RateLeast {
+			share = web.Say("campaign.ways.of", "Share", f.Percent(reach.Value()), "Low", f.Percent(reach.Low()), "High", f.Percent(reach.High()))
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.ways." + string(w.Channel))}, {Words: people(w.Went, hideAll, f)}, {Words: people(w.Reached, hide[0], f)}, {Words: share}}})
+	}
 	return t
 }
 

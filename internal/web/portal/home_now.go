@@ -17,11 +17,12 @@ const nowShown = 5 // steps
 
 // now is what needs the person who is signed in, before everything else.
 type now struct {
-	Items []nowItem
-	Next  *nowNext // what we owe them next
-	None  web.Words
-	All   web.Link
-	Why   web.Link // to the rules behind it
+	Items  []nowItem
+	Next   *nowNext // what we owe them next
+	None   web.Words
+	All    web.Link
+	Why    web.Link  // to the rules behind it
+	Unread *web.Link // to the messages that were not opened
 }
 
 type nowItem struct {
@@ -44,13 +45,13 @@ func (h *homePage) now(ctx context.Context, p *web.Page) (*now, error) {
 	case a.Kind == actor.Staff:
 		return h.nowOfStaff(ctx, p)
 	case a.Kind == actor.Citizen && a.ConstituentID != "":
-		return h.nowOfCitizen(ctx, p.Lang)
+		return h.nowOfCitizen(ctx, p)
 	}
 	return nil, nil
 }
 
-func (h *homePage) nowOfCitizen(ctx context.Context, l i18n.Lang) (*now, error) {
-	list, err := h.Next.Steps(ctx, l)
+func (h *homePage) nowOfCitizen(ctx context.Context, p *web.Page) (*now, error) {
+	list, err := h.Next.Steps(ctx, p.Lang)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +82,9 @@ func (h *homePage) nowOfCitizen(ctx context.Context, l i18n.Lang) (*now, error) 
 		if h.Offers == nil || list.Steps[i].Rule.Code != "offer" { // they were counted above
 			n.Items = append(n.Items, itemOf(&list.Steps[i]))
 		}
+	}
+	if p.Unread > 0 { // the session knows how many
+		n.Unread = &web.Link{Href: messagesPath, Words: web.Say("portal.now.messages", "Count", p.Unread)}
 	}
 	if len(n.Items) > nowShown {
 		n.Items, n.Why.Words = n.Items[:nowShown], web.Say("next.more")

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -28,7 +29,8 @@ type PrivacyDeps struct {
 	Identity     *identity.Service
 	Retention    *retention.Service
 	Zone         *time.Location
-	Region       string // whose numbering plan counts for phones without a country code
+	Withdraw     func(ctx context.Context, constituentID string) error // takes out of the portal what they were sent unasked and have not opened
+	Region       string                                                // whose numbering plan counts for phones without a country code
 }
 
 // RegisterPrivacy mounts what people see of their own data and may do with it.
@@ -53,6 +55,7 @@ type privacyForm struct {
 	Consent  []string `form:"consent"`
 	ByMail   string   `form:"outreach_mail"`
 	ByText   string   `form:"outreach_sms"`
+	ByPortal string   `form:"outreach_inapp"`
 	Password string   `form:"password"`
 }
 
@@ -320,7 +323,7 @@ func (h *privacyPage) decide(c *gin.Context, f privacyForm) error {
 	}
 	lang := web.Lang(c)
 	for _, one := range consents {
-		said := map[string]string{constituents.ChannelMail: f.ByMail, constituents.ChannelSMS: f.ByText}[one.Channel]
+		said := map[string]string{constituents.ChannelMail: f.ByMail, constituents.ChannelSMS: f.ByText, constituents.ChannelPortal: f.ByPortal}[one.Channel]
 		if one.ByBasis && said != yes && said != no {
 			continue
 		}
@@ -331,6 +334,11 @@ func (h *privacyPage) decide(c *gin.Context, f privacyForm) error {
 		if err := h.Constituents.Decide(ctx, id, constituents.Decision{Purpose: one.Purpose, Channel: one.Channel, Given: given,
 			Words: h.Words.T(lang, one.Key(), nil), Locale: string(lang)}); err != nil {
 			return err
+		}
+		if one.Channel == constituents.ChannelPortal && !given {
+			if err := h.Withdraw(ctx, id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
