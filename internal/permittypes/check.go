@@ -41,6 +41,7 @@ func (s *Service) Check(ctx context.Context, t *Type) error {
 	c.limits()
 	c.guide()
 	c.parts()
+	c.duties()
 	if err := s.refer(ctx, &c); err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ type Type struct {
 	Checklist     []Check          `json:"checklist,omitempty" yaml:"checklist,omitempty"`
 	Validity      string           `json:"validity,omitempty" yaml:"validity,omitempty"`             // "3y", "6m", "event": until the date in the answer event_ends; "": no end
 	RenewalWindow int              `json:"renewal_window,omitempty" yaml:"renewal_window,omitempty"` // days before expiry from which renewal may be asked
+	Duties        []Duty           `json:"duties,omitempty" yaml:"duties,omitempty"`                 // of the holder, once it is issued
 	Quota         int64            `json:"quota,omitempty" yaml:"quota,omitempty"`                   // permits that may stand at once; 0: not limited
 	Withdrawn     bool             `json:"withdrawn,omitempty" yaml:"withdrawn,omitempty"`           // nobody may apply any more
 	ValidFrom     calendar.Date    `json:"-" yaml:"-"`
