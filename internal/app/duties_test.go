@@ -65,7 +65,7 @@ func TestADutyFromIssueToRuling(t *testing.T) {
 		me.took(me.client.PostForm(h.url+mine, url.Values{"do": {"send"}, "statement": {"twice"}, "version": stale.values["version"]}))
 		require.Equal(t, 409, me.status)
 
-		staff.open("/desk/duties?show=received&lang=en")
+		staff.open("/desk/permits/duties?show=received&lang=en")
 		require.Contains(t, staff.page, desk)
 		staff.open(desk)
 		require.Contains(t, staff.page, "&lt;b&gt;固定良好")

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -19,7 +20,7 @@ import (
 func registerDuties(d HeldDeps) {
 	g := d.Kit.Group("/desk")
 	list, one := &dutiesPage{d}, &dutyPage{d}
-	d.Kit.GET(g, "/duties", access.PermitRead, list.show)
+	d.Kit.GET(g, "/permits/duties", access.PermitRead, list.show)
 	d.Kit.GET(g, "/permits/:no/duties/:duty", access.PermitRead, one.show)
 	d.Kit.POST(g, "/permits/:no/duties/:duty", access.PermitRead, one.act, web.Keeps(typedInDuty))
 	d.Kit.GET(g, "/permits/:no/duties/:duty/:file", access.PermitRead, one.file)
@@ -61,9 +62,9 @@ func (p *dutiesPage) show(c *gin.Context) error {
 		return err
 	}
 	for _, show := range append([]string{""}, duties.Shows...) {
-		link := web.Link{Href: "/desk/duties", Words: web.Say("duty.desk.show.all"), Current: show == f.Show}
+		link := web.Link{Href: "/desk/permits/duties", Words: web.Say("duty.desk.show.all"), Current: show == f.Show}
 		if show != "" {
-			link.Href, link.Words = "/desk/duties?show="+show, web.Say("duty.desk.show."+show)
+			link.Href, link.Words = "/desk/permits/duties?show="+show, web.Say("duty.desk.show."+show)
 		}
 		v.Views = append(v.Views, link)
 	}
@@ -81,7 +82,7 @@ func (p *dutiesPage) show(c *gin.Context) error {
 		v.List.Rows = append(v.List.Rows, web.Row{Href: dutyHref(d), Cells: []web.Cell{{Words: web.Data(d.Def.Name)}, {Words: web.Plain(format.Date(d.DueOn.UTC()))}, {Chip: &chip},
 			{Words: web.Plain(d.Permit.PermitNo)}, {Words: web.Data(d.Permit.TypeName)}, {Words: holder}}})
 	}
-	v.Empty = web.Empty{Icon: "certificate", Title: web.Say("duty.desk.none"), Words: web.Say("duty.desk.none.text"), Do: &web.Button{Words: web.Say("duty.desk.show.all"), Href: "/desk/duties"}}
+	v.Empty = web.Empty{Icon: "certificate", Title: web.Say("duty.desk.none"), Words: web.Say("duty.desk.none.text"), Do: &web.Button{Words: web.Say("duty.desk.show.all"), Href: "/desk/permits/duties"}}
 	v.Pager = web.Pager{Shown: len(list)}
 	if f.Cursor != "" {
 		v.Pager.First = v.With("cursor", "")
@@ -154,6 +155,9 @@ func (p *dutyPage) facts(v *dutyView, d *duties.View) {
 	}
 	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("held.type"), Value: web.Data(d.Permit.TypeName)}, web.SummaryRow{Key: web.Say("held.holder"), Value: holder})
 	row("duty.due_on", &d.DueOn)
+	if d.Provisional {
+		v.Facts[len(v.Facts)-1].Value = web.Say("duty.due.provisional", "Day", f.Date(d.DueOn.UTC()), "Year", strconv.Itoa(d.DueOn.Year()))
+	}
 	row("duty.received_on", d.ReceivedOn)
 	row("duty.settled_on", d.SettledOn)
 	if legal := d.Def.Legal.In(v.Lang); legal != "" {
