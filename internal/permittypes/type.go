@@ -41,10 +41,11 @@ type Type struct {
 	Phrases       []Phrase         `json:"phrases,omitempty" yaml:"phrases,omitempty"`
 	Materials     []Material       `json:"materials" yaml:"materials"`
 	Fees          []Fee            `json:"fees,omitempty" yaml:"fees,omitempty"`
-	Completeness  calendar.Limit   `json:"completeness" yaml:"completeness"` // until what is missing is told, or the application counts as accepted
-	Statutory     calendar.Limit   `json:"statutory" yaml:"statutory"`       // from acceptance to the decision, by law
-	Promised      calendar.Limit   `json:"promised" yaml:"promised"`         // what the government promises; not longer
-	Issue         calendar.Limit   `json:"issue" yaml:"issue"`               // from the decision to the permit in hand
+	Completeness  calendar.Limit   `json:"completeness" yaml:"completeness"`              // until what is missing is told, or the application counts as accepted
+	Statutory     calendar.Limit   `json:"statutory" yaml:"statutory"`                    // from acceptance to the decision, by law
+	Promised      calendar.Limit   `json:"promised" yaml:"promised"`                      // what the government promises; not longer
+	Extension     calendar.Limit   `json:"extension,omitzero" yaml:"extension,omitempty"` // by how much the head may extend it, once; none: ten working days
+	Issue         calendar.Limit   `json:"issue" yaml:"issue"`                            // from the decision to the permit in hand
 	Steps         []Step           `json:"steps" yaml:"steps"`
 	Opinions      []Opinion        `json:"opinions,omitempty" yaml:"opinions,omitempty"`
 	Inspection    bool             `json:"inspection,omitempty" yaml:"inspection,omitempty"`
