@@ -31,7 +31,7 @@ var rank = map[string]int{
 	"constituents": 6, "routing": 6, "replies": 6,
 	"identity": 7, "clocks": 7,
 	"cases": 8, "enterprises": 8, "register": 8, "fees": 8,
-	"permits": 9, "satisfaction": 9, "supervision": 9, "voices": 9, "worklist": 9,
+	"permits": 9, "duties": 9, "satisfaction": 9, "supervision": 9, "voices": 9, "worklist": 9,
 	"outreach": 10, "privacy": 10, "record": 10, "retention": 10,
 	"outreach/campaign": 11, "outreach/offers": 11, "outreach/discover": 11, "nextstep": 11,
 	"insight": 12, "insight/seven": 12,

@@ -50,3 +50,36 @@ test('a permit is renewed, and another taken away by two people @noscript', asyn
   await expect(holder.getByText(word(lang, 'held.said.revoked'))).toBeVisible()
   await expectSound(holder, lang)
 })
+
+// What is owed after issue: the enterprise sees it at home, hands it in, and the unit says it is met.
+test('a duty that is due is handed in and settled @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
+  const holder = await signedIn(browser, options, lang, 'company')
+  await holder.goto('/enterprise')
+  await holder.locator('.mq-acting summary').click()
+  await holder.locator('.mq-acting button', { hasText: '樂川' }).first().click()
+  await expect(holder.locator('.mq-row').filter({ hasText: word(lang, 'duty.state.overdue') })).toHaveCount(1) // what needs us now
+  await holder.goto('/me/permits')
+  const rows = holder.locator('.mq-row')
+  await expect(rows.filter({ hasText: word(lang, 'duty.row.overdue').split('{{')[0]! })).toHaveCount(1)
+  await rows.filter({ hasText: word(lang, 'duty.row.soon').split('{{')[0]! }).locator('a').click()
+  await holder.locator('a[href*="/duties/"]').click()
+  const address = new URL(holder.url()).pathname
+  await holder.locator('button[value=send]').click()
+  await expect(holder.locator('.govuk-error-summary')).toBeVisible()
+  await expectSound(holder, lang)
+  await holder.locator('textarea[name=statement]').fill('十一月三日檢查，固定良好。')
+  await holder.locator('button[value=send]').click()
+  await expect(holder.locator('.mq-notice--done')).toBeVisible()
+
+  const handler = await signedIn(browser, options, lang, 'permits')
+  await handler.goto('/desk/permits/duties?show=received')
+  await expectSound(handler, lang)
+  await handler.locator(`a[href="${address.replace('/me/', '/desk/')}"]`).click()
+  await handler.locator('input[name=ruling][value=met]').check()
+  await expectSound(handler, lang)
+  await handler.locator('form button[type=submit]').last().click()
+  await expect(handler.locator('.mq-notice--done')).toBeVisible()
+  await holder.goto(address)
+  await expect(holder.getByText(word(lang, 'duty.state.met'), { exact: true })).toBeVisible()
+})

@@ -79,6 +79,7 @@ const (
 	PermitPropose   Verb = "permit.propose" // to revoke or cancel it, which somebody else decides
 	PermitRevoke    Verb = "permit.revoke"
 	PermitCancel    Verb = "permit.cancel"
+	PermitDuty      Verb = "permit.duty" // say how a duty after issue was met
 
 	FeeRead      Verb = "fee.read"      // what permits of the actor's units cost, and how it was paid
 	FeeCollect   Verb = "fee.collect"   // note what was paid at the counter
@@ -149,7 +150,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
-	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
+	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, PermitDuty, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
 	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, PermitHear, SegmentRead, SegmentWrite, SegmentFigures, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, FigureInputs, FigureEnter, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}

@@ -25,6 +25,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/demo"
+	"minqing/internal/duties"
 	"minqing/internal/enterprises"
 	"minqing/internal/fees"
 	"minqing/internal/files"
@@ -94,6 +95,7 @@ type App struct {
 	Cases        *cases.Service
 	Permits      *permits.Service
 	Register     *register.Service
+	Duties       *duties.Service
 	Fees         *fees.Service
 	sandbox      *fees.Sandbox // the bank of the demo; nil outside
 	PermitTypes  *permittypes.Service
@@ -222,6 +224,7 @@ func (a *App) wire() error {
 	a.Demo = demo.New(a.Catalogue, a.Places)
 	a.Demo.Permits = a.PermitTypes
 	a.wirePermits()
+	a.wireDuties()
 	if err := a.wireFees(); err != nil {
 		return err
 	}

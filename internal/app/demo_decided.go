@@ -53,7 +53,7 @@ func (a *App) demoFees(ctx context.Context, list []permits.Past) error {
 			continue
 		}
 		then := *a.Fees // as it was on that day
-		then.Now = func() time.Time { return p.DecidedAt }
+		then.Now, then.Tell = func() time.Time { return p.DecidedAt }, nil
 		c := fees.Charge{CaseID: p.Case.ID, CaseNo: p.Case.CaseNo, HolderID: p.HolderID, UnitID: p.Case.UnitID, TypeCode: p.Type.Code, TypeVersion: p.Type.Version, TypeName: p.Type.Name,
 			When: permittypes.FeeAtGrant, DueOn: calendar.DateOf(p.DecidedAt, a.zone).Add(14)}
 		for _, f := range p.Type.Due(p.Answers) {

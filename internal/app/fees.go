@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"minqing/internal/fees"
+	"minqing/internal/notify"
 	"minqing/internal/permits"
 	"minqing/internal/privacy"
 	"minqing/internal/web"
@@ -15,7 +16,7 @@ import (
 // that takes no money.
 func (a *App) wireFees() error {
 	d := fees.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Holders: holders{a.Enterprises}, Family: a.Constituents.Family,
-		BaseURL: a.baseURL(), Zone: a.zone, Now: a.Options.Now}
+		BaseURL: a.baseURL(), Zone: a.zone, Now: a.Options.Now, Tell: a.tellPayer}
 	switch {
 	case a.Config.PaymentURL != "":
 		gateway, err := fees.OpenGateway(a.Config.PaymentURL, a.Options.Now)
@@ -31,6 +32,19 @@ func (a *App) wireFees() error {
 	a.Fees.Register(a.Jobs)
 	a.Permits.Fees = charges{a.Fees}
 	return nil
+}
+
+// tellPayer tells who owes a fee that it is ordered, or that it was paid.
+func (a *App) tellPayer(ctx context.Context, o *fees.Order, paid bool) error {
+	kind := notify.FeeOrdered
+	if paid {
+		kind = notify.FeeReceived
+	}
+	holder, err := a.Constituents.Masked(ctx, o.HolderID)
+	if err != nil {
+		return err
+	}
+	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: o.ID, Cause: o.ID}, o.HolderID, holder.Kind)
 }
 
 // charges makes orders of what an application costs.

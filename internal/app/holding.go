@@ -6,8 +6,6 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/calendar"
-	"minqing/internal/constituents"
-	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/nextstep"
 	"minqing/internal/notify"
@@ -56,28 +54,7 @@ func (a *App) tellHolder(ctx context.Context, t register.Telling) error {
 	if replaced, err := a.Register.Replaced(ctx, &t.Permit); err != nil || replaced {
 		return err // what took its place was told of
 	}
-	who, err := a.Constituents.Head(ctx, t.Permit.HolderID)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return nil // erased since
-	}
-	if err != nil {
-		return err
-	}
-	to := []string{who}
-	if t.Permit.HolderKind == constituents.Enterprise {
-		leaders, err := a.Enterprises.Leaders(ctx, who)
-		if err != nil {
-			return err
-		}
-		to = append(to, leaders...)
-	}
-	for _, id := range to {
-		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{ConstituentID: id}, About: t.Event.ID, Cause: t.Event.ID})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: t.Event.ID, Cause: t.Event.ID}, t.Permit.HolderID, t.Permit.HolderKind)
 }
 
 // alarmHead warns who leads the unit, or else supervises it, and who handles the
@@ -121,8 +98,8 @@ func (a *App) calendarOf(ctx context.Context, unitID string) (*calendar.Calendar
 
 // heldPages mounts what becomes of permits after they are issued.
 func (a *App) heldPages(kit *web.Kit) {
-	portal.RegisterHeld(portal.HeldDeps{Kit: kit, Permits: a.Permits, Register: a.Register, Catalogue: a.Catalogue, Name: a.signer, Waits: a.Fees.Holds})
-	desk.RegisterHeld(desk.HeldDeps{Kit: kit, Register: a.Register, Permits: a.Permits, Types: a.PermitTypes, Catalogue: a.Catalogue, People: a.Identity})
+	portal.RegisterHeld(portal.HeldDeps{Kit: kit, Permits: a.Permits, Register: a.Register, Catalogue: a.Catalogue, Name: a.signer, Waits: a.Fees.Holds, Duties: a.Duties})
+	desk.RegisterHeld(desk.HeldDeps{Kit: kit, Register: a.Register, Permits: a.Permits, Types: a.PermitTypes, Catalogue: a.Catalogue, People: a.Identity, Duties: a.Duties})
 }
 
 // ending tells what people hold and what ends of it.

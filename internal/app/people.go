@@ -72,7 +72,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Notify, err = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Words: a.Bundle, Templates: minqing.Files,
-		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: letters{a}, Campaigns: invitations{a}, Offers: offered{a}, Permits: holding{a}, Rings: rings{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
+		Directory: directory{a}, Cases: facts{a}, Transport: post, Texts: texts, Secrets: secrets{a.Identity}, Followers: letters{a}, Campaigns: invitations{a}, Offers: offered{a}, Permits: holding{a}, News: news{a}, Rings: rings{a}, BaseURL: a.baseURL(), Now: a.Options.Now, Zone: a.zone,
 		Replies: replyBox(box), Unreachable: a.unreachable, TextsADay: a.Config.SMSADay})
 	if err != nil {
 		return err

@@ -16,6 +16,9 @@ func (p permitted) Erase(ctx context.Context, ids []string) error {
 	if err := p.a.Permits.Erase(ctx, ids); err != nil {
 		return err
 	}
+	if err := p.a.Duties.Erase(ctx, ids); err != nil {
+		return err
+	}
 	return p.a.Register.Forget(ctx, ids)
 }
 

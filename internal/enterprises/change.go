@@ -9,6 +9,7 @@ import (
 	"minqing/internal/audit"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/notify"
 )
 
 var errLastOwner = fault.New(fault.Conflict, "enterprises.owner.last")
@@ -76,7 +77,10 @@ func (s *Service) ChangeRole(ctx context.Context, enterpriseID, memberID string,
 		} else if err := s.stays(ctx, m); err != nil {
 			return err
 		}
-		return s.setRole(ctx, m, role, version)
+		if err := s.setRole(ctx, m, role, version); err != nil {
+			return err
+		}
+		return s.hear(ctx, notify.MemberRole, m.ID, m.AccountID)
 	})
 }
 
@@ -103,7 +107,10 @@ func (s *Service) Remove(ctx context.Context, enterpriseID, memberID string, ver
 		if err := s.stays(ctx, m); err != nil {
 			return err
 		}
-		return s.remove(ctx, m, version)
+		if err := s.remove(ctx, m, version); err != nil {
+			return err
+		}
+		return s.left(ctx, m)
 	})
 }
 

@@ -104,6 +104,11 @@ func (s *Service) Answer(ctx context.Context, enterpriseID, handoverID string, a
 		if err != nil {
 			return fmt.Errorf("answer a hand-over: %w", db.Fault(err, "", ""))
 		}
+		if state == "accepted" {
+			if err := s.handed(ctx, h); err != nil {
+				return err
+			}
+		}
 		return s.Audit.Record(ctx, audit.Entry{Action: "enterprise.handover", Kind: "enterprise", ID: enterpriseID, Fields: []audit.Change{{Field: "state", After: state}, {Field: "from", After: h.FromID}, {Field: "to", After: h.ToID}}})
 	})
 }

@@ -70,6 +70,10 @@ func (s *Service) join(ctx context.Context, enterpriseID, accountID string, role
 	if err != nil {
 		return db.Fault(err, "", "enterprises.member.already")
 	}
-	return s.Audit.Record(ctx, audit.Entry{Action: "enterprise.join", Kind: "enterprise", ID: enterpriseID,
+	err = s.Audit.Record(ctx, audit.Entry{Action: "enterprise.join", Kind: "enterprise", ID: enterpriseID,
 		Fields: []audit.Change{{Field: "member", After: accountID}, {Field: "role", After: string(role)}}})
+	if err != nil {
+		return err
+	}
+	return s.joined(ctx, enterpriseID, accountID)
 }

@@ -124,6 +124,16 @@ func TestMembersAreChangedAndRemovedAtOnce(t *testing.T) {
 		require.Equal(t, fault.NotFound, fault.KindOf(h.Remove(mia, id, s.ID, s.Version+2)), "twice")
 		require.Equal(t, fault.NotFound, fault.KindOf(h.ChangeRole(stan, id, m.ID, enterprises.Reader, m.Version)), "removed while editing")
 		require.NoError(t, h.Remove(mia, id, m.ID, m.Version), "everybody may leave")
+
+		heard := map[notify.Kind]int{}
+		for _, one := range *told {
+			require.NotEqual(t, "", one.About)
+			heard[one.Kind]++
+		}
+		require.Equal(t, map[notify.Kind]int{notify.EnterpriseInvite: 2, notify.MemberJoined: 3, notify.MemberRole: 1, notify.MemberLeft: 3}, heard, "but for who did it")
+		n, err := h.NewsOf(system(), notify.MemberRole, s.ID)
+		require.NoError(t, err)
+		require.Equal(t, &enterprises.News{Enterprise: lechuan.Name, Member: actor.From(stan).AccountID, Role: enterprises.Reader}, n)
 	})
 }
 
@@ -151,6 +161,11 @@ func TestTheLastOwnerHandsOver(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, h.Answer(mia, id, list[0].ID, true))
 		require.NoError(t, h.Can(mia, id, enterprises.Own))
+		last := (*told)[len(*told)-1]
+		require.Equal(t, notify.HouseHanded, last.Kind)
+		n, err := h.NewsOf(system(), notify.HouseHanded, last.About)
+		require.NoError(t, err)
+		require.Equal(t, actor.From(mia).AccountID, n.Member)
 		o := h.member(olga, id)
 		require.Equal(t, enterprises.Manager, o.Role)
 		require.NoError(t, h.Remove(olga, id, o.ID, o.Version))

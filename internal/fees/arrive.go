@@ -163,7 +163,10 @@ func (s *Service) take(ctx context.Context, o *Order, way, ref string) error {
 	if err := s.settle(ctx, o, Paid); err != nil {
 		return err
 	}
-	return s.receipt(ctx, o, ReceiptPayment, way, ref)
+	if err := s.receipt(ctx, o, ReceiptPayment, way, ref); err != nil || s.Tell == nil {
+		return err
+	}
+	return s.Tell(ctx, o, true)
 }
 
 // fail ends a payment that the payer gave up; the order stays due.

@@ -87,6 +87,11 @@ func (s *Service) order(ctx context.Context, c Charge, it Item, path string) err
 	if err := s.DB.From(ctx).Create(&o).Error; err != nil {
 		return fmt.Errorf("order a fee: %w", db.Fault(err, "", "fees.changed"))
 	}
+	if s.Tell != nil {
+		if err := s.Tell(ctx, &o, false); err != nil {
+			return err
+		}
+	}
 	return s.record(ctx, &o, "fee.order", "", audit.Change{Field: "case", After: o.CaseNo}, audit.Change{Field: "fee", After: o.FeeCode},
 		audit.Change{Field: "amount", After: Money(o.Amount, o.Currency)})
 }

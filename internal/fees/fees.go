@@ -55,8 +55,12 @@ type Deps struct {
 	Provider Provider // nil: fees are paid at the counter alone
 	BaseURL  string   // of the portal, without a slash at its end
 	Prefix   string   // of case numbers; "LJ" when empty
-	Zone     *time.Location
-	Now      func() time.Time
+
+	// Tell notes what the payer is told, in the open transaction: that a fee is
+	// ordered, or that it was paid. nil: nobody is told.
+	Tell func(ctx context.Context, o *Order, paid bool) error
+	Zone *time.Location
+	Now  func() time.Time
 }
 
 // Service is the only writer of orders and what belongs to them.

@@ -20,6 +20,8 @@ import (
 func TestAFeeIsPaidOnceHoweverOftenItIsTold(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTill(t, d)
+		var heard []bool
+		w.Tell = func(_ context.Context, _ *fees.Order, paid bool) error { heard = append(heard, paid); return nil }
 		no := w.charged("CG")
 		o := w.own(no)
 		require.Equal(t, fees.Due, o.State)
@@ -31,6 +33,7 @@ func TestAFeeIsPaidOnceHoweverOftenItIsTold(t *testing.T) {
 		require.Equal(t, "https://minqing.test/sandbox/pay/"+p.ID, p.PayURL)
 		require.Equal(t, p.ID, w.pay(no).ID, "who pays once more goes on with the same payment")
 		w.moves(p, 20000, 2)
+		require.Equal(t, []bool{false, true}, heard, "the payer hears of each once")
 
 		o = w.own(no)
 		require.Equal(t, fees.Paid, o.State)

@@ -29,6 +29,18 @@ func (s *Service) byNo(ctx context.Context, no string) (*Order, error) {
 	return &o, nil
 }
 
+// ByID reads an order for messages about it.
+func (s *Service) ByID(ctx context.Context, id string) (*Order, error) {
+	if !db.IsID(id) {
+		return nil, errMissing
+	}
+	var o Order
+	if err := s.DB.From(ctx).Where("id = ?", id).Take(&o).Error; err != nil {
+		return nil, db.Fault(err, "fees.missing", "")
+	}
+	return &o, nil
+}
+
 // Mine are the orders of whom the actor acts for, those that are due first.
 func (s *Service) Mine(ctx context.Context) ([]Order, error) {
 	a := actor.From(ctx)

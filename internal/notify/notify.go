@@ -295,6 +295,7 @@ type Deps struct {
 	Campaigns Campaigns
 	Offers    Offers
 	Permits   Permits
+	News      News
 	Rings     Rings
 	BaseURL   string // of the portal, for links; no slash at its end
 	Now       func() time.Time

@@ -10,9 +10,12 @@ import (
 // offersPath is where people with an account read what they are offered.
 const offersPath = "/me/offers"
 
-// aboutOffer fills in what a mail says of an offer, or of a permit. To an address that nobody has
+// aboutOffer fills in what a mail says of an offer, a permit, a fee. To an address that nobody has
 // proven it names nothing and leads to the account.
 func (s *Service) aboutOffer(ctx context.Context, d *delivery, p *mailPage) error {
+	if d.Kind.ofNews() {
+		return s.aboutNews(ctx, d, p)
+	}
 	if d.Kind.ofPermit() {
 		return s.aboutPermit(ctx, d, p)
 	}

@@ -64,20 +64,20 @@ var (
 func (p *mailPage) values() map[string]string {
 	return map[string]string{"case_no": p.CaseNo, "query_code": p.QueryCode, "track_url": p.TrackURL, "evaluate_url": p.EvaluateURL,
 		"code": p.Code, "link_url": p.LinkURL, "security_url": p.SecurityURL, "desk_url": p.DeskURL, "portal_url": p.PortalURL,
-		"entries": p.List, "wishes_url": p.WishesURL, "hotline": p.Hotline, "rings_on": p.RingsOn}
+		"entries": p.List, "wishes_url": p.WishesURL, "hotline": p.Hotline, "rings_on": p.RingsOn, "title": p.Title, "says": p.Says}
 }
 
 // marked is a page in which every field stands for itself.
 var marked = mailPage{CaseNo: "{{case_no}}", QueryCode: "{{query_code}}", TrackURL: "{{track_url}}", EvaluateURL: "{{evaluate_url}}",
 	Code: "{{code}}", LinkURL: "{{link_url}}", SecurityURL: "{{security_url}}", DeskURL: "{{desk_url}}", PortalURL: "{{portal_url}}",
-	List: "{{entries}}", WishesURL: "{{wishes_url}}", Hotline: "{{hotline}}", RingsOn: "{{rings_on}}"}
+	List: "{{entries}}", WishesURL: "{{wishes_url}}", Hotline: "{{hotline}}", RingsOn: "{{rings_on}}", Title: "{{title}}", Says: "{{says}}"}
 
 // TextKinds lists the kinds whose words can be changed on a channel.
 func TextKinds(by Channel) []Kind {
 	if by == SMS {
 		return slices.Concat(TextedKinds, []Kind{SignInCode, PhoneCode})
 	}
-	return slices.Concat(Kinds, []Kind{Digest}, AccountKinds, StaffKinds)
+	return slices.Concat(Kinds, []Kind{Digest}, AccountKinds, StaffKinds, PermitKinds, NewsKinds)
 }
 
 // Valid says whether there is such a text.
@@ -319,7 +319,7 @@ func (s *Service) Preview(k TextKey, t Text) (Message, error) {
 	const no = "LJ20260000123N"
 	p := mailPage{Lang: string(k.Lang), Proven: true, CaseNo: no, QueryCode: "8QH2M-1XYZ0", TrackURL: s.BaseURL + "/track?case_no=" + no,
 		EvaluateURL: s.BaseURL + "/evaluate/" + no + "-ABCDEF", PortalURL: s.BaseURL + "/", Code: "135792", LinkURL: s.BaseURL + "/reset/EXAMPLE",
-		SecurityURL: s.BaseURL + "/me/security", DeskURL: s.BaseURL + "/desk/cases/" + no, WishesURL: s.BaseURL + "/me/notifications", Hotline: "12345",
+		SecurityURL: s.BaseURL + "/me/security", DeskURL: s.BaseURL + "/desk/cases/" + no, WishesURL: s.BaseURL + "/me/notifications", Hotline: "12345", Title: "LJP20260000123N", Says: "…",
 		RingsOn: i18n.Format{Lang: k.Lang}.Date(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))}
 	p.List = listed([]digestEntry{{Line: s.Subject(k.Lang, Reopened, no), URL: p.TrackURL}, {Line: s.Subject(k.Lang, JudgeReminder, no), URL: p.EvaluateURL}})
 	var m Message

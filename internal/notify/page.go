@@ -26,11 +26,15 @@ type pageKey struct {
 func parsePage(files fs.FS, words *i18n.Bundle, l i18n.Lang, k Kind) (page, error) {
 	t := func(key string, pairs ...any) string { return words.T(l, key, argsOf(pairs)) }
 	base := "templates/mail/" + string(k)
-	html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.html", base+".html")
+	if k.ofNews() {
+		base = "templates/mail/" + newsTemplate
+	}
+	lead := func() string { return words.T(l, "notify."+string(k)+".text", nil) }
+	html, err := htmltemplate.New("frame.html").Funcs(htmltemplate.FuncMap{"t": t, "lead": lead}).ParseFS(files, "templates/mail/frame.html", base+".html")
 	if err != nil {
 		return page{}, err
 	}
-	text, err := texttemplate.New("frame.txt").Funcs(texttemplate.FuncMap{"t": t}).ParseFS(files, "templates/mail/frame.txt", base+".txt")
+	text, err := texttemplate.New("frame.txt").Funcs(texttemplate.FuncMap{"t": t, "lead": lead}).ParseFS(files, "templates/mail/frame.txt", base+".txt")
 	return page{html: html, text: text}, err
 }
 

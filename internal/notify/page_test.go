@@ -16,7 +16,7 @@ func TestEveryMessageCanBeWritten(t *testing.T) {
 	require.NoError(t, err)
 	s := &Service{Deps: Deps{Templates: minqing.Files, Words: words}}
 	for _, l := range i18n.Langs {
-		for _, k := range slices.Concat(Kinds, AccountKinds, StaffKinds, FollowKinds, LetterKinds, OfferKinds, PermitKinds, []Kind{MailTooLarge, Digest}) {
+		for _, k := range slices.Concat(Kinds, AccountKinds, StaffKinds, FollowKinds, LetterKinds, OfferKinds, PermitKinds, NewsKinds, []Kind{MailTooLarge, Digest}) {
 			html, text, err := s.fill(l, k, mailPage{Lang: string(l), CaseNo: "LJ20260000001A"})
 			require.NoError(t, err, "%s in %s", k, l)
 			require.NotEmpty(t, html)

@@ -39,7 +39,7 @@ func (s *Service) Appoint(ctx context.Context, caseNo string, version int64, a A
 		if err != nil {
 			return err
 		}
-		if err := v.inspectable(); err != nil {
+		if err := s.inspectable(ctx, v); err != nil {
 			return err
 		}
 		at, err := a.check(v, s.now())
@@ -48,6 +48,16 @@ func (s *Service) Appoint(ctx context.Context, caseNo string, version int64, a A
 		}
 		one := &Inspection{ID: db.NewID(s.now()), ApplicationID: v.Application.ID, No: int64(len(v.Inspections) + 1), State: Appointed,
 			VisitAt: at, VisitOn: calendar.DateOf(at, v.Zone), Notice: text.Lines(a.Notice), AppointedAt: s.now(), AppointedByID: db.Ref(actor.From(ctx).AccountID)}
+		if v.issued() {
+			out = v.Case
+			if v.Case.Version != version {
+				return fault.New(fault.Conflict, "case.changed")
+			}
+			if err := s.storeAppointment(ctx, v, one, a.Officials); err != nil {
+				return err
+			}
+			return s.Visits.Appointed(ctx, v.Decision.PermitNo, one.ID)
+		}
 		out, err = s.Cases.TrackAct(ctx, caseNo, version, access.PermitInspect, cases.Notice{Act: cases.ActAppoint, Text: s.appointed(v, one, a.Officials)})
 		if err != nil {
 			return err
@@ -57,11 +67,20 @@ func (s *Service) Appoint(ctx context.Context, caseNo string, version int64, a A
 	return out, db.Fault(err, "", "case.changed")
 }
 
+// issued says that the application became a permit: what is looked at from then on is
+// how its holder keeps to it.
+func (v *Site) issued() bool {
+	return v.Application.State == Granted && v.Decision != nil && v.Decision.PermitNo != ""
+}
+
 // inspectable says whether the actor may go on site now: while the decision is being
-// made.
-func (v *Site) inspectable() error {
+// made, and after the permit is issued when its holder owes an inspection.
+func (s *Service) inspectable(ctx context.Context, v *Site) error {
 	if err := v.View.May(access.PermitInspect); err != nil {
 		return err
+	}
+	if v.issued() && s.Visits != nil {
+		return s.Visits.Visitable(ctx, v.Decision.PermitNo)
 	}
 	if v.Application.State != Accepted && v.Application.State != Correcting || v.Application.AcceptedAt == nil {
 		return fault.New(fault.Conflict, "permit.not_now")

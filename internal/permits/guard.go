@@ -34,7 +34,7 @@ func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) err
 	case cases.Resume:
 		return g.hearingResumes(ctx, c)
 	case cases.RequestExtension:
-		return checkExtension(c, cmd)
+		return g.checkExtension(ctx, c, cmd)
 	case cases.Reply:
 		return g.person(ctx)
 	case cases.ReviewReply:
@@ -61,13 +61,30 @@ func checkSuspension(cmd cases.Suspend) error {
 	return c.Err()
 }
 
-// checkExtension allows ten working days, once (行政許可法 art. 42).
-func checkExtension(c *cases.Case, cmd cases.RequestExtension) error {
+// checkExtension allows ten working days, or as many as the type says of what several
+// authorities handle together, once (行政許可法 art. 42).
+func (g guard) checkExtension(ctx context.Context, c *cases.Case, cmd cases.RequestExtension) error {
 	if c.ExtensionCount > 0 {
 		return fault.New(fault.Conflict, "case.extension.used")
 	}
-	if n, err := strconv.Atoi(cmd.Days); err == nil && n > ExtensionMost {
-		return fault.InvalidInput(fault.Field{Name: "days", Key: "case.extension.days.most", Args: map[string]any{"Max": ExtensionMost}})
+	n, err := strconv.Atoi(cmd.Days)
+	if err != nil || n <= ExtensionMost {
+		return nil //nolint:nilerr // what is no number is refused elsewhere
+	}
+	most := ExtensionMost
+	a, err := g.s.read(ctx, "case_id = ?", c.ID)
+	if ignoreMissing(err) != nil {
+		return err
+	}
+	if err == nil {
+		t, err := g.s.typeOf(ctx, a)
+		if err != nil {
+			return err
+		}
+		most = t.ExtensionMost()
+	}
+	if n > most {
+		return fault.InvalidInput(fault.Field{Name: "days", Key: "case.extension.days.most", Args: map[string]any{"Max": most}})
 	}
 	return nil
 }

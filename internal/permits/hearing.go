@@ -28,6 +28,7 @@ const (
 const (
 	AskerApplicant  = "applicant"
 	AskerInterested = "interested" // somebody whose interests it touches (art. 36)
+	AskerUnit       = "unit"       // nobody: of the unit's own accord (art. 46)
 )
 
 // Hearing is the right to be heard before a permit is decided, and what became of it.

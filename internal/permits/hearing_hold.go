@@ -80,7 +80,7 @@ func (a Sitting) check(v *HearingPage) (time.Time, error) {
 		c.That(day >= v.Earliest.On, "day", "permit.hearing.day.early", "Day", v.Earliest.On.String())
 		// A unit that is late already holds it as soon as it may.
 		last := max(v.HoldBy.On, v.Earliest.On)
-		c.That(v.HoldBy.Provisional || day <= last, "day", "permit.hearing.day.late", "Day", last.String())
+		c.That(v.HoldBy.Provisional || v.Newest.Asker == AskerUnit || day <= last, "day", "permit.hearing.day.late", "Day", last.String())
 		c.That(day <= v.Today.Add(visitMost), "day", "permit.hearing.day.far", "Days", visitMost)
 	}
 	c.That(text.Line(a.Place) != "", "place", "permit.hearing.place.required")

@@ -218,3 +218,28 @@ func TestARightOverAYearWithoutACalendarStaysOpen(t *testing.T) {
 		require.NoError(t, w.AskHearing(ming, id, w.own(ming, id).Hearings[0].ID))
 	})
 }
+
+// 行政許可法 art. 46: of the unit's own accord, with its reason and a public notice; the
+// twenty days of art. 47 do not bind it, the seven of art. 48 do.
+func TestAUnitHearsOfItsOwnAccord(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		id, no := w.accepted(ming, handler)
+		_, err := w.HearUnasked(handler, no, 0, permits.OwnHearing{Why: "涉及公共道路。"})
+		kind(t, fault.Invalid, err, "public permit.hearing.public.required")
+		_, err = w.HearUnasked(ming, no, 0, permits.OwnHearing{Why: "x", Public: "y"})
+		require.Error(t, err)
+		_, err = w.HearUnasked(handler, no, 0, permits.OwnHearing{Why: "涉及公共道路。", Public: "機關網站"})
+		require.NoError(t, err)
+		said := told(t, d, id)
+		require.Contains(t, said[len(said)-1], "機關網站")
+		_, err = w.HearUnasked(handler, no, 0, permits.OwnHearing{Why: "x", Public: "y"})
+		kind(t, fault.Conflict, err, "permit.hearing.under_way")
+		_, err = w.Announce(handler, no, 0, permits.Sitting{Day: "2026-03-05", Time: "09:30", Place: "第一會議室", Chair: account(head)})
+		kind(t, fault.Invalid, err, "day permit.hearing.day.early")
+		_, err = w.Announce(handler, no, 0, permits.Sitting{Day: "2026-04-20", Time: "09:30", Place: "第一會議室", Chair: account(head)})
+		require.NoError(t, err)
+		require.Equal(t, permits.AskerUnit, w.own(ming, id).Hearings[0].Asker)
+	})
+}

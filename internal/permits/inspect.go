@@ -57,7 +57,7 @@ func (s *Service) RecordInspection(ctx context.Context, caseNo string, v Visit) 
 		if one, again, err = s.standing(at, v); err != nil || again {
 			return err
 		}
-		if err := at.inspectable(); err != nil {
+		if err := s.inspectable(ctx, at); err != nil {
 			return err
 		}
 		if err := v.check(ctx, at); err != nil {
@@ -66,6 +66,9 @@ func (s *Service) RecordInspection(ctx context.Context, caseNo string, v Visit) 
 		again, err = s.claim(ctx, at, one, v)
 		if err != nil || again {
 			return err
+		}
+		if at.issued() {
+			return s.Visits.Inspected(ctx, at.Decision.PermitNo, one.ID, *v.Passed, s.found(at, v))
 		}
 		_, err = s.Cases.TrackAct(ctx, caseNo, 0, access.PermitInspect, cases.Notice{Act: cases.ActInspect, Text: s.found(at, v)})
 		if err != nil {

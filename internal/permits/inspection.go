@@ -145,6 +145,7 @@ type Site struct {
 	Colleagues  []Person            // who may go
 	Names       map[string]string   // of accounts
 	Zone        *time.Location
+	Goes        bool // the actor may make an appointment, or record one, as the application stands
 }
 
 // Person is a member of staff.
@@ -207,8 +208,29 @@ func (s *Service) site(ctx context.Context, p *Part) (*Site, error) {
 	for id := range ids {
 		all = append(all, id)
 	}
+	v.Goes = s.inspectable(ctx, v) == nil
 	v.Names, err = s.People.Names(ctx, all...)
 	return v, err
+}
+
+// VisitOf is an inspection by its id, for messages about it, with the names of the
+// officials.
+func (s *Service) VisitOf(ctx context.Context, id string) (*Inspection, []string, error) {
+	var one Inspection
+	if err := s.DB.From(ctx).Where("id = ?", id).Take(&one).Error; err != nil {
+		return nil, nil, db.Fault(err, "permit.missing", "")
+	}
+	var ids []string
+	err := s.DB.From(ctx).Raw("SELECT official_id FROM permit_inspection_officials WHERE inspection_id = ? AND appointed = ? ORDER BY official_id", id, true).Scan(&ids).Error
+	if err != nil {
+		return nil, nil, fmt.Errorf("read who inspects: %w", db.Fault(err, "", ""))
+	}
+	known, err := s.People.Names(ctx, ids...)
+	var names []string
+	for _, official := range ids {
+		names = append(names, known[official])
+	}
+	return &one, names, err
 }
 
 // Photo opens a photo of an inspection for staff who may read the case.

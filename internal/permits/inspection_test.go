@@ -3,6 +3,7 @@ package permits_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"maps"
@@ -230,5 +231,62 @@ func TestAFormFromThePhoneCountsOnce(t *testing.T) {
 		require.NoError(t, content.Close())
 		_, err = w.Photo(ming, no, one.ID, site.Inspections[0].Photos[0].ID)
 		require.Error(t, err)
+	})
+}
+
+// owed is what the permits of the town owe.
+type owed struct {
+	none   error
+	visits []string
+	found  string
+}
+
+func (o *owed) Visitable(context.Context, string) error { return o.none }
+
+func (o *owed) Appointed(_ context.Context, no, id string) error {
+	o.visits = append(o.visits, no+" "+id)
+	return nil
+}
+
+func (o *owed) Inspected(_ context.Context, no, id string, passed bool, found string) error {
+	o.found = fmt.Sprint(no, " ", id, " ", passed, "\n", found)
+	return o.none
+}
+
+// TestOfficialsComeAgainAfterThePermitIsIssued: only while the permit owes it, with the
+// same two officials and checklist, and the case stays as it was concluded.
+func TestOfficialsComeAgainAfterThePermitIsIssued(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		_, no := w.apply(ming)
+		w.decided(handler, head, no)
+		w.onSite()
+		o := &owed{none: fault.New(fault.Conflict, "duty.no_visit")}
+		w.Visits = o
+		before, err := w.Part(handler, no)
+		require.NoError(t, err)
+		when := permits.Appointment{Day: "2026-04-01", Time: "09:30", Officials: []string{account(handler), account(head)}}
+		_, err = w.Appoint(handler, no, before.Case.Version, when)
+		kind(t, fault.Conflict, err, "duty.no_visit")
+		o.none = nil
+		_, err = w.Appoint(handler, no, before.Case.Version-1, when)
+		kind(t, fault.Conflict, err, "case.changed")
+		_, err = w.Appoint(handler, no, before.Case.Version, when)
+		require.NoError(t, err)
+		site, err := w.Site(handler, no)
+		require.NoError(t, err)
+		require.True(t, site.Goes)
+		one := site.Open()
+		require.Equal(t, []string{before.Decision.PermitNo + " " + one.ID}, o.visits)
+		w.be(at(t, "2026-04-01"))
+		_, again, err := w.RecordInspection(handler, no, visit(one, false, handler, head))
+		require.NoError(t, err)
+		require.False(t, again)
+		require.Contains(t, o.found, one.ID+" false\n")
+		require.Contains(t, o.found, "生熟沒有分開。")
+		after, err := w.Part(handler, no)
+		require.NoError(t, err)
+		require.Equal(t, before.Case.Version, after.Case.Version)
 	})
 }

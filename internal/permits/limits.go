@@ -10,7 +10,7 @@ import (
 
 // ExtensionMost is by how much a decision may take longer, once, with the head's
 // approval and the reasons told (行政許可法 art. 42): in working days.
-const ExtensionMost = 10
+const ExtensionMost = permittypes.ExtensionSingle
 
 // Suspensions are the only reasons for which the clock of a permit stands still,
 // by their codes in the catalogue: examination, expert review, hearing, tender and

@@ -132,7 +132,7 @@ func extended(c *cases.Case, t *permittypes.Type) int {
 	if c.ExtensionCount == 0 || c.HandlingLimit.Unit() != t.Promised.Unit() {
 		return 0
 	}
-	return min(max(0, c.HandlingLimit.Number()-t.Promised.Number()), ExtensionMost)
+	return min(max(0, c.HandlingLimit.Number()-t.Promised.Number()), t.ExtensionMost())
 }
 
 // spans are when the clock of the decision stood still.

@@ -83,6 +83,17 @@ type Register interface {
 	Standing(ctx context.Context, typeCode string) (int64, error)
 }
 
+// Visits knows whether officials may come again after a permit is issued, and hears
+// that they do, within the caller's transaction.
+type Visits interface {
+	// Visitable fails with fault.Conflict where the permit owes no inspection now.
+	Visitable(ctx context.Context, permitNo string) error
+	// Appointed hears when they come, and tells the holder.
+	Appointed(ctx context.Context, permitNo, inspectionID string) error
+	// Inspected hears what they found.
+	Inspected(ctx context.Context, permitNo, inspectionID string, passed bool, found string) error
+}
+
 // Deps are what the service works with. Register may be nil: then a grant is
 // decided and the permit follows by hand.
 type Deps struct {
@@ -102,6 +113,7 @@ type Deps struct {
 	Holds     Holds   // who holds what; set with Register
 	Entries   Entries // nil: there is no register of enterprises
 	Fees      Fees    // nil: nothing is charged
+	Visits    Visits  // inspections after the permit is issued; nil: none are made
 	Words     *i18n.Bundle
 	Now       func() time.Time
 }

@@ -42,6 +42,7 @@ func (s *Service) Check(ctx context.Context, t *Type) error {
 	c.limits()
 	c.guide()
 	c.parts()
+	c.duties()
 	if err := s.refer(ctx, &c); err != nil {
 		return err
 	}
@@ -124,12 +125,33 @@ func (c *checking) limits() {
 	}
 	sameUnit := t.Promised.Unit() == t.Statutory.Unit()
 	c.That(sameUnit && t.Promised.Number() <= t.Statutory.Number(), "promised", "permittype.limit.promised_long", "Limit", t.Statutory.String())
+	joint := t.Statutory.Unit() == calendar.WorkingDays && t.Statutory.Number() > singleLimit
+	c.That(t.Extension.IsZero() || t.Extension.Unit() == calendar.WorkingDays, "extension", "permittype.extension.unit")
+	c.That(t.Extension.Number() <= ExtensionSingle || joint && t.Extension.Number() <= ExtensionJoint, "extension", "permittype.extension.long", "Single", ExtensionSingle, "Joint", ExtensionJoint, "Limit", singleLimit)
 	c.That(validityShape.MatchString(t.Validity), "validity", "permittype.validity.invalid")
 	c.That(t.Validity != "event" || c.questions[EventEnds].Type == catalogue.QuestionDate && c.questions[EventEnds].Required, "validity", "permittype.validity.needs_end", "Name", EventEnds)
 	c.That(t.RenewalWindow >= 0 && t.RenewalWindow <= 366, "renewal_window", "permittype.renewal.invalid")
 	c.That(t.RenewalWindow == 0 || t.Validity != "" && t.Validity != "event", "renewal_window", "permittype.renewal.endless")
 	c.That(t.Quota >= 0, "quota", "permittype.quota.invalid")
 	c.That(t.Inspection == (len(t.Checklist) > 0), "checklist", "permittype.checklist.inspection")
+}
+
+// Limits of the Administrative Licensing Law of the PRC art. 42, in working days: a
+// single authority decides in twenty and may take ten more; what several handle
+// together may take longer than that, and fifteen more.
+const (
+	singleLimit     = 20
+	ExtensionSingle = 10
+	ExtensionJoint  = 15
+)
+
+// ExtensionMost is by how many working days the decision may take longer, once, with
+// the head's approval and the reasons told.
+func (t *Type) ExtensionMost() int {
+	if t.Extension.IsZero() {
+		return ExtensionSingle
+	}
+	return t.Extension.Number()
 }
 
 func (c *checking) guide() {

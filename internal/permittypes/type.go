@@ -42,16 +42,18 @@ type Type struct {
 	Phrases       []Phrase         `json:"phrases,omitempty" yaml:"phrases,omitempty"`
 	Materials     []Material       `json:"materials" yaml:"materials"`
 	Fees          []Fee            `json:"fees,omitempty" yaml:"fees,omitempty"`
-	Completeness  calendar.Limit   `json:"completeness" yaml:"completeness"` // until what is missing is told, or the application counts as accepted
-	Statutory     calendar.Limit   `json:"statutory" yaml:"statutory"`       // from acceptance to the decision, by law
-	Promised      calendar.Limit   `json:"promised" yaml:"promised"`         // what the government promises; not longer
-	Issue         calendar.Limit   `json:"issue" yaml:"issue"`               // from the decision to the permit in hand
+	Completeness  calendar.Limit   `json:"completeness" yaml:"completeness"`              // until what is missing is told, or the application counts as accepted
+	Statutory     calendar.Limit   `json:"statutory" yaml:"statutory"`                    // from acceptance to the decision, by law
+	Promised      calendar.Limit   `json:"promised" yaml:"promised"`                      // what the government promises; not longer
+	Extension     calendar.Limit   `json:"extension,omitzero" yaml:"extension,omitempty"` // by how much the head may extend it, once; none: ten working days
+	Issue         calendar.Limit   `json:"issue" yaml:"issue"`                            // from the decision to the permit in hand
 	Steps         []Step           `json:"steps" yaml:"steps"`
 	Opinions      []Opinion        `json:"opinions,omitempty" yaml:"opinions,omitempty"`
 	Inspection    bool             `json:"inspection,omitempty" yaml:"inspection,omitempty"`
 	Checklist     []Check          `json:"checklist,omitempty" yaml:"checklist,omitempty"`
 	Validity      string           `json:"validity,omitempty" yaml:"validity,omitempty"`             // "3y", "6m", "event": until the date in the answer event_ends; "": no end
 	RenewalWindow int              `json:"renewal_window,omitempty" yaml:"renewal_window,omitempty"` // days before expiry from which renewal may be asked
+	Duties        []Duty           `json:"duties,omitempty" yaml:"duties,omitempty"`                 // of the holder, once it is issued
 	Quota         int64            `json:"quota,omitempty" yaml:"quota,omitempty"`                   // permits that may stand at once; 0: not limited
 	Withdrawn     bool             `json:"withdrawn,omitempty" yaml:"withdrawn,omitempty"`           // nobody may apply any more
 	ValidFrom     calendar.Date    `json:"-" yaml:"-"`

@@ -109,6 +109,11 @@ func (s *Service) enter(ctx context.Context, i Issue, at time.Time) (*Permit, er
 	if err := s.DB.From(ctx).Create(p).Error; err != nil {
 		return nil, fmt.Errorf("enter a permit: %w", db.Fault(err, "", "register.twice"))
 	}
+	if s.Issued != nil {
+		if err := s.Issued(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	e := Event{Act: Issued, At: at, State: p.State}
 	if i.Silent {
 		e.Ground = GroundSilence

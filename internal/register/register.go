@@ -66,6 +66,10 @@ type Deps struct {
 	// Tell notes what the holder is told of an event, in the open transaction.
 	Tell func(ctx context.Context, t Telling) error
 
+	// Issued hears of every permit that is entered, in the open transaction; nil:
+	// nobody listens.
+	Issued func(ctx context.Context, p *Permit) error
+
 	// CalendarOf gives the calendar by which a unit counts working days; nil: alarms
 	// count days of the calendar.
 	CalendarOf func(ctx context.Context, unitID string) (*calendar.Calendar, error)

@@ -35,7 +35,7 @@ func registerHearing(d Deps, p *permitPage) {
 // typedInHearing labels the texts of the page.
 func typedInHearing(name string) web.Words {
 	switch name {
-	case "intends", "others", "place", "closed_why", "record", "signed", "reason":
+	case "intends", "why", "public", "others", "place", "closed_why", "record", "signed", "reason":
 		return web.Say("permit.hearing." + name)
 	}
 	return web.Words{}
@@ -138,7 +138,7 @@ func hearingRowOf(p *permits.HearingPage, h *permits.Hearing, newest bool) heari
 		fact("asked_on", web.Data(dayText(*h.AskedOn)))
 		fact("asker", web.Say("permit.hearing.asker."+h.Asker))
 	}
-	if h.AskedOn != nil && h.State != permits.HearingHeld && newest {
+	if h.AskedOn != nil && h.Asker != permits.AskerUnit && h.State != permits.HearingHeld && newest {
 		fact("hold_by", provisionally(p.HoldBy))
 	}
 	if h.HeardAt != nil {
@@ -183,6 +183,8 @@ func (v *hearingView) forms(c *gin.Context, p *permits.HearingPage, now time.Tim
 			tell.Title = web.Say("permit.hearing.tell.again")
 		}
 		v.add(c, tell)
+		v.add(c, hearingForm{Do: "own", Title: web.Say("permit.hearing.own"), Says: web.Say("permit.hearing.own.says"), Folded: true,
+			Texts: []web.Field{v.text(c, "own", "why", 3, cases.TextMost/5), v.text(c, "own", "public", 2, cases.TextMost/5), v.optional(c, "own", "others", 2, cases.TextMost/5)}})
 		if p.Unasked {
 			v.enter(c)
 		}
@@ -253,6 +255,8 @@ func (v *hearingView) enter(c *gin.Context) {
 func (v *hearingView) announce(c *gin.Context, p *permits.HearingPage) {
 	hint := web.Say("permit.hearing.day.hint", "From", dayText(p.Earliest.On), "Until", dayText(p.HoldBy.On))
 	switch {
+	case p.Newest.Asker == permits.AskerUnit:
+		hint = web.Say("permit.hearing.day.hint.own", "From", dayText(p.Earliest.On))
 	case p.Earliest.Provisional || p.HoldBy.Provisional:
 		hint = web.Say("permit.hearing.day.hint.provisional", "From", dayText(p.Earliest.On), "Year", strconv.Itoa(max(p.Earliest.On.Year(), p.HoldBy.On.Year())))
 	case p.HoldBy.On < p.Earliest.On:
@@ -328,6 +332,8 @@ func (p *hearingPage) do(c *gin.Context, do string, version int64) error {
 	switch do {
 	case "tell":
 		_, err = p.permits.TellRight(ctx, no, version, permits.Right{Intends: typed("intends"), Others: typed("others")})
+	case "own":
+		_, err = p.permits.HearUnasked(ctx, no, version, permits.OwnHearing{Why: typed("why"), Public: typed("public"), Others: typed("others")})
 	case "enter":
 		_, err = p.permits.EnterAsking(ctx, no, version, permits.PaperAsking{Asker: typed("asker"), Day: typed("day")})
 	case "announce":

@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/catalogue"
+	"minqing/internal/duties"
 	"minqing/internal/i18n"
 	"minqing/internal/permits"
 	"minqing/internal/permittypes"
@@ -23,6 +24,7 @@ type HeldDeps struct {
 	Permits   *permits.Service
 	Types     *permittypes.Service
 	Catalogue *catalogue.Service
+	Duties    *duties.Service
 	People    People
 }
 
@@ -33,6 +35,7 @@ func RegisterHeld(d HeldDeps) {
 	d.Kit.GET(g, "/permits", access.PermitRead, list.show)
 	d.Kit.GET(g, "/permits/:no", access.PermitRead, one.show)
 	d.Kit.POST(g, "/permits/:no", access.PermitRead, one.act, web.Keeps(typedInHeld))
+	registerDuties(d)
 }
 
 // typedInHeld labels what is typed on the page of a permit.

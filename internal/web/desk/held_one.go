@@ -29,7 +29,15 @@ type heldOneView struct {
 	Waits    *web.Link // a renewal that nobody has decided
 	Proposal *heldProposal
 	Acts     []heldAct
+	Duties   []heldDuty
 	Story    []heldStep
+}
+
+// heldDuty is what the holder owes, in a list.
+type heldDuty struct {
+	web.Link
+	Chip web.Chip
+	On   calendar.Date
 }
 
 // heldProposal is what somebody proposed, for who decides.
@@ -101,6 +109,14 @@ func (p *heldOnePage) view(c *gin.Context, problem error) (*heldOneView, error) 
 	}
 	if err := p.facts(ctx, v); err != nil {
 		return nil, err
+	}
+	owed, err := p.Duties.OfPermits(ctx, []register.Permit{*one})
+	if err != nil {
+		return nil, err
+	}
+	for i := range owed[one.ID] {
+		d := &owed[one.ID][i]
+		v.Duties = append(v.Duties, heldDuty{web.Link{Href: dutyHref(d), Words: web.Data(d.Def.Name)}, dutyChip(d, p.Duties.Today()), d.DueOn})
 	}
 	if err := p.story(ctx, v); err != nil {
 		return nil, err

@@ -58,6 +58,7 @@ type inspectionView struct {
 	Visit    *visitForm
 	Recorded []recordedRow
 	Empty    web.Words
+	After    string // the permit that is looked at again, after it was issued
 }
 
 type appointForm struct{ Day, Time, Officials, Notice web.Field }
@@ -107,8 +108,11 @@ func (p *inspectionPage) site(c *gin.Context, problem error) (*inspectionView, e
 	if open != nil {
 		v.Facts = visitFacts(site, open)
 	}
-	may := site.View.May(access.PermitInspect) == nil && (site.Application.State == permits.Accepted || site.Application.State == permits.Correcting)
-	working := site.Case.Status == cases.SignedIn || site.Case.Status == cases.Handling
+	may, after := site.Goes, site.Application.State == permits.Granted
+	working := after || site.Case.Status == cases.SignedIn || site.Case.Status == cases.Handling
+	if after && may {
+		v.After = "/desk/permits/" + site.Decision.PermitNo
+	}
 	if may && open != nil && (working || site.Case.Status == cases.NeedInfo) {
 		v.visit(c, site, open, p.Now())
 	}

@@ -161,6 +161,10 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 		return err
 	}
 	for _, note := range list {
+		if note.Kind == notify.DutyOverdue {
+			v.Notices = append(v.Notices, notice{Href: "/desk/permits/duties?show=overdue", Note: note, Words: web.Say("notify." + string(note.Kind) + ".subject")})
+			continue
+		}
 		no, ok := numbers[note.CaseID]
 		if !ok {
 			continue // theirs no longer

@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/duties"
 	"minqing/internal/enterprises"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
@@ -23,6 +24,7 @@ type SectionDeps struct {
 	Permits     *permits.Service
 	Types       permits.Types
 	Register    *register.Service
+	Duties      *duties.Service
 	Cases       *cases.Service
 	Notify      *notify.Service
 	Now         func() time.Time
@@ -87,11 +89,50 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 			part.Rows = append(part.Rows, Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)}})
 		}
 	}
+	if err := s.owed(ctx, m, part); err != nil {
+		return nil, err
+	}
 	if err := s.offered(ctx, m, part, f); err != nil {
 		return nil, err
 	}
 	part.Rows = append(part.Rows, drafts...)
 	return part, nil
+}
+
+// owed are the duties of permits that are due soon, or should have been met.
+func (s needs) owed(ctx context.Context, m *enterprises.Membership, part *Part) error {
+	ids, err := s.Cases.Selves(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := s.Register.OfHolder(ctx, ids)
+	if err != nil {
+		return err
+	}
+	today := s.Register.Today()
+	list = slices.DeleteFunc(list, func(p register.Permit) bool {
+		stands := p.On(today)
+		return !m.Covers(p.TypeCode) || stands != register.Valid && stands != register.Suspended
+	})
+	owed, err := s.Duties.OfPermits(ctx, list)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		for j := range owed[list[i].ID] {
+			d := &owed[list[i].ID][j]
+			if !d.Pressing(today) {
+				continue
+			}
+			chip := web.Chip{Tone: web.ToneDue, Words: web.Say("duty.state.soon")}
+			if d.Overdue(today) {
+				chip = web.Chip{Tone: web.ToneOver, Words: web.Say("duty.state.overdue")}
+			}
+			part.Rows = append(part.Rows, Row{Href: "/me/permits/" + d.Permit.PermitNo + "/duties/" + d.ID, Title: web.Data(d.Def.Name), Chip: chip,
+				Facts: []web.Words{web.Data(d.Permit.TypeName), web.Say("house.needs.duty", "Day", dayText(d.DueOn))}})
+		}
+	}
+	return nil
 }
 
 // offered asks whom an owner wishes to hand the enterprise over to.

@@ -10,6 +10,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
+	"minqing/internal/duties"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/permits"
@@ -23,6 +24,7 @@ type HeldDeps struct {
 	Permits   *permits.Service
 	Register  *register.Service
 	Catalogue *catalogue.Service
+	Duties    *duties.Service
 	Name      func(ctx context.Context) (string, error) // of the person who is signed in
 	Waits     func(ctx context.Context, caseID string) (bool, error)
 }
@@ -35,6 +37,7 @@ func RegisterHeld(d HeldDeps) {
 	k.GET(e, "/me/permits", access.OwnRead, list.show)
 	k.GET(e, "/me/permits/:no", access.OwnRead, one.show)
 	k.POST(e, "/me/permits/:no", access.OwnRead, one.ask, web.Throttle(30, time.Minute, web.ByActor))
+	registerDuties(d)
 }
 
 // heldChip says where a permit stands.
@@ -91,10 +94,19 @@ func (p *heldPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	permits := make([]register.Permit, len(list))
+	for i := range list {
+		permits[i] = list[i].Permit
+	}
+	owed, err := p.Duties.OfPermits(ctx, permits)
+	if err != nil {
+		return err
+	}
 	now, over := heldGroup{Title: web.Say("held.now")}, heldGroup{Title: web.Say("held.over")}
 	for i := range list {
 		row := p.row(v.Lang, &list[i])
 		if live(list[i].Stands) {
+			p.owed(&row, owed[list[i].ID])
 			now.Rows = append(now.Rows, row)
 		} else {
 			over.Rows = append(over.Rows, row)
@@ -107,6 +119,20 @@ func (p *heldPage) show(c *gin.Context) error {
 	}
 	v.Empty = web.Empty{Icon: "certificate", Title: web.Say("held.none"), Words: web.Say("held.none.text"), Do: &web.Button{Words: web.Say("permit.list.empty.do"), Href: permitsPath}}
 	return p.Kit.Show(c, "portal/held", v)
+}
+
+// owed says in a row that something has to be handed in.
+func (p *heldPage) owed(row *mineRow, list []duties.View) {
+	today := p.Duties.Today()
+	for i := range list {
+		if d := &list[i]; d.Pressing(today) {
+			key := "duty.row.soon"
+			if d.Overdue(today) {
+				key = "duty.row.overdue"
+			}
+			row.Facts = append(row.Facts, web.Say(key, "Name", d.Def.Name))
+		}
+	}
 }
 
 func live(s register.State) bool {

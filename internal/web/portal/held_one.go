@@ -31,6 +31,7 @@ type heldOneView struct {
 	Changes  bool
 	Pending  *web.Link // the application under way
 	Waits    bool      // for a fee, before its document is handed out
+	Duties   []mineRow
 	Story    []heldStep
 	Remedies string
 }
@@ -73,6 +74,13 @@ func (p *heldOnePage) page(c *gin.Context, failed error) error {
 		}
 	}
 	p.renewal(v, m)
+	owed, err := p.Duties.OfPermits(ctx, []register.Permit{m.Permit})
+	if err != nil {
+		return err
+	}
+	for i := range owed[m.ID] {
+		v.Duties = append(v.Duties, dutyRow(v.Lang, &owed[m.ID][i], p.Duties.Today()))
+	}
 	return p.rest(c, v, m)
 }
 

@@ -1,0 +1,71 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"minqing/internal/i18n"
+)
+
+// What people are told of what they owe after a permit was issued.
+const (
+	DutyNear     Kind = "duty_near"
+	DutyMissed   Kind = "duty_missed"
+	DutyReturned Kind = "duty_returned" // what was handed in is not enough
+	DutySettled  Kind = "duty_settled"
+	DutyVisit    Kind = "duty_visit" // officials come, or come on another day
+
+	DutyOverdue Kind = "duty_overdue" // to the unit
+)
+
+// What payers are told.
+const (
+	FeeOrdered  Kind = "fee_ordered"
+	FeeReceived Kind = "fee_received"
+)
+
+// What people are told of the enterprises that they act for.
+const (
+	MemberJoined Kind = "member_joined" // to those who lead it
+	MemberRole   Kind = "member_role"
+	MemberLeft   Kind = "member_left"
+	HouseHanded  Kind = "house_handed" // its ownership
+)
+
+// NewsKinds lists what is about none of somebody's cases: permits, fees and
+// enterprises. They share a template; their words are their own.
+var NewsKinds = []Kind{DutyNear, DutyMissed, DutyReturned, DutySettled, DutyVisit, DutyOverdue, FeeOrdered, FeeReceived, MemberJoined, MemberRole, MemberLeft, HouseHanded}
+
+func (k Kind) ofNews() bool { return slices.Contains(NewsKinds, k) }
+
+// newsTemplate is the template that they share.
+const newsTemplate = "news"
+
+// NewsFacts are what a message may say of it.
+type NewsFacts struct {
+	Title    string // what it is about, in the language of the message
+	Says     string // what happened, in a sentence or several lines
+	LinkPath string // below the portal's address; signing in opens it
+}
+
+// News knows what messages say of permits, fees and enterprises.
+type News interface {
+	// NewsFacts fails with fault.NotFound when what it is about is no more.
+	NewsFacts(ctx context.Context, k Kind, aboutID string, l i18n.Lang) (NewsFacts, error)
+}
+
+// aboutNews fills in what a mail says. To an address that nobody has proven it names
+// nothing and leads to the portal.
+func (s *Service) aboutNews(ctx context.Context, d *delivery, p *mailPage) error {
+	p.LinkURL = s.BaseURL + "/"
+	if !d.Proven {
+		return nil
+	}
+	f, err := s.News.NewsFacts(ctx, d.Kind, deref(d.AboutID), i18n.Lang(d.Locale))
+	if err != nil {
+		return fmt.Errorf("read what a message says: %w", err)
+	}
+	p.Title, p.Says, p.LinkURL = f.Title, f.Says, s.BaseURL+f.LinkPath
+	return nil
+}
