@@ -189,7 +189,8 @@ func (s *Service) save(ctx context.Context, d *Duty, columns map[string]any) err
 	return nil
 }
 
-func (s *Service) record(ctx context.Context, p *register.Permit, d *Duty, act, reason string, more ...audit.Change) error {
-	fields := append([]audit.Change{{Field: "duty", After: fmt.Sprintf("%s %d", d.Code, d.No)}}, more...)
-	return s.Audit.Record(ctx, audit.Entry{Action: act, Kind: "permit", ID: p.PermitNo, Reason: reason, Fields: fields})
+func (s *Service) record(ctx context.Context, p *register.Permit, d *Duty, e audit.Entry) error {
+	e.Kind, e.ID = "permit", p.PermitNo
+	e.Fields = append([]audit.Change{{Field: "duty", After: fmt.Sprintf("%s %d", d.Code, d.No)}}, e.Fields...)
+	return s.Audit.Record(ctx, e)
 }

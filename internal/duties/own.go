@@ -148,7 +148,7 @@ func (s *Service) HandIn(ctx context.Context, permitNo, id string, version int64
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, v.Permit, &v.Duty, "permit.duty_received", "", audit.Change{Field: "state", Before: string(Due), After: string(Received)})
+		return s.record(ctx, v.Permit, &v.Duty, audit.Entry{Action: "permit.duty_received", Fields: []audit.Change{{Field: "state", Before: string(Due), After: string(Received)}}})
 	})
 }
 

@@ -98,7 +98,7 @@ func (s *Service) sendBack(ctx context.Context, v *View, r Ruling, until calenda
 		return err
 	}
 	d.State, d.Reason, d.DueOn = Due, r.Reason, until
-	if err := s.record(ctx, v.Permit, d, "permit.duty_returned", r.Reason, audit.Change{Field: "due_on", After: until.String()}); err != nil {
+	if err := s.record(ctx, v.Permit, d, audit.Entry{Action: "permit.duty_returned", Reason: r.Reason, Fields: []audit.Change{{Field: "due_on", After: until.String()}}}); err != nil {
 		return err
 	}
 	return s.Tell(ctx, Returned, d, v.Permit, db.NewID(s.now()))
@@ -117,7 +117,7 @@ func (s *Service) settle(ctx context.Context, v *View, met bool, reason string) 
 	}
 	before := d.State
 	d.State, d.Reason = state, reason
-	if err := s.record(ctx, v.Permit, d, "permit.duty_settled", reason, audit.Change{Field: "state", Before: string(before), After: string(state)}); err != nil {
+	if err := s.record(ctx, v.Permit, d, audit.Entry{Action: "permit.duty_settled", Reason: reason, Fields: []audit.Change{{Field: "state", Before: string(before), After: string(state)}}}); err != nil {
 		return err
 	}
 	if err := s.next(ctx, v.Permit, d); err != nil {
@@ -171,7 +171,7 @@ func (s *Service) Appointed(ctx context.Context, permitNo, inspectionID string) 
 		return err
 	}
 	v.InspectionID = &inspectionID
-	if err := s.record(ctx, v.Permit, &v.Duty, "permit.duty_visit", ""); err != nil {
+	if err := s.record(ctx, v.Permit, &v.Duty, audit.Entry{Action: "permit.duty_visit"}); err != nil {
 		return err
 	}
 	return s.Tell(ctx, Visit, &v.Duty, v.Permit, db.NewID(s.now()))

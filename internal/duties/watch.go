@@ -99,7 +99,7 @@ func (s *Service) look(ctx context.Context, d *Duty, today calendar.Date) error 
 		return nil
 	}
 	if what == Missed {
-		if err := s.record(ctx, p, d, "permit.duty_missed", "", audit.Change{Field: "due_on", After: d.DueOn.String()}); err != nil {
+		if err := s.record(ctx, p, d, audit.Entry{Action: "permit.duty_missed", Fields: []audit.Change{{Field: "due_on", After: d.DueOn.String()}}}); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,9 @@ type asked struct {
 func TestTheListOfClaimsShowsWhatASingleReadAllows(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		exec := func(ctx context.Context, sql string, args ...any) { require.NoError(t, d.From(ctx).Exec(sql, args...).Error) }
+		exec := func(ctx context.Context, sql string, args ...any) {
+			require.NoError(t, d.From(ctx).Exec(sql, args...).Error)
+		}
 		root := db.NewID(h.now())
 		exec(system(), "INSERT INTO units (id, code, name, path, kind, valid_from) VALUES (?, 'LJ', '{}', 'LJ/', 'city', '2026-01-01')", root)
 		exec(system(), "INSERT INTO units (id, parent_id, code, name, path, kind, valid_from) VALUES (?, ?, 'CG', '{}', 'LJ/CG/', 'bureau', '2026-01-01')", db.NewID(h.now()), root)
