@@ -98,7 +98,7 @@ func TestACampaignIsWrittenApprovedSentRefusedAndStopped(t *testing.T) {
 		require.NoError(t, err)
 		got.Body.Close()
 		require.Equal(t, 200, got.StatusCode, "mail programs follow no redirect (RFC 8058)")
-		require.Equal(t, words+2, count(t, d, "consents WHERE purpose = 'outreach'"))
+		require.Equal(t, words+3, count(t, d, "consents WHERE purpose = 'outreach'"))
 		press(reader, stop, url.Values{"do": {"complain"}})
 		require.Equal(t, stop, reader.at.Path)
 		require.Equal(t, 1, count(t, d, "campaign_assignments WHERE campaign_id = ? AND complained_at IS NOT NULL", id))

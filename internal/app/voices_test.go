@@ -185,7 +185,7 @@ func TestSomebodyFollowsAQuestionByMail(t *testing.T) {
 		require.NoError(t, h.Voices.Decline(as(t, h, "supervisor@demo.test"), k.CaseNo, "涉及他案"))
 		b.took(b.client.PostForm(h.url+path+"/follow", url.Values{"email": {me}}))
 		require.Equal(t, 404, b.status)
-		require.Equal(t, 3, count(t, d, "deliveries WHERE about_id IS NOT NULL AND constituent_id IS NULL AND status = 'sent'"))
+		require.Equal(t, 3, count(t, d, "deliveries WHERE about_id IS NOT NULL AND constituent_id IS NULL AND account_id IS NULL AND status = 'sent'"))
 		h.quietLog(t, me)
 	})
 }

@@ -178,7 +178,12 @@ func TestTheInboxPagesAndRemembersWhatWasRead(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, second, 20)
 		require.Empty(t, next)
-		require.Greater(t, first[49].ID, second[0].ID)
+		require.False(t, second[0].CreatedAt.After(first[49].CreatedAt), "newest first")
+		seen := map[string]bool{}
+		for _, n := range append(first, second...) {
+			seen[n.ID] = true
+		}
+		require.Len(t, seen, 70, "each once")
 		none, _, err := b.Inbox(t.Context(), nil, "")
 		require.NoError(t, err)
 		require.Empty(t, none)
