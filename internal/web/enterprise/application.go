@@ -197,6 +197,14 @@ type answerForm struct {
 	Asked   []string `form:"asked"`
 }
 
+// graver is the second where the first is none, or a mistake of typing only.
+func graver(first, second error) error {
+	if first == nil || second != nil && fault.KindOf(second) != fault.Invalid {
+		return second
+	}
+	return first
+}
+
 // answer keeps what was typed, well or not, and goes on when it is well.
 func (p *applicationPage) answer(c *gin.Context) error {
 	v, err := p.draft(c, stepQuestions)
@@ -216,8 +224,8 @@ func (p *applicationPage) answer(c *gin.Context) error {
 	}
 	answers := catalogue.Answers(v.Own.Questions, func(name string) []string { return sent[name] })
 	err = p.Permits.Answer(c.Request.Context(), v.ID, f.Version, answers)
-	if err == nil {
-		err = p.Permits.Explain(c.Request.Context(), v.ID, reasons(v.Own, itself, c.GetPostForm))
+	if err == nil || fault.KindOf(err) == fault.Invalid { // what was typed is kept then, and so are reasons
+		err = graver(err, p.Permits.Explain(c.Request.Context(), v.ID, reasons(v.Own, itself, c.GetPostForm)))
 	}
 	more := slices.ContainsFunc(catalogue.ToAsk(v.Own.Questions, answers), func(q catalogue.Question) bool { return !slices.Contains(f.Asked, q.Name) })
 	if err == nil && !more {

@@ -212,8 +212,8 @@ func (p *bundlePage) answer(c *gin.Context) error {
 	}
 	err = p.Permits.AnswerBundle(c.Request.Context(), v.ID, f.Version, values)
 	for _, o := range v.Bundle.Parts {
-		if err == nil {
-			err = renamed(p.Permits.Explain(c.Request.Context(), o.Application.ID, reasons(o, v.Bundle.KeyOf(o), c.GetPostForm)), v.Bundle.KeyOf(o))
+		if err == nil || fault.KindOf(err) == fault.Invalid {
+			err = graver(err, renamed(p.Permits.Explain(c.Request.Context(), o.Application.ID, reasons(o, v.Bundle.KeyOf(o), c.GetPostForm)), v.Bundle.KeyOf(o)))
 		}
 	}
 	more := slices.ContainsFunc(v.Bundle.Asked(v.Bundle.Spread(values)), func(q permittypes.Joined) bool { return !slices.Contains(f.Asked, q.Name) })
