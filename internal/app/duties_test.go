@@ -43,6 +43,16 @@ func TestADutyFromIssueToRuling(t *testing.T) {
 		}
 		require.Equal(t, 1, count(t, d, "deliveries WHERE kind = 'duty_missed' AND channel = 'inapp' AND about_id = ?", one.ID))
 		require.NotZero(t, count(t, d, "deliveries WHERE kind = 'duty_overdue' AND channel = 'inapp' AND about_id = ?", one.ID))
+		var said notify.Line
+		notes, _, err := h.Notify.Inbox(system, []string{citizen.ConstituentID}, "")
+		require.NoError(t, err)
+		for _, n := range notes {
+			if n.Kind == notify.DutyMissed && n.AboutID == one.ID {
+				said = must(h.Notify.Line(system, i18n.En, n, ""))
+			}
+		}
+		require.Equal(t, "/me/permits/"+no+"/duties/"+one.ID, said.Href, "the message leads to the duty")
+		require.NotEmpty(t, said.About)
 		require.Equal(t, 2, count(t, d, "permit_duties WHERE permit_id = ?", p.ID), "it is owed again next year")
 		for _, l := range i18n.Langs {
 			f := must(h.Notify.News.NewsFacts(system, notify.DutyMissed, one.ID, l))

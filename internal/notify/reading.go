@@ -96,6 +96,11 @@ func (s *Service) Line(ctx context.Context, l i18n.Lang, n Note, caseNo string) 
 		if f, err = s.Permits.PermitFacts(ctx, n.AboutID, l); err == nil {
 			line.About, line.Href = f.Title, f.LinkPath
 		}
+	case n.Kind.ofNews():
+		var f NewsFacts
+		if f, err = s.News.NewsFacts(ctx, n.Kind, n.AboutID, l); err == nil {
+			line.About, line.Href = f.Title, f.LinkPath
+		}
 	}
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return line, fmt.Errorf("read what a message is about: %w", err)
