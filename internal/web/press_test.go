@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 )
 
 // Every template can be shown, and is quick: a construct that press does not know
@@ -40,7 +41,7 @@ func BenchmarkMakingEveryTemplate(b *testing.B) {
 
 func everyView(t testing.TB) *Views {
 	files := os.DirFS("../..")
-	words, err := i18n.Load(files)
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	assets, err := NewAssets(files)
 	require.NoError(t, err)
