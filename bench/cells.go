@@ -91,16 +91,25 @@ func (b *bench) loads(ctx context.Context) error {
 	return nil
 }
 
+// copied gives the floor a database with the same rows.
+func (b *bench) copied(ctx context.Context, name string) error {
+	copied := name + "_floor"
+	if stands, err := b.stands(ctx, copied); err != nil || stands {
+		return err
+	}
+	if err := b.recreate(ctx, copied, name); err != nil {
+		return err
+	}
+	return b.at(ctx, copied, "VACUUM ANALYZE")
+}
+
 // over runs every page over one database, which it makes.
 func (b *bench) over(ctx context.Context, name string, n, which int, medians map[string][2]figures) error {
 	address, err := b.city(ctx, name, n)
 	if err != nil {
 		return err
 	}
-	if err := b.recreate(ctx, name+"_floor", name); err != nil {
-		return err
-	}
-	if err := b.at(ctx, name+"_floor", "VACUUM ANALYZE"); err != nil {
+	if err := b.copied(ctx, name); err != nil {
 		return err
 	}
 	ours, _, err := start(ctx, "product", "/readyz", b.env(address), b.program, "serve", "--demo")

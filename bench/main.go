@@ -25,7 +25,8 @@ type bench struct {
 	program    string // the product
 	floor      string // the floor
 	postgres   string // address of a server that may be filled
-	folder     string // scratch
+	folder     string // scratch, or what is kept for another run
+	keep       bool   // databases that stand are measured as they are
 	few, many  int    // cases in the two databases
 	seconds    time.Duration
 	rounds     int
@@ -57,6 +58,7 @@ func measure(ctx context.Context) (int, error) {
 	flag.IntVar(&b.many, "many", 1_000_000, "cases in the large database")
 	flag.DurationVar(&b.seconds, "time", 6*time.Second, "how long each run of a load lasts")
 	flag.IntVar(&b.rounds, "rounds", 3, "runs of each load, floor and product in turn; the median counts")
+	keep := flag.String("keep", "", "folder of the keys of databases that outlive the run: those that stand in the -postgres named are measured again, not made anew")
 	only := flag.String("only", ".", "regular expression: which lines to measure")
 	flag.Parse()
 	var err error
@@ -66,10 +68,14 @@ func measure(ctx context.Context) (int, error) {
 	if b.postgres == "" {
 		return 0, errors.New("no PostgreSQL: run this by `make bench`")
 	}
-	if b.folder, err = os.MkdirTemp("", "minqing-bench."); err != nil {
+	if b.folder, b.keep = *keep, *keep != ""; b.keep {
+		err = os.MkdirAll(b.folder, 0o700)
+	} else if b.folder, err = os.MkdirTemp("", "minqing-bench."); err == nil {
+		defer os.RemoveAll(b.folder)
+	}
+	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(b.folder)
 	if b.admin, err = sql.Open("pgx", b.postgres); err != nil {
 		return 0, err
 	}
@@ -89,12 +95,15 @@ func measure(ctx context.Context) (int, error) {
 
 func (b *bench) say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-// city makes a database with the demo city and so many cases.
+// city makes a database with the demo city and so many cases, unless it is kept.
 func (b *bench) city(ctx context.Context, name string, n int) (string, error) {
+	address := b.database(name)
+	if stands, err := b.stands(ctx, name); err != nil || stands {
+		return address, err
+	}
 	if err := b.recreate(ctx, name, ""); err != nil {
 		return "", err
 	}
-	address := b.database(name)
 	began := time.Now()
 	if _, err := run(ctx, b.env(address), "", b.program, "migrate", "up"); err != nil {
 		return "", err
@@ -109,6 +118,14 @@ func (b *bench) city(ctx context.Context, name string, n int) (string, error) {
 		b.note("load the demo city, whole command", float64(n)/took.Seconds(), "cases/s", atLeast(3000))
 	}
 	return address, b.at(ctx, name, "VACUUM ANALYZE")
+}
+
+// stands says that a database is there from a run before, and shall be kept.
+func (b *bench) stands(ctx context.Context, name string) (there bool, err error) {
+	if b.keep {
+		err = b.admin.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", name).Scan(&there)
+	}
+	return there, err
 }
 
 // env is how the product finds a database and the run's keys.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -76,7 +77,12 @@ func (b *bench) lite(ctx context.Context) error {
 	if !b.only.MatchString(title) {
 		return nil
 	}
-	env := b.env("sqlite:" + filepath.Join(b.folder, "bench.db"))
+	folder, err := os.MkdirTemp(b.folder, "lite.")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	env := b.env("sqlite:" + filepath.Join(folder, "bench.db"))
 	if _, err := run(ctx, env, "", b.program, "demo", "load", "--cases", "10000"); err != nil {
 		return err
 	}

@@ -41,7 +41,8 @@ const widenHead = `INSERT INTO grants (id, account_id, role, unit_id, valid_from
  SELECT gen_random_uuid(), g.account_id, g.role, w.id, g.valid_from, g.created_at FROM
   (SELECT u.id, sum(count(*)) OVER (ORDER BY u.code) AS units FROM units u JOIN units below ON below.path LIKE u.path || '%'
    WHERE u.parent_id = (SELECT id FROM units WHERE parent_id IS NULL) AND u.code <> 'CG' GROUP BY u.id, u.code) AS w,
-  (SELECT * FROM grants WHERE role = 'head' AND unit_id = (SELECT id FROM units WHERE code = 'CG')) AS g WHERE w.units <= 24`
+  (SELECT * FROM grants WHERE role = 'head' AND unit_id = (SELECT id FROM units WHERE code = 'CG')) AS g WHERE w.units <= 24
+  AND NOT EXISTS (SELECT 1 FROM grants o WHERE o.account_id = g.account_id AND o.role = g.role AND o.unit_id = w.id)`
 
 // numbers picks case numbers that an account may open, spread over the queue.
 func (b *bench) numbers(ctx context.Context, database, code string, n int) ([]string, error) {

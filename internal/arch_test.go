@@ -49,7 +49,7 @@ var part = map[string]string{
 }
 
 // support is for tests: only test files import it.
-var support = []string{"db/dbtest", "mailroom/dovecottest", "oidc/oidctest", "identity/passkeytest", "files/s3test", "tracing/tracetest", "document/documenttest"}
+var support = []string{"db/dbtest", "i18n/i18ntest", "mailroom/dovecottest", "oidc/oidctest", "identity/passkeytest", "files/s3test", "tracing/tracetest", "document/documenttest"}
 
 // fixture is what tests, but not code, may import from above: the city that
 // every example lives in.

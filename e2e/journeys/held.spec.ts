@@ -5,7 +5,7 @@ import { word } from '../support/words.ts'
 
 // Somebody asks for a permit of theirs to be renewed; another is proposed to be
 // revoked by one official and revoked by a second, and the holder reads why.
-test('a permit is renewed, and another taken away by two people @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+test('a permit is renewed, and another taken away by two people @noscript @three', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
   test.setTimeout(120_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const holder = await signedIn(browser, options, lang, 'citizen')

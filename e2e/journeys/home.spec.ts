@@ -1,7 +1,7 @@
 import { expectSound } from '../support/page.ts'
 import { expect, test } from '../support/test.ts'
 
-test('the home page is sound @noscript @smoke', async ({ page, lang }) => {
+test('the home page is sound @noscript @smoke @three', async ({ page, lang }) => {
   await page.goto('/')
   await expectSound(page, lang)
 })

@@ -7,7 +7,7 @@ const code = 'road-occupation'
 
 // Two officials go where there is no network: what they find is kept on the phone and
 // sent once when the network is back; a second phone hears that it is done.
-test('an inspection is filled in without network and sent once @phone', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
+test('an inspection is filled in without network and sent once @three @phone', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
   test.setTimeout(120_000)
   const options = { ...contextOptions, baseURL, viewport, locale }
   const person = await signedIn(browser, options, lang, 'citizen')

@@ -10,7 +10,7 @@ const valid = held('tree-felling', 'citizen') // another journey revokes the sig
 const revoked = held('outdoor-sign', 'company', 'revoke')
 
 // An inspector types the number on a paper, and sees whether the permit counts.
-test('everybody sees how a permit stands @noscript', async ({ page, lang }) => {
+test('everybody sees how a permit stands @noscript @three', async ({ page, lang }) => {
   await page.goto(`/?lang=${lang}`)
   await page.locator('footer a[href="/verify"]').click()
   await expectSound(page, lang)
@@ -36,7 +36,7 @@ test('everybody sees how a permit stands @noscript', async ({ page, lang }) => {
 
 // The holder takes the permit away: its QR code leads back to us, and its
 // credential holds without us, checked by somebody else's library.
-test('a paper leads back to us and a credential holds without us', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
+test('a paper leads back to us and a credential holds without us @three', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
   const citizen = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, 'citizen')
   const paper = await citizen.request.get(`/me/permits/${valid}/permit.pdf`)
   expect(paper.headers()['content-type']).toBe('application/pdf')

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -118,6 +119,9 @@ type App struct {
 	zone         *time.Location
 }
 
+// words are the same in every App of a process.
+var words = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.Load(minqing.Files) })
+
 // New opens the database and everything above it. It changes nothing.
 func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	if o.Now == nil {
@@ -139,16 +143,16 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	}
 	var both errgroup.Group // neither needs the other, and a start waits for both
 	both.Go(func() (err error) {
-		a.Bundle, err = i18n.Load(minqing.Files)
+		a.Bundle, err = words()
 		return err
 	})
 	a.DB, err = db.Open(ctx, c.DatabaseURL, db.Options{Now: o.Now, Replicas: c.ReplicaURLs, Tracer: a.Tracer})
-	if words := both.Wait(); words != nil || err != nil {
+	if unread := both.Wait(); unread != nil || err != nil {
 		if a.DB != nil {
 			a.DB.Close()
 		}
 		a.Tracer.Close()
-		return nil, errors.Join(words, err)
+		return nil, errors.Join(unread, err)
 	}
 	if err := a.wire(); err != nil {
 		a.DB.Close()

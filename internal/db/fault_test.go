@@ -97,6 +97,10 @@ func TestASlowStatementIsUnavailable(t *testing.T) {
 	d := dbtest.Postgres(t, func(o *db.Options) { o.Statement = 50 * time.Millisecond })
 	requireFault(t, db.Fault(d.From(t.Context()).Exec("SELECT pg_sleep(5)").Error, "", ""), fault.Unavailable, "fault.unavailable")
 	require.NoError(t, d.Migrate(t.Context()), "migrations have no such limit")
+	require.NoError(t, d.Patiently(t.Context(), func(ctx context.Context) error {
+		return d.From(ctx).Exec("SELECT pg_sleep(0.2)").Error
+	}), "nor have commands and jobs that ask for it")
+	requireFault(t, db.Fault(d.From(t.Context()).Exec("SELECT pg_sleep(5)").Error, "", ""), fault.Unavailable, "fault.unavailable")
 }
 
 func TestAServerThatGoesAwayIsUnavailable(t *testing.T) {

@@ -22,14 +22,16 @@ func (d *DB) Freeze(ctx context.Context, table string) error {
 	return nil
 }
 
-// Patiently runs a question that may look at every row of a large table, which
-// takes longer than a page may: for commands and jobs.
+// Patiently runs questions that may look at every row of a large table, which
+// takes longer than a page may: for commands and jobs. On PostgreSQL they are asked
+// in a transaction; SQLite sets no such limit.
 func (d *DB) Patiently(ctx context.Context, ask func(ctx context.Context) error) error {
+	if d.engine == SQLite {
+		return ask(ctx)
+	}
 	return d.Tx(ctx, func(ctx context.Context) error {
-		if d.engine == PostgreSQL {
-			if err := d.From(ctx).Exec("SET LOCAL statement_timeout = 0").Error; err != nil {
-				return fmt.Errorf("ask patiently: %w", Fault(err, "", ""))
-			}
+		if err := d.From(ctx).Exec("SET LOCAL statement_timeout = 0").Error; err != nil {
+			return fmt.Errorf("ask patiently: %w", Fault(err, "", ""))
 		}
 		return ask(ctx)
 	})

@@ -5,15 +5,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"minqing"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 )
 
 // A file that cannot be taken is named to staff; in a secret case not as its sender
 // named it.
 func TestWhatIsLeftOutOfASecretCaseIsNotCalledAfterItsSender(t *testing.T) {
-	words, err := i18n.Load(minqing.Files)
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	s := &Service{Deps: Deps{Words: words}}
 	letter := func(secret bool) *letter {

@@ -21,7 +21,7 @@ import (
 	"minqing/internal/audit"
 	"minqing/internal/db"
 	"minqing/internal/fault"
-	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/vault"
@@ -81,7 +81,7 @@ func newBench(t *testing.T, d *db.DB, transport notify.Transport) *bench {
 		Backoff: func(int) time.Duration { return 50 * time.Millisecond }})
 	require.NoError(t, err)
 	root := os.DirFS("../..")
-	words, err := i18n.Load(root)
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	b.Service, err = notify.New(notify.Deps{DB: d, Vault: v, Audit: trail, Jobs: b.queue, Words: words, Templates: root,
 		Directory: b, Cases: b, Secrets: b, Transport: transport, BaseURL: "https://portal.example.org", Now: time.Now})

@@ -8,6 +8,7 @@ import (
 
 	"minqing"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 )
 
 type onePermit struct{}
@@ -18,7 +19,7 @@ func (onePermit) PermitFacts(context.Context, string, i18n.Lang) (PermitFacts, e
 
 // TestAMailNamesAPermitToAProvenAddressOnly: to any other it leads to the account.
 func TestAMailNamesAPermitToAProvenAddressOnly(t *testing.T) {
-	words, err := i18n.Load(minqing.Files)
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	s := &Service{Deps: Deps{Templates: minqing.Files, Words: words, Permits: onePermit{}, BaseURL: "https://portal.test"}}
 	for _, k := range PermitKinds {

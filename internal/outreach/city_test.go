@@ -21,7 +21,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/demo"
-	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
 	"minqing/internal/place"
 	"minqing/internal/satisfaction"
@@ -60,7 +60,7 @@ func newTown(t *testing.T, d *db.DB, load int) *town {
 	require.NoError(t, demo.New(cat, places).LoadCity(system()))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
-	words, err := i18n.Load(os.DirFS("../.."))
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	people := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
 	all := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: clock, Constituents: people})

@@ -24,6 +24,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/permits"
@@ -96,7 +97,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	kept := files.New(files.Deps{DB: d, Vault: v, Audit: trail, Store: store, Now: w.clock})
 	w.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: rights, Clocks: times,
 		Now: w.clock, Constituents: w.known, Attachments: kept})
-	words, err := i18n.Load(minqing.Files)
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	w.law = lawOf(t)
 	w.Service = permits.New(permits.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: rights, Cases: w.cases, Catalogue: cat, Types: w, Events: w,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	minqing "minqing"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
@@ -18,6 +17,7 @@ import (
 	"minqing/internal/demo"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/permittypes"
 	"minqing/internal/place"
 )
@@ -54,7 +54,7 @@ func (w *town) staff(t *testing.T) context.Context {
 
 func bundle(t *testing.T) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.Load(minqing.Files)
+	b, err := i18ntest.Words()
 	require.NoError(t, err)
 	return b
 }

@@ -20,6 +20,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/demo"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
 	"minqing/internal/place"
 	"minqing/internal/register"
@@ -66,7 +67,7 @@ func newOffice(t testing.TB, d *db.DB) *office {
 	require.NoError(t, err)
 	cat := catalogue.New(d, trail, clock)
 	require.NoError(t, demo.New(cat, place.New(d, trail, clock)).LoadCity(system()))
-	words, err := i18n.Load(os.DirFS("../.."))
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	people := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
 	o.Service = register.New(register.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Constituents: people, Words: words,

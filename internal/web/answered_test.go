@@ -8,11 +8,12 @@ import (
 
 	"minqing/internal/catalogue"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/web"
 )
 
 func TestAnAnswerReadsAsItWasGiven(t *testing.T) {
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	k := newKit(t, func(o *web.Options) { o.ROC = true }, nil)
 	choice := catalogue.Question{Type: catalogue.QuestionChoice, Options: []catalogue.Option{

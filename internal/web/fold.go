@@ -88,3 +88,28 @@ func (f *folder) constant(p *tree.PipeNode) (string, bool) {
 	}
 	return "", false
 }
+
+// called names the templates that a part of one calls.
+func called(l *tree.ListNode) (names []string) {
+	if l == nil {
+		return nil
+	}
+	for _, n := range l.Nodes {
+		var of *tree.BranchNode
+		switch n := n.(type) {
+		case *tree.TemplateNode:
+			names = append(names, n.Name)
+			continue
+		case *tree.IfNode:
+			of = &n.BranchNode
+		case *tree.WithNode:
+			of = &n.BranchNode
+		case *tree.RangeNode:
+			of = &n.BranchNode
+		default:
+			continue
+		}
+		names = append(append(names, called(of.List)...), called(of.ElseList)...)
+	}
+	return names
+}

@@ -100,9 +100,7 @@ func New(o Options) (*Kit, error) {
 	if k.assets, err = NewAssets(o.Files); err != nil {
 		return nil, err
 	}
-	if k.views, err = newViews(o, k.assets); err != nil {
-		return nil, err
-	}
+	k.views = newViews(o, k.assets)
 	for _, origin := range o.TrustedOrigins {
 		if err := k.origin.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("trusted origin: %w", err)

@@ -22,6 +22,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/web"
 )
 
@@ -75,7 +76,7 @@ func newKit(t testing.TB, change func(*web.Options), pages map[string]string) *w
 		}
 		files = withPages{files, over}
 	}
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	o := web.Options{
 		Files: files, Bundle: bundle, Sessions: people{}, Authoriser: verdicts{},
@@ -414,7 +415,7 @@ func TestOnlyLocalAddressesAreFollowedAfterSignIn(t *testing.T) {
 }
 
 func TestTheKitRefusesBrokenSettings(t *testing.T) {
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	good := web.Options{Files: product(), Bundle: bundle, Sessions: people{}, Authoriser: verdicts{}}
 	for name, o := range map[string]web.Options{

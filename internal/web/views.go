@@ -6,90 +6,70 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
 	"unsafe"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/sync/errgroup"
 
 	"minqing/internal/i18n"
 	"minqing/internal/press"
 )
 
-// Views holds one parsed set of templates per language, with the language
-// already bound to every function. A page is the file templates/<area>/<page>.html
-// and its name is "<area>/<page>"; files of templates/layout are components and
-// go by their bare name.
+// Views makes the templates of pages, each with those that it calls, when it is
+// first shown in a language: a start waits for none, and what nobody opens takes
+// no memory. A page is the file templates/<area>/<page>.html and its name is
+// "<area>/<page>"; files of templates/layout are components and go by their bare
+// name.
 type Views struct {
 	files  fs.FS
 	assets *Assets
 	o      Options
-	sets   map[i18n.Lang]*press.Set
-	fresh  bool
+	fresh  bool     // read the files anew for every page
+	made   sync.Map // of leaf to a function that gives its set
 }
 
-// newViews parses every template once and binds it to each language.
-func newViews(o Options, assets *Assets) (*Views, error) {
+// leaf is a template in a language.
+type leaf struct {
+	lang i18n.Lang
+	name string
+}
+
+func newViews(o Options, assets *Assets) *Views {
 	v := &Views{files: o.Files, assets: assets, o: o}
 	if o.Reload != nil {
 		v.files, v.fresh = o.Reload, true
 	}
-	sets, err := v.parse()
-	v.sets = sets
-	return v, err
+	return v
 }
 
-func (v *Views) parse() (map[i18n.Lang]*press.Set, error) {
-	base := template.New("").Funcs(v.funcs(v.o.Default))
-	err := fs.WalkDir(v.files, "templates", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) != ".html" || strings.HasPrefix(name, "templates/mail/") {
-			return err
-		}
-		text, err := fs.ReadFile(v.files, name)
-		if err != nil {
-			return err
-		}
-		_, err = base.New(viewName(name)).Parse(string(text))
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("parse the templates: %w", err)
+// set is a template with those that it calls, in a language.
+func (v *Views) set(l i18n.Lang, name string) (*press.Set, error) {
+	if v.fresh {
+		return v.bind(l, name)
 	}
-	// The languages one beside the other: a start of the server waits for this.
-	made := make([]*press.Set, len(i18n.Langs))
-	var all errgroup.Group
-	for i, l := range i18n.Langs {
-		set, err := base.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("bind the templates to %s: %w", l, err)
-		}
-		all.Go(func() (err error) {
-			made[i], err = v.bind(set, l)
-			return err
-		})
+	key := leaf{l, name}
+	made, ok := v.made.Load(key)
+	if !ok { // two readers who come at once wait for the same one
+		made, _ = v.made.LoadOrStore(key, sync.OnceValues(func() (*press.Set, error) { return v.bind(l, name) }))
 	}
-	if err := all.Wait(); err != nil {
-		return nil, err
-	}
-	sets := make(map[i18n.Lang]*press.Set, len(made))
-	for i, l := range i18n.Langs {
-		sets[l] = made[i]
-	}
-	return sets, nil
+	return made.(func() (*press.Set, error))()
 }
 
-// bind makes a set that speaks one language.
-func (v *Views) bind(set *template.Template, l i18n.Lang) (*press.Set, error) {
+// bind parses and compiles a set that speaks one language.
+func (v *Views) bind(l i18n.Lang, name string) (*press.Set, error) {
 	funcs := v.funcs(l)
+	set, err := v.parse(template.New("").Funcs(funcs), name)
+	if err != nil {
+		return nil, fmt.Errorf("parse the template %s: %w", name, err)
+	}
 	if err := fold(set, funcs); err != nil {
 		return nil, err
 	}
-	made, err := press.Compile(set.Funcs(funcs), funcs, v.direct(l))
+	made, err := press.Compile(set, funcs, v.direct(l))
 	if err != nil {
-		return nil, fmt.Errorf("compile the templates for %s: %w", l, err)
+		return nil, fmt.Errorf("compile the template %s for %s: %w", name, l, err)
 	}
 	if !v.o.Proof {
 		made.Forget()
@@ -97,9 +77,33 @@ func (v *Views) bind(set *template.Template, l i18n.Lang) (*press.Set, error) {
 	return made, nil
 }
 
-func viewName(file string) string {
-	name := strings.TrimSuffix(strings.TrimPrefix(file, "templates/"), ".html")
-	return strings.TrimPrefix(name, "layout/")
+// parse reads a template and all that it calls into a set.
+func (v *Views) parse(set *template.Template, name string) (*template.Template, error) {
+	for wanted := []string{name}; len(wanted) > 0; wanted = wanted[1:] {
+		if set.Lookup(wanted[0]) != nil {
+			continue
+		}
+		text, err := fs.ReadFile(v.files, viewFile(wanted[0]))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := set.New(wanted[0]).Parse(string(text)); err != nil {
+			return nil, err
+		}
+		for _, one := range set.Templates() { // a file may define parts that only it needs
+			if one.Tree != nil {
+				wanted = append(wanted, called(one.Tree.Root)...)
+			}
+		}
+	}
+	return set, nil
+}
+
+func viewFile(name string) string {
+	if !strings.Contains(name, "/") {
+		name = "layout/" + name
+	}
+	return "templates/" + name + ".html"
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -124,34 +128,31 @@ func giveBack(b *bytes.Buffer) {
 // render writes a page: the body first, so that a failure never sends half of
 // one, then the frame around it.
 func (v *Views) render(out *bytes.Buffer, name string, view View, alone bool) error {
-	sets := v.sets
-	if v.fresh {
-		var err error
-		if sets, err = v.parse(); err != nil {
-			return err
-		}
-	}
 	p := view.page()
-	set := sets[p.Lang]
-	if set == nil {
-		set = sets[v.o.Default]
+	l := p.Lang
+	if l == "" {
+		l = v.o.Default
 	}
 	if alone {
-		return v.execute(set, out, name, view)
+		return v.execute(l, out, name, view)
 	}
 	body := borrow()
 	defer giveBack(body)
-	if err := v.execute(set, body, name, view); err != nil {
+	if err := v.execute(l, body, name, view); err != nil {
 		return err
 	}
 	// The body is the output of a template, escaped there. Nothing writes into its
 	// buffer before the frame stands around it, so it need not be copied.
 	written := template.HTML(unsafe.String(unsafe.SliceData(body.Bytes()), body.Len()))
-	return v.execute(set, out, "frame", framed{Page: p, Body: written})
+	return v.execute(l, out, "frame", framed{Page: p, Body: written})
 }
 
 // execute writes a template and, where Proof asks for it, compares.
-func (v *Views) execute(set *press.Set, out *bytes.Buffer, name string, data any) error {
+func (v *Views) execute(l i18n.Lang, out *bytes.Buffer, name string, data any) error {
+	set, err := v.set(l, name)
+	if err != nil {
+		return err
+	}
 	from := out.Len()
 	if err := set.Execute(out, name, data); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
@@ -221,7 +222,7 @@ func WantsFragment(c *gin.Context) bool {
 func (k *Kit) Seal(l i18n.Lang, name string, data any) (template.HTML, error) {
 	out := borrow()
 	defer giveBack(out)
-	if err := k.views.execute(k.views.sets[l], out, name, data); err != nil {
+	if err := k.views.execute(l, out, name, data); err != nil {
 		return "", err
 	}
 	return template.HTML(out.String()), nil

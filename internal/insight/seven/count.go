@@ -112,10 +112,16 @@ func (s *Service) Count(ctx context.Context) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	t := &tally{now: now, today: calendar.DateOf(now, s.Zone), cells: map[cell]int64{}}
 	t.from = monthsBefore(t.today, Horizon-1)
-	for _, read := range []func(context.Context, *tally) error{s.readTree, s.readAreas, s.readMembers, s.readCases, s.readJudgements, s.readConsents} {
-		if err := read(ctx, t); err != nil {
-			return err
+	err := s.DB.Patiently(ctx, func(ctx context.Context) error { // a million cases take a minute
+		for _, read := range []func(context.Context, *tally) error{s.readTree, s.readAreas, s.readMembers, s.readCases, s.readJudgements, s.readConsents} {
+			if err := read(ctx, t); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return s.keep(ctx, t)
 }

@@ -27,6 +27,7 @@ import (
 	"minqing/internal/demo"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
@@ -138,7 +139,7 @@ func newTown(t *testing.T, d *db.DB, texts ...notify.TextTransport) *town {
 	require.NoError(t, demo.New(cat, places).LoadCity(system()))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
-	words, err := i18n.Load(root)
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	zone := time.FixedZone("CST", 8*3600)
 	c.people = constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: c.now, Region: "CN"})

@@ -21,6 +21,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/demo"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
@@ -75,7 +76,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	require.NoError(t, demo.New(cat, places).LoadCity(system()))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
-	words, err := i18n.Load(os.DirFS("../../.."))
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	c.people = constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
 	c.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: clock, Constituents: c.people})

@@ -23,7 +23,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
-	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/vault"
@@ -88,7 +88,7 @@ func newOffice(t *testing.T) *office {
 	o.queue, err = jobs.New(o.db, trail, jobs.Options{Log: quiet})
 	require.NoError(t, err)
 	jobs.Work(o.queue, func(context.Context, doomed) error { return errors.New("no paper in <tray> 2") })
-	words, err := i18n.Load(product())
+	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	told, err := notify.New(notify.Deps{DB: o.db, Vault: v, Audit: trail, Jobs: o.queue, Words: words, Templates: product(),
 		Directory: o, Cases: o, Transport: deaf{}, BaseURL: "https://portal.example.org", Now: time.Now})

@@ -15,6 +15,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/web"
 	"minqing/internal/web/api"
 )
@@ -395,7 +396,7 @@ func TestTheCatalogueCarriesItsQuestions(t *testing.T) {
 
 func TestTheDocumentIsValidAndComplete(t *testing.T) {
 	w := newTown(t, dbtest.New(t), 0)
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	for _, l := range i18n.Langs {
 		body, err := api.Document(bundle, l)

@@ -27,6 +27,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/demo"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/identity"
 	"minqing/internal/insight"
 	"minqing/internal/jobs"
@@ -77,7 +78,7 @@ func newTown(t *testing.T, d *db.DB, rate float64) *town {
 	w.identity, err = identity.New(identity.Deps{DB: d, Vault: v, Audit: trail, Access: rights, Constituents: people, Now: clock}, identity.Options{})
 	require.NoError(t, err)
 	w.insight = insight.New(insight.Deps{DB: d, Access: rights, Now: clock})
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	w.kit, err = web.New(web.Options{Files: product(), Bundle: bundle, Sessions: w.identity, Authoriser: rights, Now: clock, RateFactor: rate,
 		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))})

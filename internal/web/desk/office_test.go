@@ -29,7 +29,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/demo"
 	"minqing/internal/files"
-	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/identity"
 	"minqing/internal/jobs"
 	"minqing/internal/place"
@@ -122,7 +122,7 @@ func newOffice(t testing.TB, d *db.DB, change ...func(*web.Options)) *office {
 	o.bulk = worklist.New(worklist.Deps{DB: d, Vault: v, Audit: o.audit, Jobs: queue, Access: rights, Catalogue: cat, Cases: o.cases,
 		Accounts: o.identity, Now: clock})
 	o.cases.Acted = o.bulk.Done
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	_, measured := t.(*testing.B)
 	options := web.Options{Files: product(), Bundle: bundle, Sessions: o, Authoriser: rights, Now: clock, Proof: !measured,

@@ -28,6 +28,7 @@ import (
 	"minqing/internal/db/dbtest"
 	"minqing/internal/demo"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/insight"
 	"minqing/internal/insight/seven"
 	"minqing/internal/place"
@@ -76,7 +77,7 @@ func newHall(t *testing.T) *hall {
 	require.NoError(t, demo.New(cat, places).LoadCity(actor.AsSystem(t.Context(), "test")))
 	snap, err := cat.Snapshot(t.Context())
 	require.NoError(t, err)
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	h.access, h.snap = may, snap
 	zone := time.FixedZone("CST", 8*3600)

@@ -33,6 +33,7 @@ import (
 	"minqing/internal/demo"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/insight"
 	"minqing/internal/jobs"
 	"minqing/internal/permittypes"
@@ -99,7 +100,7 @@ func newTownWith(t *testing.T, d *db.DB, blobs string) *town {
 	attached := files.New(files.Deps{DB: d, Vault: v, Audit: trail, Store: store, Now: clock})
 	svc := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: who, Clocks: times, Now: clock,
 		Constituents: constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"}), Attachments: attached})
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	w.access = who
 	w.cases, w.city = svc, insight.New(insight.Deps{DB: d, Access: who, Zone: zone, Now: clock})

@@ -22,7 +22,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
-	"minqing/internal/i18n"
+	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/identity"
 	"minqing/internal/vault"
 	"minqing/internal/web"
@@ -87,7 +87,7 @@ func newDoorWith(t *testing.T, register bool, o identity.Options) *door {
 		d.s.SendBy(d)
 		d.s.TextBy(d)
 	}
-	bundle, err := i18n.Load(product())
+	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
 	k, err := web.New(web.Options{Files: product(), Bundle: bundle, Sessions: d.s, Authoriser: rights, Now: clock,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
