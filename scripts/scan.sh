@@ -38,7 +38,8 @@ PY
 # found is the page of an account, which only a form leads to.
 found() {
     curl -sf -o "$dir/page" -c "$dir/jar" --data-urlencode email=security@demo.test --data-urlencode password=Linjiang-2026! "$url/sign-in"
-    curl -sf -b "$dir/jar" --data-urlencode q=head@demo.test "$url/admin/accounts" | grep -om1 '/admin/accounts/[0-9a-f-]*'
+    curl -sf -o "$dir/page" -b "$dir/jar" --data-urlencode q=head@demo.test "$url/admin/accounts"
+    grep -om1 '/admin/accounts/[0-9a-f-]\{36\}' "$dir/page"
 }
 
 for who in citizen handler security; do
