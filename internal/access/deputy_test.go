@@ -58,6 +58,31 @@ func TestADeputyStandsInForWhoHoldsTheRole(t *testing.T) {
 	})
 }
 
+// Two people decide on roles and rules, and who stands in for one of them is none.
+func TestADeputyIsNoSecondAdministrator(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, one, two, _, clerk := pair(t, d)
+		stands, until := w.account(), w.now.Add(48*time.Hour)
+		_, err := w.s.Give(system(), access.Giving{AccountID: stands, Role: "security_admin", UnitCode: "LJ", Until: &until, DeputyFor: one, Reason: "leave"})
+		require.NoError(t, err)
+		wish := access.Giving{AccountID: clerk, Role: "handler", UnitCode: "CG01", Reason: "joined"}
+		rule := access.RuleChange{Role: "handler", Verb: access.CaseRework, Gives: true, Reason: "test"}
+		for _, pair := range [][2]string{{one, stands}, {stands, one}} {
+			id, err := w.s.AskToGive(as(pair[0]), wish)
+			require.NoError(t, err)
+			kindOf(t, w.s.Decide(as(pair[1]), id, true), "access.request.own")
+			require.NoError(t, w.s.Decide(as(two), id, false))
+			id, err = w.s.AskRule(as(pair[0]), rule)
+			require.NoError(t, err)
+			kindOf(t, w.s.DecideRule(as(pair[1]), id, true), "access.request.own")
+			require.NoError(t, w.s.DecideRule(as(two), id, false))
+		}
+		var named []string
+		require.NoError(t, d.From(system()).Raw("SELECT as_account_id FROM audit_entries WHERE action IN ('access.ask', 'access.rule_ask') AND account_id = ?", stands).Scan(&named).Error)
+		require.Equal(t, []string{one, one}, named)
+	})
+}
+
 func TestARequestForADeputyIsVoidWhenTheRoleIsGone(t *testing.T) {
 	d := dbtest.New(t)
 	w := newWorld(t, d)

@@ -33,12 +33,13 @@ type Request struct {
 	ValidUntil *time.Time
 	Reason     string
 	AskedByID  *string
+	AskedAsID  *string // the absent colleague in whose place
 	AskedAt    time.Time
 	Status     string
 }
 
 const readRequests = `SELECT r.id, r.kind, r.account_id, r.role, u.code AS unit_code, u.path AS unit_path, r.grant_id, r.valid_from, r.valid_until,
- r.deputy_for_id AS deputy_for, r.reason, r.asked_by_id, r.asked_at, r.status FROM grant_requests r JOIN units u ON u.id = r.unit_id WHERE `
+ r.deputy_for_id AS deputy_for, r.reason, r.asked_by_id, r.asked_as_id, r.asked_at, r.status FROM grant_requests r JOIN units u ON u.id = r.unit_id WHERE `
 
 // AskToGive asks that an account be given a role. Nothing changes before a
 // second person approves it. It gives the request's id.
@@ -61,9 +62,13 @@ func (s *Service) AskToGive(ctx context.Context, g Giving) (string, error) {
 	if err := s.checkDeputy(ctx, g, unit.Path); err != nil {
 		return "", err
 	}
+	if ctx, err = s.For(ctx, AccessGrant, Object{UnitPaths: []string{unit.Path}}); err != nil {
+		return "", err
+	}
+	who := actor.From(ctx)
 	return s.ask(ctx, g.Reason, audit.Change{Field: "role", After: g.Role + " " + g.UnitCode}, func(id string) db.Stmt {
-		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, deputy_for_id, valid_from, valid_until, reason, asked_by_id, asked_at",
-			id, ToGive, g.AccountID, g.Role, unit.ID, db.Ref(g.DeputyFor), from, g.Until, unnamed(g.Reason), db.Ref(actor.From(ctx).AccountID), now)
+		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, deputy_for_id, valid_from, valid_until, reason, asked_by_id, asked_as_id, asked_at",
+			id, ToGive, g.AccountID, g.Role, unit.ID, db.Ref(g.DeputyFor), from, g.Until, unnamed(g.Reason), db.Ref(who.AccountID), db.Ref(who.AsAccountID), now)
 	}, g.AccountID)
 }
 
@@ -79,9 +84,13 @@ func (s *Service) AskToEnd(ctx context.Context, grantID, reason string) (string,
 	if err := s.mayGrant(ctx, g.AccountID, g.UnitPath); err != nil {
 		return "", err
 	}
+	if ctx, err = s.For(ctx, AccessGrant, Object{UnitPaths: []string{g.UnitPath}}); err != nil {
+		return "", err
+	}
+	who := actor.From(ctx)
 	return s.ask(ctx, reason, audit.Change{Field: "role", Before: g.Role + " " + strings.TrimSuffix(g.UnitPath, "/")}, func(id string) db.Stmt {
-		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, grant_id, reason, asked_by_id, asked_at",
-			id, ToEnd, g.AccountID, g.Role, g.UnitID, g.ID, unnamed(reason), db.Ref(actor.From(ctx).AccountID), s.now().UTC())
+		return db.Insert("grant_requests", "id, kind, account_id, role, unit_id, grant_id, reason, asked_by_id, asked_as_id, asked_at",
+			id, ToEnd, g.AccountID, g.Role, g.UnitID, g.ID, unnamed(reason), db.Ref(who.AccountID), db.Ref(who.AsAccountID), s.now().UTC())
 	}, g.AccountID)
 }
 
@@ -153,7 +162,7 @@ func (s *Service) Waiting(ctx context.Context) ([]Request, error) {
 func (s *Service) Decide(ctx context.Context, requestID string, approve bool) error {
 	now := s.now().UTC()
 	err := s.db.Tx(ctx, func(ctx context.Context) error {
-		r, err := s.request(ctx, requestID)
+		ctx, r, err := s.request(ctx, requestID)
 		if err != nil {
 			return err
 		}
@@ -176,29 +185,29 @@ func (s *Service) Decide(ctx context.Context, requestID string, approve bool) er
 	return db.Fault(err, "", "access.request.decided")
 }
 
-// request reads a request on which the actor may decide.
-func (s *Service) request(ctx context.Context, id string) (*Request, error) {
+// request reads a request on which the actor may decide, and gives the context in
+// which they do.
+func (s *Service) request(ctx context.Context, id string) (context.Context, *Request, error) {
 	var r Request
 	if err := s.db.From(ctx).Raw(readRequests+"r.id = ?", id).Take(&r).Error; err != nil {
-		return nil, db.Fault(err, "access.request.missing", "")
+		return ctx, nil, db.Fault(err, "access.request.missing", "")
 	}
-	if err := s.CanOn(ctx, AccessGrant, Object{UnitPaths: []string{r.UnitPath}}); err != nil {
+	ctx, err := s.CanAs(ctx, AccessGrant, Object{UnitPaths: []string{r.UnitPath}})
+	if err != nil {
 		if fault.KindOf(err) == fault.Forbidden {
-			return nil, fault.New(fault.NotFound, "access.request.missing")
+			return ctx, nil, fault.New(fault.NotFound, "access.request.missing")
 		}
-		return nil, err
+		return ctx, nil, err
 	}
-	a := actor.From(ctx)
-	if a.Kind == actor.System {
-		return &r, nil
+	switch a := actor.From(ctx); {
+	case a.Kind == actor.System:
+		return ctx, &r, nil
+	case a.Is(&r.AccountID):
+		return ctx, nil, fault.New(fault.Forbidden, "access.own_grant")
+	case a.Is(r.AskedByID, r.AskedAsID):
+		return ctx, nil, fault.New(fault.Forbidden, "access.request.own")
 	}
-	if a.AccountID == r.AccountID {
-		return nil, fault.New(fault.Forbidden, "access.own_grant")
-	}
-	if r.AskedByID != nil && a.AccountID == *r.AskedByID {
-		return nil, fault.New(fault.Forbidden, "access.request.own")
-	}
-	return &r, nil
+	return ctx, &r, nil
 }
 
 func (s *Service) carryOut(ctx context.Context, r *Request) error {

@@ -19,6 +19,7 @@ type RuleChange struct {
 	Gives       bool
 	Reason      string
 	AskedByID   *string
+	AskedAsID   *string // the absent colleague in whose place
 	AskedAt     time.Time
 	Status      string // asked, approved or declined
 	DecidedByID *string
@@ -122,7 +123,7 @@ func (s *Service) Effect(ctx context.Context, c RuleChange) ([]string, error) {
 	return slices.DeleteFunc(ChangeableRoles(), func(role string) bool { return before.mayAtAll(role, c.Verb) == after.mayAtAll(role, c.Verb) }), nil
 }
 
-const readRules = "SELECT id, role, verb, gives, reason, asked_by_id, asked_at, status, decided_by_id, decided_at FROM rule_changes WHERE "
+const readRules = "SELECT id, role, verb, gives, reason, asked_by_id, asked_as_id, asked_at, status, decided_by_id, decided_at FROM rule_changes WHERE "
 
 // approved reads the changes in force, in the order of their decisions.
 func (s *Service) approved(ctx context.Context) ([]RuleChange, error) {

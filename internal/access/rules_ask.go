@@ -15,7 +15,8 @@ import (
 // AskRule asks that a role receive or lose a verb everywhere. Nothing changes
 // before a second person approves it. It gives the request's id.
 func (s *Service) AskRule(ctx context.Context, c RuleChange) (string, error) {
-	if err := s.mayChange(ctx); err != nil {
+	ctx, err := s.mayChange(ctx)
+	if err != nil {
 		return "", err
 	}
 	var check fault.Check
@@ -27,13 +28,13 @@ func (s *Service) AskRule(ctx context.Context, c RuleChange) (string, error) {
 	if err := checkReason(c.Reason); err != nil {
 		return "", err
 	}
-	id, now := db.NewID(s.now()), s.now().UTC()
-	err := s.db.Tx(ctx, func(ctx context.Context) error {
+	id, now, who := db.NewID(s.now()), s.now().UTC(), actor.From(ctx)
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.checkRule(ctx, c); err != nil {
 			return err
 		}
-		stmt := db.Insert("rule_changes", "id, role, verb, gives, reason, asked_by_id, asked_at",
-			id, c.Role, string(c.Verb), c.Gives, unnamed(c.Reason), db.Ref(actor.From(ctx).AccountID), now)
+		stmt := db.Insert("rule_changes", "id, role, verb, gives, reason, asked_by_id, asked_as_id, asked_at",
+			id, c.Role, string(c.Verb), c.Gives, unnamed(c.Reason), db.Ref(who.AccountID), db.Ref(who.AsAccountID), now)
 		if err := s.db.From(ctx).Exec(stmt.SQL, stmt.Args...).Error; err != nil {
 			return db.Fault(err, "", "access.request.twice")
 		}
@@ -78,19 +79,19 @@ func (s *Service) recordRule(ctx context.Context, action, id string, c RuleChang
 }
 
 // mayChange refuses who grants roles for a part of the government only: rules
-// count everywhere.
-func (s *Service) mayChange(ctx context.Context) error {
+// count everywhere. It gives the context in which the actor changes one.
+func (s *Service) mayChange(ctx context.Context) (context.Context, error) {
 	var root []string
 	if err := s.db.From(ctx).Raw("SELECT path FROM units WHERE parent_id IS NULL ORDER BY path LIMIT 1").Scan(&root).Error; err != nil {
-		return fmt.Errorf("find the root of the units: %w", db.Fault(err, "", ""))
+		return ctx, fmt.Errorf("find the root of the units: %w", db.Fault(err, "", ""))
 	}
-	return s.CanOn(ctx, AccessGrant, Object{UnitPaths: root})
+	return s.CanAs(ctx, AccessGrant, Object{UnitPaths: root})
 }
 
 // MayChangeRules says whether the actor may ask for changed rules and decide on
 // those of others.
 func (s *Service) MayChangeRules(ctx context.Context) (bool, error) {
-	err := s.mayChange(ctx)
+	_, err := s.mayChange(ctx)
 	if err != nil && fault.KindOf(err) == fault.Forbidden {
 		return false, nil
 	}
@@ -111,10 +112,11 @@ func (s *Service) RulesDecided(ctx context.Context) ([]RuleChange, error) {
 // it. Who asked does not decide, nor does who would receive the verb; and who
 // asked must still grant roles for the whole government.
 func (s *Service) DecideRule(ctx context.Context, id string, approve bool) error {
-	if err := s.mayChange(ctx); err != nil {
+	ctx, err := s.mayChange(ctx)
+	if err != nil {
 		return err
 	}
-	err := s.db.Tx(ctx, func(ctx context.Context) error {
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		list, err := s.rules(ctx, "id = ?", id)
 		if err != nil {
 			return err
@@ -123,7 +125,7 @@ func (s *Service) DecideRule(ctx context.Context, id string, approve bool) error
 			return fault.New(fault.NotFound, "access.request.missing")
 		}
 		c, a := list[0], actor.From(ctx)
-		if c.AskedByID != nil && a.AccountID == *c.AskedByID {
+		if a.Is(c.AskedByID, c.AskedAsID) {
 			return fault.New(fault.Forbidden, "access.request.own")
 		}
 		action, status := "access.rule_decline", "declined"
@@ -161,7 +163,7 @@ func (s *Service) stillFit(ctx context.Context, c RuleChange) error {
 		return fault.New(fault.Conflict, "access.request.void")
 	}
 	if c.AskedByID != nil {
-		if err := s.mayChange(actor.With(ctx, actor.Actor{Kind: actor.Staff, AccountID: *c.AskedByID})); err != nil {
+		if _, err := s.mayChange(actor.With(ctx, actor.Actor{Kind: actor.Staff, AccountID: *c.AskedByID})); err != nil {
 			if fault.KindOf(err) == fault.Forbidden {
 				return fault.New(fault.Conflict, "access.request.void")
 			}

@@ -30,6 +30,17 @@ type Actor struct {
 	Unread        int // messages in the portal that they had not opened when the session was read, up to 100
 }
 
+// Is says whether one of the accounts is who acts, or whom they stand in for. Where
+// two people are needed, neither is the other.
+func (a Actor) Is(accounts ...*string) bool {
+	for _, one := range accounts {
+		if one != nil && *one != "" && (*one == a.AccountID || *one == a.AsAccountID) {
+			return true
+		}
+	}
+	return false
+}
+
 type key struct{}
 
 // With puts the actor into the context.

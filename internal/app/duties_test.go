@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/duties"
 	"minqing/internal/fault"
+	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
 	"minqing/internal/register"
@@ -86,6 +88,10 @@ func TestADutyFromIssueToRuling(t *testing.T) {
 		me.open(mine)
 		require.Contains(t, me.page, "請附照片。")
 		me.send(url.Values{"do": {"send"}, "statement": {"附上了。"}}, `value="send"`)
+		photo := must(h.Files.Add(system, files.Upload{Owner: one.Owner(), Name: "a.txt", Content: strings.NewReader("checked"), Size: 7}))
+		status, _ := staff.ask(desk + "/" + photo.ID)
+		require.Equal(t, 200, status)
+		require.Equal(t, 1, count(t, d, "audit_reads WHERE object_kind = 'permit' AND object_id = ? AND account_id IS NOT NULL", no), "that it was opened is noted")
 		staff.open(desk)
 		old := staff.form(`name="ruling"`).values["version"]
 		staff.send(url.Values{"ruling": {"met"}}, `name="ruling"`)

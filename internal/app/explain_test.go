@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"net/url"
 	"regexp"
 	"testing"
 
@@ -15,7 +14,7 @@ import (
 // explained asks why somebody may or may not do something with a case.
 func (v *visitor) explained(email, verb, no, lang string) *visitor {
 	v.t.Helper()
-	v.get("/admin/access/explain?" + url.Values{"email": {email}, "verb": {verb}, "case_no": {no}, "lang": {lang}}.Encode())
+	v.post("/admin/access/explain?lang="+lang, "email", email, "verb", verb, "case_no", no)
 	require.NotRegexp(v.t, `>\s*(access|case|admin|nav|identity)\.[a-z_.]+\s*<`, v.body, "an untranslated key")
 	require.NotContains(v.t, v.body, "no value")
 	return v

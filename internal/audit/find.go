@@ -33,10 +33,10 @@ const (
 )
 
 // Areas are what the names of actions begin with.
-var Areas = []string{"case", "constituent", "enterprise", "identity", "access", "file", "export", "catalogue", "job", "delivery", "keys", "privacy", "retention", "demo"}
+var Areas = []string{"case", "constituent", "enterprise", "permit", "permit_type", "fee", "segment", "campaign", "offer", "identity", "access", "file", "export", "catalogue", "job", "delivery", "keys", "privacy", "retention", "demo"}
 
 // Kinds are the things that entries are about, as far as people look for one.
-var Kinds = []string{"case", "constituent", "account", "file", "delivery", "job", "import"}
+var Kinds = []string{"case", "constituent", "enterprise", "permit", "account", "file", "delivery", "job", "import"}
 
 // Fields reads what the act changed.
 func (r Row) Fields() ([]Change, error) {

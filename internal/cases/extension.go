@@ -150,10 +150,5 @@ func (d DecideExtension) apply(ctx context.Context, ch *change) error {
 // askedBy says whether the actor asked for the extension, as themselves or for
 // somebody who was absent.
 func (c *Case) askedBy(a actor.Actor) bool {
-	for _, who := range []*string{c.ExtensionByID, c.ExtensionAsID} {
-		if who != nil && (*who == a.AccountID || *who == a.AsAccountID) {
-			return true
-		}
-	}
-	return false
+	return a.Is(c.ExtensionByID, c.ExtensionAsID)
 }

@@ -152,13 +152,18 @@ func (s *Service) HandIn(ctx context.Context, permitNo, id string, version int64
 	})
 }
 
+var errNoFile = fault.New(fault.NotFound, "files.missing")
+
 // OwnFile opens a paper for the holder's side.
 func (s *Service) OwnFile(ctx context.Context, permitNo, id, fileID string) (*files.Content, error) {
 	v, err := s.Own(ctx, permitNo, id)
 	if err != nil {
 		return nil, err
 	}
-	return s.file(ctx, v, fileID)
+	if !db.IsID(fileID) {
+		return nil, errNoFile
+	}
+	return s.Files.Open(ctx, v.Owner(), fileID)
 }
 
 // File opens a paper for staff of the unit.
@@ -167,14 +172,10 @@ func (s *Service) File(ctx context.Context, permitNo, id, fileID string) (*files
 	if err != nil {
 		return nil, err
 	}
-	return s.file(ctx, v, fileID)
-}
-
-func (s *Service) file(ctx context.Context, v *View, fileID string) (*files.Content, error) {
 	if !db.IsID(fileID) {
-		return nil, fault.New(fault.NotFound, "files.missing")
+		return nil, errNoFile
 	}
-	return s.Files.Open(ctx, v.Owner(), fileID)
+	return s.Files.OpenFor(ctx, files.Belongs{Kind: "permit", No: v.Permit.PermitNo}, v.Owner(), fileID)
 }
 
 // may says whether the actor may settle duties of a permit.

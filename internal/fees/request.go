@@ -42,6 +42,7 @@ type Request struct {
 	State       string // "open", "approved" or "declined"
 	AskedAt     time.Time
 	AskedByID   string
+	AskedAsID   *string // the absent colleague in whose place
 	DecidedAt   *time.Time
 	DecidedByID *string
 	Note        string
@@ -83,8 +84,8 @@ func (s *Service) Ask(ctx context.Context, orderNo string, version int64, act, r
 		if o, err = s.hold(ctx, o.ID); err != nil || o.Version != version {
 			return errors.Join(err, errChanged)
 		}
-		now := s.now()
-		r := Request{ID: db.NewID(now), OrderID: o.ID, Act: act, Reason: reason, State: "open", AskedAt: now, AskedByID: actor.From(ctx).AccountID}
+		now, who := s.now(), actor.From(ctx)
+		r := Request{ID: db.NewID(now), OrderID: o.ID, Act: act, Reason: reason, State: "open", AskedAt: now, AskedByID: who.AccountID, AskedAsID: db.Ref(who.AsAccountID)}
 		if err := s.DB.From(ctx).Create(&r).Error; err != nil {
 			return fmt.Errorf("ask about a fee: %w", db.Fault(err, "", "fees.asked"))
 		}
@@ -94,8 +95,7 @@ func (s *Service) Ask(ctx context.Context, orderNo string, version int64, act, r
 }
 
 func (r *Request) askedBy(ctx context.Context) bool {
-	a := actor.From(ctx)
-	return r.AskedByID == a.AccountID || r.AskedByID == a.AsAccountID
+	return actor.From(ctx).Is(&r.AskedByID, r.AskedAsID)
 }
 
 // MayDecide says whether the actor may decide on a request, and if not, whether that

@@ -16,7 +16,9 @@ var errCode = fault.InvalidInput(fault.Field{Name: "code", Key: "identity.second
 // recoveryAlphabet has 32 signs, none of which looks like another.
 const (
 	recoveryAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	recoveryLength   = 12 // 60 bits
+	recoveryLength   = 24 // 120 bits: ASVS 6.5.2 lets a plain hash keep a secret of 112 and more
+	recoveryGroup    = 4  // signs that are read at once
+	recoveryShort    = 12 // of codes that were made before
 )
 
 func (s *Service) codeFits(ctx context.Context, f factorRow, code string) (step int64, ok bool, err error) {
@@ -58,7 +60,7 @@ func (s *Service) spend(ctx context.Context, r row, code string) error {
 
 func (s *Service) spendRecovery(ctx context.Context, accountID, code string) error {
 	plain := strings.ToUpper(bare(code))
-	if len(plain) != recoveryLength {
+	if len(plain) != recoveryLength && len(plain) != recoveryShort {
 		return errCode
 	}
 	res := s.DB.From(ctx).Exec("UPDATE recovery_codes SET used_at = ? WHERE account_id = ? AND code_hash IN ? AND used_at IS NULL",
@@ -87,7 +89,10 @@ func (s *Service) newRecovery(ctx context.Context, accountID string) ([]string, 
 		if err != nil {
 			return nil, fmt.Errorf("store a recovery code: %w", db.Fault(err, "", ""))
 		}
-		codes[i] = plain[:4] + "-" + plain[4:8] + "-" + plain[8:]
+		for ; len(plain) > recoveryGroup; plain = plain[recoveryGroup:] {
+			codes[i] += plain[:recoveryGroup] + "-"
+		}
+		codes[i] += plain
 	}
 	return codes, nil
 }

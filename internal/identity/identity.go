@@ -212,6 +212,7 @@ type row struct {
 	CreatedAt     time.Time
 
 	LockAskedByID *string
+	LockAskedAsID *string // the absent colleague in whose place
 	LockAskedAt   *time.Time
 }
 

@@ -142,6 +142,9 @@ func (s *Service) steer(ctx context.Context, w Steer, from, to Status, action st
 		if err != nil {
 			return err
 		}
+		if ctx, err = s.Access.For(ctx, access.AccountLock, placesOf(grants)); err != nil {
+			return err
+		}
 		if actor.From(ctx).AccountID == r.ID {
 			return errLockOwn
 		}
@@ -150,7 +153,7 @@ func (s *Service) steer(ctx context.Context, w Steer, from, to Status, action st
 				return err
 			}
 		}
-		settled := ", lock_asked_by_id = NULL, lock_asked_at = NULL"
+		settled := ", lock_asked_by_id = NULL, lock_asked_as_id = NULL, lock_asked_at = NULL"
 		if from == to { // sessions that end take back nobody's wish to lock
 			settled = ""
 		}
@@ -168,6 +171,14 @@ func (s *Service) steer(ctx context.Context, w Steer, from, to Status, action st
 		return s.Audit.Record(ctx, audit.Entry{Action: action, Kind: "account", ID: r.ID, Reason: w.Reason,
 			Fields: []audit.Change{{Field: "status", Before: string(from), After: string(to)}, {Field: "sessions", Before: fmt.Sprint(n)}}})
 	})
+}
+
+// placesOf is where somebody works, by what they hold.
+func placesOf(grants []access.Grant) (o access.Object) {
+	for _, g := range grants {
+		o.UnitPaths = append(o.UnitPaths, g.UnitPath)
+	}
+	return o
 }
 
 // endAll ends whatever opens an account without its password.

@@ -22,18 +22,19 @@ func (s *Service) lockAsked(r row) bool {
 	return r.LockAskedByID != nil && r.LockAskedAt != nil && s.Now().Before(r.LockAskedAt.Add(lockAskedFor))
 }
 
-// agreed says whether another person wants the account locked too. The first one's
+// agreed says whether another person wants the account locked too, who is neither
+// the deputy of the first nor the one in whose place that was asked. The first one's
 // wish is written down.
 func (s *Service) agreed(ctx context.Context, r row, w Steer) (bool, error) {
-	me := actor.From(ctx).AccountID
+	me := actor.From(ctx)
 	if s.lockAsked(r) {
-		if *r.LockAskedByID == me {
+		if me.Is(r.LockAskedByID, r.LockAskedAsID) {
 			return false, errLockTwice
 		}
 		return true, nil
 	}
-	res := s.DB.From(ctx).Exec("UPDATE accounts SET lock_asked_by_id = ?, lock_asked_at = ?, version = version + 1 WHERE id = ? AND version = ? AND status = ?",
-		db.Ref(me), s.Now().UTC(), r.ID, w.Version, Active)
+	res := s.DB.From(ctx).Exec("UPDATE accounts SET lock_asked_by_id = ?, lock_asked_as_id = ?, lock_asked_at = ?, version = version + 1 WHERE id = ? AND version = ? AND status = ?",
+		db.Ref(me.AccountID), db.Ref(me.AsAccountID), s.Now().UTC(), r.ID, w.Version, Active)
 	if res.Error != nil {
 		return false, fmt.Errorf("ask for an account to be locked: %w", db.Fault(res.Error, "", ""))
 	}
@@ -61,7 +62,7 @@ func (s *Service) UnlockByEmail(ctx context.Context, email string) (bool, error)
 		if err := s.forgive(ctx, r.LoginIndex); err != nil || !lifted {
 			return err
 		}
-		err = s.DB.From(ctx).Exec("UPDATE accounts SET status = CASE WHEN status = ? THEN ? ELSE status END, lock_asked_by_id = NULL, lock_asked_at = NULL, version = version + 1 WHERE id = ?",
+		err = s.DB.From(ctx).Exec("UPDATE accounts SET status = CASE WHEN status = ? THEN ? ELSE status END, lock_asked_by_id = NULL, lock_asked_as_id = NULL, lock_asked_at = NULL, version = version + 1 WHERE id = ?",
 			Disabled, Active, r.ID).Error
 		if err != nil {
 			return fmt.Errorf("open an account: %w", db.Fault(err, "", ""))

@@ -25,7 +25,7 @@ func TestOneAloneLocksNoAdministrator(t *testing.T) {
 			ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: id})
 			return id, func(w identity.Steer) error { return h.s.Lock(ctx, w) }
 		}
-		_, one := boss("one@lj.test", "security_admin")
+		away, one := boss("one@lj.test", "security_admin")
 		_, two := boss("two@lj.test", "security_admin")
 		target, _ := boss("third@lj.test", "system_admin")
 		plain, _ := boss("plain@lj.test", "handler")
@@ -48,6 +48,20 @@ func TestOneAloneLocksNoAdministrator(t *testing.T) {
 		require.NoError(t, one(at(target, 3)))
 		require.Equal(t, "disabled", status(target))
 		h.over(token)
+
+		deputy, until := h.staff("deputy@lj.test"), h.now().Add(48*time.Hour)
+		_, err := h.s.Access.Give(system(), access.Giving{AccountID: deputy, Role: "security_admin", UnitCode: "LJ", Until: &until, DeputyFor: away, Reason: "leave"})
+		require.NoError(t, err)
+		fourth, _ := boss("fourth@lj.test", "system_admin")
+		stands := func(w identity.Steer) error {
+			return h.s.Lock(actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: deputy}), w)
+		}
+		require.NoError(t, stands(at(fourth, 1)))
+		require.Equal(t, "identity.lock.twice", key(one(at(fourth, 2))), "in whose place it was asked")
+		h.pass(25 * time.Hour)
+		require.NoError(t, one(at(fourth, 2)))
+		require.Equal(t, "identity.lock.twice", key(stands(at(fourth, 3))), "nor their deputy")
+		require.Equal(t, "active", status(fourth))
 
 		lifted, err := h.s.UnlockByEmail(system(), "third@lj.test")
 		require.NoError(t, err)

@@ -285,7 +285,11 @@ func (s *Service) HearingFile(ctx context.Context, caseNo, hearingID, fileID str
 	if err != nil {
 		return nil, err
 	}
-	return s.hearingFile(ctx, p.Hearings, hearingID, fileID)
+	h, err := ofHearing(p.Hearings, hearingID, fileID)
+	if err != nil {
+		return nil, err
+	}
+	return s.Files.OpenFor(ctx, files.Belongs{Kind: "case", No: p.Case.CaseNo}, h.owner(), fileID)
 }
 
 // OwnHearingFile opens the signed record for the applicant's side.
@@ -298,13 +302,17 @@ func (s *Service) OwnHearingFile(ctx context.Context, id, hearingID, fileID stri
 	if err != nil {
 		return nil, err
 	}
-	return s.hearingFile(ctx, list, hearingID, fileID)
+	h, err := ofHearing(list, hearingID, fileID)
+	if err != nil {
+		return nil, err
+	}
+	return s.Files.Open(ctx, h.owner(), fileID)
 }
 
-func (s *Service) hearingFile(ctx context.Context, list []Hearing, hearingID, fileID string) (*files.Content, error) {
+func ofHearing(list []Hearing, hearingID, fileID string) (*Hearing, error) {
 	for i := range list {
 		if h := &list[i]; h.ID == hearingID && db.IsID(fileID) {
-			return s.Files.Open(ctx, h.owner(), fileID)
+			return h, nil
 		}
 	}
 	return nil, errMissing

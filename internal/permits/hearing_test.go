@@ -154,6 +154,12 @@ func TestADecisionRestsOnTheHearing(t *testing.T) {
 		content, err := w.OwnHearingFile(ming, id, h.ID, o.Hearings[0].Files[0].ID)
 		require.NoError(t, err)
 		require.NoError(t, content.Close())
+		content, err = w.HearingFile(handler, no, h.ID, o.Hearings[0].Files[0].ID)
+		require.NoError(t, err)
+		require.NoError(t, content.Close())
+		var noted int
+		require.NoError(t, d.From(handler).Raw("SELECT count(*) FROM audit_reads WHERE object_id = ?", no).Scan(&noted).Error)
+		require.Equal(t, 1, noted, "what staff opened, not the applicant")
 
 		decide(t, w, handler, head, no, false)
 		require.Equal(t, permits.Refused, w.own(ming, id).Application.State)

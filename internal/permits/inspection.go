@@ -241,7 +241,7 @@ func (s *Service) Photo(ctx context.Context, caseNo, inspectionID, fileID string
 	}
 	for i := range p.Inspections {
 		if one := &p.Inspections[i]; one.ID == inspectionID && db.IsID(fileID) {
-			return s.Files.Open(ctx, one.owner(), fileID)
+			return s.Files.OpenFor(ctx, files.Belongs{Kind: "case", No: p.Case.CaseNo}, one.owner(), fileID)
 		}
 	}
 	return nil, errMissing

@@ -199,7 +199,14 @@ func (s *Service) File(ctx context.Context, caseNo, materialID, fileID string) (
 	if err != nil {
 		return nil, err
 	}
-	return s.fileOf(ctx, a, materialID, fileID, true)
+	m, err := s.material(ctx, a, materialID, fileID)
+	if err != nil {
+		return nil, err
+	}
+	if m.SentAt == nil {
+		return nil, fault.New(fault.NotFound, "files.missing")
+	}
+	return s.Files.OpenFor(ctx, files.Belongs{Kind: "case", No: v.CaseNo}, m.owner(), fileID)
 }
 
 // OwnFile opens a file of a material for the applicant's side.
@@ -208,10 +215,14 @@ func (s *Service) OwnFile(ctx context.Context, id, materialID, fileID string) (*
 	if err != nil {
 		return nil, err
 	}
-	return s.fileOf(ctx, a, materialID, fileID, false)
+	m, err := s.material(ctx, a, materialID, fileID)
+	if err != nil {
+		return nil, err
+	}
+	return s.Files.Open(ctx, m.owner(), fileID)
 }
 
-func (s *Service) fileOf(ctx context.Context, a *Application, materialID, fileID string, staff bool) (*files.Content, error) {
+func (s *Service) material(ctx context.Context, a *Application, materialID, fileID string) (*Material, error) {
 	if !db.IsID(materialID) || !db.IsID(fileID) {
 		return nil, fault.New(fault.NotFound, "files.missing")
 	}
@@ -220,8 +231,8 @@ func (s *Service) fileOf(ctx context.Context, a *Application, materialID, fileID
 		return nil, err
 	}
 	for i := range list {
-		if m := &list[i]; m.ID == materialID && (!staff || m.SentAt != nil) {
-			return s.Files.Open(ctx, m.owner(), fileID)
+		if m := &list[i]; m.ID == materialID {
+			return m, nil
 		}
 	}
 	return nil, fault.New(fault.NotFound, "files.missing")

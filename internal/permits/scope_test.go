@@ -169,11 +169,13 @@ func (w *town) compare(rt *rapid.T, who context.Context, pool []seen, grants []h
 			require.Equal(rt, s.inspection, site.Inspections[0].ID)
 		}
 		_, hearing := w.HearingPage(who, s.no)
+		opened := 0
 		photo, seePhoto := w.Photo(who, s.no, s.inspection, s.photo)
 		file, seeFile := w.File(who, s.no, s.material, s.file)
 		for _, c := range []*files.Content{photo, file} {
 			if c != nil {
 				c.Close()
+				opened++
 			}
 		}
 		for what, err := range map[string]error{"inspections": err, "hearings": hearing, "a photo": seePhoto, "a material": seeFile} {
@@ -182,6 +184,9 @@ func (w *town) compare(rt *rapid.T, who context.Context, pool []seen, grants []h
 			}
 			require.Equal(rt, may, err == nil, "%s of %+v with %+v", what, s, grants)
 		}
+		var noted int
+		require.NoError(rt, w.db.From(who).Raw("SELECT count(*) FROM audit_reads WHERE object_kind = 'case' AND object_id = ? AND account_id = ?", s.no, actor.From(who).AccountID).Scan(&noted).Error)
+		require.Equal(rt, opened, noted, "each file that was opened")
 		other := pool[(i+1)%len(pool)]
 		_, err = w.Photo(who, s.no, other.inspection, other.photo)
 		require.Equal(rt, fault.NotFound, fault.KindOf(err))

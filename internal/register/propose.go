@@ -3,7 +3,6 @@ package register
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -28,6 +27,7 @@ type Proposal struct {
 	ProposedAt   time.Time
 	ProposedOn   calendar.Date
 	ProposedByID *string
+	ProposedAsID *string // the absent colleague in whose place
 	DecidedAt    *time.Time
 	DecidedByID  *string
 	Note         string // of who refused it
@@ -68,14 +68,14 @@ func (s *Service) MayDecide(ctx context.Context, p *Permit, one *Proposal) bool 
 }
 
 // decider gives the context in which the actor decides. Nobody decides on what they
-// proposed, nor does their deputy in their name.
+// proposed, nor on what their deputy did in their name, nor a deputy in the name of
+// who did.
 func (s *Service) decider(ctx context.Context, unitPath string, one *Proposal) (context.Context, error) {
 	ctx, err := s.Access.CanAs(ctx, one.Act.Verb(), access.Object{UnitPaths: []string{unitPath}})
 	if err != nil {
 		return ctx, err
 	}
-	a := actor.From(ctx)
-	if one.ProposedByID != nil && slices.Contains([]string{a.AccountID, a.AsAccountID}, *one.ProposedByID) {
+	if actor.From(ctx).Is(one.ProposedByID, one.ProposedAsID) {
 		return ctx, fault.New(fault.Forbidden, "register.propose.own")
 	}
 	return ctx, nil
@@ -125,9 +125,9 @@ func (s *Service) Propose(ctx context.Context, no string, d Do) (*Permit, error)
 }
 
 func (s *Service) propose(ctx context.Context, p *Permit, d Do) error {
-	now := s.Now().UTC().Truncate(time.Microsecond)
+	now, who := s.Now().UTC().Truncate(time.Microsecond), actor.From(ctx)
 	one := Proposal{ID: db.NewID(now), PermitID: p.ID, Act: d.Act, Ground: d.Ground, Reason: d.Reason, State: proposed,
-		ProposedAt: now, ProposedOn: calendar.DateOf(now, s.Zone), ProposedByID: db.Ref(actor.From(ctx).AccountID)}
+		ProposedAt: now, ProposedOn: calendar.DateOf(now, s.Zone), ProposedByID: db.Ref(who.AccountID), ProposedAsID: db.Ref(who.AsAccountID)}
 	if err := s.DB.From(ctx).Create(&one).Error; err != nil {
 		return fmt.Errorf("propose an act on a permit: %w", db.Fault(err, "", "register.propose.open"))
 	}
@@ -227,7 +227,7 @@ func (s *Service) Waiting(ctx context.Context) (waits []Wait, err error) {
 		Proposal
 		PermitNo, UnitPath string
 	}
-	err = s.DB.Reader(ctx).Raw("SELECT r.act, r.proposed_by_id, p.permit_no, p.unit_path FROM permit_proposals r JOIN permits p ON p.id = r.permit_id WHERE r.state = 'open' AND "+within+
+	err = s.DB.Reader(ctx).Raw("SELECT r.act, r.proposed_by_id, r.proposed_as_id, p.permit_no, p.unit_path FROM permit_proposals r JOIN permits p ON p.id = r.permit_id WHERE r.state = 'open' AND "+within+
 		" AND ("+strings.Join(decides, " OR ")+") AND (r.proposed_by_id IS NULL OR r.proposed_by_id <> ?) ORDER BY r.proposed_at, r.id LIMIT ?", args...).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list what is proposed: %w", db.Fault(err, "", ""))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/actor"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
@@ -58,6 +59,21 @@ func TestWhatIsTakenAwayTakesTwo(t *testing.T) {
 		require.Equal(t, register.Valid, o.get(no).State)
 		_, err = o.Decide(other, no, yes)
 		require.Equal(t, fault.Conflict, fault.KindOf(err), "it is settled")
+
+		stands := o.staff("head", "CG03")
+		require.NoError(t, d.From(head).Exec("UPDATE grants SET deputy_for_id = ? WHERE account_id = ?", actor.From(head).AccountID, stands).Error)
+		p, err = o.Propose(as(stands), no, do)
+		require.NoError(t, err)
+		one, err = o.Open(head, p)
+		require.NoError(t, err)
+		require.False(t, o.MayDecide(head, p, one))
+		waits, err = o.Waiting(head)
+		require.NoError(t, err)
+		require.Empty(t, waits)
+		_, err = o.Decide(head, no, register.Verdict{ProposalID: one.ID, Agrees: true, Version: 1})
+		require.Equal(t, fault.Forbidden, fault.KindOf(err), "nor in whose place it was proposed")
+		_, err = o.Decide(other, no, register.Verdict{ProposalID: one.ID, Note: "證據不足", Version: 1})
+		require.NoError(t, err)
 
 		p, err = o.Propose(handler, no, do)
 		require.NoError(t, err)

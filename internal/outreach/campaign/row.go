@@ -133,11 +133,12 @@ func (s *Service) MayApprove(ctx context.Context, c *Campaign) (bool, error) {
 	return !wrote, err
 }
 
-// wrote says whether the actor, or whoever they stand in for, wrote a version.
+// wrote says whether the actor, or whoever they stand in for, wrote a version, or their
+// deputy did in their place.
 func (s *Service) wrote(ctx context.Context, c *Campaign) (bool, error) {
 	a := actor.From(ctx)
 	var n int64
-	err := s.DB.From(ctx).Raw("SELECT COUNT(*) FROM campaign_versions WHERE campaign_id = ? AND account_id IN ?", c.ID, actors(a)).Scan(&n).Error
+	err := s.DB.From(ctx).Raw("SELECT COUNT(*) FROM campaign_versions WHERE campaign_id = ? AND (account_id IN ? OR as_account_id IN ?)", c.ID, actors(a), actors(a)).Scan(&n).Error
 	if err != nil {
 		return false, fail("read who wrote a campaign", err)
 	}

@@ -199,6 +199,14 @@ func TestWhoWroteACampaignNeverApprovesIt(t *testing.T) {
 		require.Equal(t, fault.Conflict, fault.KindOf(c.Approve(as(c.second), id, 6)), "twice")
 		require.Equal(t, fault.Conflict, fault.KindOf(c.Change(as(c.author), id, 6, p)), "nobody edits what was approved")
 		require.Equal(t, 1, c.count("audit_entries WHERE action = 'campaign.approve' AND object_id = ?", id))
+
+		stands := c.staff("outreach_officer", "LJ")
+		c.exec("UPDATE grants SET deputy_for_id = ? WHERE account_id = ?", c.second, stands)
+		id, err = c.Create(as(stands), p)
+		require.NoError(t, err)
+		require.NoError(t, c.Ask(as(stands), id, 1))
+		require.Equal(t, fault.Forbidden, fault.KindOf(c.Approve(as(c.second), id, 2)), "in whose place it was written")
+		require.NoError(t, c.Approve(as(c.author), id, 2))
 	})
 }
 

@@ -220,5 +220,18 @@ func TestTwoPeopleLookAtEveryList(t *testing.T) {
 		require.Equal(t, fault.Forbidden, fault.KindOf(c.Confirm(as(both), l.ID, l.Version)), "who wrote it last")
 		require.Equal(t, 1, c.count("SELECT COUNT(*) FROM offers WHERE list_id = ? AND state = 'matched'", l.ID))
 		require.NoError(t, c.Confirm(as(c.head), l.ID, l.Version))
+
+		stands := c.staff("outreach_officer", "LJ")
+		c.exec("UPDATE grants SET deputy_for_id = ? WHERE account_id = ?", c.head, stands)
+		id, err = c.Match(as(stands), b)
+		require.NoError(t, err)
+		require.NoError(t, c.MatchNow(system(), id))
+		l, _, err = c.ListOf(as(stands), id)
+		require.NoError(t, err)
+		require.Equal(t, fault.Forbidden, fault.KindOf(c.Confirm(as(c.head), id, l.Version)), "in whose place it was matched")
+		require.NoError(t, c.Drop(as(stands), id, l.Version))
+		require.NoError(t, c.Change(as(stands), b, 2, c.heating()))
+		l = c.matched(b)
+		require.Equal(t, fault.Forbidden, fault.KindOf(c.Confirm(as(c.head), l.ID, l.Version)), "in whose place it was written")
 	})
 }

@@ -326,16 +326,21 @@ func (s *Service) MayConfirm(ctx context.Context, l *List, b *Benefit) error {
 	if l.State != Open {
 		return fault.New(fault.Conflict, "offer.list.settled")
 	}
-	var authors []string
-	err = s.DB.From(ctx).Raw("SELECT author_id FROM benefit_versions WHERE benefit_id = ? AND no <= ?", l.BenefitID, l.BenefitNo).Scan(&authors).Error
+	var authors []struct {
+		AuthorID   string
+		AuthorAsID *string
+	}
+	err = s.DB.From(ctx).Raw("SELECT author_id, author_as_id FROM benefit_versions WHERE benefit_id = ? AND no <= ?", l.BenefitID, l.BenefitNo).Scan(&authors).Error
 	if err != nil {
 		return fail("read who wrote a benefit", err)
 	}
 	a := actor.From(ctx)
-	for _, one := range append(authors, l.AuthorID) {
-		if one == a.AccountID || one == a.AsAccountID {
-			return fault.New(fault.Forbidden, "offer.confirm.own")
-		}
+	own := a.Is(&l.AuthorID, l.AuthorAsID)
+	for _, one := range authors {
+		own = own || a.Is(&one.AuthorID, one.AuthorAsID)
+	}
+	if own {
+		return fault.New(fault.Forbidden, "offer.confirm.own")
 	}
 	return nil
 }

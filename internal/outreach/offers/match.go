@@ -45,6 +45,7 @@ type List struct {
 	BenefitNo   int64
 	Definition  string
 	AuthorID    string
+	AuthorAsID  *string // the absent colleague in whose place
 	State       string
 	MatchedOn   calendar.Date
 	Found       int64
@@ -64,7 +65,7 @@ const (
 	Thrown   = "dropped"
 )
 
-const listRows = `SELECT l.id, l.benefit_id, l.benefit_no, l.definition, l.author_id, l.state, l.matched_on, l.found, l.done, l.confirmer_id, l.confirmed_at, l.version, l.created_at, l.updated_at
+const listRows = `SELECT l.id, l.benefit_id, l.benefit_no, l.definition, l.author_id, l.author_as_id, l.state, l.matched_on, l.found, l.done, l.confirmer_id, l.confirmed_at, l.version, l.created_at, l.updated_at
  FROM offer_lists l WHERE `
 
 // Match makes a new list of those whom a published benefit fits; a job finds them.
@@ -77,11 +78,14 @@ func (s *Service) Match(ctx context.Context, benefitID string) (listID string, e
 	if b.State != Published {
 		return "", fault.New(fault.Conflict, "offer.not_published")
 	}
-	now := s.now()
+	if ctx, err = s.writes(ctx, b.UnitPath); err != nil {
+		return "", err
+	}
+	now, who := s.now(), actor.From(ctx)
 	listID = db.NewID(now)
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		err := s.DB.InsertAll(ctx, db.Insert("offer_lists", "id, benefit_id, benefit_no, definition, author_id, matched_on, created_at, updated_at",
-			listID, b.ID, b.Version, b.Definition, actor.From(ctx).AccountID, s.today(), now, now))
+		err := s.DB.InsertAll(ctx, db.Insert("offer_lists", "id, benefit_id, benefit_no, definition, author_id, author_as_id, matched_on, created_at, updated_at",
+			listID, b.ID, b.Version, b.Definition, who.AccountID, db.Ref(who.AsAccountID), s.today(), now, now))
 		if err != nil {
 			return db.Fault(err, "", "offer.list.waits")
 		}

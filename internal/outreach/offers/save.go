@@ -47,7 +47,7 @@ var codeShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 const codeMost = 40
 
 // placed are the ids that a written benefit speaks of.
-type placed struct{ unitID, matterID string }
+type placed struct{ unitID, unitPath, matterID string }
 
 // check looks at everything that somebody wrote, at once. Every text is asked for
 // in all languages: a benefit is told to whoever it fits.
@@ -78,7 +78,7 @@ func (s *Service) check(ctx context.Context, w Written) (p placed, err error) {
 	unit, missing := snap.UnitOn(w.UnitCode, s.today())
 	c.That(missing == nil, "unit", "offer.unit.required")
 	if missing == nil {
-		p.unitID = unit.ID
+		p.unitID, p.unitPath = unit.ID, unit.Path
 		refused := s.Access.CanOn(ctx, access.OfferWrite, access.Object{UnitPaths: []string{unit.Path}})
 		if refused != nil && fault.KindOf(refused) != fault.Forbidden {
 			return p, refused
@@ -104,6 +104,12 @@ func (s *Service) Check(ctx context.Context, w Written) error {
 	return err
 }
 
+// writes gives the context in which the actor writes of a unit's benefits: as an
+// absent colleague, who does not confirm what comes of it.
+func (s *Service) writes(ctx context.Context, unitPath string) (context.Context, error) {
+	return s.Access.For(ctx, access.OfferWrite, access.Object{UnitPaths: []string{unitPath}})
+}
+
 // Create keeps a new benefit as a draft.
 func (s *Service) Create(ctx context.Context, w Written) (id string, err error) {
 	if err := s.Access.Can(ctx, access.OfferWrite); err != nil {
@@ -115,6 +121,9 @@ func (s *Service) Create(ctx context.Context, w Written) (id string, err error) 
 	}
 	definition, err := w.Root.JSON()
 	if err != nil {
+		return "", err
+	}
+	if ctx, err = s.writes(ctx, p.unitPath); err != nil {
 		return "", err
 	}
 	now, author := s.now(), actor.From(ctx).AccountID
@@ -150,6 +159,9 @@ func (s *Service) Change(ctx context.Context, id string, version int64, w Writte
 	if err != nil {
 		return err
 	}
+	if ctx, err = s.writes(ctx, b.UnitPath); err != nil {
+		return err
+	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
 		n, err := s.exec(ctx, "change a benefit", `UPDATE benefits SET unit_id = ?, matter_id = ?, author_id = ?, name = ?, gives = ?, about = ?, law = ?, definition = ?, amount = ?, moves_money = ?,
  window_days = ?, per = ?, version = version + 1, updated_at = ? WHERE id = ? AND version = ? AND state <> 'ended'`, p.unitID, p.matterID, actor.From(ctx).AccountID, w.Name, w.Gives, w.About, w.Law, definition,
@@ -173,8 +185,9 @@ type saving struct {
 
 // kept writes a version down and says so in the trail.
 func (s *Service) kept(ctx context.Context, v saving, w Written) error {
-	err := s.DB.InsertAll(ctx, db.Insert("benefit_versions", "benefit_id, no, definition, law, moves_money, window_days, author_id, at",
-		v.id, v.no, v.definition, w.Law, w.MovesMoney, w.WindowDays, actor.From(ctx).AccountID, s.now()))
+	who := actor.From(ctx)
+	err := s.DB.InsertAll(ctx, db.Insert("benefit_versions", "benefit_id, no, definition, law, moves_money, window_days, author_id, author_as_id, at",
+		v.id, v.no, v.definition, w.Law, w.MovesMoney, w.WindowDays, who.AccountID, db.Ref(who.AsAccountID), s.now()))
 	if err != nil {
 		return fail("keep a version of a benefit", err)
 	}

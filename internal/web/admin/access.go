@@ -40,7 +40,9 @@ func RegisterAccess(d AccessDeps) {
 	d.Kit.GET(g, "/rules", access.AccessGrant, rules.show)
 	d.Kit.POST(g, "/rules", access.AccessGrant, rules.ask, web.Again())
 	d.Kit.POST(g, "/rules/:id", access.AccessGrant, rules.decide, web.Again())
-	d.Kit.GET(g, "/explain", access.AccessGrant, (&explainPage{d}).show)
+	explain := &explainPage{d}
+	d.Kit.GET(g, "/explain", access.AccessGrant, explain.show)
+	d.Kit.POST(g, "/explain", access.AccessGrant, explain.tells, web.Throttle(120, time.Minute, web.ByActor))
 }
 
 func roleWords(role string) web.Words { return web.Say("access.role.name." + role) }

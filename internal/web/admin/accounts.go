@@ -2,6 +2,7 @@ package admin
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,10 +25,13 @@ func RegisterAccounts(d AccountDeps) {
 	g := d.Kit.Group("/admin/accounts")
 	list, one := &accountsPage{d}, &accountPage{d}
 	d.Kit.GET(g, "", access.AccountLock, list.show)
+	d.Kit.POST(g, "", access.AccountLock, list.find, web.Throttle(120, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/:id", access.AccountLock, one.show)
 	d.Kit.POST(g, "/:id", access.AccountLock, one.act, web.Keeps(typedOfAccount), web.Again())
 }
 
+// accountsPage finds accounts by a name or an address. What was typed stands in no
+// address: it is sent, not linked.
 type accountsPage struct{ AccountDeps }
 
 type accountsView struct {
@@ -50,20 +54,33 @@ type accountsInput struct {
 	Query string `form:"q"`
 }
 
-// show finds accounts by a name or an address.
 func (p *accountsPage) show(c *gin.Context) error {
-	v := &accountsView{Page: p.Kit.Page(c, web.Say("access.accounts.title")), Areas: accessAreas("/admin/accounts")}
-	v.Wide = true
+	v := p.view(c)
+	v.Empty = &web.Empty{Icon: "search", Title: web.Say("access.accounts.start"), Words: web.Say("access.accounts.start.text")}
+	return p.page(c, v, accountsInput{})
+}
+
+func (p *accountsPage) find(c *gin.Context) error {
+	v := p.view(c)
 	var in accountsInput
-	err := web.DecodeQuery(c, &in)
-	if err == nil && c.Request.URL.Query().Has("q") {
+	err := web.Decode(c, &in)
+	if err == nil {
 		err = p.fill(c, v, in)
-	} else {
-		v.Empty = &web.Empty{Icon: "search", Title: web.Say("access.accounts.start"), Words: web.Say("access.accounts.start.text")}
 	}
 	if rest := v.Fail(err); rest != nil {
 		return rest
 	}
+	c.Header("Cache-Control", "no-store")
+	return p.page(c, v, in)
+}
+
+func (p *accountsPage) view(c *gin.Context) *accountsView {
+	v := &accountsView{Page: p.Kit.Page(c, web.Say("access.accounts.title")), Areas: accessAreas("/admin/accounts")}
+	v.Wide = true
+	return v
+}
+
+func (p *accountsPage) page(c *gin.Context, v *accountsView, in accountsInput) error {
 	v.Query = v.Bind(web.Field{Name: "q", Label: web.Say("access.accounts.query"), Value: in.Query, Complete: "off", Width: "20"})
 	return p.Kit.Show(c, "admin/accounts", v)
 }

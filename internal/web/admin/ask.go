@@ -37,11 +37,7 @@ type askInput struct {
 }
 
 func (p *askPage) show(c *gin.Context) error {
-	var in askInput
-	if err := web.DecodeQuery(c, &in); err != nil {
-		return err
-	}
-	return p.page(c, in, nil)
+	return p.page(c, askInput{Grant: c.Query("grant")}, nil)
 }
 
 func (p *askPage) page(c *gin.Context, in askInput, failed error) error {

@@ -49,24 +49,34 @@ type explainInput struct {
 	CaseNo string      `form:"case_no"`
 }
 
-// show answers why somebody may or may not do something with a case.
 func (p *explainPage) show(c *gin.Context) error {
-	v := &explainView{Page: p.Kit.Page(c, web.Say("access.explain.title")), Areas: accessAreas("/admin/access/explain")}
-	v.Wide = true
+	v := p.view(c)
+	v.Empty = &web.Empty{Icon: "search", Title: web.Say("access.explain.empty.title"), Words: web.Say("access.explain.empty.text")}
+	p.form(v, explainInput{Verb: access.CaseRead})
+	return p.Kit.Show(c, "admin/explain", v)
+}
+
+// tells answers why somebody may or may not do something with a case. Who that is
+// stands in no address: the question is sent, not linked.
+func (p *explainPage) tells(c *gin.Context) error {
+	v := p.view(c)
 	in := explainInput{Verb: access.CaseRead}
-	err := web.DecodeQuery(c, &in)
-	asked := c.Request.URL.Query().Has("email")
-	if asked && err == nil {
+	err := web.Decode(c, &in)
+	if err == nil {
 		err = p.answer(c.Request.Context(), v, in)
 	}
 	if rest := v.Fail(err); rest != nil {
 		return rest
 	}
 	p.form(v, in)
-	if !asked {
-		v.Empty = &web.Empty{Icon: "search", Title: web.Say("access.explain.empty.title"), Words: web.Say("access.explain.empty.text")}
-	}
+	c.Header("Cache-Control", "no-store")
 	return p.Kit.Show(c, "admin/explain", v)
+}
+
+func (p *explainPage) view(c *gin.Context) *explainView {
+	v := &explainView{Page: p.Kit.Page(c, web.Say("access.explain.title")), Areas: accessAreas("/admin/access/explain")}
+	v.Wide = true
+	return v
 }
 
 func (p *explainPage) form(v *explainView, in explainInput) {

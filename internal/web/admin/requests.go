@@ -60,11 +60,10 @@ func (p *requestsPage) page(c *gin.Context, failed error) error {
 	if err != nil {
 		return err
 	}
-	me := v.Actor.AccountID
 	for _, r := range list {
 		row := requestRow{Action: "/admin/access/requests/" + r.ID, Who: names[r.AccountID], Deputy: names[deref(r.DeputyFor)], By: names[deref(r.AskedByID)], Role: roleWords(r.Role),
 			Unit: unitNamed(snap, r.UnitPath), Gives: r.Kind == access.ToGive, From: r.ValidFrom, Until: r.ValidUntil, AskedAt: r.AskedAt, Reason: r.Reason,
-			Mine: r.AccountID == me || deref(r.AskedByID) == me}
+			Mine: v.Actor.Is(&r.AccountID, r.AskedByID, r.AskedAsID)}
 		if !row.Mine {
 			row.Buttons = []web.Button{{Words: web.Say("access.requests.approve"), Kind: "small", Name: "do", Value: "approve"},
 				{Words: web.Say("access.requests.decline"), Kind: "small", Name: "do", Value: "decline"}}

@@ -136,7 +136,7 @@ func (p *rulesPage) changes(ctx context.Context, v *rulesView) error {
 	}
 	for _, r := range waiting {
 		row := rowOfRule(r, names)
-		row.Mine = deref(r.AskedByID) == v.Actor.AccountID
+		row.Mine = v.Actor.Is(r.AskedByID, r.AskedAsID)
 		touched, err := p.Access.Effect(ctx, r)
 		if err != nil {
 			return err

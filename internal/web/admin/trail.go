@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
+	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/idcode"
@@ -34,6 +36,7 @@ func RegisterTrail(d TrailDeps) {
 	g := d.Kit.Group("/admin")
 	p := &trailPage{d}
 	d.Kit.GET(g, "/audit", access.AuditRead, p.show)
+	d.Kit.POST(g, "/audit", access.AuditRead, p.narrow, web.Throttle(120, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/audit.csv", access.AuditRead, p.download, web.Timeout(2*time.Minute), web.Again())
 	d.Kit.POST(g, "/audit.csv", access.AuditRead, again, web.Again())
 }
@@ -58,11 +61,20 @@ type trailView struct {
 	Views []web.Link
 	Form  []web.Field
 	Area  *web.Field
+	By    *trailBy
 	Rows  []trailRow
 	Pager web.Pager
 	Empty web.Empty
 	Chain web.Notice
 	CSV   *web.Button
+}
+
+// trailBy is the account whose acts the list is narrowed to. An address has its id,
+// never where its mail goes.
+type trailBy struct {
+	ID   string
+	Name web.Words
+	Off  string // the list without it
 }
 
 type trailRow struct {
@@ -82,13 +94,71 @@ type trailRow struct {
 	Request string
 }
 
-// asked reads the form. Mistakes are told at their fields.
-func (p *trailPage) asked(c *gin.Context) (log string, f audit.Filter, err error) {
+// filtering are the names of what narrows the lists; nobody's mail address is one.
+var filtering = []string{"log", "from", "to", "account", "object", "area"}
+
+// narrow leads to the list that the form asks for. The form is sent in the body and
+// the account goes by its id, so that nobody's mail address stands in an address,
+// a history or a log. What leads nowhere is told on the page itself.
+func (p *trailPage) narrow(c *gin.Context) error {
 	ctx := c.Request.Context()
-	log = pick(c.Query("log"), []string{logTrail, logReads})
-	var bad []fault.Field
+	if err := c.Request.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "fault.malformed").Because(err)
+	}
+	q, bad, err := p.named(ctx, c.Request.PostForm)
+	if err != nil {
+		return err
+	}
+	log, f, err := p.asked(q, bad...)
+	if err == nil && f.Object != "" && f.Kind == "" && !db.IsID(f.Object) {
+		rows, _, err := p.rows(ctx, log, audit.Filter{Object: f.Object, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 { // no id of anything: who knows what was typed
+			return p.page(c, q, log, f, nil)
+		}
+	}
+	if err != nil {
+		return p.page(c, q, log, f, err)
+	}
+	q.Del("who")
+	c.Redirect(http.StatusSeeOther, "/admin/audit?"+q.Encode())
+	return nil
+}
+
+// named is what a form asks for, with the account that has the typed mail address.
+// A typed one goes before one that was chosen earlier.
+func (p *trailPage) named(ctx context.Context, typed url.Values) (q url.Values, bad []fault.Field, err error) {
+	q = url.Values{}
+	for _, name := range filtering {
+		if value := strings.TrimSpace(typed.Get(name)); value != "" {
+			q.Set(name, value)
+		}
+	}
+	who := strings.TrimSpace(typed.Get("who"))
+	if who == "" {
+		return q, nil, nil
+	}
+	q.Set("who", who)
+	a, err := p.People.ByEmail(ctx, who)
+	switch {
+	case err == nil:
+		q.Set("account", a.ID)
+	case fault.KindOf(err) == fault.NotFound || fault.KindOf(err) == fault.Invalid:
+		q.Del("account")
+		bad = append(bad, fault.Field{Name: "who", Key: "audit.filter.who.unknown"})
+	default:
+		return nil, nil, err
+	}
+	return q, bad, nil
+}
+
+// asked reads what the list is narrowed to. Mistakes are told at their fields.
+func (p *trailPage) asked(q url.Values, bad ...fault.Field) (log string, f audit.Filter, err error) {
+	log = pick(q.Get("log"), []string{logTrail, logReads})
 	day := func(name string) (d calendar.Date, given bool) {
-		s := strings.TrimSpace(c.Query(name))
+		s := strings.TrimSpace(q.Get(name))
 		if s == "" {
 			return 0, false
 		}
@@ -107,29 +177,21 @@ func (p *trailPage) asked(c *gin.Context) (log string, f audit.Filter, err error
 	if !f.From.IsZero() && !f.Until.IsZero() && !f.From.Before(f.Until) {
 		bad = append(bad, fault.Field{Name: "to", Key: "audit.filter.reversed"})
 	}
-	if who := strings.TrimSpace(c.Query("who")); who != "" {
-		a, err := p.People.ByEmail(ctx, who)
-		switch {
-		case err == nil:
-			f.AccountID = a.ID
-		case fault.KindOf(err) == fault.NotFound || fault.KindOf(err) == fault.Invalid:
-			bad = append(bad, fault.Field{Name: "who", Key: "audit.filter.who.unknown"})
-		default:
-			return log, f, err
-		}
+	if f.AccountID = q.Get("account"); f.AccountID != "" && !db.IsID(f.AccountID) {
+		bad = append(bad, fault.Field{Name: "who", Key: "audit.filter.who.unknown"})
 	}
-	if object := strings.TrimSpace(c.Query("object")); object != "" {
+	if object := strings.TrimSpace(q.Get("object")); object != "" {
 		f.Object = object
 		if n, err := idcode.ParseCaseNumber(object); err == nil {
 			f.Kind, f.Object = "case", n.String()
 		}
 	}
-	if area := c.Query("area"); area != "" && log == logTrail {
+	if area := q.Get("area"); area != "" && log == logTrail {
 		if f.Area = pick(area, append([]string{""}, audit.Areas...)); f.Area == "" {
 			bad = append(bad, fault.Field{Name: "area", Key: "audit.filter.area.unknown"})
 		}
 	}
-	f.Cursor = c.Query("cursor")
+	f.Cursor = q.Get("cursor")
 	if len(bad) > 0 {
 		return log, f, fault.InvalidInput(bad...)
 	}
@@ -138,33 +200,50 @@ func (p *trailPage) asked(c *gin.Context) (log string, f audit.Filter, err error
 
 // show lists what was done, or who saw what, newest first.
 func (p *trailPage) show(c *gin.Context) error {
-	ctx := c.Request.Context()
-	v := &trailView{Page: p.Kit.Page(c, web.Say("audit.title"))}
-	v.Wide = true
-	log, f, err := p.asked(c)
-	v.Log = log
-	if failed := v.Fail(err); failed != nil {
-		return failed
+	q := c.Request.URL.Query()
+	if q.Has("who") { // from before, or typed by hand: it goes no further
+		q, bad, err := p.named(c.Request.Context(), q)
+		if err != nil {
+			return err
+		}
+		q.Del("who")
+		if len(bad) > 0 {
+			q.Set("account", "unknown")
+		}
+		c.Redirect(http.StatusSeeOther, "/admin/audit?"+q.Encode())
+		return nil
 	}
-	p.form(c, v)
-	if err == nil {
-		if err := p.fill(ctx, v, log, f); err != nil {
+	log, f, err := p.asked(q)
+	return p.page(c, q, log, f, err)
+}
+
+func (p *trailPage) page(c *gin.Context, q url.Values, log string, f audit.Filter, failed error) error {
+	v := &trailView{Page: p.Kit.Page(c, web.Say("audit.title")), Log: log}
+	v.Wide = true
+	if rest := v.Fail(failed); rest != nil {
+		return rest
+	}
+	if err := p.form(c.Request.Context(), v, q); err != nil {
+		return err
+	}
+	if failed == nil {
+		if err := p.fill(c.Request.Context(), v, log, f); err != nil {
 			return err
 		}
 	}
 	return p.Kit.Show(c, "admin/trail", v)
 }
 
-func (p *trailPage) form(c *gin.Context, v *trailView) {
+func (p *trailPage) form(ctx context.Context, v *trailView, q url.Values) error {
 	for _, l := range []string{logTrail, logReads} {
 		v.Views = append(v.Views, web.Link{Href: "/admin/audit?log=" + l, Words: web.Say("audit.log." + l), Current: l == v.Log})
 	}
-	for _, f := range []web.Field{{Name: "from", Type: "date"}, {Name: "to", Type: "date"}, {Name: "who", Type: "email"}, {Name: "object"}} {
-		f.Label, f.Value = web.Say("audit.filter."+f.Name), c.Query(f.Name)
+	for _, f := range []web.Field{{Name: "from", Type: "date"}, {Name: "to", Type: "date"}, {Name: "who", Type: "email", Complete: "off"}, {Name: "object", Complete: "off"}} {
+		f.Label, f.Value = web.Say("audit.filter."+f.Name), q.Get(f.Name)
 		v.Form = append(v.Form, v.Bind(f))
 	}
 	if v.Log == logTrail {
-		area := web.Field{Name: "area", Label: web.Say("audit.filter.area"), Value: c.Query("area"),
+		area := web.Field{Name: "area", Label: web.Say("audit.filter.area"), Value: q.Get("area"),
 			Options: []web.Option{{Words: web.Say("audit.area.all")}}}
 		for _, a := range audit.Areas {
 			area.Options = append(area.Options, web.Option{Value: a, Words: web.Say("audit.area." + a)})
@@ -172,12 +251,20 @@ func (p *trailPage) form(c *gin.Context, v *trailView) {
 		area = v.Bind(area)
 		v.Area = &area
 	}
-	if c.Query("from")+c.Query("to")+c.Query("who")+c.Query("object")+c.Query("area") == "" {
+	if id := q.Get("account"); db.IsID(id) {
+		names, err := p.names(ctx, []string{id})
+		if err != nil {
+			return err
+		}
+		v.By = &trailBy{ID: id, Name: p.who("", &id, "", names), Off: v.With("account", "")}
+	}
+	if q.Get("from")+q.Get("to")+q.Get("who")+q.Get("account")+q.Get("object")+q.Get("area") == "" {
 		v.Empty = web.Empty{Icon: "circle-check", Title: web.Say("audit.none.title"), Words: web.Say("audit.none.text")}
-		return
+		return nil
 	}
 	v.Empty = web.Empty{Icon: "search", Title: web.Say("audit.empty.title"), Words: web.Say("audit.empty.text"),
 		Do: &web.Button{Words: web.Say("audit.filter.clear"), Href: "/admin/audit?log=" + v.Log, Kind: "secondary"}}
+	return nil
 }
 
 // tailLength is how many seals the page recomputes; `minqing audit verify` takes all.

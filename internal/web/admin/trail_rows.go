@@ -163,7 +163,7 @@ func deref(p *string) string {
 // entry itself.
 func (p *trailPage) download(c *gin.Context) error {
 	ctx := c.Request.Context()
-	log, f, err := p.asked(c)
+	log, f, err := p.asked(c.Request.URL.Query())
 	if err != nil {
 		return err
 	}

@@ -242,6 +242,8 @@ func TestStaffReadNoFileNamesOfSecretCases(t *testing.T) {
 			page, sent := o.get(at), o.ask("GET", second, nil).Header().Get("Content-Disposition")
 			_, params, err := mime.ParseMediaType(sent)
 			require.NoError(t, err)
+			_, reads := o.taken(no)
+			require.Equal(t, 1, reads, "that it was opened is noted")
 			if secrecy == cases.Normal {
 				page.has("王小明 330103199001011234.txt", "王小明的狀紙.TXT")
 				require.Equal(t, "王小明的狀紙.TXT", params["filename"])

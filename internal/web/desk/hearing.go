@@ -143,11 +143,11 @@ func hearingRowOf(p *permits.HearingPage, h *permits.Hearing, newest bool) heari
 	}
 	if h.HeardAt != nil {
 		fact("when", web.Data(momentText(*h.HeardAt, p.Zone)))
-		fact("place", web.Plain(h.Place))
+		fact("place", web.Plain(text.MaskFree(h.Place)))
 		name("chair", h.ChairID)
 		open := web.Say("permit.hearing.open_to.public")
 		if h.Closed {
-			open = web.Say("permit.hearing.open_to.closed", "Why", h.ClosedWhy)
+			open = web.Say("permit.hearing.open_to.closed", "Why", text.MaskFree(h.ClosedWhy))
 		}
 		fact("open_to", open)
 	}

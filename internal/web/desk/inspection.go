@@ -137,7 +137,7 @@ func visitFacts(site *permits.Site, one *permits.Inspection) []web.SummaryRow {
 	rows := []web.SummaryRow{{Key: web.Say("permit.inspection.when"), Value: web.Data(momentText(one.VisitAt, site.Zone))},
 		{Key: web.Say("permit.inspection.officials"), Value: web.Plain(strings.Join(site.Officials(one), " · "))}}
 	if one.Notice != "" {
-		rows = append(rows, web.SummaryRow{Key: web.Say("permit.inspection.notice"), Value: web.Plain(one.Notice)})
+		rows = append(rows, web.SummaryRow{Key: web.Say("permit.inspection.notice"), Value: web.Plain(text.MaskFree(one.Notice))})
 	}
 	return rows
 }

@@ -16,14 +16,14 @@ import (
 	"minqing/internal/web"
 )
 
-// file sends an attachment of a case that the actor may read.
+// file sends an attachment of a case that the actor may read; that it was opened is noted.
 func (p *casePage) file(c *gin.Context) error {
 	ctx := c.Request.Context()
 	one, err := p.Cases.View(ctx, c.Param("case_no"))
 	if err != nil {
 		return err
 	}
-	content, err := p.Files.Open(ctx, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
+	content, err := p.Files.OpenFor(ctx, files.Belongs{Kind: "case", No: one.CaseNo}, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,6 @@
+-- In whose place a deputy asked that an administrator's account be locked.
+-- +goose Up
+ALTER TABLE accounts ADD COLUMN lock_asked_as_id uuid;
+
+-- +goose Down
+ALTER TABLE accounts DROP COLUMN lock_asked_as_id;
