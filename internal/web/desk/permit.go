@@ -32,10 +32,10 @@ func RegisterPermits(d Deps) {
 // typedInPermit labels the texts of the permit page.
 func typedInPermit(name string) web.Words {
 	switch {
-	case strings.HasPrefix(name, "reason."), strings.HasPrefix(name, "further.") && strings.HasSuffix(name, ".reason"):
+	case strings.HasPrefix(name, "reason."):
 		return web.Say("permit.desk.reason")
-	case strings.HasPrefix(name, "further.") && strings.HasSuffix(name, ".name"):
-		return web.Say("permit.further.what")
+	case strings.HasPrefix(name, "further."):
+		return typedInFurther(name)
 	case name == "again", name == "note", name == "explanation", name == "task", name == "reasons", name == "conditions", name == "uninspected":
 		return web.Say("permit.desk." + name)
 	}

@@ -26,6 +26,19 @@ type furtherRow struct {
 // furtherName begins the names of the fields of a row.
 func furtherName(i int) string { return "further." + strconv.Itoa(i+1) + "." }
 
+// typedInFurther labels the texts of the form.
+func typedInFurther(name string) web.Words {
+	for i := range permits.FurtherMost {
+		switch name {
+		case furtherName(i) + "name":
+			return web.Say("permit.further.what", "No", i+1)
+		case furtherName(i) + "reason":
+			return web.Say("permit.further.why", "No", i+1)
+		}
+	}
+	return web.Words{}
+}
+
 // further is the form with what was typed; the names of the type's own materials that
 // are not on the list are proposed.
 func (v *permitView) further(c *gin.Context, p *permits.Part) *furtherForm {
@@ -42,11 +55,11 @@ func (v *permitView) further(c *gin.Context, p *permits.Part) *furtherForm {
 	for i := range permits.FurtherMost {
 		at := furtherName(i)
 		row := furtherRow{
-			Name:   v.Bind(web.Field{Name: at + "name", Label: web.Say("permit.further.what"), Value: c.PostForm(at + "name"), Optional: true}),
-			Reason: v.Bind(web.Field{Name: at + "reason", Label: web.Say("permit.desk.reason"), Hint: web.Say("permit.further.reason.hint"), Value: c.PostForm(at + "reason"), Rows: 2, Optional: true, Max: cases.TextMost / 5}),
+			Name:   v.Bind(web.Field{Name: at + "name", Label: web.Say("permit.further.what", "No", i+1), Value: c.PostForm(at + "name"), Optional: true}),
+			Reason: v.Bind(web.Field{Name: at + "reason", Label: web.Say("permit.further.why", "No", i+1), Hint: web.Say("permit.further.reason.hint"), Value: c.PostForm(at + "reason"), Rows: 2, Optional: true, Max: cases.TextMost / 5}),
 		}
 		if len(from) > 1 {
-			one := v.Bind(web.Field{Name: at + "from", Label: web.Say("permit.further.from"), Hint: web.Say("permit.further.from.hint"), Value: c.PostForm(at + "from"), Options: from})
+			one := v.Bind(web.Field{Name: at + "from", Label: web.Say("permit.further.from", "No", i+1), Hint: web.Say("permit.further.from.hint"), Value: c.PostForm(at + "from"), Options: from})
 			row.From = &one
 		}
 		f.Open = f.Open || row.Name.Value != "" || row.Reason.Value != "" || row.Name.Error != nil
