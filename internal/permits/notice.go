@@ -99,9 +99,9 @@ type Judgement struct {
 type Examination struct {
 	Verdicts map[string]Judgement
 	Further  []Further // what the checklist does not have
-	Due      string // by when corrections are expected, as 2026-11-24
-	Again    string // the head's reason to ask for what could be seen before
-	Note     string // stays inside
+	Due      string    // by when corrections are expected, as 2026-11-24
+	Again    string    // the head's reason to ask for what could be seen before
+	Note     string    // stays inside
 }
 
 // correctionMost is how many days ahead a correction may be due.
