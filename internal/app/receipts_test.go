@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,6 +63,7 @@ func TestReceiptsAreDocumentsToKeep(t *testing.T) {
 			got, _ := ask(t, "GET", h.url+at)
 			require.Equal(t, 303, got.StatusCode, "nobody without signing in")
 		}
+		h.furtherAsked(t, d, part.BundleID, me)
 		draft := must(h.Permits.Begin(h.citizenOf(t, "company@demo.test"), "tree-felling"))
 		me.took(me.client.Get(h.url + "/enterprise/applications/" + draft.ID + "/receipt.pdf"))
 		require.Equal(t, 404, me.status, "nothing was received of a draft")
@@ -83,4 +85,28 @@ func (h *house) paidFor(t *testing.T, caseID, caseNo, holder, unit string) strin
 	o := list[len(list)-1]
 	require.NoError(t, h.Fees.Collect(as(t, h, "head@demo.test"), o.OrderNo, o.Version, "R-1"))
 	return "/me/fees/" + o.OrderNo + "/receipt.pdf"
+}
+
+// furtherAsked has the desk ask for a document that no list had; the receipt says so.
+func (h *house) furtherAsked(t *testing.T, d *db.DB, bundle string, me *browser) {
+	t.Helper()
+	var a struct{ ID, CaseNo string }
+	require.NoError(t, d.From(t.Context()).Raw("SELECT id, case_no FROM permit_applications WHERE bundle_id = ? AND type_code = 'drainage'", bundle).Scan(&a).Error)
+	desk := h.signIn(t, "supervisor")
+	desk.open("/desk/cases/" + a.CaseNo + "/permit?lang=en")
+	typed := url.Values{"do": {"examine"}, "further.1.reason": {"坡度 <b>不明</b>。"}, "due": {h.Fees.Today().Add(9).String()}}
+	desk.send(typed, `value="examine"`)
+	require.Equal(t, 422, desk.status)
+	require.Contains(t, desk.page, "Enter the name of the document.")
+	require.Contains(t, desk.page, "坡度 &lt;b&gt;不明", "nothing typed is lost")
+	typed["further.1.name"] = []string{"坡度圖"}
+	desk.send(typed, `value="examine"`)
+	require.Equal(t, 200, desk.status)
+	require.Contains(t, desk.page, "坡度圖")
+	me.open("/enterprise/applications/" + a.ID + "?lang=en")
+	require.Contains(t, me.page, `name="material.further_1"`)
+	me.open("/enterprise/applications/" + a.ID + "/receipt.pdf?lang=en")
+	text := documenttest.Text(t, []byte(me.page))
+	require.Contains(t, text, "Please correct")
+	require.Contains(t, text, "坡度圖")
 }
