@@ -28,6 +28,10 @@ async function scripts() {
     bundle: true, splitting: true, format: 'esm', minify: true, target: 'es2022',
     chunkNames: '[name]', legalComments: 'none', logLevel: 'warning',
   })
+  await esbuild.build({ // a worker stands alone
+    entryPoints: [join(src, 'js/inspection-worker.js')],
+    outdir: dist, bundle: true, format: 'iife', minify: true, target: 'es2022', logLevel: 'warning',
+  })
 }
 
 // files lists everything below a folder with one of the endings.

@@ -37,7 +37,12 @@ test('an inspection is filled in without network and sent once @three @phone', a
   const second = await head.context().newPage() // opened before anything is recorded
   await second.goto(`/desk/cases/${no}/inspection`)
   await expect(head.locator('[data-offline]')).toBeVisible()
+  const apart = (page: Page) => page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length))))
+  await expect.poll(async () => (await apart(head))[0] ?? 0).toBeGreaterThan(4) // the page and its files are kept
   await head.context().setOffline(true)
+  await head.goto(`/desk/cases/${no}/inspection`) // and open without network
+  await expect(head.locator('[data-offline]')).toBeVisible()
+  await expectSound(head, lang)
   await fill(head, 'unmet')
   await head.locator('input[name=photos]').setInputFiles({ name: 'gate.png', mimeType: 'image/png', buffer: picture })
   await head.locator('[data-inspection] button[type=submit]').click()
@@ -47,6 +52,7 @@ test('an inspection is filled in without network and sent once @three @phone', a
   await expect(head.locator('[data-inspection]')).toHaveCount(0, { timeout: 15_000 })
   await expect(head.locator('.mq-notice--done')).toBeVisible()
   await expect(head.getByText('gate.png')).toHaveCount(1)
+  expect(await apart(head)).toEqual([]) // nothing of it is left
   await expectSound(head, lang)
 
   await fill(second, 'met')

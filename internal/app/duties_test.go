@@ -100,6 +100,14 @@ func TestADutyFromIssueToRuling(t *testing.T) {
 		require.Equal(t, 409, staff.status, "somebody was quicker")
 		require.Equal(t, 2, count(t, d, "permit_duties WHERE permit_id = ?", p.ID), "no time is entered twice")
 
+		var copied []string
+		for _, held := range must(h.Privacy.Permits.Permits(system, []string{citizen.ConstituentID})) {
+			for _, owed := range held.Duties {
+				copied = append(copied, held.No+" "+owed.Code+" "+owed.State+" "+owed.Statement)
+			}
+		}
+		require.Contains(t, copied, no+" safety-report met 附上了。", "the copy of the holder's data has it")
+
 		other := h.citizen(t)
 		other.took(other.client.Get(h.url + mine))
 		require.Equal(t, 404, other.status)

@@ -90,7 +90,7 @@ func (a *App) deskPages(kit *web.Kit) {
 
 func (a *App) enterprisePages(kit *web.Kit) {
 	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue, Fees: a.Fees,
-		Name: a.signer, Zone: a.zone, Now: a.Options.Now})
+		Name: a.signer, Zone: a.zone, BaseURL: a.baseURL(), Now: a.Options.Now})
 	a.registerVerify(kit)
 	a.housePages(kit)
 }

@@ -42,6 +42,8 @@ func TestPermitsAreCopiedAndErasedWithTheirHolder(t *testing.T) {
 		sent, draft := begin("tree-felling", "photo", "樹木照片.pdf"), begin("outdoor-sign", "drawing", "招牌圖.pdf")
 		permitNo := grantedTo(t, h, d, caseNo, sent)
 
+		h.visited(t, d, sent)
+
 		me.open("/me/privacy?lang=en")
 		me.send(url.Values{"password": {leaverPassword}, "do": {"json"}}, `value="json"`)
 		require.Equal(t, 200, me.status)
@@ -52,12 +54,19 @@ func TestPermitsAreCopiedAndErasedWithTheirHolder(t *testing.T) {
 		require.Equal(t, "樹木照片.pdf", is.Applications[0].Materials[0].Files[0].Name)
 		require.NotEmpty(t, is.Applications[0].Materials[0].Name)
 		require.Equal(t, "draft", is.Applications[1].State)
+		held, visit := is.Applications[0].Held, is.Applications[0].Visits
+		require.Len(t, held, 1)
+		require.Equal(t, []string{"question", "place", "湖濱路 9 號", "搬家了"}, []string{held[0].Part, held[0].Code, held[0].Value, held[0].Reason})
+		require.NotEmpty(t, held[0].Name)
+		require.Len(t, visit, 1)
+		require.Equal(t, []string{"recorded", "no", "少了兩棵", "unmet", "只有一棵"}, []string{visit[0].State, visit[0].Passed, visit[0].Findings, visit[0].Checks[0].Verdict, visit[0].Checks[0].Note})
+		require.NotEmpty(t, visit[0].Checks[0].Name)
 		require.Len(t, is.Permits, 1)
 		require.Equal(t, permitNo, is.Permits[0].No)
 		for lang, words := range map[string]string{"zh-Hant": "許可申請", "zh-Hans": "许可申请", "en": "Applications for permits"} {
 			me.open("/me/privacy?lang=" + lang)
 			me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
-			for _, part := range []string{"樹木照片.pdf", "招牌圖.pdf", permitNo, caseNo, words} {
+			for _, part := range []string{"樹木照片.pdf", "招牌圖.pdf", permitNo, caseNo, words, "湖濱路 9 號", "搬家了", "少了兩棵", "只有一棵"} {
 				require.Contains(t, me.page, part)
 			}
 			require.NotRegexp(t, `\b(permit|privacy)\.[a-z_]+\.`, mainPart.FindString(me.page))
@@ -73,6 +82,23 @@ func TestPermitsAreCopiedAndErasedWithTheirHolder(t *testing.T) {
 		require.NoError(t, h.Keys.Vault.CheckRing(t.Context()))
 		h.quietLog(t, "樹木照片", leaverName)
 	})
+}
+
+// visited has an answer of the application held already, and corrected, and somebody
+// on site.
+func (h *house) visited(t *testing.T, d *db.DB, a *permits.Application) {
+	t.Helper()
+	now := time.Now().UTC()
+	value, err := h.Keys.Vault.Seal(t.Context(), a.VaultKeyID, "permit.already", []byte("湖濱路 9 號"))
+	require.NoError(t, err)
+	why, err := h.Keys.Vault.Seal(t.Context(), a.VaultKeyID, "permit.already.why", []byte("搬家了"))
+	require.NoError(t, err)
+	x, visit := d.From(t.Context()), db.NewID(now)
+	require.NoError(t, x.Exec(`INSERT INTO permit_already_held (id, application_id, part, code, source, as_of, held_cipher, reason_cipher, corrected)
+ VALUES (?, ?, 'question', 'place', 'identity_register', ?, ?, ?, true)`, db.NewID(now), a.ID, calendar.DateOf(now, time.UTC), value, why).Error)
+	require.NoError(t, x.Exec(`INSERT INTO permit_inspections (id, application_id, no, state, visit_at, visit_on, appointed_at, client_id, recorded_at, recorded_on, findings)
+ VALUES (?, ?, 1, 'recorded', ?, ?, ?, ?, ?, ?, '少了兩棵')`, visit, a.ID, now, calendar.DateOf(now, time.UTC), now, db.NewID(now), now, calendar.DateOf(now, time.UTC)).Error)
+	require.NoError(t, x.Exec("INSERT INTO permit_inspection_checks (inspection_id, code, verdict, note) VALUES (?, 'count', 'unmet', '只有一棵')", visit).Error)
 }
 
 // grantedTo makes the application one that was granted, and enters its permit.

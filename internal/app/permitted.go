@@ -5,7 +5,9 @@ import (
 
 	"minqing/internal/files"
 	"minqing/internal/permits"
+	"minqing/internal/permittypes"
 	"minqing/internal/privacy"
+	"minqing/internal/text"
 )
 
 // permitted tells people what they applied for and hold, and erases it with them.
@@ -49,6 +51,50 @@ func copied(h *permits.Held) privacy.CopyApplication {
 		}
 		one.Materials = append(one.Materials, m)
 	}
+	for i := range h.Already {
+		one.Held = append(one.Held, alreadyOf(h, &h.Already[i]))
+	}
+	for i := range h.Inspections {
+		one.Visits = append(one.Visits, visitOf(h.Type, &h.Inspections[i]))
+	}
+	return one
+}
+
+// alreadyOf names what was held by its question or material.
+func alreadyOf(h *permits.Held, a *permits.Already) privacy.CopyAlready {
+	one := privacy.CopyAlready{Part: a.Part, Code: a.Code, Source: a.Source, Ref: a.Ref, AsOf: a.AsOf.String(), Value: a.Value, Corrected: a.Corrected, Reason: a.Reason}
+	for _, q := range h.Questions {
+		if a.Part == "question" && q.Name == a.Code {
+			one.Name = q.Title
+		}
+	}
+	for _, m := range h.Type.Materials {
+		if a.Part == "material" && m.Code == a.Code {
+			one.Name = m.Name
+		}
+	}
+	return one
+}
+
+// visitOf is an inspection; what officials wrote is masked as on their own pages.
+func visitOf(t *permittypes.Type, i *permits.Inspection) privacy.CopyVisit {
+	one := privacy.CopyVisit{VisitAt: i.VisitAt, State: i.State, Notice: i.Notice, RecordedAt: i.RecordedAt}
+	if i.State != permits.Recorded {
+		return one
+	}
+	if one.Passed = "no"; i.Passed {
+		one.Passed = "yes"
+	}
+	one.Findings, one.Photos = text.MaskFree(i.Findings), filesOf(i.Photos)
+	for _, c := range i.Checks {
+		check := privacy.CopyCheck{Code: c.Code, Verdict: c.Verdict, Note: text.MaskFree(c.Note)}
+		for _, known := range t.Checklist {
+			if known.Code == c.Code {
+				check.Name = known.Name
+			}
+		}
+		one.Checks = append(one.Checks, check)
+	}
 	return one
 }
 
@@ -63,6 +109,10 @@ func filesOf(list []files.File) []privacy.CopyFile {
 // Permits lists those that people hold or held.
 func (p permitted) Permits(ctx context.Context, ids []string) (list []privacy.CopyPermit, err error) {
 	all, err := p.a.Register.OfHolder(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	owed, err := p.a.Duties.OfPermits(ctx, all)
 	today := p.a.Register.Today()
 	for i := range all {
 		x := &all[i]
@@ -70,6 +120,15 @@ func (p permitted) Permits(ctx context.Context, ids []string) (list []privacy.Co
 			IssuedOn: x.IssuedOn.String(), ValidFrom: x.ValidFrom.String(), Facts: x.Particulars}
 		if x.ValidUntil != nil {
 			one.ValidUntil = x.ValidUntil.String()
+		}
+		for j := range owed[x.ID] {
+			d := &owed[x.ID][j]
+			papers, err := p.a.Files.List(ctx, d.Owner())
+			if err != nil {
+				return nil, err
+			}
+			one.Duties = append(one.Duties, privacy.CopyDuty{Code: d.Code, Name: d.Def.Name, DueOn: d.DueOn.String(), State: string(d.State), Statement: d.Statement,
+				ReceivedAt: d.ReceivedAt, Reason: d.Reason, Files: filesOf(papers)})
 		}
 		list = append(list, one)
 	}

@@ -272,14 +272,19 @@ func (g *permitCounting) verdicts(ctx context.Context) error {
 	return err
 }
 
+// FurtherMaterial is the code of a cause: materials that no checklist had.
+const FurtherMaterial = "further_"
+
+const correctedCode = "CASE WHEN SUBSTR(i.code, 1, 8) = '" + FurtherMaterial + "' THEN '" + FurtherMaterial + "' ELSE i.code END"
+
 // causes counts for each material how many applications had to correct it.
 func (g *permitCounting) causes(ctx context.Context) error {
 	var found []struct {
 		TypeCode, Code string
 		N              int64
 	}
-	err := g.scan(ctx, &found, "corrections", `SELECT a.type_code, i.code, COUNT(DISTINCT a.id) AS n FROM permit_applications a JOIN cases c ON c.id = a.case_id
- JOIN permit_notices p ON p.application_id = a.id JOIN permit_notice_items i ON i.notice_id = p.id WHERE `+examined+` AND `+g.within+` GROUP BY a.type_code, i.code`)
+	err := g.scan(ctx, &found, "corrections", `SELECT a.type_code, `+correctedCode+` AS code, COUNT(DISTINCT a.id) AS n FROM permit_applications a JOIN cases c ON c.id = a.case_id
+ JOIN permit_notices p ON p.application_id = a.id JOIN permit_notice_items i ON i.notice_id = p.id WHERE `+examined+` AND `+g.within+` GROUP BY a.type_code, `+correctedCode)
 	for _, f := range found {
 		rate := stats.Rate{Numerator: f.N, Denominator: g.examined[f.TypeCode]}
 		g.found = append(g.found, Cause{TypeCode: f.TypeCode, Code: f.Code, Asked: told(rate, f.N < stats.FloorInside || rate.Denominator-f.N > 0 && rate.Denominator-f.N < stats.FloorInside)})

@@ -191,11 +191,11 @@ func (s *Service) BundleOf(ctx context.Context, id string) (*OwnBundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &OwnBundle{Bundle: &b, MayWrite: true}
+	o, refused := &OwnBundle{Bundle: &b, MayWrite: true}, error(errMissing)
 	for i := range parts {
 		one, err := s.Own(ctx, parts[i].ID)
 		if err != nil && fault.KindOf(err) == fault.NotFound {
-			o.MayWrite = false
+			o.MayWrite, refused = false, err
 			continue
 		}
 		if err != nil {
@@ -205,7 +205,7 @@ func (s *Service) BundleOf(ctx context.Context, id string) (*OwnBundle, error) {
 		o.Parts = append(o.Parts, one)
 	}
 	if len(o.Parts) == 0 || b.SentAt == nil && len(o.Parts) < len(parts) {
-		return nil, errMissing
+		return nil, refused
 	}
 	if o.Event, err = s.Events.EventVersion(ctx, b.EventCode, b.EventVersion); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/files"
 	"minqing/internal/permittypes"
@@ -88,10 +89,14 @@ func (s *Service) strip(ctx context.Context, a *Application) error {
 // Held is an application with all that its holder wrote and gave, for that holder.
 type Held struct {
 	Application
-	Type     *permittypes.Type
-	Given    []Version // every version of every material
-	Decision *Decision // once it is made
-	Hearings []Hearing // the newest first
+	Type      *permittypes.Type
+	Questions []catalogue.Question
+	Given     []Version // every version of every material
+	Decision  *Decision // once it is made
+	Hearings  []Hearing // the newest first
+
+	Already     []Already    // answers, then materials, that nobody had to give
+	Inspections []Inspection // the newest first
 }
 
 // Held lists the applications of holders, the oldest first. Whoever calls has made
@@ -120,6 +125,9 @@ func (s *Service) hold(ctx context.Context, h *Held) error {
 	if h.Type, err = s.typeOf(ctx, &h.Application); err != nil {
 		return err
 	}
+	if h.Questions, err = s.Questions(ctx, h.Type); err != nil {
+		return err
+	}
 	given, err := s.materials(ctx, h.ID)
 	if err != nil {
 		return err
@@ -131,8 +139,18 @@ func (s *Service) hold(ctx context.Context, h *Held) error {
 		}
 		h.Given = append(h.Given, v)
 	}
+	for _, part := range []string{partQuestion, partMaterial} {
+		list, err := s.already(ctx, h.ID, part)
+		if err != nil {
+			return err
+		}
+		h.Already = append(h.Already, list...)
+	}
 	if h.CaseID == nil {
 		return nil
+	}
+	if h.Inspections, err = s.inspections(ctx, h.ID); err != nil {
+		return err
 	}
 	if h.Hearings, err = s.hearings(ctx, h.ID); err != nil {
 		return err

@@ -52,7 +52,22 @@ func (s *Service) own(ctx context.Context, id string, write bool) (*Application,
 	if err != nil {
 		return nil, err
 	}
-	return a, s.may(ctx, a.HolderID, a.TypeCode, write)
+	return a, s.noMore(ctx, a, s.may(ctx, a.HolderID, a.TypeCode, write))
+}
+
+// noMore tells people who worked on an application, and may no longer, that it is so:
+// to them it is no secret that it exists.
+func (s *Service) noMore(ctx context.Context, a *Application, err error) error {
+	if err == nil || fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	me := actor.From(ctx).AccountID
+	for _, by := range []*string{a.BegunByID, a.ChangedByID, a.SignedByID} {
+		if me != "" && by != nil && *by == me {
+			return fault.New(fault.NotFound, "permit.no_more")
+		}
+	}
+	return err
 }
 
 func (s *Service) read(ctx context.Context, where string, args ...any) (*Application, error) {

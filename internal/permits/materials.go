@@ -58,6 +58,8 @@ type Item struct {
 	Held     *Already  // stands for it: nobody has to give it
 	Asked    string    // why it has to be corrected, of the open notice
 	Previous []Version // what was sent before, the newest first
+
+	arises string // of a further one, code of what it arises from
 }
 
 // Lapsed is a verified material that may not be used again any more.
@@ -100,8 +102,12 @@ func (s *Service) items(ctx context.Context, a *Application, t *permittypes.Type
 		return nil, err
 	}
 	current := newest(list, staff)
+	needed, err := s.needed(ctx, a, t)
+	if err != nil {
+		return nil, err
+	}
 	var out []Item
-	for _, m := range t.Needed(a.Answers) {
+	for _, m := range needed {
 		it := Item{Material: m, Now: current[m.Code]}
 		if it.Now != nil {
 			if it.Files, err = s.Files.List(ctx, it.Now.owner()); err != nil {
@@ -193,7 +199,10 @@ func (s *Service) editable(ctx context.Context, id, code string) (*Application, 
 	if err != nil {
 		return nil, nil, err
 	}
-	needed := t.Needed(a.Answers)
+	needed, err := s.needed(ctx, a, t)
+	if err != nil {
+		return nil, nil, err
+	}
 	i := slices.IndexFunc(needed, func(m permittypes.Material) bool { return m.Code == code })
 	if i < 0 {
 		return nil, nil, fault.New(fault.NotFound, "permit.material.missing")

@@ -98,9 +98,10 @@ type Judgement struct {
 // so that nobody is told in pieces.
 type Examination struct {
 	Verdicts map[string]Judgement
-	Due      string // by when corrections are expected, as 2026-11-24
-	Again    string // the head's reason to ask for what could be seen before
-	Note     string // stays inside
+	Further  []Further // what the checklist does not have
+	Due      string    // by when corrections are expected, as 2026-11-24
+	Again    string    // the head's reason to ask for what could be seen before
+	Note     string    // stays inside
 }
 
 // correctionMost is how many days ahead a correction may be due.
@@ -144,11 +145,11 @@ func (s *Service) verdicts(ctx context.Context, p *Part, e Examination) (wrong [
 	var c fault.Check
 	for i := range p.Items {
 		it := &p.Items[i]
-		if !it.given() {
-			continue
-		}
 		v := e.Verdicts[it.Code]
-		if v.Verdict == "" && it.Now.Verdict == Verified {
+		if !it.given() && (v.Verdict != Correct || it.Waived()) {
+			continue // nothing to judge; what is held already is not asked for
+		}
+		if v.Verdict == "" && it.given() && it.Now.Verdict == Verified {
 			continue
 		}
 		switch v.Verdict {
@@ -162,6 +163,7 @@ func (s *Service) verdicts(ctx context.Context, p *Part, e Examination) (wrong [
 			c.That(false, "verdict."+it.Code, "permit.verdict.required")
 		}
 	}
+	wrong = append(wrong, s.further(p, e.Further, &c)...)
 	if len(wrong) > 0 {
 		s.checkDue(p, e.Due, &c)
 	}
@@ -189,14 +191,14 @@ func (s *Service) checkDue(p *Part, typed string, c *fault.Check) {
 	}
 }
 
-// seen are the materials that a new notice asks for although they could be seen
-// when the first was given.
+// seen are the materials that a new notice asks for although they, or that they are
+// missing, could be seen when the first was given.
 func seen(earlier []Notice, wrong []*Item) (list []*Item) {
 	if len(earlier) == 0 {
 		return nil
 	}
 	for _, it := range wrong {
-		if it.Now.SentAt != nil && !it.Now.SentAt.After(earlier[0].GivenAt) {
+		if it.arises == "" && !since(it, earlier) {
 			list = append(list, it)
 		}
 	}
@@ -226,7 +228,6 @@ func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examinat
 	lang := i18n.Lang(p.Case.Locale)
 	lines := []string{s.Words.T(lang, "permit.notice.lead", i18n.Args{"Day": i18n.Format{Lang: lang}.Date(due.UTC())})}
 	for i, it := range wrong {
-		n.Items = append(n.Items, NoticeItem{NoticeID: n.ID, MaterialID: it.Now.ID, Code: it.Code, Reason: it.Asked})
 		lines = append(lines, strconv.Itoa(i+1)+". "+it.Name.In(lang)+": "+it.Asked)
 	}
 	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.RequestInfo{Question: strings.Join(lines, "\n")})
@@ -235,6 +236,12 @@ func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examinat
 	}
 	if err := s.DB.From(ctx).Create(n).Error; err != nil {
 		return nil, fmt.Errorf("store the notice: %w", db.Fault(err, "", "permit.changed"))
+	}
+	for _, it := range wrong {
+		if err := s.wanted(ctx, p, n, it); err != nil {
+			return nil, err
+		}
+		n.Items = append(n.Items, NoticeItem{NoticeID: n.ID, MaterialID: it.Now.ID, Code: it.Code, Reason: it.Asked})
 	}
 	if err := s.DB.From(ctx).Create(&n.Items).Error; err != nil {
 		return nil, fmt.Errorf("store the items of a notice: %w", err)

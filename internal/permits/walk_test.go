@@ -300,8 +300,9 @@ func TestTwoWhoSendADraftAtOnce(t *testing.T) {
 			kind(t, fault.NotFound, w.Drop(one, o.Application.ID, 1))
 		}
 		delete(w.members, company) // removed while they edit
-		_, err = w.Own(hua, o.Application.ID)
-		kind(t, fault.NotFound, err)
+		_, err = w.Own(ming, o.Application.ID)
+		kind(t, fault.NotFound, err, "permit.no_more")
+		kind(t, fault.NotFound, w.Answer(ming, o.Application.ID, 9, map[string]any{"seats": 5}), "permit.no_more")
 	})
 }
 

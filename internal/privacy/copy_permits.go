@@ -21,6 +21,41 @@ type CopyApplication struct {
 	DecidedAt  *time.Time     `json:"decided_at,omitempty"`
 	Materials  []CopyMaterial `json:"materials"`
 	Hearings   []CopyHearing  `json:"hearings,omitempty"`
+	Held       []CopyAlready  `json:"already_held,omitempty"`
+	Visits     []CopyVisit    `json:"inspections,omitempty"`
+}
+
+// CopyAlready is what nobody had to give, since the government held it already.
+type CopyAlready struct {
+	Part      string    `json:"part"` // question, material
+	Code      string    `json:"code"`
+	Name      i18n.Text `json:"name,omitempty"`
+	Source    string    `json:"source"` // the register
+	Ref       string    `json:"ref,omitempty"`
+	AsOf      string    `json:"as_of"`
+	Value     string    `json:"value,omitempty"` // as it was held
+	Corrected bool      `json:"corrected"`
+	Reason    string    `json:"reason,omitempty"` // why the person corrected it
+}
+
+// CopyVisit is one inspection on site.
+type CopyVisit struct {
+	VisitAt    time.Time   `json:"visit_at"`
+	State      string      `json:"state"`
+	Notice     string      `json:"notice,omitempty"`
+	RecordedAt *time.Time  `json:"recorded_at,omitempty"` // none: nobody has been there yet
+	Passed     string      `json:"passed,omitempty"`      // yes, no
+	Findings   string      `json:"findings,omitempty"`
+	Checks     []CopyCheck `json:"checks,omitempty"`
+	Photos     []CopyFile  `json:"photos,omitempty"`
+}
+
+// CopyCheck is what was found at one point of the checklist.
+type CopyCheck struct {
+	Code    string    `json:"code"`
+	Name    i18n.Text `json:"name,omitempty"`
+	Verdict string    `json:"verdict"` // met, unmet, none
+	Note    string    `json:"note,omitempty"`
 }
 
 // CopyHearing is one hearing about an application.
@@ -54,6 +89,19 @@ type CopyPermit struct {
 	ValidFrom  string            `json:"valid_from"`
 	ValidUntil string            `json:"valid_until,omitempty"` // none: without an end
 	Facts      map[string]string `json:"facts,omitempty"`
+	Duties     []CopyDuty        `json:"duties,omitempty"`
+}
+
+// CopyDuty is one time that the holder owed something after the permit was issued.
+type CopyDuty struct {
+	Code       string     `json:"code"`
+	Name       i18n.Text  `json:"name,omitempty"`
+	DueOn      string     `json:"due_on"`
+	State      string     `json:"state"`
+	Statement  string     `json:"statement,omitempty"`
+	ReceivedAt *time.Time `json:"received_at,omitempty"`
+	Reason     string     `json:"reason,omitempty"` // of the unit
+	Files      []CopyFile `json:"files,omitempty"`
 }
 
 // CopyFee is what the person owed or paid for a permit.

@@ -128,6 +128,13 @@ func (a *Assets) URL(name string) (string, error) {
 	return a.base + name, nil
 }
 
+// The worker that opens the page of an inspection without network, and below which
+// path its own scope, that one page, may lie.
+const (
+	worker      = "inspection-worker.js"
+	workerBelow = "/desk/cases/"
+)
+
 // ServeHTTP serves /static/<hash>/<name>. Under the hash of another release the
 // file of this one is served, but not to be kept.
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -142,6 +149,9 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Vary", "Accept-Encoding")
+	if name == worker {
+		h.Set("Service-Worker-Allowed", workerBelow)
+	}
 	if strings.HasPrefix(r.URL.Path, a.base) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {

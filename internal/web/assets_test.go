@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"minqing/internal/web"
 )
 
 var (
@@ -84,5 +88,26 @@ func sources(t *testing.T, visit func(name, text string)) {
 			return err
 		})
 		require.NoError(t, err)
+	}
+}
+
+// The worker of an inspection may reach no further than the cases of the desk, and no
+// other file may become a worker of any page.
+func TestOneWorkerAndItsReach(t *testing.T) {
+	assets, err := web.NewAssets(os.DirFS("../.."))
+	require.NoError(t, err)
+	list, err := os.ReadDir("../../static/dist")
+	require.NoError(t, err)
+	for _, file := range list {
+		name := file.Name()
+		at, err := assets.URL(name)
+		require.NoError(t, err)
+		w := httptest.NewRecorder()
+		assets.ServeHTTP(w, httptest.NewRequest(http.MethodHead, at, http.NoBody))
+		want := ""
+		if name == "inspection-worker.js" {
+			want = "/desk/cases/"
+		}
+		require.Equal(t, want, w.Header().Get("Service-Worker-Allowed"), name)
 	}
 }

@@ -34,6 +34,8 @@ func typedInPermit(name string) web.Words {
 	switch {
 	case strings.HasPrefix(name, "reason."):
 		return web.Say("permit.desk.reason")
+	case strings.HasPrefix(name, "further."):
+		return typedInFurther(name)
 	case name == "again", name == "note", name == "explanation", name == "task", name == "reasons", name == "conditions", name == "uninspected":
 		return web.Say("permit.desk." + name)
 	}
@@ -58,6 +60,7 @@ type permitView struct {
 	Names    map[string]string // of materials, by code, in the reader's language
 	Examines bool              // verdicts may be given
 	Again    *web.Field        // the head's reason, where it may be needed
+	Further  *furtherForm      // what the list does not have
 	Due      web.Field
 	Note     web.Field
 	Decline  *declineForm
@@ -210,10 +213,15 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		v.Names[it.Code] = it.Name.In(v.Lang)
 		given := it.Now != nil && len(it.Files) > 0
 		row.Chip = permitChip(&it, given)
+		if v.Examines && !given && !it.Waived() { // optional, and not given: it may turn out to be needed
+			row.Verdict = v.Bind(web.Field{Name: "verdict." + it.Code, Label: web.Say("permit.desk.verdict"), Values: c.PostFormArray("verdict." + it.Code),
+				Options: []web.Option{{Value: permits.Correct, Words: web.Say("permit.desk.ask")}}})
+			row.Reason = v.reason(c, it.Code)
+		}
 		if v.Examines && given {
 			row.Verdict = v.Bind(web.Field{Name: "verdict." + it.Code, Label: web.Say("permit.desk.verdict"), Inline: true, Value: first(c.PostForm("verdict."+it.Code), it.Now.Verdict),
 				Options: []web.Option{{Value: permits.Verified, Words: web.Say("permit.desk.verified")}, {Value: permits.Correct, Words: web.Say("permit.desk.correct")}}})
-			row.Reason = v.Bind(web.Field{Name: "reason." + it.Code, Label: web.Say("permit.desk.reason"), Hint: web.Say("permit.desk.reason.hint"), Value: c.PostForm("reason." + it.Code), Rows: 2, Optional: true, Max: cases.TextMost / 5})
+			row.Reason = v.reason(c, it.Code)
 		}
 		v.Items = append(v.Items, row)
 	}
@@ -229,6 +237,7 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		f := v.Bind(web.Field{Name: "again", Label: web.Say("permit.desk.again"), Hint: web.Say("permit.desk.again.hint"), Value: c.PostForm("again"), Rows: 2, Optional: true, Max: cases.TextMost})
 		v.Again = &f
 	}
+	v.Further = v.further(c, p)
 	if p.Application.State == permits.Submitted {
 		v.Decline = &declineForm{
 			Reason: v.Bind(web.Field{Name: "reason", Label: web.Say("permit.desk.decline.reason"), Value: c.PostForm("reason"),
@@ -347,6 +356,10 @@ func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, 
 			if code, ok := strings.CutPrefix(name, "verdict."); ok {
 				e.Verdicts[code] = permits.Judgement{Verdict: typed(name), Reason: typed("reason." + code)}
 			}
+		}
+		for i := range permits.FurtherMost {
+			at := furtherName(i)
+			e.Further = append(e.Further, permits.Further{Name: typed(at + "name"), Reason: typed(at + "reason"), From: typed(at + "from")})
 		}
 		return p.permits.Examine(ctx, no, version, e)
 	case "decline":

@@ -1,6 +1,7 @@
 package enterprise
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -275,12 +276,20 @@ func (p *applicationPage) drop(c *gin.Context) error {
 	return nil
 }
 
-// showSent fills the page of an application that is a case.
+// showSent shows an application that is a case.
 func (p *applicationPage) showSent(c *gin.Context, v *applicationView) error {
+	if err := p.sent(c.Request.Context(), v); err != nil {
+		return err
+	}
+	return p.Kit.Show(c, "enterprise/sent", v)
+}
+
+// sent fills the page of an application that is a case.
+func (p *applicationPage) sent(ctx context.Context, v *applicationView) error {
 	o := v.Own
 	v.CaseNo, v.Code, v.Asking, v.Result = o.Case.CaseNo, o.QueryCode, o.Open(), o.Decision
 	v.Statement = web.Say("permit.statement." + strconv.FormatInt(o.Application.Statement, 10))
-	snap, err := p.Catalogue.Snapshot(c.Request.Context())
+	snap, err := p.Catalogue.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -292,14 +301,14 @@ func (p *applicationPage) showSent(c *gin.Context, v *applicationView) error {
 	}
 	v.items(p)
 	v.Hearing = v.hearing(o, p.Now())
-	if v.Fees, err = p.feeRows(c.Request.Context(), o.Case.ID); err != nil {
+	if v.Fees, err = p.feeRows(ctx, o.Case.ID); err != nil {
 		return err
 	}
 	v.Next = p.next(o)
 	if id := o.Application.BundleID; id != nil {
 		v.Together = bundlePath(*id)
 	}
-	return p.Kit.Show(c, "enterprise/sent", v)
+	return nil
 }
 
 // next are the dated steps that the receipt tells.

@@ -32,6 +32,7 @@ type ApplyDeps struct {
 	Fees      *fees.Service
 	Name      func(ctx context.Context) (string, error) // of the person who is signed in
 	Zone      *time.Location
+	BaseURL   string // for the addresses on receipts
 	Now       func() time.Time
 }
 
@@ -46,6 +47,7 @@ func RegisterApplications(d ApplyDeps) {
 	d.Kit.GET(g, "/applications", access.OwnRead, list.show)
 	one := &applicationPage{d}
 	d.Kit.GET(g, "/applications/:id", access.OwnRead, one.show)
+	d.Kit.GET(g, "/applications/:id/receipt.pdf", access.OwnRead, one.receipt, web.Throttle(60, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/applications/:id/questions", access.OwnRead, one.questions)
 	d.Kit.POST(g, "/applications/:id/questions", access.OwnRead, one.answer, web.Keeps(typedInApplication))
 	d.Kit.GET(g, "/applications/:id/materials", access.OwnRead, one.materials)

@@ -145,10 +145,16 @@ func (p *bundlePage) show(c *gin.Context) error {
 }
 
 func (p *bundlePage) showSent(c *gin.Context, v *bundleView) error {
+	v.timeline(p.one)
+	return p.Kit.Show(c, "enterprise/bundle-sent", v)
+}
+
+// timeline fills the page of what was sent with the steps of all of it, by day.
+func (v *bundleView) timeline(one *applicationPage) {
 	v.Statement = web.Say("permit.statement." + strconv.FormatInt(v.Bundle.Parts[0].Application.Statement, 10))
 	v.Own = v.Bundle.Parts[0]
 	for i := range v.Parts {
-		for _, s := range p.one.next(v.Parts[i].Own) {
+		for _, s := range one.next(v.Parts[i].Own) {
 			v.Timeline = append(v.Timeline, timeRow{s, web.Data(v.Parts[i].Own.Type.Name)})
 		}
 	}
@@ -159,7 +165,6 @@ func (p *bundlePage) showSent(c *gin.Context, v *bundleView) error {
 		return *r.By
 	}
 	slices.SortStableFunc(v.Timeline, func(a, b timeRow) int { return cmp.Compare(day(a), day(b)) })
-	return p.Kit.Show(c, "enterprise/bundle-sent", v)
 }
 
 // questions asks once what several permits want to know, and then what each wants.

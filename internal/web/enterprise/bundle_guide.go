@@ -26,6 +26,7 @@ func registerBundles(g gin.IRouter, d ApplyDeps) {
 	d.Kit.POST(g, "/together/:event", access.OwnRead, guide.begin)
 	p := &bundlePage{ApplyDeps: d, one: &applicationPage{d}}
 	d.Kit.GET(g, "/bundles/:id", access.OwnRead, p.show)
+	d.Kit.GET(g, "/bundles/:id/receipt.pdf", access.OwnRead, p.receipt, web.Throttle(60, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/bundles/:id/questions", access.OwnRead, p.questions)
 	d.Kit.POST(g, "/bundles/:id/questions", access.OwnRead, p.answer, web.Keeps(typedInApplication))
 	d.Kit.GET(g, "/bundles/:id/materials", access.OwnRead, p.materials)

@@ -238,6 +238,9 @@ func (n permitNames) of(g insight.Group, key string) (string, web.Words) {
 }
 
 func (n permitNames) material(c insight.Cause) web.Words {
+	if c.Code == insight.FurtherMaterial {
+		return web.Say("permit.further.cause")
+	}
 	if t := n.types[c.TypeCode]; t != nil {
 		for _, m := range t.Materials {
 			if m.Code == c.Code {

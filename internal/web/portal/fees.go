@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -44,6 +43,7 @@ func RegisterFees(d FeeDeps) {
 	k.GET(e, "/me/fees/:no/pay/:payment", access.OwnRead, one.away)
 	k.POST(e, "/me/fees/:no/ask", access.OwnRead, one.ask, own)
 	k.GET(e, "/me/fees/:no/receipt", access.OwnRead, one.receipt)
+	k.GET(e, "/me/fees/:no/receipt.pdf", access.OwnRead, one.receiptPaper, web.Throttle(60, time.Minute, web.ByActor))
 	k.POST(e, "/fees/told/:provider", web.Public, d.told, web.Body(toldMost), web.Throttle(600, time.Minute, web.ByIP))
 }
 
@@ -244,40 +244,4 @@ func (p *feePage) ask(c *gin.Context) error {
 	}
 	c.Redirect(http.StatusSeeOther, "/me/fees/"+o.OrderNo)
 	return nil
-}
-
-type feeReceiptView struct {
-	web.Page
-	Own     *fees.Own
-	Receipt *fees.Receipt
-	Amount  string
-	Payer   web.Words
-	Unit    web.Words
-	Way     web.Words
-}
-
-// receipt is the paper that says that a fee was paid, or given back.
-func (p *feePage) receipt(c *gin.Context) error {
-	ctx := c.Request.Context()
-	o, err := p.Fees.Own(ctx, c.Param("no"))
-	if err != nil {
-		return err
-	}
-	kind := fees.ReceiptPayment
-	if c.Query("kind") == fees.ReceiptRefund {
-		kind = fees.ReceiptRefund
-	}
-	r := o.Receipt(kind)
-	if r == nil {
-		return fault.New(fault.NotFound, "fees.missing")
-	}
-	v := &feeReceiptView{Page: p.Kit.Page(c, web.Say("fees.receipt."+kind)), Own: o, Receipt: r, Amount: fees.Money(r.Amount, r.Currency), Way: web.Say("fees.way." + r.Way)}
-	v.Back = &web.Link{Href: "/me/fees/" + o.OrderNo, Words: web.Data(o.FeeName)}
-	if v.Payer, err = p.payer(ctx, o.HolderID); err != nil {
-		return err
-	}
-	if v.Unit, err = p.unit(ctx, o.UnitID); err != nil {
-		return fmt.Errorf("name the unit of a receipt: %w", err)
-	}
-	return p.Kit.Show(c, "portal/fee_receipt", v)
 }

@@ -27,8 +27,45 @@ function store() {
   }
 }
 
+// The page itself is kept too, so that it opens without network: in a cache of its
+// own, which goes when the form is with the server, nobody is signed in any more, or
+// three days are over.
+const CACHE = 'minqing-inspection '
+const LONGEST = 72 * 3_600_000
+
+async function keepPage({ worker }) {
+  if (!worker || !window.caches || !navigator.serviceWorker) return
+  const { pathname } = window.location
+  await navigator.serviceWorker.register(worker, { scope: pathname })
+  const answer = await fetch(pathname, { headers: { Accept: 'text/html' } })
+  if (!answer.ok || answer.redirected) return
+  const cache = await caches.open(CACHE + pathname)
+  await cache.put(pathname, answer)
+  const files = performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname).filter((path) => path.startsWith('/static/'))
+  for (const path of new Set([...files, new URL(import.meta.url).pathname])) if (!(await cache.match(path))) await cache.add(path)
+}
+
+async function forgetPage(pathname) {
+  await caches.delete(CACHE + pathname)
+  for (const one of await navigator.serviceWorker?.getRegistrations() ?? []) if (new URL(one.scope).pathname === pathname) await one.unregister()
+}
+
+// tidy takes away what is kept of pages and needed no more.
+export async function tidy() {
+  const signedIn = document.querySelector('form[action="/sign-out"]') !== null
+  const open = document.querySelector('[data-inspection]') !== null
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(CACHE)) continue
+    const pathname = name.slice(CACHE.length)
+    const page = await caches.match(pathname, { cacheName: name, ignoreVary: true })
+    const old = !page || Date.now() - Date.parse(page.headers.get('Date')) > LONGEST
+    if (!signedIn || old || (pathname === window.location.pathname && !open)) await forgetPage(pathname)
+  }
+}
+
 export async function start(form) {
   if (!window.indexedDB) return
+  keepPage(form.dataset).catch(() => {}) // no network, or no room: it works while it is open
   const { inspection: id } = form.dataset
   const kept = store()
   const photos = form.elements.photos
@@ -99,6 +136,7 @@ export async function start(form) {
       state = 'sent'
       await queue
       await kept.drop(id)
+      await forgetPage(window.location.pathname).catch(() => {})
       window.location.assign((await answer.json()).to)
     } else if (answer.status === 422 || answer.status === 413) { // the page says what is to be mended
       state = 'typed'
