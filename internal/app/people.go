@@ -329,6 +329,11 @@ func (o offered) Offered(ctx context.Context, ids []string) (list []privacy.Copy
 	return list, err
 }
 
+// Forget ends what people who are erased were offered.
+func (o offered) Forget(ctx context.Context, ids []string) (int64, error) {
+	return o.a.Offers.Forget(ctx, ids)
+}
+
 // groups tells people which groups they are in.
 type groups struct{ outreach *outreach.Service }
 
