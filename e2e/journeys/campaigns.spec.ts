@@ -32,6 +32,9 @@ test('a campaign is approved by a second person, sent, refused and stopped @nosc
   test.setTimeout(180_000)
   const options = { ...contextOptions, baseURL: city.url, viewport, locale, javaScriptEnabled }
   const subject = `停水通知 ${info.project.name} ${info.retry}`
+  const reads = await signedIn(browser, options, lang, 'citizen') // in the portal
+  await reads.goto('/me/cases')
+  const theirs = (await reads.locator('main a[href^="/cases/"]').first().getAttribute('href'))!.split('/').pop()!
   const writer = await signedIn(browser, options, lang, 'outreach')
   const press = (value: string) => writer.locator(`button[value="${value}"]`).last().press('Enter')
 
@@ -47,6 +50,13 @@ test('a campaign is approved by a second person, sent, refused and stopped @nosc
   const segment = new URL(writer.url()).pathname.split('/').pop()!
   await writer.locator('#members a').first().press('Enter')
   await expect(writer.locator('.mq-rules .mq-chip--done').first(), 'why this one is a member').toBeVisible()
+  await writer.goto(`/people/segments/${segment}`)
+  await writer.locator('details:has(button[value=fix]) summary').press('Enter')
+  await writer.locator('[name=case_no]').fill(theirs)
+  await writer.locator('[name=way][value=in]').check()
+  await writer.locator('[name=reason]').fill('同一路段的住戶')
+  await press('fix')
+  await expect(writer.locator('#fixed'), 'put in by hand').toContainText('同一路段的住戶')
 
   await writer.goto('/people/campaigns')
   await expect(writer.locator('#campaigns'), 'one of the demo waits for approval').toBeVisible()
@@ -59,9 +69,11 @@ test('a campaign is approved by a second person, sent, refused and stopped @nosc
   await expect(writer.locator(`[name="mail.subject.${lang}"]`)).toHaveValue(subject)
   await expectSound(writer, lang)
   await writer.locator(`[name="name.${lang}"]`).fill(subject)
-  await writer.locator('[name=per_hour]').fill('120')
+  await writer.locator('[name=per_hour]').fill('20000')
   await writer.locator('[name=segment]').selectOption(segment)
   await writer.locator(`[name="mail.body.${lang}"]`).fill('明日 9 時至 12 時停水。')
+  await writer.locator(`[name="inapp.subject.${lang}"]`).fill(`${subject}：您的路段`)
+  await writer.locator(`[name="inapp.body.${lang}"]`).fill('送水車明早 8 時停在路口。')
   await writer.locator('main form button[type=submit]').last().press('Enter')
   await expect(writer).toHaveURL(/\/people\/campaigns\/[0-9a-f-]{36}$/)
   const at = new URL(writer.url()).pathname
@@ -91,6 +103,16 @@ test('a campaign is approved by a second person, sent, refused and stopped @nosc
   await second.goto(at)
   await second.locator('button[value=approve]').press('Enter')
   await expect(second.locator('.mq-notice--done')).toBeVisible()
+
+  const told = reads.locator('main a', { hasText: `${subject}：您的路段` })
+  await expect(async () => {
+    await reads.goto('/me/messages')
+    await expect(told, 'who reads the portal finds it there').toBeVisible({ timeout: 500 })
+  }).toPass({ timeout: 30_000 })
+  await told.press('Enter')
+  await expect(reads.locator('main')).toContainText('送水車明早 8 時停在路口。')
+  await expectSound(reads, lang)
+  await expect(reads.locator('form[action^="/refuse/"] button'), 'one press refuses there too').toBeVisible()
 
   const mail = await post.about(subject)
   const stop = /\/refuse\/[0-9a-z.]+/.exec(mail.headers['List-Unsubscribe']![0]!)![0]

@@ -50,14 +50,15 @@ func TestADutyFromIssueToRuling(t *testing.T) {
 		require.NoError(t, err)
 		for _, n := range notes {
 			if n.Kind == notify.DutyMissed && n.AboutID == one.ID {
-				said = must(h.Notify.Line(system, i18n.En, n, ""))
+				said = must(h.Notify.Lines(system, i18n.En, []notify.Note{n}, nil))[0]
 			}
 		}
 		require.Equal(t, "/me/permits/"+no+"/duties/"+one.ID, said.Href, "the message leads to the duty")
 		require.NotEmpty(t, said.About)
 		require.Equal(t, 2, count(t, d, "permit_duties WHERE permit_id = ?", p.ID), "it is owed again next year")
 		for _, l := range i18n.Langs {
-			f := must(h.Notify.News.NewsFacts(system, notify.DutyMissed, one.ID, l))
+			about := notify.Topic{Kind: notify.DutyMissed, ID: one.ID}
+			f := must(h.Notify.News.NewsFacts(system, []notify.Topic{about}, l))[about]
 			require.Contains(t, f.Title, no)
 			require.Contains(t, f.Says, one.Def.Name.In(l))
 		}

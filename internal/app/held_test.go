@@ -60,7 +60,7 @@ func TestAHolderSeesAndHearsWhatIsDoneToAPermit(t *testing.T) {
 	}
 	require.Equal(t, 1, count(t, d, "deliveries WHERE kind = 'permit_moved' AND channel = 'inapp' AND constituent_id = ?", citizen.ConstituentID))
 	for _, l := range i18n.Langs {
-		f := must(h.Notify.Permits.PermitFacts(system, events[0].ID, l))
+		f := must(h.Notify.Permits.PermitFacts(system, []string{events[0].ID}, l))[events[0].ID]
 		require.Contains(t, f.Title, no)
 		require.Contains(t, f.Says, h.Bundle.T(l, "held.ground.breach", nil))
 		require.Equal(t, at, f.LinkPath)

@@ -19,12 +19,22 @@ import (
 // holding tells messages what happened to permits.
 type holding struct{ a *App }
 
-// PermitFacts names the permit, and what happened to it in a sentence.
-func (h holding) PermitFacts(ctx context.Context, eventID string, l i18n.Lang) (notify.PermitFacts, error) {
-	e, p, err := h.a.Register.Event(ctx, eventID)
+// PermitFacts name the permits, and what happened to them in a sentence.
+func (h holding) PermitFacts(ctx context.Context, eventIDs []string, l i18n.Lang) (map[string]notify.PermitFacts, error) {
+	list, permits, err := h.a.Register.Events(ctx, eventIDs)
 	if err != nil {
-		return notify.PermitFacts{}, err
+		return nil, err
 	}
+	out := make(map[string]notify.PermitFacts, len(list))
+	for i := range list {
+		if p := permits[list[i].PermitID]; p != nil {
+			out[list[i].ID] = h.facts(&list[i], p, l)
+		}
+	}
+	return out, nil
+}
+
+func (h holding) facts(e *register.Event, p *register.Permit, l i18n.Lang) notify.PermitFacts {
 	f := i18n.Format{Lang: l}
 	args := i18n.Args{"Until": ""}
 	if p.ValidUntil != nil {
@@ -34,7 +44,7 @@ func (h holding) PermitFacts(ctx context.Context, eventID string, l i18n.Lang) (
 	if e.Ground != "" {
 		says += "\n" + h.a.Bundle.T(l, "held.ground.because", i18n.Args{"Ground": h.a.Bundle.T(l, "held.ground."+e.Ground, nil)})
 	}
-	return notify.PermitFacts{Title: p.TypeName.In(l) + " " + p.PermitNo, Says: says, LinkPath: "/me/permits/" + p.PermitNo}, nil
+	return notify.PermitFacts{Title: p.TypeName.In(l) + " " + p.PermitNo, Says: says, LinkPath: "/me/permits/" + p.PermitNo}
 }
 
 // tellHolder lets the holder know what was done to a permit: a person themselves, an

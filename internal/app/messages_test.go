@@ -12,6 +12,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/db"
+	"minqing/internal/i18n"
 	"minqing/internal/notify"
 )
 
@@ -96,8 +97,56 @@ func TestPeopleReadTheirMessagesInThePortal(t *testing.T) {
 		older := regexp.MustCompile(`/me/messages\?after=[^"]+`).FindString(page)
 		_, page = m.get("citizen", strings.ReplaceAll(older, "&amp;", "&"))
 		require.Len(t, ofMessages.FindAllString(page, -1), 8, "each once")
+		m.costsAlike(d, me, cost)
 		m.housesRead(d)
 	})
+}
+
+// costsAlike compares a page with one message of each kind with a page of many: what
+// they are about is asked for all of them at once.
+func (m *houses) costsAlike(d *db.DB, me string, cost func(string) int64) {
+	t, system := m.t, actor.AsSystem(m.t.Context(), "test")
+	exec := func(sql string, args ...any) { require.NoError(t, d.From(system).Exec(sql, args...).Error) }
+	exec("UPDATE campaigns SET state = 'running'")
+	all := map[notify.Kind]string{notify.Outreach: "campaigns", notify.OfferMade: "offers WHERE state = 'offered'", notify.PermitMoved: "permit_events", notify.DutyNear: "permit_duties",
+		notify.FeeOrdered: "fee_orders", notify.MemberJoined: "enterprise_members", notify.HouseHanded: "enterprise_handovers"}
+	lay := func(kinds map[notify.Kind]string, most int) (n int) {
+		for k, from := range kinds {
+			var about []string
+			require.NoError(t, d.From(system).Raw("SELECT id FROM "+from+" LIMIT ?", most).Scan(&about).Error)
+			for i := range most { // the same ones again where there are fewer
+				if len(about) == 0 {
+					break
+				}
+				id := about[i%len(about)]
+				if k == notify.Outreach {
+					_, err := m.Notify.Invite(system, notify.Inviting{Kind: k, CampaignID: id, To: notify.Recipient{ConstituentID: me}, By: notify.InApp, Cause: db.NewID(time.Now())})
+					require.NoError(t, err)
+				} else {
+					require.NoError(t, m.Notify.Tell(system, notify.Telling{Kind: k, To: notify.Recipient{ConstituentID: me}, About: id, Cause: db.NewID(time.Now())}))
+				}
+				n++
+			}
+		}
+		return n
+	}
+	var of [2]int64
+	for i, most := range []int{1, 7} {
+		exec("DELETE FROM deliveries WHERE channel = 'inapp'")
+		m.told(d, me, notify.Replied)
+		n := lay(all, most)
+		of[i] = cost("/me/messages")
+		notes, _, err := m.Notify.Inbox(system, []string{me}, "")
+		require.NoError(t, err)
+		require.Len(t, notes, n+1)
+		lines, err := m.Notify.Lines(system, i18n.En, notes, nil)
+		require.NoError(t, err)
+		for _, l := range lines {
+			require.True(t, l.Kind == notify.Replied || l.About != "", l.Kind)
+		}
+		t.Log(n, of[i])
+	}
+	require.Equal(t, of[0], of[1], "statements of a page")
 }
 
 // housesRead looks at the messages of an enterprise: its members read them, an agent

@@ -280,9 +280,14 @@ func (m accountMail) ConfirmAccount(ctx context.Context, accountID string) error
 // invitations tells notify what campaigns say, and to whom they still may.
 type invitations struct{ a *App }
 
-// Invitation is what a message says.
-func (i invitations) Invitation(ctx context.Context, campaignID, deliveryID string, by notify.Channel, l i18n.Lang) (notify.Invitation, error) {
-	return i.a.Campaigns.Invitation(ctx, campaignID, deliveryID, by, l)
+// Invitations are what messages say.
+func (i invitations) Invitations(ctx context.Context, asked map[string]string, by notify.Channel, l i18n.Lang) (map[string]notify.Invitation, error) {
+	return i.a.Campaigns.Invitations(ctx, asked, by, l)
+}
+
+// Ended says why messages in the portal are shown no more.
+func (i invitations) Ended(ctx context.Context, asked []notify.Laid) (map[notify.Laid]string, error) {
+	return i.a.Campaigns.Ended(ctx, asked)
 }
 
 // MayLeave says whether a message may leave now.
@@ -301,10 +306,14 @@ func (a *App) wireOffers() {
 // offered says what messages may tell of an offer.
 type offered struct{ a *App }
 
-// OfferFacts names the benefit and the link that opens the offer.
-func (o offered) OfferFacts(ctx context.Context, offerID string, l i18n.Lang) (notify.OfferFacts, error) {
-	f, err := o.a.Offers.Facts(ctx, offerID)
-	return notify.OfferFacts{Title: f.Name.In(l), LinkPath: "/offer/" + f.Token}, err
+// OfferFacts name the benefits and the links that open the offers.
+func (o offered) OfferFacts(ctx context.Context, offerIDs []string, l i18n.Lang) (map[string]notify.OfferFacts, error) {
+	all, err := o.a.Offers.Facts(ctx, offerIDs)
+	out := make(map[string]notify.OfferFacts, len(all))
+	for id, f := range all {
+		out[id] = notify.OfferFacts{Title: f.Name.In(l), LinkPath: "/offer/" + f.Token}
+	}
+	return out, err
 }
 
 // Offered lists what people were offered unasked.
@@ -318,6 +327,11 @@ func (o offered) Offered(ctx context.Context, ids []string) (list []privacy.Copy
 		list = append(list, one)
 	}
 	return list, err
+}
+
+// Forget ends what people who are erased were offered.
+func (o offered) Forget(ctx context.Context, ids []string) (int64, error) {
+	return o.a.Offers.Forget(ctx, ids)
 }
 
 // groups tells people which groups they are in.

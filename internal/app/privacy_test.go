@@ -15,8 +15,10 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
+	"minqing/internal/fault"
 	"minqing/internal/identity"
 	"minqing/internal/outreach"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/privacy"
 )
 
@@ -87,7 +89,14 @@ func TestSomebodyIsErasedAndTheFileStays(t *testing.T) {
 		require.NoError(t, h.Privacy.CarryOut(t.Context()))
 		var person string
 		require.NoError(t, d.From(t.Context()).Raw("SELECT constituent_id FROM erasures WHERE state = 'asked'").Scan(&person).Error)
+		offer, offered := h.offered(t, d, person)
 		h.ripe(t)
+		require.Equal(t, 1, count(t, d, "offers WHERE id = ? AND state = 'refused' AND reason = 'gone' AND note_cipher IS NULL", offer))
+		_, err = h.Offers.ByToken(actor.AsSystem(t.Context(), "test"), offered, "en")
+		require.Equal(t, fault.NotFound, fault.KindOf(err), "its link opens nothing")
+		require.Equal(t, fault.NotFound, fault.KindOf(h.Offers.AnswerByToken(actor.AsSystem(t.Context(), "test"), offered, offers.Agree, "")))
+		require.NoError(t, h.Offers.Sweep(t.Context()))
+		require.Zero(t, count(t, d, "deliveries WHERE about_id = ? AND constituent_id = ?", offer, person), "and nobody is told")
 
 		require.Equal(t, 1, count(t, d, "constituents WHERE id = ? AND erased_at IS NOT NULL AND name_cipher IS NULL", person))
 		require.Zero(t, count(t, d, "contact_points WHERE constituent_id = ?", person))
@@ -206,6 +215,7 @@ func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
 		require.NoError(t, d.From(t.Context()).Exec(`INSERT INTO campaign_assignments (campaign_id, constituent_id, arm, status, queued_at, refused_at)
  SELECT id, ?, 'told', 'sent', started_at, window_ends_at FROM campaigns WHERE state = 'done'`, person).Error)
 
+		h.offered(t, d, person)
 		me.open("/me/privacy?lang=en")
 		me.send(url.Values{"password": {leaverPassword}, "do": {"json"}}, `value="json"`)
 		require.Equal(t, 200, me.status)
@@ -228,9 +238,16 @@ func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
 		require.Equal(t, []string{"told", "sent"}, []string{is.Person.Campaigns[0].Group, is.Person.Campaigns[0].Status})
 		require.NotNil(t, is.Person.Campaigns[0].RefusedAt)
 
+		require.Len(t, is.Person.Offers, 1)
+		offer := is.Person.Offers[0]
+		require.Equal(t, []string{"objected", "自己有車，不需要。", calendar.DateOf(time.Now(), time.UTC).Add(9).String()}, []string{offer.State, offer.Note, offer.AnswerBy})
+		require.NotNil(t, offer.ToldAt)
+		require.NotNil(t, offer.AnsweredAt)
+		require.NotEmpty(t, offer.Law)
+
 		me.open("/me/privacy")
 		me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
-		for _, part := range []string{"What you were told unasked", "to be told", "You refused more", "1958", is.Person.DistrictName.In("en"), "A123456789", "Sign language", "Has the guardian", "轉接時請用閩南語。", "Notes that are not shown",
+		for _, part := range []string{"Offered to me", offer.Name.In("en") + ": Objected. " + offer.Law, "Answer by " + offer.AnswerBy, offer.Note, "What you were told unasked", "to be told", "You refused more", "1958", is.Person.DistrictName.In("en"), "A123456789", "Sign language", "Has the guardian", "轉接時請用閩南語。", "Notes that are not shown",
 			until.String(), is.Person.Groups[0].Name.In("en"), "Put in by hand: 本人來電請求告知。"} {
 			require.Contains(t, me.page, part)
 		}
@@ -238,6 +255,20 @@ func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
 		require.NotContains(t, me.page, "王小明", "the other one of a relation is not named")
 		h.quietLog(t, "A123456789", "閩南語")
 	})
+}
+
+// offered makes somebody an offer to which they object with a word, and gives it with
+// its link.
+func (h *house) offered(t *testing.T, d *db.DB, person string) (id, token string) {
+	t.Helper()
+	system, at := actor.AsSystem(t.Context(), "test"), time.Now().UTC()
+	id = db.NewID(at)
+	require.NoError(t, d.From(system).Exec(`INSERT INTO offers (id, list_id, benefit_id, constituent_id, period, state, why, told_at, respond_by, respond_on, code_key, created_at, updated_at)
+ SELECT ?, list_id, benefit_id, ?, period, 'offered', why, ?, ?, ?, code_key, created_at, updated_at FROM offers WHERE told_at IS NOT NULL ORDER BY id LIMIT 1`,
+		id, person, at, at.AddDate(0, 0, 9), calendar.DateOf(at, time.UTC).Add(9)).Error)
+	token = must(h.Offers.Facts(system, []string{id}))[id].Token
+	require.NoError(t, h.Offers.AnswerByToken(system, token, offers.Object, "自己有車，不需要。"))
+	return id, token
 }
 
 func TestWhoHasNoPasswordCopiesTheirDataAfterSigningIn(t *testing.T) {

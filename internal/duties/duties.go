@@ -133,7 +133,24 @@ type View struct {
 	Writes bool // the actor may hand in
 }
 
+// Visit is the inspection that a duty is met by; empty when there is none.
+func (v *View) Visit() string {
+	if v.InspectionID == nil {
+		return ""
+	}
+	return *v.InspectionID
+}
+
 func (s *Service) view(ctx context.Context, d *Duty, p *register.Permit) (*View, error) {
+	v, err := s.bare(ctx, d, p)
+	if err == nil && d.State != Dropped {
+		v.Files, err = s.Files.List(ctx, d.Owner())
+	}
+	return v, err
+}
+
+// bare is a duty without its papers.
+func (s *Service) bare(ctx context.Context, d *Duty, p *register.Permit) (*View, error) {
 	t, err := s.TypeOf(ctx, p.TypeCode, p.TypeVersion)
 	if err != nil {
 		return nil, err
@@ -142,11 +159,7 @@ func (s *Service) view(ctx context.Context, d *Duty, p *register.Permit) (*View,
 	if def == nil {
 		return nil, errMissing
 	}
-	v := &View{Duty: *d, Permit: p, Def: *def}
-	if d.State != Dropped {
-		v.Files, err = s.Files.List(ctx, d.Owner())
-	}
-	return v, err
+	return &View{Duty: *d, Permit: p, Def: *def}, nil
 }
 
 // of lists the duties of permits, those first that are due first.

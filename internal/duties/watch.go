@@ -131,22 +131,35 @@ func (s *Service) next(ctx context.Context, p *register.Permit, d *Duty) error {
 	return nil
 }
 
-// ByID reads a duty for messages about it.
-func (s *Service) ByID(ctx context.Context, id string) (*View, error) {
-	var d Duty
-	if !db.IsID(id) {
-		return nil, errMissing
+// ByIDs reads duties for messages about them, without their papers; those that are no
+// more are left out.
+func (s *Service) ByIDs(ctx context.Context, ids []string) ([]View, error) {
+	var list []Duty
+	if err := s.DB.From(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read duties: %w", db.Fault(err, "", ""))
 	}
-	if err := s.DB.From(ctx).Where("id = ?", id).Take(&d).Error; err != nil {
-		return nil, db.Fault(err, "duty.missing", "")
+	var of []string
+	for i := range list {
+		of = append(of, list[i].PermitID)
 	}
-	p, err := s.Register.ByID(ctx, d.PermitID)
+	permits, err := s.Register.ByIDs(ctx, of)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.view(ctx, &d, p)
-	if err != nil && fault.KindOf(err) != fault.NotFound {
-		return nil, err
+	var views []View
+	for i := range list {
+		p := permits[list[i].PermitID]
+		if p == nil {
+			continue
+		}
+		v, err := s.bare(ctx, &list[i], p)
+		if err != nil {
+			if fault.KindOf(err) == fault.NotFound {
+				continue
+			}
+			return nil, err
+		}
+		views = append(views, *v)
 	}
-	return v, err
+	return views, nil
 }

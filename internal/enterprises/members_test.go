@@ -131,9 +131,9 @@ func TestMembersAreChangedAndRemovedAtOnce(t *testing.T) {
 			heard[one.Kind]++
 		}
 		require.Equal(t, map[notify.Kind]int{notify.EnterpriseInvite: 2, notify.MemberJoined: 3, notify.MemberRole: 1, notify.MemberLeft: 3}, heard, "but for who did it")
-		n, err := h.NewsOf(system(), notify.MemberRole, s.ID)
+		n, err := h.NewsOf(system(), notify.MemberRole, []string{s.ID, id})
 		require.NoError(t, err)
-		require.Equal(t, &enterprises.News{Enterprise: lechuan.Name, Member: actor.From(stan).AccountID, Role: enterprises.Reader}, n)
+		require.Equal(t, map[string]enterprises.News{s.ID: {Enterprise: lechuan.Name, Member: actor.From(stan).AccountID, Role: enterprises.Reader}}, n)
 	})
 }
 
@@ -163,9 +163,9 @@ func TestTheLastOwnerHandsOver(t *testing.T) {
 		require.NoError(t, h.Can(mia, id, enterprises.Own))
 		last := (*told)[len(*told)-1]
 		require.Equal(t, notify.HouseHanded, last.Kind)
-		n, err := h.NewsOf(system(), notify.HouseHanded, last.About)
+		n, err := h.NewsOf(system(), notify.HouseHanded, []string{last.About})
 		require.NoError(t, err)
-		require.Equal(t, actor.From(mia).AccountID, n.Member)
+		require.Equal(t, actor.From(mia).AccountID, n[last.About].Member)
 		o := h.member(olga, id)
 		require.Equal(t, enterprises.Manager, o.Role)
 		require.NoError(t, h.Remove(olga, id, o.ID, o.Version))

@@ -86,25 +86,23 @@ func (s *Service) handed(ctx context.Context, h Handover) error {
 	return s.hear(ctx, notify.HouseHanded, h.ID, append(who, h.FromID, h.ToID)...)
 }
 
-// NewsOf says what a message about a membership or a hand-over is about.
-func (s *Service) NewsOf(ctx context.Context, k notify.Kind, id string) (*News, error) {
-	n := &News{}
-	var row struct {
-		EnterpriseID, AccountID string
-		Role                    Role
-	}
-	sql := "SELECT enterprise_id, account_id, role FROM enterprise_members WHERE id = ?"
+// NewsOf says what messages of one kind are about, by the ids of the memberships or,
+// of the kind HouseHanded, of the hand-overs; those that are no more are left out.
+func (s *Service) NewsOf(ctx context.Context, k notify.Kind, ids []string) (map[string]News, error) {
+	sql := "SELECT m.id, e.name AS enterprise, m.account_id AS member, m.role FROM enterprise_members m JOIN enterprises e ON e.id = m.enterprise_id WHERE m.id IN ?"
 	if k == notify.HouseHanded {
-		sql = "SELECT enterprise_id, to_id AS account_id, 'owner' AS role FROM enterprise_handovers WHERE id = ?"
+		sql = "SELECT h.id, e.name AS enterprise, h.to_id AS member, 'owner' AS role FROM enterprise_handovers h JOIN enterprises e ON e.id = h.enterprise_id WHERE h.id IN ?"
 	}
-	res := s.DB.From(ctx).Raw(sql, id).Scan(&row)
-	if res.Error != nil {
-		return nil, fmt.Errorf("read what happened to an enterprise: %w", db.Fault(res.Error, "", ""))
+	var rows []struct {
+		ID string
+		News
 	}
-	if row.EnterpriseID == "" {
-		return nil, errMissing
+	if err := s.DB.From(ctx).Raw(sql, ids).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read what happened to enterprises: %w", db.Fault(err, "", ""))
 	}
-	names, err := s.Names(ctx, row.EnterpriseID)
-	n.Enterprise, n.Member, n.Role = names[row.EnterpriseID], row.AccountID, row.Role
-	return n, err
+	out := make(map[string]News, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.News
+	}
+	return out, nil
 }

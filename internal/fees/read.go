@@ -29,16 +29,12 @@ func (s *Service) byNo(ctx context.Context, no string) (*Order, error) {
 	return &o, nil
 }
 
-// ByID reads an order for messages about it.
-func (s *Service) ByID(ctx context.Context, id string) (*Order, error) {
-	if !db.IsID(id) {
-		return nil, errMissing
+// ByIDs reads orders for messages about them; those that are no more are left out.
+func (s *Service) ByIDs(ctx context.Context, ids []string) (list []Order, err error) {
+	if err := s.DB.From(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read orders: %w", db.Fault(err, "", ""))
 	}
-	var o Order
-	if err := s.DB.From(ctx).Where("id = ?", id).Take(&o).Error; err != nil {
-		return nil, db.Fault(err, "fees.missing", "")
-	}
-	return &o, nil
+	return list, nil
 }
 
 // Mine are the orders of whom the actor acts for, those that are due first.

@@ -50,12 +50,18 @@ type Leave struct {
 // Campaigns knows what campaigns say and to whom. The package of campaigns fills
 // it.
 type Campaigns interface {
-	// Invitation fails with fault.NotFound when there is no such campaign.
-	Invitation(ctx context.Context, campaignID, deliveryID string, by Channel, l i18n.Lang) (Invitation, error)
-	// MayLeave is asked in the transaction that lets a message leave; of one in the
-	// portal, the first time that it is shown.
+	// Invitations are of the campaigns that are known, by the ids of the messages.
+	// asked are the campaigns, by the same.
+	Invitations(ctx context.Context, asked map[string]string, by Channel, l i18n.Lang) (map[string]Invitation, error)
+	// MayLeave is asked in the transaction that lets a message leave.
 	MayLeave(ctx context.Context, campaignID, constituentID string, by Channel) (Leave, error)
+	// Ended says why messages in the portal are shown no more that nobody has opened;
+	// those that may be are left out. It is asked each time until they are opened.
+	Ended(ctx context.Context, asked []Laid) (map[Laid]string, error)
 }
+
+// Laid is a message of a campaign in the portal, by the campaign and whom it is to.
+type Laid struct{ CampaignID, ConstituentID string }
 
 // Carries says whether messages can leave by a channel at all.
 func (s *Service) Carries(by Channel) bool { return by == InApp || s.carries(by) }
@@ -138,21 +144,42 @@ func (s *Service) TakeBack(ctx context.Context, ids []string, reason string) err
 	return nil
 }
 
-// stands says whether a message of a campaign that nobody has opened may still be
-// shown; else it is taken out of the portal.
-func (s *Service) stands(ctx context.Context, n Note) (bool, error) {
-	if n.Kind != Outreach || n.Read {
-		return true, nil
+// standing gives the messages that may be shown. Of a campaign those that nobody has
+// opened may be no more: they are taken out of the portal.
+func (s *Service) standing(ctx context.Context, notes []Note) (stand []Note, err error) {
+	var asked []Laid
+	for _, n := range notes {
+		if n.laid() && !slices.Contains(asked, n.asLaid()) {
+			asked = append(asked, n.asLaid())
+		}
 	}
-	l, err := s.Campaigns.MayLeave(ctx, n.AboutID, n.ConstituentID, InApp)
+	if len(asked) == 0 {
+		return notes, nil
+	}
+	ended, err := s.Campaigns.Ended(ctx, asked)
 	if err != nil {
-		return false, fmt.Errorf("ask whether a message may be shown: %w", err)
+		return nil, fmt.Errorf("ask whether messages may be shown: %w", err)
 	}
-	if l.Reason == "" {
-		return true, nil
+	gone := map[string][]string{}
+	for _, n := range notes {
+		if why := ended[n.asLaid()]; n.laid() && why != "" {
+			gone[why] = append(gone[why], n.ID)
+			continue
+		}
+		stand = append(stand, n)
 	}
-	return false, s.TakeBack(ctx, []string{n.ID}, l.Reason)
+	for why, ids := range gone {
+		if err := s.TakeBack(ctx, ids, why); err != nil {
+			return nil, err
+		}
+	}
+	return stand, nil
 }
+
+// laid says that a message is a campaign's and unopened.
+func (n *Note) laid() bool { return n.Kind == Outreach && !n.Read }
+
+func (n *Note) asLaid() Laid { return Laid{CampaignID: n.AboutID, ConstituentID: n.ConstituentID} }
 
 // leave asks whether a message of a campaign may leave, and lets it wait or
 // suppresses it where it may not. It says whether it may.
@@ -180,9 +207,10 @@ func (s *Service) leave(ctx context.Context, d *delivery) (bool, error) {
 // one press, by its header too (RFC 8058).
 func (s *Service) composeCampaign(ctx context.Context, d *delivery, address string, p mailPage) (Message, error) {
 	lang := i18n.Lang(d.Locale)
-	said, err := s.Campaigns.Invitation(ctx, deref(d.AboutID), d.ID, d.Channel, lang)
+	all, err := s.Campaigns.Invitations(ctx, map[string]string{d.ID: deref(d.AboutID)}, d.Channel, lang)
+	said, err := only(all, d.ID, err)
 	if err != nil {
-		return Message{}, fmt.Errorf("read what a message says: %w", err)
+		return Message{}, err
 	}
 	if said.LinkPath != "" {
 		p.LinkURL = s.BaseURL + said.LinkPath

@@ -50,21 +50,16 @@ func (s *Service) Inbox(ctx context.Context, constituentIDs []string, cursor str
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list messages: %w", db.Fault(err, "fault.cursor", ""))
 	}
-	for i := range rows {
-		if i == pageSize {
-			last := rows[i-1]
-			return notes, db.EncodeCursor(last.CreatedAt.UTC().Format(time.RFC3339Nano), last.ID), nil
-		}
-		n := noteOf(&rows[i])
-		stands, err := s.stands(ctx, n)
-		if err != nil {
-			return nil, "", err
-		}
-		if stands {
-			notes = append(notes, n)
-		}
+	if len(rows) > pageSize {
+		rows = rows[:pageSize]
+		last := rows[pageSize-1]
+		next = db.EncodeCursor(last.CreatedAt.UTC().Format(time.RFC3339Nano), last.ID)
 	}
-	return notes, "", nil
+	for i := range rows {
+		notes = append(notes, noteOf(&rows[i]))
+	}
+	notes, err = s.standing(ctx, notes)
+	return notes, next, err
 }
 
 // Notices lists what the portal told an account and nobody has put away, newest

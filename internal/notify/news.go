@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"minqing/internal/i18n"
@@ -49,10 +48,17 @@ type NewsFacts struct {
 	LinkPath string // below the portal's address; signing in opens it
 }
 
+// Topic is what a message is about, and what it tells of that.
+type Topic struct {
+	Kind Kind
+	ID   string
+}
+
 // News knows what messages say of permits, fees and enterprises.
 type News interface {
-	// NewsFacts fails with fault.NotFound when what it is about is no more.
-	NewsFacts(ctx context.Context, k Kind, aboutID string, l i18n.Lang) (NewsFacts, error)
+	// NewsFacts are of what is still known, in a few statements however many are
+	// asked for.
+	NewsFacts(ctx context.Context, about []Topic, l i18n.Lang) (map[Topic]NewsFacts, error)
 }
 
 // aboutNews fills in what a mail says. To an address that nobody has proven it names
@@ -62,9 +68,11 @@ func (s *Service) aboutNews(ctx context.Context, d *delivery, p *mailPage) error
 	if !d.Proven {
 		return nil
 	}
-	f, err := s.News.NewsFacts(ctx, d.Kind, deref(d.AboutID), i18n.Lang(d.Locale))
+	about := Topic{Kind: d.Kind, ID: deref(d.AboutID)}
+	all, err := s.News.NewsFacts(ctx, []Topic{about}, i18n.Lang(d.Locale))
+	f, err := only(all, about, err)
 	if err != nil {
-		return fmt.Errorf("read what a message says: %w", err)
+		return err
 	}
 	p.Title, p.Says, p.LinkURL = f.Title, f.Says, s.BaseURL+f.LinkPath
 	return nil

@@ -151,8 +151,8 @@ type OfferFacts struct {
 
 // Offers knows what messages say of offers. The package of offers fills it.
 type Offers interface {
-	// OfferFacts fails with fault.NotFound when there is nothing more to say.
-	OfferFacts(ctx context.Context, offerID string, l i18n.Lang) (OfferFacts, error)
+	// OfferFacts are of the offers of which there is anything to say, by their ids.
+	OfferFacts(ctx context.Context, offerIDs []string, l i18n.Lang) (map[string]OfferFacts, error)
 }
 
 // MailTooLarge answers somebody whose mail was not read; it is about no case.

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"fmt"
 
 	"minqing/internal/i18n"
 )
@@ -22,9 +21,11 @@ func (s *Service) aboutOffer(ctx context.Context, d *delivery, p *mailPage) erro
 	if !d.Kind.ofOffer() {
 		return nil
 	}
-	f, err := s.Offers.OfferFacts(ctx, deref(d.AboutID), i18n.Lang(d.Locale))
+	id := deref(d.AboutID)
+	all, err := s.Offers.OfferFacts(ctx, []string{id}, i18n.Lang(d.Locale))
+	f, err := only(all, id, err)
 	if err != nil {
-		return fmt.Errorf("read what a message says: %w", err)
+		return err
 	}
 	p.LinkURL = s.BaseURL + offersPath
 	if d.Proven {

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"minqing/internal/i18n"
@@ -32,8 +31,8 @@ type PermitFacts struct {
 
 // Permits knows what messages say of permits. The register of permits fills it.
 type Permits interface {
-	// PermitFacts fails with fault.NotFound when the event is no more.
-	PermitFacts(ctx context.Context, eventID string, l i18n.Lang) (PermitFacts, error)
+	// PermitFacts are of the events that are known, by their ids.
+	PermitFacts(ctx context.Context, eventIDs []string, l i18n.Lang) (map[string]PermitFacts, error)
 }
 
 // permitsPath is where people with an account read what they hold.
@@ -46,9 +45,11 @@ func (s *Service) aboutPermit(ctx context.Context, d *delivery, p *mailPage) err
 	if !d.Proven {
 		return nil
 	}
-	f, err := s.Permits.PermitFacts(ctx, deref(d.AboutID), i18n.Lang(d.Locale))
+	id := deref(d.AboutID)
+	all, err := s.Permits.PermitFacts(ctx, []string{id}, i18n.Lang(d.Locale))
+	f, err := only(all, id, err)
 	if err != nil {
-		return fmt.Errorf("read what a message says: %w", err)
+		return err
 	}
 	p.Title, p.Says, p.LinkURL = f.Title, f.Says, s.BaseURL+f.LinkPath
 	return nil

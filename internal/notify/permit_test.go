@@ -13,8 +13,8 @@ import (
 
 type onePermit struct{}
 
-func (onePermit) PermitFacts(context.Context, string, i18n.Lang) (PermitFacts, error) {
-	return PermitFacts{Title: "Sign LJP20260000001A", Says: "Suspended", LinkPath: "/me/permits/LJP20260000001A"}, nil
+func (onePermit) PermitFacts(_ context.Context, ids []string, _ i18n.Lang) (map[string]PermitFacts, error) {
+	return map[string]PermitFacts{ids[0]: {Title: "Sign LJP20260000001A", Says: "Suspended", LinkPath: "/me/permits/LJP20260000001A"}}, nil
 }
 
 // TestAMailNamesAPermitToAProvenAddressOnly: to any other it leads to the account.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -147,6 +148,7 @@ func (c *town) tell() {
 		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", ids[i], ids[i+7])
 	}
 	c.exec("UPDATE constituents SET erased_at = ? WHERE id IN ?", at, ids[2:5])
+	c.permits(ids)
 	for i, id := range c.list("SELECT id FROM evaluations ORDER BY id") {
 		switch i % 5 {
 		case 0:
@@ -166,5 +168,35 @@ func (c *town) tell() {
 	section := c.list("SELECT id FROM units WHERE code = 'CG'")[0]
 	for _, id := range numbers[100:140] {
 		c.exec("INSERT INTO case_parties (id, case_id, role, unit_id) VALUES (?, ?, 'subject', ?)", db.NewID(at), id, section)
+	}
+}
+
+// permits gives people of the city permits of two bureaus: some that end at the edges of
+// a window, some suspended, taken back, not begun, without an end or replaced.
+func (c *town) permits(ids []string) {
+	c.t.Helper()
+	var last string
+	for i, id := range ids {
+		if i%3 > 0 {
+			continue
+		}
+		unit, state, until, from, replaces := "CG", "valid", any(c.today().Add([]int{-1, 0, 30, 31, 60, 61}[i/3%6])), c.today().Add(-300), any(nil)
+		switch i / 3 % 7 {
+		case 1:
+			state = "suspended"
+		case 2:
+			until = nil
+		case 3:
+			from = c.today().Add(1)
+		case 4:
+			state, unit = "revoked", "GA"
+		case 5:
+			unit = "GA"
+		case 6:
+			replaces = last
+		}
+		last = db.NewID(at)
+		c.exec(`INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, valid_until, particulars, state, since, since_on, issued_at, issued_on, replaces_id, updated_at)
+ SELECT ?, ?, 'outdoor-sign', 1, '{}', id, path, ?, 'person', '', ?, ?, '{}', ?, ?, ?, ?, ?, ?, ? FROM units WHERE code = ?`, last, "P"+strconv.Itoa(i), id, from, until, state, at, c.today(), at, c.today(), replaces, at, unit)
 	}
 }

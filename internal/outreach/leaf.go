@@ -16,7 +16,7 @@ type Leaf struct {
 	Section  string // of the list in the builder
 	Params   []Param
 	Purposes []Purpose
-	Scoped   bool // rests on cases, so on what its owner may see of them
+	Scoped   bool // rests on cases or permits, so on what its owner may see of them
 	Bare     bool // means something without any parameter
 	Cost     int  // 1: one column of the person's row; more: a set is made first
 	Check    func(c *fault.Check, path string, with map[string]Values)
@@ -30,10 +30,11 @@ const (
 	Enterprise  = "enterprise"
 	Cases       = "cases"
 	Evaluations = "evaluations"
+	Permits     = "permits"
 )
 
 // Sections lists them in the order of forms.
-var Sections = []string{Person, Enterprise, Cases, Evaluations}
+var Sections = []string{Person, Enterprise, Permits, Cases, Evaluations}
 
 // LeafOf finds a condition; nil when there is none of that kind.
 func LeafOf(kind string) *Leaf {
@@ -105,6 +106,7 @@ var Leaves = []*Leaf{
 		Params: []Param{{Name: "is", Type: Word, Required: true}}},
 	{Kind: "established", Section: Enterprise, Purposes: services, Cost: 1, sql: establishedSQL,
 		Params: []Param{{Name: "within", Type: Number, Required: true, Min: 1, Max: 36600, Default: "90"}}},
+	{Kind: "permits", Section: Permits, Purposes: anyPurpose, Scoped: true, Cost: 5, sql: permitsSQL, Params: permitParams},
 	{Kind: "cases", Section: Cases, Purposes: anyPurpose, Scoped: true, Cost: 10, sql: casesSQL,
 		Params: []Param{atLeast(1, "1"), days(true, "90"), matterParam, districtParam, kindParam, channelParam, stateParam, lateParam}},
 	{Kind: "repeated", Section: Cases, Purposes: mending, Scoped: true, Cost: 20, sql: repeatedSQL,

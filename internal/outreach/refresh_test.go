@@ -136,6 +136,18 @@ func TestOnlyThoseTouchedAreLookedAtAgain(t *testing.T) {
 		require.NotContains(t, had, someone)
 		require.NoError(t, c.Touch(system()))
 		require.Contains(t, c.members(byCases), someone)
+
+		ending := leaf("permits", "ends", "60")
+		byPermits := c.create(owner, draft(Notice, ending))
+		holders := c.members(byPermits)
+		require.NotEmpty(t, holders)
+		for _, permit := range c.list("SELECT id FROM permits WHERE holder_id = ?", holders[0]) {
+			c.exec("UPDATE permits SET state = 'revoked' WHERE id = ?", permit)
+			c.exec("INSERT INTO permit_events (id, permit_id, at, on_day, act, state) VALUES (?, ?, ?, ?, 'revoked', 'revoked')", db.NewID(c.Now()), permit, c.Now(), c.today())
+		}
+		require.NoError(t, c.Touch(system()))
+		require.Equal(t, newRecount(c, "LJ/").members(ending), c.members(byPermits))
+		require.NotContains(t, c.members(byPermits), holders[0])
 	})
 }
 

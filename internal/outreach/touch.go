@@ -92,7 +92,7 @@ func (s *Service) live(ctx context.Context) (ids []string, err error) {
 }
 
 // Touch looks again at everybody to whom something happened since the last time:
-// in one of their cases, or to their record. Only they can have joined or left.
+// in one of their cases, to a permit of theirs, or to their record. Only they can have joined or left.
 func (s *Service) Touch(ctx context.Context) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	var seen struct{ SeenAt *time.Time }
@@ -150,6 +150,12 @@ func (s *Service) touched(ctx context.Context, since time.Time) ([]string, error
 	if err != nil {
 		return nil, fail("find the people of events", err)
 	}
+	var held []string
+	err = s.DB.From(ctx).Raw("SELECT DISTINCT holder_id FROM permits WHERE id IN (SELECT permit_id FROM permit_events WHERE id >= ?)", from).Scan(&held).Error
+	if err != nil {
+		return nil, fail("find the people of permits", err)
+	}
+	ids = append(ids, held...)
 	err = s.DB.From(ctx).Raw("SELECT DISTINCT object_id FROM audit_entries WHERE id >= ? AND object_kind = 'constituent'", from).Scan(&records).Error
 	if err != nil {
 		return nil, fail("find the people whose record changed", err)

@@ -40,6 +40,9 @@ type Fact struct {
 	CaseNo string
 	Day    calendar.Date
 	Grade  int // of an evaluation; 0 without one
+
+	PermitNo string // of a permit, in the place of a case
+	Until    *calendar.Date
 }
 
 // Why is why somebody is a member, or is not.
@@ -115,7 +118,11 @@ func (s *Service) reasons(ctx context.Context, g *Segment, personID string, l i1
 	if err != nil {
 		return nil, err
 	}
-	e := &explainer{s: s, w: w, r: r, reads: reads, person: personID, lang: l, verdicts: verdicts}
+	held, err := s.Access.Scope(ctx, access.PermitRead)
+	if err != nil {
+		return nil, err
+	}
+	e := &explainer{s: s, w: w, r: r, reads: reads, held: held, person: personID, lang: l, verdicts: verdicts}
 	return e.node(ctx, root)
 }
 
@@ -157,7 +164,8 @@ type explainer struct {
 	s        *Service
 	w        world
 	r        reach
-	reads    access.Scope
+	reads    access.Scope // cases
+	held     access.Scope // permits
 	person   string
 	lang     i18n.Lang
 	verdicts map[*Node]Held
@@ -169,7 +177,11 @@ func (e *explainer) node(ctx context.Context, n *Node) (*Reason, error) {
 		out.Held, out.Says = e.verdicts[n], e.w.sayLeaf(e.s.Words, e.lang, n)
 		var err error
 		if LeafOf(n.Leaf).Scoped {
-			out.Facts, out.More, err = e.facts(ctx, n)
+			if n.Leaf == "permits" {
+				out.Facts, out.More, err = e.permits(ctx, n)
+			} else {
+				out.Facts, out.More, err = e.facts(ctx, n)
+			}
 		}
 		return out, err
 	}

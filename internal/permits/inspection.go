@@ -213,24 +213,45 @@ func (s *Service) site(ctx context.Context, p *Part) (*Site, error) {
 	return v, err
 }
 
-// VisitOf is an inspection by its id, for messages about it, with the names of the
-// officials.
-func (s *Service) VisitOf(ctx context.Context, id string) (*Inspection, []string, error) {
-	var one Inspection
-	if err := s.DB.From(ctx).Where("id = ?", id).Take(&one).Error; err != nil {
-		return nil, nil, db.Fault(err, "permit.missing", "")
+// Announced is an inspection with the names of the officials, for messages about it.
+type Announced struct {
+	Inspection
+	Officials []string
+}
+
+// VisitsOf are inspections by their ids; those that are no more are left out.
+func (s *Service) VisitsOf(ctx context.Context, ids []string) (map[string]Announced, error) {
+	if len(ids) == 0 {
+		return map[string]Announced{}, nil
 	}
-	var ids []string
-	err := s.DB.From(ctx).Raw("SELECT official_id FROM permit_inspection_officials WHERE inspection_id = ? AND appointed = ? ORDER BY official_id", id, true).Scan(&ids).Error
+	var list []Inspection
+	if err := s.DB.From(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read inspections: %w", db.Fault(err, "", ""))
+	}
+	var rows []struct{ InspectionID, OfficialID string }
+	err := s.DB.From(ctx).Raw("SELECT inspection_id, official_id FROM permit_inspection_officials WHERE inspection_id IN ? AND appointed = ? ORDER BY official_id", ids, true).Scan(&rows).Error
 	if err != nil {
-		return nil, nil, fmt.Errorf("read who inspects: %w", db.Fault(err, "", ""))
+		return nil, fmt.Errorf("read who inspects: %w", db.Fault(err, "", ""))
 	}
-	known, err := s.People.Names(ctx, ids...)
-	var names []string
-	for _, official := range ids {
-		names = append(names, known[official])
+	var officials []string
+	for _, r := range rows {
+		officials = append(officials, r.OfficialID)
 	}
-	return &one, names, err
+	known, err := s.People.Names(ctx, officials...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]Announced, len(list))
+	for i := range list {
+		v := Announced{Inspection: list[i]}
+		for _, r := range rows {
+			if r.InspectionID == v.ID {
+				v.Officials = append(v.Officials, known[r.OfficialID])
+			}
+		}
+		out[v.ID] = v
+	}
+	return out, nil
 }
 
 // Photo opens a photo of an inspection for staff who may read the case.

@@ -93,6 +93,8 @@ type Campaigns interface {
 // Offers knows what people were offered.
 type Offers interface {
 	Offered(ctx context.Context, ids []string) ([]CopyOffer, error)
+	// Forget ends what is open of it, and gives how many ended.
+	Forget(ctx context.Context, ids []string) (int64, error)
 }
 
 // Steps knows which of the steps put before people they switched off.

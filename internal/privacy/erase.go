@@ -73,6 +73,10 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 		if err := s.Notify.Erase(ctx, family, accounts); err != nil {
 			return err
 		}
+		offers, err := s.Offers.Forget(ctx, family)
+		if err != nil {
+			return err
+		}
 		if s.Steps != nil {
 			if err := s.Steps.Forget(ctx, family); err != nil {
 				return err
@@ -86,7 +90,8 @@ func (s *Service) Erase(ctx context.Context, constituentID, reason string) (kept
 			return fmt.Errorf("note that somebody was erased: %w", db.Fault(err, "", ""))
 		}
 		return s.Audit.Record(ctx, audit.Entry{Action: "privacy.erased", Kind: "constituent", ID: constituentID, Reason: strings.TrimSpace(reason),
-			Fields: []audit.Change{{Field: "joined", Before: strconv.Itoa(len(family))}, {Field: "accounts", Before: strconv.Itoa(len(accounts))}, {Field: "cases_kept", After: strconv.FormatInt(kept, 10)}}})
+			Fields: []audit.Change{{Field: "joined", Before: strconv.Itoa(len(family))}, {Field: "accounts", Before: strconv.Itoa(len(accounts))}, {Field: "cases_kept", After: strconv.FormatInt(kept, 10)},
+				{Field: "offers_ended", After: strconv.FormatInt(offers, 10)}}})
 	})
 	return kept, err
 }

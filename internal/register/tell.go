@@ -66,14 +66,32 @@ func (s *Service) Successors(ctx context.Context, permitIDs []string) (map[strin
 	return out, nil
 }
 
-// Event reads an event with its permit, for messages about it.
-func (s *Service) Event(ctx context.Context, id string) (*Event, *Permit, error) {
-	var e Event
-	if err := s.DB.From(ctx).Where("id = ?", id).Take(&e).Error; err != nil {
-		return nil, nil, db.Fault(err, "register.missing", "")
+// ByIDs reads permits for messages about them, by their ids; those that are no more
+// are left out.
+func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*Permit, error) {
+	var list []Permit
+	if err := s.DB.From(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("read permits: %w", db.Fault(err, "", ""))
 	}
-	p, err := s.ByID(ctx, e.PermitID)
-	return &e, p, err
+	out := make(map[string]*Permit, len(list))
+	for i := range list {
+		out[list[i].ID] = &list[i]
+	}
+	return out, nil
+}
+
+// Events reads events for messages about them, with their permits by the ids of these;
+// those that are no more are left out.
+func (s *Service) Events(ctx context.Context, ids []string) (list []Event, permits map[string]*Permit, err error) {
+	if err := s.DB.From(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, nil, fmt.Errorf("read what happened to permits: %w", db.Fault(err, "", ""))
+	}
+	var of []string
+	for _, e := range list {
+		of = append(of, e.PermitID)
+	}
+	permits, err = s.ByIDs(ctx, of)
+	return list, permits, err
 }
 
 // Unlink forgets the cases that are deleted: the permits stay.

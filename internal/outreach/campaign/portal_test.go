@@ -88,8 +88,9 @@ func TestACampaignIsReadInThePortal(t *testing.T) {
 		require.Equal(t, [3]int64{2, 1, 4}, [3]int64{r.Sent, r.Laid, r.Told}, "what lies unopened has reached nobody")
 
 		n := c.inbox(reads)[0]
-		line, err := c.notes.Line(system(), i18n.ZhHans, n, "")
+		lines, err := c.notes.Lines(system(), i18n.ZhHans, []notify.Note{n}, nil)
 		require.NoError(t, err)
+		line := lines[0]
 		require.Equal(t, "路燈不亮可以線上通報", line.Subject, "the nearest language")
 		require.Equal(t, i18n.ZhHant, line.Says.Lang)
 		require.Equal(t, "/matters/street-light", line.Says.LinkPath)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base32"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,21 +162,33 @@ func (s *Service) mark(ctx context.Context, r *Refusal, column string) error {
 	return s.Jobs.Add(ctx, RunJob{CampaignID: r.campaignID})
 }
 
-// Invitation is what a message says, for notify.Campaigns.
-func (s *Service) Invitation(ctx context.Context, campaignID, deliveryID string, by notify.Channel, l i18n.Lang) (notify.Invitation, error) {
-	c, err := s.load(ctx, campaignID)
+// Invitations are what messages say, by their ids, for notify.Campaigns. asked are their
+// campaigns; of those that are no more nothing is said.
+func (s *Service) Invitations(ctx context.Context, asked map[string]string, by notify.Channel, l i18n.Lang) (map[string]notify.Invitation, error) {
+	ids := slices.Compact(slices.Sorted(maps.Values(asked)))
+	known, err := s.loadAll(ctx, ids)
 	if err != nil {
-		return notify.Invitation{}, err
+		return nil, err
 	}
-	texts, err := s.Texts(ctx, campaignID)
+	texts, err := s.textsOf(ctx, ids)
 	if err != nil {
-		return notify.Invitation{}, err
+		return nil, err
 	}
-	code, err := s.matterCode(ctx, c)
-	if err != nil {
-		return notify.Invitation{}, err
+	out := make(map[string]notify.Invitation, len(asked))
+	for delivery, id := range asked {
+		c := known[id]
+		if c == nil {
+			continue
+		}
+		code, err := s.matterCode(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if out[delivery], err = s.invitation(c, texts[id][by], code, l, s.token(delivery)); err != nil {
+			return nil, err
+		}
 	}
-	return s.invitation(c, texts[by], code, l, s.token(deliveryID))
+	return out, nil
 }
 
 func (s *Service) invitation(c *Campaign, m Message, matter string, l i18n.Lang, token string) (notify.Invitation, error) {

@@ -98,14 +98,26 @@ func (s *Service) Get(ctx context.Context, id string) (*Campaign, error) {
 }
 
 func (s *Service) load(ctx context.Context, id string) (*Campaign, error) {
-	var list []Campaign
-	if err := s.DB.From(ctx).Raw(columns+"k.id = ?", id).Scan(&list).Error; err != nil {
-		return nil, fail("read a campaign", err)
+	all, err := s.loadAll(ctx, []string{id})
+	if err != nil {
+		return nil, err
 	}
-	if len(list) == 0 {
+	if all[id] == nil {
 		return nil, errMissing
 	}
-	return &list[0], nil
+	return all[id], nil
+}
+
+func (s *Service) loadAll(ctx context.Context, ids []string) (map[string]*Campaign, error) {
+	var list []Campaign
+	if err := s.DB.From(ctx).Raw(columns+"k.id IN ?", ids).Scan(&list).Error; err != nil {
+		return nil, fail("read a campaign", err)
+	}
+	out := make(map[string]*Campaign, len(list))
+	for i := range list {
+		out[list[i].ID] = &list[i]
+	}
+	return out, nil
 }
 
 // may gives a campaign on which the actor may do a verb.
@@ -170,21 +182,31 @@ func (m MessagesBy) rings() bool {
 
 // Texts reads what a campaign says.
 func (s *Service) Texts(ctx context.Context, id string) (MessagesBy, error) {
+	all, err := s.textsOf(ctx, []string{id})
+	return all[id], err
+}
+
+// textsOf reads what campaigns say.
+func (s *Service) textsOf(ctx context.Context, ids []string) (map[string]MessagesBy, error) {
 	var rows []struct {
-		Locale  i18n.Lang
-		Channel notify.Channel
-		Subject string
-		Body    string
+		CampaignID string
+		Locale     i18n.Lang
+		Channel    notify.Channel
+		Subject    string
+		Body       string
 	}
-	if err := s.DB.From(ctx).Raw("SELECT locale, channel, subject, body FROM campaign_texts WHERE campaign_id = ?", id).Scan(&rows).Error; err != nil {
+	if err := s.DB.From(ctx).Raw("SELECT campaign_id, locale, channel, subject, body FROM campaign_texts WHERE campaign_id IN ?", ids).Scan(&rows).Error; err != nil {
 		return nil, fail("read the words of a campaign", err)
 	}
-	all := MessagesBy{}
+	all := make(map[string]MessagesBy, len(ids))
+	for _, id := range ids {
+		all[id] = MessagesBy{}
+	}
 	for _, r := range rows {
-		m, ok := all[r.Channel]
+		m, ok := all[r.CampaignID][r.Channel]
 		if !ok {
 			m = Message{Subject: i18n.Text{}, Body: i18n.Text{}}
-			all[r.Channel] = m
+			all[r.CampaignID][r.Channel] = m
 		}
 		m.Subject[r.Locale], m.Body[r.Locale] = r.Subject, r.Body
 	}

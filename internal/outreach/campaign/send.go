@@ -256,9 +256,8 @@ func (s *Service) invite(ctx context.Context, c *Campaign, id string, w ways) er
 	return err
 }
 
-// MayLeave looks once more, the moment that a message leaves or is first shown in the
-// portal: a campaign may have been stopped, a person may have refused, and it may
-// have become night. What lies in the portal outlasts the window.
+// MayLeave looks once more, the moment that a message leaves: a campaign may have been
+// stopped, a person may have refused, and it may have become night.
 func (s *Service) MayLeave(ctx context.Context, campaignID, constituentID string, by notify.Channel) (notify.Leave, error) {
 	c, err := s.load(ctx, campaignID)
 	if err != nil {
@@ -267,27 +266,76 @@ func (s *Service) MayLeave(ctx context.Context, campaignID, constituentID string
 		}
 		return notify.Leave{}, err
 	}
-	if c.State != Running && (by != notify.InApp || c.State != Done) {
+	if c.State != Running {
 		return notify.Leave{Reason: SkipStopped}, nil
 	}
-	head, err := s.Constituents.Head(ctx, constituentID)
+	family, err := s.family(ctx, constituentID)
 	if err != nil {
 		return notify.Leave{}, err
 	}
-	family, err := s.Constituents.Whole(ctx, head)
-	if err != nil {
-		return notify.Leave{}, err
-	}
-	may, err := s.Constituents.MayReach(ctx, family, string(by), c.Basis == outreach.Consented)
-	if err != nil {
-		return notify.Leave{}, err
-	}
-	if !may {
-		why, err := s.unwilling(ctx, family, by)
+	why, err := s.silent(ctx, c, family, by)
+	if err != nil || why != "" {
 		return notify.Leave{Reason: why}, err
 	}
-	if by == notify.InApp {
-		return notify.Leave{}, nil
-	}
 	return notify.Leave{After: s.wakeOf(c)}, nil
+}
+
+// family are all records of somebody, by any of them.
+func (s *Service) family(ctx context.Context, id string) ([]string, error) {
+	head, err := s.Constituents.Head(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.Constituents.Whole(ctx, head)
+}
+
+// silent is why somebody is not to be told anything by a channel; empty when they may.
+func (s *Service) silent(ctx context.Context, c *Campaign, family []string, by notify.Channel) (string, error) {
+	may, err := s.Constituents.MayReach(ctx, family, string(by), c.Basis == outreach.Consented)
+	if err != nil || may {
+		return "", err
+	}
+	return s.unwilling(ctx, family, by)
+}
+
+// Ended says why messages in the portal that nobody has opened are shown no more, for
+// notify.Campaigns. What lies there outlasts the window.
+func (s *Service) Ended(ctx context.Context, asked []notify.Laid) (map[notify.Laid]string, error) {
+	var ids []string
+	for _, a := range asked {
+		ids = append(ids, a.CampaignID)
+	}
+	known, err := s.loadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	type ask struct {
+		who       string
+		consented bool
+	}
+	families, answers, out := map[string][]string{}, map[ask]string{}, map[notify.Laid]string{}
+	for _, a := range asked {
+		c := known[a.CampaignID]
+		if c == nil || c.State != Running && c.State != Done {
+			out[a] = SkipStopped
+			continue
+		}
+		if families[a.ConstituentID] == nil {
+			if families[a.ConstituentID], err = s.family(ctx, a.ConstituentID); err != nil {
+				return nil, err
+			}
+		}
+		key := ask{who: a.ConstituentID, consented: c.Basis == outreach.Consented}
+		why, known := answers[key]
+		if !known {
+			if why, err = s.silent(ctx, c, families[a.ConstituentID], notify.InApp); err != nil {
+				return nil, err
+			}
+			answers[key] = why
+		}
+		if why != "" {
+			out[a] = why
+		}
+	}
+	return out, nil
 }

@@ -5,7 +5,6 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/db"
-	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 )
@@ -55,19 +54,20 @@ type Facts struct {
 	Token string // for the link; empty when there is nothing to answer or to read
 }
 
-// Facts gives what messages say of an offer; NotFound when it is over for them.
-func (s *Service) Facts(ctx context.Context, offerID string) (Facts, error) {
-	o, err := s.one(ctx, "o.id = ?", offerID)
+// Facts gives what messages say of offers, by the ids of these, but for those that are
+// over for them.
+func (s *Service) Facts(ctx context.Context, offerIDs []string) (map[string]Facts, error) {
+	var list []struct {
+		Offer
+		Name i18n.Text
+	}
+	err := s.DB.From(ctx).Raw(`SELECT o.id, o.code_generation, o.code_key, b.name FROM offers o JOIN benefits b ON b.id = o.benefit_id WHERE o.id IN ? AND o.state IN ?`, offerIDs, seen).Scan(&list).Error
 	if err != nil {
-		return Facts{}, err
+		return nil, fail("read what offers are called", err)
 	}
-	b, err := s.find(ctx, "b.id = ?", o.BenefitID)
-	if err != nil {
-		return Facts{}, err
+	out := make(map[string]Facts, len(list))
+	for i := range list {
+		out[list[i].ID] = Facts{Name: list[i].Name, Token: s.Token(&list[i].Offer)}
 	}
-	switch o.State {
-	case Matched, Trimmed, Confirmed, Dropped:
-		return Facts{}, fault.New(fault.NotFound, "offer.missing")
-	}
-	return Facts{Name: b.Name, Token: s.Token(o)}, nil
+	return out, nil
 }

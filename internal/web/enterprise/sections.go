@@ -293,11 +293,12 @@ func (s told) Section(ctx context.Context, m *enterprises.Membership, f i18n.For
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range notes {
-		line, err := s.Notify.Line(ctx, f.Lang, n, labels[n.CaseID].CaseNo)
-		if err != nil {
-			return nil, err
-		}
+	lines, err := s.Notify.Lines(ctx, f.Lang, notes, cases.Numbers(labels))
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range notes {
+		line := lines[i]
 		row := Row{Href: "/me/messages/" + n.ID, Title: web.Plain(line.Subject), Chip: web.Chip{Tone: web.ToneInfo, Words: web.Say("house.message.new")}}
 		if what := cmp.Or(line.About, labels[n.CaseID].Title); what != "" {
 			row.Facts = append(row.Facts, web.Plain(what))

@@ -46,6 +46,8 @@ type saying struct {
 	Lang  i18n.Lang
 	Other bool
 	Text  bool
+	Link  string // what the link to the matter says, in the language of the message
+	Stop  string // the end of a text message, likewise
 
 	Channel notify.Channel
 	notify.Invitation
@@ -183,8 +185,9 @@ func (p *campaignPage) doable(c *gin.Context, v *campaignView) error {
 func (p *campaignPage) says(c *gin.Context, v *campaignView) error {
 	list, err := p.Campaigns.Previews(c.Request.Context(), v.Campaign)
 	for _, one := range list {
-		v.Says = append(v.Says, saying{Title: web.Say("campaign.says."+string(one.Channel), "Language", i18n.Key("segment.language."+string(one.Lang))), Lang: one.Invitation.Lang, Other: one.Other,
-			Text: one.Channel == notify.SMS, Channel: one.Channel, Invitation: one.Invitation})
+		l := one.Invitation.Lang
+		v.Says = append(v.Says, saying{Title: web.Say("campaign.says."+string(one.Channel), "Language", i18n.Key("segment.language."+string(one.Lang))), Lang: l, Other: one.Other,
+			Text: one.Channel == notify.SMS, Link: p.Words.T(l, "campaign.says.link", nil), Stop: p.Words.T(l, "notify.outreach.sms", i18n.Args{"URL": "…"}), Channel: one.Channel, Invitation: one.Invitation})
 	}
 	return err
 }
@@ -200,7 +203,7 @@ func (p *campaignPage) before(c *gin.Context, v *campaignView) error {
 		return err
 	}
 	f := p.Kit.Format(v.Lang)
-	v.Estimate = &web.Table{ID: "estimate", Caption: web.Say("campaign.estimate"), Columns: []web.Column{{Words: web.Say("campaign.estimate.what")}, {Words: web.Say("campaign.people"), Numeric: true}}}
+	v.Estimate = &web.Table{ID: "estimate", Caption: web.Say("campaign.estimate.ways"), Columns: []web.Column{{Words: web.Say("campaign.estimate.what")}, {Words: web.Say("campaign.people"), Numeric: true}}}
 	total := people(e.Members, e.Total, f)
 	if k.Size().Hidden {
 		total = people(0, true, f)

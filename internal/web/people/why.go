@@ -78,7 +78,14 @@ func (p *segmentPage) whyPage(c *gin.Context, failed error) error {
 			if x.Grade > 0 {
 				words = web.Say("segment.why.graded", "CaseNo", x.CaseNo, "Grade", x.Grade)
 			}
-			out.Facts = append(out.Facts, fact{Href: "/desk/cases/" + x.CaseNo, Words: words})
+			href := "/desk/cases/" + x.CaseNo
+			if x.PermitNo != "" {
+				href, words = "/desk/permits/"+x.PermitNo, web.Plain(x.PermitNo)
+				if x.Until != nil {
+					words = web.Say("segment.why.permit", "PermitNo", x.PermitNo, "Day", civil(*x.Until, f).Plain)
+				}
+			}
+			out.Facts = append(out.Facts, fact{Href: href, Words: words})
 		}
 		if r.More > 0 {
 			more := web.Say("segment.why.more", "Count", r.More)

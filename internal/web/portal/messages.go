@@ -120,12 +120,13 @@ func (p *messagesPage) rows(ctx context.Context, f i18n.Format, notes []notify.N
 	if err != nil {
 		return nil, err
 	}
+	lines, err := p.Notify.Lines(ctx, f.Lang, notes, cases.Numbers(labels))
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]messageRow, 0, len(notes))
-	for _, n := range notes {
-		line, err := p.Notify.Line(ctx, f.Lang, n, labels[n.CaseID].CaseNo)
-		if err != nil {
-			return nil, err
-		}
+	for i, n := range notes {
+		line := lines[i]
 		if line.About == "" {
 			line.About = labels[n.CaseID].Title
 		}
@@ -160,10 +161,11 @@ func (p *messagesPage) open(c *gin.Context) error {
 			return err
 		}
 	}
-	line, err := p.Notify.Line(ctx, web.Lang(c), n, labels[n.CaseID].CaseNo)
+	lines, err := p.Notify.Lines(ctx, web.Lang(c), []notify.Note{n}, cases.Numbers(labels))
 	if err != nil {
 		return err
 	}
+	line := lines[0]
 	if line.Says != nil {
 		v := &messageView{Page: p.Kit.Page(c, web.Plain(line.Subject)), At: n.CreatedAt, Line: line}
 		if v.Unread, err = p.Notify.Unread(ctx, ids); err != nil {

@@ -1,0 +1,78 @@
+package outreach
+
+import (
+	"context"
+	"slices"
+
+	"minqing/internal/calendar"
+)
+
+// permitParams narrow the permits that somebody holds: by how soon they end, and by
+// whether they are suspended.
+var permitParams = []Param{
+	{Name: "ends", Type: Number, Min: 1, Max: Window, Default: "60"},
+	{Name: "state", Type: Choice, Choices: []string{"valid", "suspended"}, Words: "segment.permit."},
+}
+
+// holders is the FROM of a set over permits: pp what is held, m the record of the
+// holder.
+const (
+	holder  = "COALESCE(m.merged_into_id, pp.holder_id)"
+	holders = " FROM permits pp JOIN constituents m ON m.id = pp.holder_id"
+)
+
+// permitsWhere is the filter of the condition "permits": those that stand today, that
+// nothing has taken the place of, and of units of the owner's scope. Within so many
+// days is today and the days after it.
+func (b *builder) permitsWhere(with map[string]Values) *filter {
+	f := &filter{}
+	if b.only != nil {
+		own, args := among("m.id", b.only)
+		joined, more := among("m.merged_into_id", b.only)
+		f.add("("+own+" OR "+joined+")", append(args, more...)...)
+	}
+	states := []string{"valid", "suspended"}
+	if v := with["state"]; v.First() != "" {
+		states = v
+	}
+	f.among("pp.state", states)
+	f.add("pp.valid_from <= ?", b.today)
+	if v := with["ends"]; v.First() != "" {
+		f.add("pp.valid_until >= ? AND pp.valid_until <= ?", b.today, b.today.Add(number(v)))
+	} else {
+		f.add("(pp.valid_until IS NULL OR pp.valid_until >= ?)", b.today)
+	}
+	f.add("NOT EXISTS (SELECT 1 FROM permits nx WHERE nx.replaces_id = pp.id)")
+	if !b.whole {
+		within, args := b.scope.Where("pp.unit_path")
+		f.add(within, args...)
+	}
+	return f
+}
+
+func permitsSQL(b *builder, with map[string]Values) cond {
+	f := b.permitsWhere(with)
+	return b.in("SELECT DISTINCT "+holder+" AS id"+holders+" WHERE "+f.where(), f.args)
+}
+
+// permits lists the permits behind a condition that the reader may read, those that
+// end first, and says how many more there are.
+func (e *explainer) permits(ctx context.Context, n *Node) (list []Fact, more int, err error) {
+	f := (&builder{world: e.w, reach: e.r, only: []string{e.person}}).permitsWhere(n.With)
+	within, args := e.held.Where("pp.unit_path")
+	var rows []struct {
+		PermitNo string
+		Until    *calendar.Date
+		Readable int
+	}
+	sql := "SELECT pp.permit_no, pp.valid_until AS until, CASE WHEN " + within + " THEN 1 ELSE 0 END AS readable" + holders + " WHERE " + f.where() + " ORDER BY pp.valid_until, pp.id LIMIT 100"
+	if err := e.s.DB.From(ctx).Raw(sql, slices.Concat(args, f.args)...).Scan(&rows).Error; err != nil {
+		return nil, 0, fail("list the permits behind a condition", err)
+	}
+	for _, r := range rows {
+		if r.Readable == 1 && len(list) < factsMost {
+			list = append(list, Fact{PermitNo: r.PermitNo, Until: r.Until})
+		}
+	}
+	return list, len(rows) - len(list), nil
+}
