@@ -32,8 +32,8 @@ func RegisterPermitTypes(d PermitTypeDeps) {
 	d.Kit.GET(g, "/permits", access.PermitTypeWrite, list.show)
 	d.Kit.GET(g, "/permits/:code", access.PermitTypeWrite, one.show)
 	d.Kit.GET(g, "/permits/:code/versions/:version", access.PermitTypeWrite, one.export)
-	d.Kit.GET(g, "/permits/:code/draft", access.PermitTypeWrite, draft.show)
-	d.Kit.POST(g, "/permits/:code/draft", access.PermitTypeWrite, draft.send, web.Body(1<<20))
+	d.Kit.GET(g, "/permits/:code/draft/file", access.PermitTypeWrite, draft.show)
+	d.Kit.POST(g, "/permits/:code/draft/file", access.PermitTypeWrite, draft.send, web.Body(1<<20))
 	d.Kit.POST(g, "/permits/:code/publish", access.PermitTypePublish, one.publish)
 }
 
