@@ -29,7 +29,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now, PermitTypes: a.PermitTypes})
 	insightpages.RegisterSeven(insightpages.SevenDeps{Kit: kit, Words: a.Bundle, Seven: a.Seven})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
-		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
+		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Register: a.Register, Now: a.Options.Now})
 	return kit, nil
 }
 
