@@ -73,6 +73,7 @@ func (a *App) adminPages(kit *web.Kit) {
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify, Mailbox: a.mailHealth()})
 	admin.RegisterPermitTypes(admin.PermitTypeDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle, People: a.Identity})
 	editor.RegisterTypes(editor.TypeDeps{Kit: kit, Types: a.PermitTypes, Catalogue: a.Catalogue, Words: a.Bundle})
+	editor.RegisterEvents(editor.EventDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle, People: a.Identity})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterTiming(admin.TimingDeps{Kit: kit, Catalogue: a.Catalogue, Cases: a.Cases, Clocks: a.Clocks, People: a.Identity, Now: a.Options.Now})
 	admin.RegisterRetention(admin.RetentionDeps{Kit: kit, Retention: a.Retention, Cases: a.Cases, Access: a.Access, Zone: a.zone})

@@ -24,6 +24,24 @@ func Differ(before, after *Type) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
+	return differ(a, b), nil
+}
+
+// DifferEvents is Differ for life events.
+func DifferEvents(before, after *Event) ([]Difference, error) {
+	a, b := map[string]string{}, map[string]string{}
+	for e, all := range map[*Event]map[string]string{before: a, after: b} {
+		if e == nil {
+			continue
+		}
+		if err := flatJSON(all, e); err != nil {
+			return nil, err
+		}
+	}
+	return differ(a, b), nil
+}
+
+func differ(a, b map[string]string) []Difference {
 	var list []Difference
 	for path, was := range a {
 		if now := b[path]; now != was {
@@ -36,7 +54,7 @@ func Differ(before, after *Type) ([]Difference, error) {
 		}
 	}
 	slices.SortFunc(list, func(x, y Difference) int { return strings.Compare(x.Path, y.Path) })
-	return list, nil
+	return list
 }
 
 // flat is every value of a type by its path, with codes for places in lists.
@@ -49,19 +67,23 @@ func flat(t *Type) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := json.Marshal(struct {
+	return all, flatJSON(all, struct {
 		*Type
 		Ask []catalogue.Question `json:"questions"`
 	}{t, ask})
+}
+
+func flatJSON(all map[string]string, v any) error {
+	raw, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("compare permit types: %w", err)
+		return fmt.Errorf("compare versions: %w", err)
 	}
 	var tree any
 	if err := json.Unmarshal(raw, &tree); err != nil {
-		return nil, fmt.Errorf("compare permit types: %w", err)
+		return fmt.Errorf("compare versions: %w", err)
 	}
 	flatten(all, "", tree)
-	return all, nil
+	return nil
 }
 
 func flatten(all map[string]string, path string, v any) {

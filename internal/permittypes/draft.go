@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
@@ -167,14 +166,8 @@ type Publication struct {
 // Publish makes the draft the next version, from a day on. Whoever wrote on it
 // may not publish it. Applications under way stay on the version that they have.
 func (s *Service) Publish(ctx context.Context, p Publication) error {
-	var c fault.Check
-	from, err := calendar.ParseDate(p.From)
-	today := s.today()
-	c.That(err == nil, "valid_from", "catalogue.day.invalid")
-	c.That(err != nil || from >= today && from <= today.Add(latestAhead), "valid_from", "permittype.from.bounds", "Day", today.String())
-	c.That(strings.TrimSpace(p.Reason) != "", "reason", "catalogue.reason.required")
-	c.That(utf8.RuneCountInString(p.Reason) <= reasonLongest, "reason", "catalogue.text.long", "Max", reasonLongest)
-	if err := c.Err(); err != nil {
+	from, err := s.checkPublication(p)
+	if err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context) error {

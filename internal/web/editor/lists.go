@@ -27,6 +27,7 @@ type thing struct {
 	Href     string
 	Up, Down string // values of buttons; empty at the ends
 	Remove   string
+	Chip     *web.Chip
 }
 
 func (d *desk[T]) showPart(c *gin.Context) error {

@@ -215,3 +215,9 @@ func (s *sheet) bind(p *web.Page) {
 		}
 	}
 }
+
+// pickAs is pick with words of its own, under the name that the domain gives it.
+func (s *sheet) pickAs(domain, name string, label web.Words, to *string, options []web.Option) {
+	*to = s.value(name, *to)
+	s.add(domain, input{Kind: "select", Field: web.Field{Name: name, Label: label, Value: *to, Options: options}})
+}
