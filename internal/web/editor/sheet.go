@@ -31,6 +31,7 @@ type input struct {
 	Kind   string // "text", "area", "select", "radios", "boxes"; of several: "texts", "pair", "rows", "rule"
 	Field  web.Field
 	Fields []web.Field
+	Langs  []i18n.Lang // of texts: the language of each field
 	Rows   []row
 	Asked  []asked // of a rule: what it may ask for
 	Before string  // what is stored now, where somebody else changed it meanwhile
@@ -109,7 +110,8 @@ func (s *sheet) texts(name string, to *i18n.Text, rows int, tune ...func(*web.Fi
 		} else {
 			blank = append(blank, one)
 		}
-		in.Fields = append(in.Fields, web.Field{Name: one, Label: web.Plain(l.Name()), Value: v, Rows: rows, Width: "full", Complete: string(l)})
+		in.Fields = append(in.Fields, web.Field{Name: one, Label: web.Plain(l.Name()), Value: v, Rows: rows, Width: "full", Complete: "off"})
+		in.Langs = append(in.Langs, l)
 	}
 	*to = out
 	s.add(name, in)
