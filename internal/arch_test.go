@@ -37,7 +37,7 @@ var rank = map[string]int{
 	"insight": 12, "insight/seven": 12,
 	"exchange": 13, "mailroom": 13, "demo": 13,
 	"web":        14,
-	"web/portal": 15, "web/enterprise": 15, "web/desk": 15, "web/people": 15, "web/insight": 15, "web/admin": 15,
+	"web/portal": 15, "web/enterprise": 15, "web/desk": 15, "web/people": 15, "web/insight": 15, "web/admin": 15, "web/editor": 15,
 	"web/api": 15, "web/open311": 15,
 	"app": 16,
 }

@@ -8,6 +8,7 @@ import (
 	"minqing/internal/web/admin"
 	"minqing/internal/web/api"
 	"minqing/internal/web/desk"
+	"minqing/internal/web/editor"
 	"minqing/internal/web/enterprise"
 	insightpages "minqing/internal/web/insight"
 	"minqing/internal/web/people"
@@ -28,7 +29,7 @@ func (a *App) Pages() (*web.Kit, error) {
 	insightpages.Register(insightpages.Deps{Kit: kit, Words: a.Bundle, Insight: a.Insight, Catalogue: a.Catalogue, Places: a.Places, Now: a.Options.Now, PermitTypes: a.PermitTypes})
 	insightpages.RegisterSeven(insightpages.SevenDeps{Kit: kit, Words: a.Bundle, Seven: a.Seven})
 	api.Register(api.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Once: a.Once, Satisfaction: a.Satisfaction, Catalogue: a.Catalogue,
-		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Now: a.Options.Now})
+		Places: a.Places, Clocks: a.Clocks, People: a.Identity, Insight: a.Insight, Register: a.Register, Now: a.Options.Now})
 	return kit, nil
 }
 
@@ -54,6 +55,7 @@ func (a *App) portalPages(kit *web.Kit) {
 		Now: a.Options.Now, BaseURL: a.baseURL()}
 	portal.RegisterFiling(forPortal)
 	portal.RegisterPermits(portal.PermitDeps{Deps: forPortal, Words: a.Bundle})
+	portal.RegisterPermitPreview(portal.PermitDeps{Deps: forPortal, Words: a.Bundle})
 	portal.RegisterFollowing(portal.Following{Kit: kit, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify, Catalogue: a.Catalogue,
 		Voices: a.Voices, Now: a.Options.Now})
 	portal.RegisterMessages(portal.MessageDeps{Kit: kit, Cases: a.Cases, Notify: a.Notify, Forget: a.Identity.ForgetVisit, Now: a.Options.Now})
@@ -70,6 +72,8 @@ func (a *App) portalPages(kit *web.Kit) {
 func (a *App) adminPages(kit *web.Kit) {
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify, Mailbox: a.mailHealth()})
 	admin.RegisterPermitTypes(admin.PermitTypeDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle, People: a.Identity})
+	editor.RegisterTypes(editor.TypeDeps{Kit: kit, Types: a.PermitTypes, Catalogue: a.Catalogue, Words: a.Bundle})
+	editor.RegisterEvents(editor.EventDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle, People: a.Identity})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterTiming(admin.TimingDeps{Kit: kit, Catalogue: a.Catalogue, Cases: a.Cases, Clocks: a.Clocks, People: a.Identity, Now: a.Options.Now})
 	admin.RegisterRetention(admin.RetentionDeps{Kit: kit, Retention: a.Retention, Cases: a.Cases, Access: a.Access, Zone: a.zone})

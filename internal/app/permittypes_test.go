@@ -56,12 +56,12 @@ func TestTwoAdministratorsPublishAPermitType(t *testing.T) {
 		h.serve(t, app.ServeOptions{Web: true})
 		one, two := h.signIn(t, "admin"), h.signIn(t, "admin2")
 		for _, lang := range []string{"zh-Hant", "zh-Hans", "en"} {
-			for _, path := range []string{"/admin/permits", "/admin/permits/outdoor-sign", "/admin/permits/outdoor-sign/draft", "/admin/permits/new/draft"} {
+			for _, path := range []string{"/admin/permits", "/admin/permits/outdoor-sign", "/admin/permits/outdoor-sign/draft/file", "/admin/permits/new/draft/file"} {
 				one.open(path + "?lang=" + lang)
 				require.NotRegexp(t, `\b(permittype|timing|admin)\.[a-z_]+`, strings.ReplaceAll(mainPart.FindString(one.page), "admin/permits", ""), path)
 			}
 		}
-		one.open("/admin/permits/outdoor-sign/draft?lang=en")
+		one.open("/admin/permits/outdoor-sign/draft/file?lang=en")
 		text := one.form("content").values.Get("content")
 		require.Contains(t, text, "promised: 8wd")
 		broken := strings.Replace(text, "if: roof or", "if: rof or", 1)

@@ -313,3 +313,6 @@ func (p propertySchema) widget() QuestionType {
 	}
 	return QuestionText
 }
+
+// IsQuestionName says whether a question may be called so.
+func IsQuestionName(name string) bool { return questionName.MatchString(name) }

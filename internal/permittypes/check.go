@@ -108,7 +108,7 @@ func (c *checking) held() {
 		at := "held." + h.Question
 		_, asked := c.questions[h.Question]
 		c.That(asked && !slices.ContainsFunc(c.t.Held[:i], func(b Held) bool { return b.Question == h.Question }), at, "permittype.facts.unknown", "Name", h.Question)
-		c.That(h.From == PermitRegister && h.What != "" && len(h.Permits) > 0 || slices.Contains(heldWhat[h.From], h.What), at, "permittype.register.unknown", "Name", h.From)
+		c.That(h.From == PermitRegister && h.What != "" && len(h.Permits) > 0 || slices.Contains(heldWhat[h.From], h.What), at+".what", "permittype.register.unknown", "Name", h.From)
 	}
 }
 
@@ -191,7 +191,7 @@ func (c *checking) parts() {
 		c.rule(at+".if", m.If)
 		c.That(m.ValidMonths >= 0 && m.ValidMonths <= 600, at+".valid_months", "permittype.months.invalid")
 		c.That(m.HeldFrom == "" || slices.Contains(Registers, m.HeldFrom), at+".held_from", "permittype.register.unknown", "Name", m.HeldFrom)
-		c.That((m.HeldFrom == PermitRegister) == (len(m.HeldPermits) > 0), at+".held_permits", "permittype.register.unknown", "Name", m.HeldFrom)
+		c.That((m.HeldFrom == PermitRegister) == (len(m.HeldPermits) > 0), at+".held_permits", "permittype.held_permits.missing")
 		for _, k := range m.Kinds {
 			c.That(slices.Contains(FileKinds, k), at+".kinds", "permittype.kind.unknown", "Name", k)
 		}
@@ -299,3 +299,6 @@ func fits(q catalogue.Question, v string) bool {
 	}
 	return true
 }
+
+// IsCode says whether a type, or a part of one, may be called so.
+func IsCode(code string) bool { return codeShape.MatchString(code) }

@@ -2,13 +2,10 @@ package permittypes
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
@@ -169,14 +166,8 @@ type Publication struct {
 // Publish makes the draft the next version, from a day on. Whoever wrote on it
 // may not publish it. Applications under way stay on the version that they have.
 func (s *Service) Publish(ctx context.Context, p Publication) error {
-	var c fault.Check
-	from, err := calendar.ParseDate(p.From)
-	today := s.today()
-	c.That(err == nil, "valid_from", "catalogue.day.invalid")
-	c.That(err != nil || from >= today && from <= today.Add(latestAhead), "valid_from", "permittype.from.bounds", "Day", today.String())
-	c.That(strings.TrimSpace(p.Reason) != "", "reason", "catalogue.reason.required")
-	c.That(utf8.RuneCountInString(p.Reason) <= reasonLongest, "reason", "catalogue.text.long", "Max", reasonLongest)
-	if err := c.Err(); err != nil {
+	from, err := s.checkPublication(p)
+	if err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context) error {
@@ -219,16 +210,36 @@ func (s *Service) Publish(ctx context.Context, p Publication) error {
 	})
 }
 
-// needsStand says which types the guide leads to that do not exist.
+// needsStand says which types the guide and what is held name that do not exist.
 func (s *Service) needsStand(ctx context.Context, t *Type) error {
 	var c fault.Check
-	for _, o := range t.Guide.Outcomes {
-		for _, need := range o.Needs {
-			last, err := s.last(ctx, need)
-			if err != nil {
-				return err
+	known := map[string]bool{t.Code: true}
+	stands := func(at string, codes []string) error {
+		for _, code := range codes {
+			if _, asked := known[code]; !asked {
+				last, err := s.last(ctx, code)
+				if err != nil {
+					return err
+				}
+				known[code] = last.Version > 0
 			}
-			c.That(need == t.Code || last.Version > 0, "guide."+o.Code+".needs", "permittype.need.unknown", "Code", need)
+			c.That(known[code], at, "permittype.need.unknown", "Code", code)
+		}
+		return nil
+	}
+	for _, o := range t.Guide.Outcomes {
+		if err := stands("guide."+o.Code+".needs", o.Needs); err != nil {
+			return err
+		}
+	}
+	for _, h := range t.Held {
+		if err := stands("held."+h.Question+".permits", h.Permits); err != nil {
+			return err
+		}
+	}
+	for _, m := range t.Materials {
+		if err := stands("material."+m.Code+".held_permits", m.HeldPermits); err != nil {
+			return err
 		}
 	}
 	return c.Err()
@@ -263,78 +274,4 @@ func (s *Service) Codes(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("list the permit types: %w", db.Fault(err, "", ""))
 	}
 	return list, nil
-}
-
-// Difference is a value that two versions do not share; empty on the side that
-// does not have it.
-type Difference struct{ Path, Before, After string }
-
-// Differ lists in what two versions differ, by path. nil has nothing.
-func Differ(before, after *Type) ([]Difference, error) {
-	a, err := flat(before)
-	if err != nil {
-		return nil, err
-	}
-	b, err := flat(after)
-	if err != nil {
-		return nil, err
-	}
-	var list []Difference
-	for path, was := range a {
-		if now := b[path]; now != was {
-			list = append(list, Difference{path, was, now})
-		}
-	}
-	for path, now := range b {
-		if _, known := a[path]; !known {
-			list = append(list, Difference{path, "", now})
-		}
-	}
-	slices.SortFunc(list, func(x, y Difference) int { return strings.Compare(x.Path, y.Path) })
-	return list, nil
-}
-
-// flat is every value of a type by its path, with codes for places in lists.
-func flat(t *Type) (map[string]string, error) {
-	all := map[string]string{}
-	if t == nil {
-		return all, nil
-	}
-	raw, err := encode(t)
-	if err != nil {
-		return nil, err
-	}
-	var tree any
-	if err := json.Unmarshal([]byte(raw), &tree); err != nil {
-		return nil, fmt.Errorf("compare permit types: %w", err)
-	}
-	flatten(all, "", tree)
-	return all, nil
-}
-
-func flatten(all map[string]string, path string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, one := range v {
-			flatten(all, strings.TrimPrefix(path+"."+name, "."), one)
-		}
-	case []any:
-		for i, one := range v {
-			flatten(all, path+"."+nameOf(one, i), one)
-		}
-	default:
-		all[path] = fmt.Sprint(v)
-	}
-}
-
-// nameOf is what a thing in a list calls itself, or its place.
-func nameOf(v any, i int) string {
-	if m, ok := v.(map[string]any); ok {
-		for _, key := range []string{"code", "test", "unit"} {
-			if name, ok := m[key].(string); ok {
-				return name
-			}
-		}
-	}
-	return strconv.Itoa(i + 1)
 }

@@ -22,12 +22,15 @@ import (
 
 // eventRow is a published version as it stands in life_events.
 type eventRow struct {
-	ID          string
-	Code        string
-	Version     int64
-	Content     string
-	ValidFrom   calendar.Date
-	PublishedAt time.Time
+	ID            string
+	Code          string
+	Version       int64
+	Content       string
+	ValidFrom     calendar.Date
+	PublishedAt   time.Time
+	PublishedByID *string
+	WrittenByID   *string
+	Reason        string
 }
 
 // TableName names the table for gorm.
@@ -100,7 +103,7 @@ func (s *Service) EventVersion(ctx context.Context, code string, version int64) 
 }
 
 // EnsureEvents publishes events that come with the program: those that are new, and
-// a next version of those that say something else now. The types that they name have
+// a next version of those that came this way too and say something else now. The types that they name have
 // to be there.
 func (s *Service) EnsureEvents(ctx context.Context, from calendar.Date, events []*Event) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
@@ -121,22 +124,41 @@ func (s *Service) ensureEvent(ctx context.Context, from calendar.Date, e *Event)
 	if err != nil {
 		return err
 	}
-	var last []eventRow
-	if err := s.db.From(ctx).Where("code = ?", e.Code).Order("version DESC").Limit(1).Find(&last).Error; err != nil {
-		return db.Fault(err, "", "")
+	last, err := s.lastEvent(ctx, e.Code)
+	if err != nil {
+		return err
 	}
-	now := s.now().UTC()
-	r := eventRow{ID: db.NewID(now), Code: e.Code, Version: 1, Content: string(raw), ValidFrom: from, PublishedAt: now}
-	if len(last) > 0 {
-		if last[0].Content == r.Content {
+	r := eventRow{Code: e.Code, Version: 1, Content: string(raw), ValidFrom: from}
+	if last.Version > 0 {
+		if last.PublishedByID != nil || last.Content == r.Content {
 			return nil
 		}
-		r.Version, r.ValidFrom = last[0].Version+1, max(s.today(), last[0].ValidFrom)
+		r.Version, r.ValidFrom = last.Version+1, max(s.today(), last.ValidFrom)
 	}
-	if err := s.db.From(ctx).Create(&r).Error; err != nil {
-		return db.Fault(err, "", "permittype.changed")
+	return s.addEvent(ctx, &r)
+}
+
+// lastEvent is the newest version, in force or not; none has the version 0.
+func (s *Service) lastEvent(ctx context.Context, code string) (eventRow, error) {
+	var list []eventRow
+	if err := s.db.From(ctx).Where("code = ?", code).Order("version DESC").Limit(1).Find(&list).Error; err != nil {
+		return eventRow{}, fmt.Errorf("read an event: %w", db.Fault(err, "", ""))
 	}
-	return s.audit.Record(ctx, audit.Entry{Action: "permit_event.published", Kind: "permit_event", ID: e.Code,
+	if len(list) == 0 {
+		return eventRow{}, nil
+	}
+	return list[0], nil
+}
+
+// addEvent adds a version that was checked, with its audit entry, in the open
+// transaction.
+func (s *Service) addEvent(ctx context.Context, r *eventRow) error {
+	now := s.now().UTC()
+	r.ID, r.PublishedAt = db.NewID(now), now
+	if err := s.db.From(ctx).Create(r).Error; err != nil {
+		return fmt.Errorf("publish an event: %w", db.Fault(err, "", "permittype.changed"))
+	}
+	return s.audit.Record(ctx, audit.Entry{Action: "permit_event.published", Kind: "permit_event", ID: r.Code, Reason: r.Reason,
 		Fields: []audit.Change{{Field: "version", After: strconv.FormatInt(r.Version, 10)}, {Field: "valid_from", After: r.ValidFrom.String()}}})
 }
 
@@ -152,7 +174,7 @@ func (s *Service) CheckEvent(ctx context.Context, e *Event) error {
 	for _, one := range e.Conditions {
 		c.That(codeShape.MatchString(one.Code) && !conditions[one.Code], "condition."+one.Code, "catalogue.code.invalid")
 		conditions[one.Code] = true
-		c.whole("condition."+one.Code, one.Text)
+		c.whole("condition."+one.Code+".text", one.Text)
 		c.optional("condition."+one.Code+".hint", one.Hint)
 	}
 	types := map[string]*Type{}
@@ -167,7 +189,7 @@ func (s *Service) CheckEvent(ctx context.Context, e *Event) error {
 		}
 		types[et.Code] = t
 		for q, as := range et.Known {
-			c.That(t.Guide.question(q) != nil && (as == KnownYes || as == KnownNo || conditions[as]), "type."+et.Code+"."+q, "permittype.guide.nowhere", "Code", as)
+			c.That(t.Guide.question(q) != nil && (as == KnownYes || as == KnownNo || conditions[as]), "type."+et.Code+"."+q, "bundle.event.known", "Code", as)
 		}
 	}
 	c.That(len(types) > 1, "types", "bundle.event.few")
@@ -177,7 +199,12 @@ func (s *Service) CheckEvent(ctx context.Context, e *Event) error {
 }
 
 func (c *checking) sameQuestions(e *Event, types map[string]*Type) {
+	seen := map[string]bool{}
 	for _, same := range e.Questions {
+		c.That(codeShape.MatchString(same.Key), "question."+same.Key, "catalogue.code.invalid")
+		c.That(!seen[same.Key], "question."+same.Key, "permittype.code.twice", "Code", same.Key)
+		seen[same.Key] = true
+		c.That(len(same.Of) > 1, "question."+same.Key, "bundle.event.alone")
 		var kind catalogue.QuestionType
 		for code, name := range same.Of {
 			fits := false
@@ -192,12 +219,17 @@ func (c *checking) sameQuestions(e *Event, types map[string]*Type) {
 			}
 			c.That(fits, "question."+same.Key+"."+code, "bundle.event.same", "Name", name)
 		}
-		c.optional("question."+same.Key, same.Title)
+		c.optional("question."+same.Key+".title", same.Title)
 	}
 }
 
 func (c *checking) sameMaterials(e *Event, types map[string]*Type) {
+	seen := map[string]bool{}
 	for _, same := range e.Materials {
+		c.That(codeShape.MatchString(same.Key), "material."+same.Key, "catalogue.code.invalid")
+		c.That(!seen[same.Key], "material."+same.Key, "permittype.code.twice", "Code", same.Key)
+		seen[same.Key] = true
+		c.That(len(same.Of) > 1, "material."+same.Key, "bundle.event.alone")
 		var kinds []string
 		for code, name := range same.Of {
 			fits := false
@@ -213,6 +245,6 @@ func (c *checking) sameMaterials(e *Event, types map[string]*Type) {
 			}
 			c.That(fits, "material."+same.Key+"."+code, "bundle.event.same", "Name", name)
 		}
-		c.optional("material."+same.Key, same.Title)
+		c.optional("material."+same.Key+".title", same.Title)
 	}
 }

@@ -183,6 +183,7 @@ func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 		"checklist":             func(x *permittypes.Type) { x.Inspection = false },
 		"audience":              func(x *permittypes.Type) { x.Audience = nil },
 		"renewal_window":        func(x *permittypes.Type) { x.Validity = "" },
+		"extension":             func(x *permittypes.Type) { x.Extension, _ = calendar.ParseLimit("15wd") },
 	} {
 		text, err := good.Text()
 		require.NoError(t, err)
@@ -192,6 +193,33 @@ func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 		e, ok := fault.As(w.Check(t.Context(), x))
 		require.True(t, ok, field)
 		require.Equal(t, field, e.Fields[0].Name)
+	}
+}
+
+// Art. 42 of the Administrative Licensing Law: one authority may extend by ten working
+// days, fifteen are for what several handle together, whose limit is longer than twenty.
+func TestAnExtensionIsAsLongAsTheLawAllows(t *testing.T) {
+	w := newTown(t, dbtest.New(t))
+	one, err := w.Type(t.Context(), "food-business")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		statutory, extension string
+		sound                bool
+	}{{"20wd", "10wd", true}, {"20wd", "11wd", false}, {"20wd", "15wd", false}, {"45wd", "15wd", true}, {"21wd", "15wd", true}, {"45wd", "16wd", false},
+		{"45d", "15wd", false}, {"20wd", "10d", false}} {
+		x := *one
+		x.Statutory, _ = calendar.ParseLimit(c.statutory)
+		x.Promised, x.Extension = x.Statutory, calendar.Limit{}
+		require.NoError(t, x.Extension.UnmarshalText([]byte(c.extension)))
+		err := w.Check(t.Context(), &x)
+		if c.sound {
+			require.NoError(t, err, "%+v", c)
+			require.Equal(t, x.Extension.Number(), x.ExtensionMost())
+			continue
+		}
+		e, ok := fault.As(err)
+		require.True(t, ok, "%+v", c)
+		require.Equal(t, "extension", e.Fields[0].Name, "%+v", c)
 	}
 }
 

@@ -128,11 +128,11 @@ func (e *expr) String() string {
 	case opIn:
 		values := make([]string, len(e.values))
 		for i, v := range e.values {
-			values[i] = quote(v)
+			values[i] = Quote(v)
 		}
 		return e.question + " in (" + strings.Join(values, ", ") + ")"
 	}
-	return e.question + " " + e.op + " " + quote(e.values[0])
+	return e.question + " " + e.op + " " + Quote(e.values[0])
 }
 
 func (e *expr) bracketed() string {
@@ -142,8 +142,8 @@ func (e *expr) bracketed() string {
 	return e.String()
 }
 
-// quote keeps a value that is no word together.
-func quote(v string) string {
+// Quote writes a value of a rule; it keeps a value that is no word together.
+func Quote(v string) string {
 	if v == "" || strings.IndexFunc(v, func(c rune) bool { return !wordSign(c) }) >= 0 || isReserved(v) && v != "yes" && v != "no" {
 		return `"` + v + `"`
 	}

@@ -45,6 +45,20 @@ func Decode(c *gin.Context, into any) error {
 	return decode(into, values, bad)
 }
 
+// Typed are the values of the request's form by name, made fit to be stored, for forms
+// whose fields are known only when they are read. What is not UTF-8 is an Invalid
+// error that names the field; the values come all the same.
+func Typed(c *gin.Context) (url.Values, error) {
+	if err := parse(c.Request); err != nil {
+		return nil, err
+	}
+	values, bad := clean(c.Request.PostForm)
+	if len(bad) > 0 {
+		return values, fault.InvalidInput(bad...)
+	}
+	return values, nil
+}
+
 // DecodeQuery is Decode for the query of a GET form: filters and searches.
 func DecodeQuery(c *gin.Context, into any) error {
 	query, err := url.ParseQuery(c.Request.URL.RawQuery)

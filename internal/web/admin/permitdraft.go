@@ -63,16 +63,15 @@ func (p *permitDraftPage) stored(ctx context.Context, code string) (draftForm, e
 
 func (p *permitDraftPage) page(c *gin.Context, in draftForm, failed error) error {
 	ctx, code := c.Request.Context(), c.Param("code")
-	v := &permitDraftView{Page: p.Kit.Page(c, web.Say("permittype.admin.new")), Action: permitTypesPath + "/" + code + "/draft", Version: in.Version, Dropable: in.Version > 0}
+	v := &permitDraftView{Page: p.Kit.Page(c, web.Say("permittype.admin.new")), Action: permitTypesPath + "/" + code + "/draft/file", Version: in.Version, Dropable: in.Version > 0}
 	v.Wide = true
-	v.Back = &web.Link{Href: permitTypesPath, Words: web.Say("permittype.admin.title")}
+	v.Back = &web.Link{Href: permitTypesPath + "/" + code + "/draft", Words: web.Say("permitedit.forms")}
 	if code != newCode {
 		newest, _, err := p.newest(ctx, code)
 		if err != nil {
 			return err
 		}
 		v.Title = web.Say("permittype.admin.edit.title", "Permit", newest.Name)
-		v.Back = &web.Link{Href: permitTypesPath + "/" + code, Words: web.Data(newest.Name)}
 	}
 	if err := v.Fail(failed); err != nil {
 		return err
@@ -93,7 +92,7 @@ func (p *permitDraftPage) check(ctx context.Context, v *permitDraftView, content
 		return v.Fail(err)
 	}
 	v.Checked = true
-	if err := p.Types.Check(ctx, t); err != nil {
+	if err := p.Types.Ready(ctx, t); err != nil {
 		e, ok := fault.As(err)
 		if !ok || e.Kind != fault.Invalid {
 			return err

@@ -32,8 +32,8 @@ func RegisterPermitTypes(d PermitTypeDeps) {
 	d.Kit.GET(g, "/permits", access.PermitTypeWrite, list.show)
 	d.Kit.GET(g, "/permits/:code", access.PermitTypeWrite, one.show)
 	d.Kit.GET(g, "/permits/:code/versions/:version", access.PermitTypeWrite, one.export)
-	d.Kit.GET(g, "/permits/:code/draft", access.PermitTypeWrite, draft.show)
-	d.Kit.POST(g, "/permits/:code/draft", access.PermitTypeWrite, draft.send, web.Body(1<<20))
+	d.Kit.GET(g, "/permits/:code/draft/file", access.PermitTypeWrite, draft.show)
+	d.Kit.POST(g, "/permits/:code/draft/file", access.PermitTypeWrite, draft.send, web.Body(1<<20))
 	d.Kit.POST(g, "/permits/:code/publish", access.PermitTypePublish, one.publish)
 }
 
@@ -41,8 +41,9 @@ type permitTypesPage struct{ PermitTypeDeps }
 
 type permitTypesView struct {
 	web.Page
-	Types web.Table
-	Add   web.Button
+	Types  web.Table
+	Add    web.Button
+	Events web.Button
 }
 
 // show lists the types with what is in force, what is to come, and drafts.
@@ -53,7 +54,8 @@ func (p *permitTypesPage) show(c *gin.Context) error {
 		return err
 	}
 	v := &permitTypesView{Page: p.Kit.Page(c, web.Say("permittype.admin.title")),
-		Add: web.Button{Words: web.Say("permittype.admin.add"), Href: permitTypesPath + "/" + newCode + "/draft"}}
+		Add:    web.Button{Words: web.Say("permittype.admin.add"), Href: permitTypesPath + "/" + newCode + "/draft"},
+		Events: web.Button{Words: web.Say("permitedit.events"), Href: "/admin/life-events", Kind: "secondary"}}
 	v.Wide = true
 	f := p.Kit.Format(v.Lang)
 	v.Types = web.Table{ID: "types", Caption: web.Say("permittype.admin.title"),
@@ -105,6 +107,7 @@ type permitTypePage struct{ PermitTypeDeps }
 
 type permitTypeView struct {
 	web.Page
+	Action   string
 	Code     string
 	Editions []editionLine
 	Draft    *permittypes.Draft
@@ -140,7 +143,7 @@ func (p *permitTypePage) page(c *gin.Context, typed publicationForm, failed erro
 	if err != nil {
 		return err
 	}
-	v := &permitTypeView{Page: p.Kit.Page(c, web.Data(newest.Name)), Code: code, Draft: draft,
+	v := &permitTypeView{Page: p.Kit.Page(c, web.Data(newest.Name)), Action: permitTypesPath + "/" + code + "/publish", Code: code, Draft: draft,
 		Edit: web.Button{Words: web.Say("permittype.admin.edit"), Href: permitTypesPath + "/" + code + "/draft", Kind: "secondary"}}
 	v.Wide = true
 	v.Back = &web.Link{Href: permitTypesPath, Words: web.Say("permittype.admin.title")}

@@ -23,6 +23,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/insight"
 	"minqing/internal/place"
+	"minqing/internal/register"
 	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
@@ -49,6 +50,7 @@ type Deps struct {
 	Clocks       *clocks.Service
 	People       People
 	Insight      *insight.Service
+	Register     *register.Service
 	Now          func() time.Time
 }
 
@@ -91,6 +93,7 @@ func describe(d Deps, lang i18n.Lang, adapter huma.Adapter) *described {
 	a.citizens()
 	a.offers()
 	a.desk()
+	a.permits()
 	a.reports()
 	a.explain()
 	return a

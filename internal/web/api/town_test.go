@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -32,6 +33,7 @@ import (
 	"minqing/internal/insight"
 	"minqing/internal/jobs"
 	"minqing/internal/place"
+	"minqing/internal/register"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
 	"minqing/internal/web"
@@ -49,6 +51,8 @@ type town struct {
 	handler  http.Handler
 	identity *identity.Service
 	insight  *insight.Service
+	register *register.Service
+	people   *constituents.Service
 	document *openapi3.T
 	lang     string
 	tokens   map[string]string
@@ -80,11 +84,17 @@ func newTown(t *testing.T, d *db.DB, rate float64) *town {
 	w.insight = insight.New(insight.Deps{DB: d, Access: rights, Now: clock})
 	bundle, err := i18ntest.Words()
 	require.NoError(t, err)
+	w.people = people
+	w.register = register.New(register.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: rights, Catalogue: cat, Constituents: people, Words: bundle,
+		Zone: time.FixedZone("CST", 8*3600), BaseURL: "https://minqing.test", Now: clock,
+		TypeName: func(_ context.Context, code string, _ int64) (i18n.Text, error) {
+			return i18n.Text{i18n.En: "Permit " + code}, nil
+		}})
 	w.kit, err = web.New(web.Options{Files: product(), Bundle: bundle, Sessions: w.identity, Authoriser: rights, Now: clock, RateFactor: rate,
 		Zone: time.FixedZone("CST", 8*3600), Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))})
 	require.NoError(t, err)
 	api.Register(api.Deps{Kit: w.kit, Words: bundle, Cases: svc, Once: cases.NewOnce(d, v, clock), Catalogue: cat, Places: places, Clocks: times,
-		Satisfaction: satisfaction.New(satisfaction.Deps{DB: d, Cases: svc, Vault: v, Audit: trail, Now: clock}), People: w.identity, Insight: w.insight, Now: clock})
+		Satisfaction: satisfaction.New(satisfaction.Deps{DB: d, Cases: svc, Vault: v, Audit: trail, Now: clock}), People: w.identity, Insight: w.insight, Register: w.register, Now: clock})
 	w.handler = w.kit.Handler()
 	body, err := api.Document(bundle, i18n.En)
 	require.NoError(t, err)

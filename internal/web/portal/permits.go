@@ -135,6 +135,8 @@ type permitView struct {
 	Audience  []web.Words
 	Guide     web.Button
 	Apply     *web.Button
+	Draft     bool // nobody may apply: it is looked at before it is published
+	Asked     []catalogue.Question
 }
 
 // paperLine is a paper that is wanted, and when.
@@ -156,14 +158,20 @@ type limitLine struct{ Name, Limit web.Words }
 
 // show is one permit: what, for whom, papers, fees, limits and the law.
 func (p *permitPage) show(c *gin.Context) error {
-	ctx := c.Request.Context()
-	t, err := p.Permits.Type(ctx, c.Param("code"))
+	t, err := p.Permits.Type(c.Request.Context(), c.Param("code"))
 	if err != nil {
 		return err
 	}
-	v := &permitView{Page: p.Kit.Page(c, web.Data(t.Name)), Type: t, Validity: validityWords(t.Validity),
+	v := &permitView{Page: p.Kit.Page(c, web.Data(t.Name)), Type: t,
 		Guide: web.Button{Words: web.Say("permittype.guide.start"), Href: permitsPath + "/" + t.Code + "/guide", Kind: "secondary"}, Apply: p.apply(t)}
 	v.Back = &web.Link{Href: permitsPath, Words: web.Say("permittype.types.title")}
+	return p.tell(c, v)
+}
+
+// tell fills the page of a type and shows it.
+func (p *permitPage) tell(c *gin.Context, v *permitView) (err error) {
+	ctx, t := c.Request.Context(), v.Type
+	v.Validity = validityWords(t.Validity)
 	if v.Unit, err = p.unit(ctx, t); err != nil {
 		return err
 	}
@@ -190,6 +198,11 @@ func (p *permitPage) show(c *gin.Context) error {
 		{web.Say("permittype.limit.statutory"), limitWords(t.Statutory)}, {web.Say("permittype.limit.issue"), limitWords(t.Issue)}}
 	if t.RenewalWindow > 0 {
 		v.Renewal = web.Say("permittype.renewal", "Count", t.RenewalWindow)
+	}
+	if v.Draft {
+		if v.Asked, err = catalogue.QuestionsOf(t.Questions); err != nil {
+			return err
+		}
 	}
 	return p.Kit.Show(c, "portal/permit", v)
 }
@@ -247,6 +260,7 @@ type permitGuidePage struct{ PermitDeps }
 type permitGuideView struct {
 	web.Page
 	Type    *permittypes.Type
+	Action  string
 	Trail   []guideStep
 	Next    *permittypes.GuideQuestion
 	Answer  web.Field
@@ -283,24 +297,30 @@ func (p *permitGuidePage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	return p.walk(c, t, permitsPath+"/"+t.Code)
+}
+
+// walk leads through the guide of a type whose own page is at here.
+func (p *permitGuidePage) walk(c *gin.Context, t *permittypes.Type, here string) error {
+	ctx := c.Request.Context()
 	var in guideForm
 	if err := web.DecodeQuery(c, &in); err != nil {
 		return err
 	}
-	v := &permitGuideView{Page: p.Kit.Page(c, web.Say("permittype.guide.title", "Permit", t.Name)), Type: t}
-	v.Back = &web.Link{Href: permitsPath + "/" + t.Code, Words: web.Data(t.Name)}
+	v := &permitGuideView{Page: p.Kit.Page(c, web.Say("permittype.guide.title", "Permit", t.Name)), Type: t, Action: here + "/guide"}
+	v.Back = &web.Link{Href: here, Words: web.Data(t.Name)}
 	if v.Renewed = in.Answers != "" && in.Version != t.Version; v.Renewed {
 		in.Answers, in.Next = "", ""
 	}
 	if in.Next == "y" || in.Next == "n" {
-		c.Redirect(http.StatusSeeOther, guideHref(t, t.Guide.Walk(in.Answers).Answers+in.Next))
+		c.Redirect(http.StatusSeeOther, guideHref(v.Action, t.Version, t.Guide.Walk(in.Answers).Answers+in.Next))
 		return nil
 	}
 	path := t.Guide.Walk(in.Answers)
 	v.Answers, v.Next, v.Outcome = path.Answers, path.Next, path.Outcome
-	v.Again = web.Link{Href: guideHref(t, ""), Words: web.Say("permittype.guide.again")}
+	v.Again = web.Link{Href: guideHref(v.Action, t.Version, ""), Words: web.Say("permittype.guide.again")}
 	for _, a := range path.Trail {
-		v.Trail = append(v.Trail, guideStep{a.Question, a.Yes, guideHref(t, a.Before)})
+		v.Trail = append(v.Trail, guideStep{a.Question, a.Yes, guideHref(v.Action, t.Version, a.Before)})
 	}
 	if v.Next != nil {
 		if in.Asked != "" {
@@ -315,7 +335,9 @@ func (p *permitGuidePage) show(c *gin.Context) error {
 	}
 	if v.Outcome != nil {
 		for _, code := range v.Outcome.Needs {
-			if need, err := p.Permits.Type(ctx, code); err == nil {
+			if code == t.Code {
+				v.Needs = append(v.Needs, needLine{*t, p.apply(t)})
+			} else if need, err := p.Permits.Type(ctx, code); err == nil {
 				v.Needs = append(v.Needs, needLine{*need, p.apply(need)})
 			}
 		}
@@ -323,6 +345,6 @@ func (p *permitGuidePage) show(c *gin.Context) error {
 	return p.Kit.Show(c, "portal/permit_guide", v)
 }
 
-func guideHref(t *permittypes.Type, answers string) string {
-	return fmt.Sprintf("%s/%s/guide?v=%d&a=%s", permitsPath, t.Code, t.Version, answers)
+func guideHref(guide string, version int64, answers string) string {
+	return fmt.Sprintf("%s?v=%d&a=%s", guide, version, answers)
 }
