@@ -46,6 +46,7 @@ func (a *App) kit() (*web.Kit, error) {
 		Zone: a.zone, Default: i18n.Lang(a.Config.Locale), City: a.city, Demo: a.Options.Demo, BaseURL: base,
 		CookieKey: []byte(a.Vault.Derive("web.cookie", "flash", 1)), TrustedProxies: a.Config.TrustedProxies, RateFactor: factor, Meter: a.Limits,
 		Log: a.Log, Tracer: a.Tracer, Nav: a.nav, Footer: footer, Acting: a.actingOn(), Checks: []web.Check{{Name: "database", Do: a.DB.Ping}}, Proof: a.Options.Proof,
+		InTurn:   a.DB.InTurn,
 		Classify: func(err error) error { return db.Fault(err, "", "") }})
 }
 

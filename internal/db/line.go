@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"runtime"
+	"sync"
 	"time"
 )
 
@@ -40,4 +41,51 @@ func (l line) wait(ctx context.Context) (leave func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// turn is one place in the line for all that a request reads.
+type turn struct {
+	mu    sync.Mutex
+	leave func()
+	over  bool
+}
+
+type turnKey struct{}
+
+// InTurn lets a request stand in the line once: what Together reads first takes the
+// place, and it is kept until done is called, over what is read later and the writing
+// of the page, which then nobody interrupts who came after. Who keeps a place for
+// longer than others are patient loses it.
+func (d *DB) InTurn(ctx context.Context) (_ context.Context, done func()) {
+	t := &turn{}
+	return context.WithValue(ctx, turnKey{}, t), t.end
+}
+
+// enter waits in line, unless the request has its place already.
+func (d *DB) enter(ctx context.Context) (leave func(), err error) {
+	t, _ := ctx.Value(turnKey{}).(*turn)
+	if t == nil {
+		return d.line.wait(ctx)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.over:
+		return d.line.wait(ctx)
+	case t.leave == nil:
+		if t.leave, err = d.line.wait(ctx); err != nil {
+			return nil, err
+		}
+		time.AfterFunc(d.line.patience, t.end)
+	}
+	return func() {}, nil
+}
+
+func (t *turn) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.over && t.leave != nil {
+		t.leave()
+	}
+	t.over = true
 }

@@ -48,3 +48,46 @@ func TestSlowReadersHoldUpOthersForAWhileOnly(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 	})
 }
+
+func TestARequestStandsInTheLineOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &DB{line: line{make(chan struct{}, 1), time.Hour}}
+		first, done := d.InTurn(t.Context())
+		reads := func(ctx context.Context) {
+			leave, err := d.enter(ctx)
+			require.NoError(t, err)
+			leave()
+		}
+		reads(first)
+		var served bool
+		go func() {
+			second, done := d.InTurn(t.Context())
+			defer done()
+			reads(second)
+			served = true
+		}()
+		synctest.Wait()
+		reads(first) // before who came later
+		require.False(t, served)
+		done()
+		synctest.Wait()
+		require.True(t, served)
+		require.Empty(t, d.line.places)
+		reads(first) // what a request leaves running waits as others do
+		require.Empty(t, d.line.places)
+	})
+}
+
+func TestALongRequestLosesItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &DB{line: line{make(chan struct{}, 1), patience}}
+		ctx, done := d.InTurn(t.Context())
+		_, err := d.enter(ctx)
+		require.NoError(t, err)
+		time.Sleep(patience) // of the bubble: a stream of events, say
+		synctest.Wait()
+		require.Empty(t, d.line.places)
+		done()
+		require.Empty(t, d.line.places)
+	})
+}

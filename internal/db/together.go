@@ -143,7 +143,7 @@ func (d *DB) batched(ctx context.Context, reads []Read) error {
 	if n := len(d.replicas); n > 0 {
 		pool = d.replicas[d.turn.Add(1)%uint64(n)]
 	}
-	leave, err := d.line.wait(ctx)
+	leave, err := d.enter(ctx)
 	if err != nil {
 		return err
 	}

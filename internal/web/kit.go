@@ -71,6 +71,10 @@ type Options struct {
 	Acting func(ctx context.Context, path string) *Acting // nil where it does not matter; may be nil
 	Checks []Check                                        // what /readyz asks
 
+	// InTurn keeps a place among those who read from the database for a request that
+	// reads, from its first read until done; may be nil.
+	InTurn func(context.Context) (_ context.Context, done func())
+
 	// Classify gives an error without a kind one, where a lower layer knows the
 	// cause: a database that is down is Unavailable, not Internal. May be nil.
 	Classify func(error) error

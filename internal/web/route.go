@@ -139,5 +139,10 @@ func (k *Kit) guarded(c *gin.Context, verb Verb, r *rules, h Handler) error {
 			return err
 		}
 	}
+	if c.Request.Method == http.MethodGet && k.o.InTurn != nil {
+		ctx, done := k.o.InTurn(ctx)
+		defer done()
+		c.Request = c.Request.WithContext(ctx)
+	}
 	return h(c)
 }
