@@ -3,14 +3,10 @@ package permittypes
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
-	"minqing/internal/actor"
-	"minqing/internal/audit"
 	"minqing/internal/calendar"
-	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 )
@@ -21,22 +17,6 @@ const (
 	latestAhead   = 3660    // days
 )
 
-// Draft is the next version of a type while it is written, as a file.
-type Draft struct {
-	ID          string
-	Code        string
-	BaseVersion int64 // the version that it was begun from; 0 for a new type
-	Content     string
-	Writers     catalogue.Codes // accounts that wrote on it: none of them may publish it
-	WrittenByID string          // who wrote last
-	Version     int64
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-}
-
-// TableName names the table for gorm.
-func (Draft) TableName() string { return "permit_type_drafts" }
-
 // Type reads the draft.
 func (d *Draft) Type() (*Type, error) {
 	t, err := Read(strings.NewReader(d.Content))
@@ -46,12 +26,10 @@ func (d *Draft) Type() (*Type, error) {
 	return t, err
 }
 
-var errChanged = fault.New(fault.Conflict, "permittype.changed")
-
 // Drafts are the drafts under way, by code.
 func (s *Service) Drafts(ctx context.Context) ([]Draft, error) {
 	var list []Draft
-	if err := s.db.From(ctx).Order("code").Find(&list).Error; err != nil {
+	if err := s.db.From(ctx).Table(typeDrafts.table).Order("code").Find(&list).Error; err != nil {
 		return nil, fmt.Errorf("read the drafts of permit types: %w", db.Fault(err, "", ""))
 	}
 	return list, nil
@@ -59,14 +37,7 @@ func (s *Service) Drafts(ctx context.Context) ([]Draft, error) {
 
 // Draft is the draft of a type, nil when there is none.
 func (s *Service) Draft(ctx context.Context, code string) (*Draft, error) {
-	var list []Draft
-	if err := s.db.From(ctx).Where("code = ?", code).Limit(1).Find(&list).Error; err != nil {
-		return nil, fmt.Errorf("read the draft of a permit type: %w", db.Fault(err, "", ""))
-	}
-	if len(list) == 0 {
-		return nil, nil
-	}
-	return &list[0], nil
+	return s.draft(ctx, typeDrafts, code)
 }
 
 // Typed reads a type as somebody typed it; what is wrong belongs to the field "content".
@@ -102,57 +73,13 @@ func (s *Service) SaveDraft(ctx context.Context, code, text string, seen int64) 
 		if code == "" && last.Version > 0 {
 			return fault.InvalidInput(fault.Field{Name: "content", Key: "catalogue.code.taken"})
 		}
-		me, now := actor.From(ctx).AccountID, s.now().UTC()
-		was, err := s.Draft(ctx, t.Code)
-		switch {
-		case err != nil:
-			return err
-		case was == nil && seen == 0:
-			d := Draft{ID: db.NewID(now), Code: t.Code, BaseVersion: last.Version, Content: text, Writers: catalogue.Codes{me}, WrittenByID: me,
-				Version: 1, CreatedAt: now, UpdatedAt: now}
-			if err := s.db.From(ctx).Create(&d).Error; err != nil {
-				return fmt.Errorf("begin a draft of a permit type: %w", db.Fault(err, "", "permittype.changed"))
-			}
-		case was == nil || was.Version != seen:
-			return errChanged
-		default:
-			writers := was.Writers
-			if !writers.Has(me) {
-				writers = append(writers, me)
-			}
-			done := s.db.From(ctx).Exec(`UPDATE permit_type_drafts SET content = ?, writers = ?, written_by_id = ?, version = version + 1, updated_at = ?
- WHERE id = ? AND version = ?`, text, writers, me, now, was.ID, seen)
-			if done.Error != nil {
-				return fmt.Errorf("keep a draft of a permit type: %w", db.Fault(done.Error, "", ""))
-			}
-			if done.RowsAffected == 0 {
-				return errChanged
-			}
-		}
-		return s.audit.Record(ctx, audit.Entry{Action: "permit_type.drafted", Kind: "permit_type", ID: t.Code,
-			Fields: []audit.Change{{Field: "base_version", After: strconv.FormatInt(last.Version, 10)}}})
+		return s.keepDraft(ctx, typeDrafts, Draft{Code: t.Code, Content: text, BaseVersion: last.Version}, seen)
 	})
 }
 
 // DropDraft throws a draft away.
 func (s *Service) DropDraft(ctx context.Context, code string, seen int64) error {
-	return s.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.removeDraft(ctx, code, seen); err != nil {
-			return err
-		}
-		return s.audit.Record(ctx, audit.Entry{Action: "permit_type.draft_dropped", Kind: "permit_type", ID: code})
-	})
-}
-
-func (s *Service) removeDraft(ctx context.Context, code string, seen int64) error {
-	done := s.db.From(ctx).Exec("DELETE FROM permit_type_drafts WHERE code = ? AND version = ?", code, seen)
-	if done.Error != nil {
-		return fmt.Errorf("remove a draft of a permit type: %w", db.Fault(done.Error, "", ""))
-	}
-	if done.RowsAffected == 0 {
-		return errChanged
-	}
-	return nil
+	return s.dropDraft(ctx, typeDrafts, code, seen)
 }
 
 // Publication puts a draft in force.
@@ -171,25 +98,13 @@ func (s *Service) Publish(ctx context.Context, p Publication) error {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		d, err := s.Draft(ctx, p.Code)
+		last, err := s.last(ctx, p.Code)
 		if err != nil {
 			return err
 		}
-		if d == nil || d.Version != p.Seen {
-			return errChanged
-		}
-		if me := actor.From(ctx).AccountID; me == "" || d.Writers.Has(me) {
-			return fault.New(fault.Conflict, "permittype.second_person")
-		}
-		last, err := s.last(ctx, d.Code)
+		d, err := s.publishable(ctx, typeDrafts, p, from, published{last.Version, last.ValidFrom})
 		if err != nil {
 			return err
-		}
-		if last.Version != d.BaseVersion {
-			return errChanged
-		}
-		if last.Version > 0 && from < last.ValidFrom {
-			return fault.InvalidInput(fault.Field{Name: "valid_from", Key: "permittype.from.before", Args: map[string]any{"Day": last.ValidFrom.String()}})
 		}
 		t, err := d.Type()
 		if err != nil {
@@ -206,7 +121,7 @@ func (s *Service) Publish(ctx context.Context, p Publication) error {
 		if err := s.publish(ctx, *t, content, &d.WrittenByID, p.Reason); err != nil {
 			return err
 		}
-		return s.removeDraft(ctx, d.Code, d.Version)
+		return s.removeDraft(ctx, typeDrafts, d.Code, d.Version)
 	})
 }
 

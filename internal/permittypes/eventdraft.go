@@ -4,37 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"minqing/internal/actor"
-	"minqing/internal/audit"
 	"minqing/internal/calendar"
-	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 )
 
-// EventDraft is the next version of a life event while it is written.
-type EventDraft struct {
-	ID          string
-	Code        string
-	BaseVersion int64 // the version that it was begun from; 0 for a new event
-	Content     string
-	Writers     catalogue.Codes // accounts that wrote on it: none of them may publish it
-	WrittenByID string
-	Version     int64
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-}
-
-// TableName names the table for gorm.
-func (EventDraft) TableName() string { return "life_event_drafts" }
-
 // Event reads the draft.
-func (d *EventDraft) Event() (*Event, error) {
+func (d *Draft) Event() (*Event, error) {
 	e := &Event{}
 	if err := json.Unmarshal([]byte(d.Content), e); err != nil {
 		return nil, fmt.Errorf("read the draft of the event %s: %w", d.Code, err)
@@ -44,15 +24,8 @@ func (d *EventDraft) Event() (*Event, error) {
 }
 
 // EventDraft is the draft of an event, nil when there is none.
-func (s *Service) EventDraft(ctx context.Context, code string) (*EventDraft, error) {
-	var list []EventDraft
-	if err := s.db.From(ctx).Where("code = ?", code).Limit(1).Find(&list).Error; err != nil {
-		return nil, fmt.Errorf("read the draft of an event: %w", db.Fault(err, "", ""))
-	}
-	if len(list) == 0 {
-		return nil, nil
-	}
-	return &list[0], nil
+func (s *Service) EventDraft(ctx context.Context, code string) (*Draft, error) {
+	return s.draft(ctx, eventDrafts, code)
 }
 
 // WorkingEvent is the draft of an event, or its newest version where nobody has begun
@@ -108,58 +81,13 @@ func (s *Service) KeepEvent(ctx context.Context, e *Event, seen int64) error {
 		if err != nil {
 			return err
 		}
-		was, err := s.EventDraft(ctx, e.Code)
-		if err != nil {
-			return err
-		}
-		me, now := actor.From(ctx).AccountID, s.now().UTC()
-		switch {
-		case was == nil && seen == 0:
-			d := EventDraft{ID: db.NewID(now), Code: e.Code, BaseVersion: last.Version, Content: string(raw), Writers: catalogue.Codes{me}, WrittenByID: me,
-				Version: 1, CreatedAt: now, UpdatedAt: now}
-			if err := s.db.From(ctx).Create(&d).Error; err != nil {
-				return fmt.Errorf("begin a draft of an event: %w", db.Fault(err, "", "permittype.changed"))
-			}
-		case was == nil || was.Version != seen:
-			return errChanged
-		default:
-			writers := was.Writers
-			if !writers.Has(me) {
-				writers = append(writers, me)
-			}
-			done := s.db.From(ctx).Exec(`UPDATE life_event_drafts SET content = ?, writers = ?, written_by_id = ?, version = version + 1, updated_at = ?
- WHERE id = ? AND version = ?`, string(raw), writers, me, now, was.ID, seen)
-			if done.Error != nil {
-				return fmt.Errorf("keep a draft of an event: %w", db.Fault(done.Error, "", ""))
-			}
-			if done.RowsAffected == 0 {
-				return errChanged
-			}
-		}
-		return s.audit.Record(ctx, audit.Entry{Action: "permit_event.drafted", Kind: "permit_event", ID: e.Code,
-			Fields: []audit.Change{{Field: "base_version", After: strconv.FormatInt(last.Version, 10)}}})
+		return s.keepDraft(ctx, eventDrafts, Draft{Code: e.Code, Content: string(raw), BaseVersion: last.Version}, seen)
 	})
 }
 
 // DropEventDraft throws a draft away.
 func (s *Service) DropEventDraft(ctx context.Context, code string, seen int64) error {
-	return s.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.removeEventDraft(ctx, code, seen); err != nil {
-			return err
-		}
-		return s.audit.Record(ctx, audit.Entry{Action: "permit_event.draft_dropped", Kind: "permit_event", ID: code})
-	})
-}
-
-func (s *Service) removeEventDraft(ctx context.Context, code string, seen int64) error {
-	done := s.db.From(ctx).Exec("DELETE FROM life_event_drafts WHERE code = ? AND version = ?", code, seen)
-	if done.Error != nil {
-		return fmt.Errorf("remove a draft of an event: %w", db.Fault(done.Error, "", ""))
-	}
-	if done.RowsAffected == 0 {
-		return errChanged
-	}
-	return nil
+	return s.dropDraft(ctx, eventDrafts, code, seen)
 }
 
 // PublishEvent makes the draft of an event the next version, from a day on. Whoever
@@ -170,22 +98,13 @@ func (s *Service) PublishEvent(ctx context.Context, p Publication) error {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		d, err := s.EventDraft(ctx, p.Code)
-		if err != nil {
-			return err
-		}
 		last, err := s.lastEvent(ctx, p.Code)
 		if err != nil {
 			return err
 		}
-		if d == nil || d.Version != p.Seen || last.Version != d.BaseVersion {
-			return errChanged
-		}
-		if me := actor.From(ctx).AccountID; me == "" || d.Writers.Has(me) {
-			return fault.New(fault.Conflict, "permittype.second_person")
-		}
-		if last.Version > 0 && from < last.ValidFrom {
-			return fault.InvalidInput(fault.Field{Name: "valid_from", Key: "permittype.from.before", Args: map[string]any{"Day": last.ValidFrom.String()}})
+		d, err := s.publishable(ctx, eventDrafts, p, from, published{last.Version, last.ValidFrom})
+		if err != nil {
+			return err
 		}
 		e, err := d.Event()
 		if err != nil {
@@ -198,7 +117,7 @@ func (s *Service) PublishEvent(ctx context.Context, p Publication) error {
 			PublishedByID: db.Ref(actor.From(ctx).AccountID), WrittenByID: &d.WrittenByID, Reason: p.Reason}); err != nil {
 			return err
 		}
-		return s.removeEventDraft(ctx, d.Code, d.Version)
+		return s.removeDraft(ctx, eventDrafts, d.Code, d.Version)
 	})
 }
 

@@ -175,7 +175,7 @@ func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 	for field, spoil := range map[string]func(*permittypes.Type){
 		"material.fume-plan.if": func(x *permittypes.Type) { x.Materials[4].If = "coking" },
 		"material.layout.name":  func(x *permittypes.Type) { x.Materials[2].Name = i18n.Text{i18n.En: "Plan"} },
-		"promised":              func(x *permittypes.Type) { x.Promised, _ = calendar.ParseLimit("21wd") },
+		"promised":              func(x *permittypes.Type) { x.Promised = limit(t, "21wd") },
 		"guide.food":            func(x *permittypes.Type) { x.Guide.Questions[0].Yes = "lost" },
 		"matter":                func(x *permittypes.Type) { x.MatterCode = "street-light" },
 		"opinion.1.unit":        func(x *permittypes.Type) { x.Opinions[0].UnitCode = "ZZ" },
@@ -183,7 +183,7 @@ func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 		"checklist":             func(x *permittypes.Type) { x.Inspection = false },
 		"audience":              func(x *permittypes.Type) { x.Audience = nil },
 		"renewal_window":        func(x *permittypes.Type) { x.Validity = "" },
-		"extension":             func(x *permittypes.Type) { x.Extension, _ = calendar.ParseLimit("15wd") },
+		"extension":             func(x *permittypes.Type) { x.Extension = limit(t, "15wd") },
 	} {
 		text, err := good.Text()
 		require.NoError(t, err)
@@ -208,9 +208,8 @@ func TestAnExtensionIsAsLongAsTheLawAllows(t *testing.T) {
 	}{{"20wd", "10wd", true}, {"20wd", "11wd", false}, {"20wd", "15wd", false}, {"45wd", "15wd", true}, {"21wd", "15wd", true}, {"45wd", "16wd", false},
 		{"45d", "15wd", false}, {"20wd", "10d", false}} {
 		x := *one
-		x.Statutory, _ = calendar.ParseLimit(c.statutory)
-		x.Promised, x.Extension = x.Statutory, calendar.Limit{}
-		require.NoError(t, x.Extension.UnmarshalText([]byte(c.extension)))
+		x.Statutory, x.Extension = limit(t, c.statutory), limit(t, c.extension)
+		x.Promised = x.Statutory
 		err := w.Check(t.Context(), &x)
 		if c.sound {
 			require.NoError(t, err, "%+v", c)
@@ -221,6 +220,12 @@ func TestAnExtensionIsAsLongAsTheLawAllows(t *testing.T) {
 		require.True(t, ok, "%+v", c)
 		require.Equal(t, "extension", e.Fields[0].Name, "%+v", c)
 	}
+}
+
+func limit(t *testing.T, text string) calendar.Limit {
+	l, err := calendar.ParseLimit(text)
+	require.NoError(t, err)
+	return l
 }
 
 func FuzzTyped(f *testing.F) {

@@ -113,7 +113,6 @@ type permitTypeView struct {
 	Draft    *permittypes.Draft
 	Changes  []permittypes.Difference // of the draft against the newest version
 	Own      bool                     // the reader wrote on the draft
-	May      bool                     // the reader may publish
 	Writer   string
 	From     web.Field
 	Reason   web.Field

@@ -50,7 +50,7 @@ type eventView struct {
 	Action   string
 	Code     string
 	Editions []editionLine
-	Draft    *permittypes.EventDraft
+	Draft    *permittypes.Draft
 	Changes  []permittypes.Difference
 	Own      bool
 	Writer   string
