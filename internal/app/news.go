@@ -81,7 +81,8 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 	if t.names, err = n.a.Identity.Names(ctx, members...); err != nil || len(owed) == 0 {
 		return t, err
 	}
-	return t, n.gatherDuties(ctx, owed, &t)
+	err = n.gatherDuties(ctx, owed, &t)
+	return t, err
 }
 
 func (n news) gatherDuties(ctx context.Context, ids []string, t *tidings) error {
