@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"math"
 	"net/http"
 	"regexp"
 	"strings"
@@ -42,11 +43,14 @@ func TestPeopleReadTheirMessagesInThePortal(t *testing.T) {
 		m.handler = kit.Handler()
 		me := actor.From(m.who("citizen")).ConstituentID
 		require.NoError(t, d.From(t.Context()).Exec("DELETE FROM deliveries WHERE channel = 'inapp'").Error)
-		cost := func(path string) int64 {
-			m.get("citizen", path)
-			before := statements.Load()
-			m.get("citizen", path)
-			return statements.Load() - before
+		cost := func(path string) int64 { // the least of some: now and then a page reads anew what is kept for seconds
+			least := int64(math.MaxInt64)
+			for range 5 {
+				before := statements.Load()
+				m.get("citizen", path)
+				least = min(least, statements.Load()-before)
+			}
+			return least
 		}
 		quiet := cost("/me/cases")
 		code, page := m.get("citizen", "/me/messages?lang=en")
