@@ -30,7 +30,8 @@ func TestAnUnknownAddressCostsTheSameWork(t *testing.T) {
 
 func TestThePasswordIsTheSameHoweverAKeyboardWritesIt(t *testing.T) {
 	s := &Service{hashing: make(chan struct{}, mostHashes)}
-	for chosen, typed := range map[string]string{"caf\u00e9 am Fluss": "cafe\u0301 am Fluss", "湖邊 的貓 2026": "湖邊\u3000的貓 ２０２６"} {
+	composed, apart, half, full := "caf\u00e9 am Fluss", "cafe\u0301 am Fluss", "湖邊 的貓 2026", "湖邊\u3000的貓 ２０２６"
+	for chosen, typed := range map[string]string{composed: apart, apart: composed, half: full, full: half} {
 		hash, err := s.hash(t.Context(), chosen)
 		require.NoError(t, err)
 		for given, want := range map[string]bool{chosen: true, typed: true, chosen + " ": false, strings.ToUpper(chosen) + "A": false} {
