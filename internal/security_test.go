@@ -47,7 +47,7 @@ func TestSecurityGuideNamesRealTests(t *testing.T) {
 // testsOf reads the test files of a package below internal, or of a program.
 func testsOf(t *testing.T, dir string) string {
 	t.Helper()
-	if !strings.HasPrefix(dir, "cmd/") {
+	if dir != "internal" && !strings.HasPrefix(dir, "cmd/") {
 		dir = "internal/" + dir
 	}
 	files, err := filepath.Glob("../" + dir + "/*_test.go")

@@ -21,7 +21,10 @@ MINQING_DATABASE_URL=sqlite:$dir/demo.db MINQING_KEYS=$dir/keys.json MINQING_BLO
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$dir"' EXIT
 url=http://127.0.0.1:$port
-for _ in $(seq 100); do curl -sf "$url/readyz" >/dev/null && break; sleep 0.2; done
+until curl -sf "$url/readyz" >/dev/null; do
+    kill -0 $server 2>/dev/null || { cat "$dir/log"; exit 1; } # the city is being loaded
+    sleep 0.2
+done
 
 # Debian 12 pairs wapiti 3.0.4 with a Python that refuses how it writes -x.
 mkdir "$dir/py"

@@ -21,6 +21,7 @@ export async function serve(folder: string, database = '', more: { port?: number
   const child = spawn(program, ['serve', ...(more.demo === false ? [] : ['--demo']), '--listen', listen], {
     cwd: folder, env: { ...settings(folder, database), MINQING_BASE_URL: url, ...more.settings }, stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let answered = false
   let log = ''
   let written = '' // the log proper, without the greeting that names the demo accounts
   child.stdout.on('data', (part) => { log += part })
@@ -32,6 +33,7 @@ export async function serve(folder: string, database = '', more: { port?: number
   const stop = async () => {
     child.kill('SIGTERM')
     await gone
+    if (answered && !/^\{.*"level"/m.test(written)) throw new Error('the server wrote no log where one is looked for')
     const leaks = written.split('\n').filter((line) => personal.test(line))
     if (leaks.length) throw new Error(`the log holds personal data:\n${leaks.slice(0, 5).join('\n')}`)
   }
@@ -46,6 +48,7 @@ export async function serve(folder: string, database = '', more: { port?: number
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+  answered = true
   return { url, log: () => log, stop }
 }
 

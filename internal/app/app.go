@@ -196,10 +196,9 @@ func (a *App) wire() error {
 	if a.Jobs, err = jobs.New(a.DB, a.Audit, jobs.Options{Log: a.Log, Poll: pollEvery, Tracer: a.Tracer}); err != nil {
 		return err
 	}
-	if a.Store, err = files.OpenStore(a.Config.BlobURL); err != nil {
+	if err := a.wireFiles(); err != nil {
 		return err
 	}
-	a.Files = files.New(files.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Store: a.Store, Now: now})
 	a.Places = place.New(a.DB, a.Audit, now)
 	a.Catalogue = catalogue.New(a.DB, a.Audit, now)
 	policies, err := fs.Sub(minqing.Files, "policies")

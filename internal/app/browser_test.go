@@ -60,10 +60,16 @@ func (b *browser) send(change url.Values, parts ...string) {
 	}
 	to, err := b.at.Parse(f.action)
 	require.NoError(b.t, err)
+	if f.method != "post" { // what is typed stands in the address then
+		to.RawQuery = f.values.Encode()
+		b.took(b.client.Get(to.String()))
+		return
+	}
 	b.took(b.client.PostForm(to.String(), f.values))
 }
 
 type form struct {
+	method string
 	action string
 	values url.Values
 }
@@ -99,7 +105,7 @@ func (b *browser) form(parts ...string) form {
 		}
 	}
 	require.NotNil(b.t, found, "no form with %v at %s:\n%s", parts, b.at, b.page)
-	f := form{action: attributes(found[1])["action"], values: url.Values{}}
+	f := form{method: attributes(found[1])["method"], action: attributes(found[1])["action"], values: url.Values{}}
 	f.readInputs(found[2])
 	for _, area := range texts.FindAllStringSubmatch(found[2], -1) {
 		f.values.Set(attributes(area[1])["name"], html.UnescapeString(area[2]))

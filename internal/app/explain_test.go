@@ -31,6 +31,7 @@ func TestTheSecurityAdministratorLearnsWhySomebodyMay(t *testing.T) {
 		v.get("/admin/access/explain?lang=en")
 		require.Equal(t, 200, v.code)
 		require.Contains(t, v.body, "Nothing asked yet")
+		require.Regexp(t, `<form [^>]*method="post" action="/admin/access/explain"`, v.body, "who is asked about stands in no address")
 
 		for lang, says := range map[string]string{"en": "陳承辦 may do this.", "zh-Hant": "陳承辦可以這樣做。", "zh-Hans": "陳承辦可以这样做。"} {
 			v.explained("handler@demo.test", "case.sign_in", no, lang)

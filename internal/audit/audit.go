@@ -60,10 +60,13 @@ type Service struct {
 	db     *db.DB
 	now    func() time.Time
 	signer Signer
+	once   chan struct{}
 }
 
 // New makes the service; now is the injected clock.
-func New(d *db.DB, now func() time.Time) *Service { return &Service{db: d, now: now} }
+func New(d *db.DB, now func() time.Time) *Service {
+	return &Service{db: d, now: now, once: make(chan struct{}, 1)}
+}
 
 // Insert is the statement behind Record, for operations that write many rows
 // in one statement; Row.Args gives its values in this order.

@@ -126,3 +126,45 @@ func TestTheTrailNamesNobodyWhoIsHidden(t *testing.T) {
 		require.Equal(t, []string{"LJ1", "LJ1"}, about)
 	})
 }
+
+// Nobody knows who they are, and still each side can ask the other: the number of the
+// case and its query code are all that it takes.
+func TestAnAnonymousReporterAndTheUnitWriteToEachOther(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		handler := w.member("handler", "CG03")
+		r := w.file(func(f *cases.Filing) { f.Confidentiality, f.Contact = cases.AnonymousFiler, cases.Contact{} })
+		mine := cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode}
+		reads := func() (texts []string) {
+			v, err := w.Track(w.guest(), mine)
+			require.NoError(t, err)
+			for _, m := range v.Messages {
+				texts = append(texts, m.Direction+": "+m.Text)
+			}
+			return texts
+		}
+		w.do(r.CaseNo, cases.RequestInfo{Question: "請問在哪個路口？"})
+		require.Equal(t, []string{"out: 請問在哪個路口？"}, reads())
+		_, err := w.Say(w.guest(), mine, "學府路口，東側。")
+		require.NoError(t, err)
+		w.do(r.CaseNo, cases.Accept{}, cases.Dispatch{UnitCode: "CG03"}, cases.SignIn{}, cases.Assign{HandlerID: handler})
+		v, err := w.View(w.as(handler), r.CaseNo)
+		require.NoError(t, err)
+		require.Len(t, v.Messages, 2)
+		require.Equal(t, "學府路口，東側。", v.Messages[1].Text, "the unit reads the answer")
+		require.Empty(t, v.People, "and of nobody who gave it")
+		w.do(r.CaseNo, cases.Reply{Text: "兩盞路燈已經修好，請再留意是否恢復照明。"})
+		require.Len(t, reads(), 3)
+
+		for _, not := range []cases.Key{{CaseNo: r.CaseNo, QueryCode: "0000000000"}, {CaseNo: r.CaseNo}, {CaseNo: "LJ20260009999A", QueryCode: r.QueryCode}} {
+			_, err := w.Track(w.guest(), not)
+			require.Equal(t, fault.NotFound, fault.KindOf(err))
+			_, err = w.Say(w.guest(), not, "我也有話要說。")
+			require.Equal(t, fault.NotFound, fault.KindOf(err))
+		}
+		require.Len(t, reads(), 3)
+		var open int
+		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM case_messages WHERE text <> ''").Scan(&open).Error)
+		require.Zero(t, open, "what both write lies sealed")
+	})
+}

@@ -42,8 +42,8 @@ type held struct {
 
 // TestEveryListShowsWhatASingleReadAllows draws trees of units, cases in the
 // hands of several of them, and somebody with dated grants. What the inbox, its
-// counts and the search show is compared with each single read, and both with
-// the rule as it is told to people.
+// counts and the search show and what may be taken out as a file is compared with
+// each single read, and both with the rule as it is told to people.
 func TestEveryListShowsWhatASingleReadAllows(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
@@ -196,6 +196,21 @@ func told(grants []held, c drawn) bool {
 	return slices.ContainsFunc(c.units, func(u placed) bool { return c.reach(grants, u.path) })
 }
 
+// takesOut compares taking a case out as a file with reading it: nobody takes out
+// what they may not read, and of those who read it heads and whoever supervises do.
+func (w *town) takesOut(rt *rapid.T, ctx context.Context, c drawn, grants []held, may bool) {
+	heads := slices.DeleteFunc(slices.Clone(grants), func(g held) bool { return g.role != "head" && g.role != "supervisor" })
+	_, err := w.Export(ctx, c.no)
+	switch {
+	case !may:
+		require.Equal(rt, fault.NotFound, fault.KindOf(err), "taking out %+v with %+v: %v", c, grants, err)
+	case told(heads, c):
+		require.NoError(rt, err, "taking out %+v with %+v", c, grants)
+	default:
+		require.Equal(rt, fault.Forbidden, fault.KindOf(err), "taking out %+v with %+v: %v", c, grants, err)
+	}
+}
+
 func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []held, paths []string) {
 	below := rapid.SampledFrom(paths).Draw(rt, "narrowed to")
 	code := strings.Split(strings.TrimSuffix(below, "/"), "/")
@@ -207,6 +222,7 @@ func (w *town) compare(rt *rapid.T, ctx context.Context, pool []drawn, grants []
 			require.Equal(rt, fault.NotFound, fault.KindOf(err), "%v", err)
 		}
 		require.Equal(rt, may, err == nil, "reading %+v with %+v", c, grants)
+		w.takesOut(rt, ctx, c, grants, may)
 		for _, u := range c.units {
 			if may && u.queued && c.reach(grants, u.path) {
 				inbox = append(inbox, c.no)

@@ -34,6 +34,7 @@ type Config struct {
 	Keys           string     `env:"KEYS" envDefault:"var/keys.json"`
 	AuditAnchors   string     `env:"AUDIT_ANCHORS"` // see Anchors when empty
 	BlobURL        string     `env:"BLOB_URL" envDefault:"file:var/blobs"`
+	ScannerURL     string     `env:"SCANNER_URL"` // looks into attachments
 	SMTPURL        string     `env:"SMTP_URL"`
 	SMSURL         string     `env:"SMS_URL"`
 	SMSADay        int        `env:"SMS_A_DAY" envDefault:"10"` // most about cases to one number

@@ -157,6 +157,7 @@ func TestAddressesAreChecked(t *testing.T) {
 	bad := []string{
 		"MINQING_BASE_URL=portal.example.org", "MINQING_BASE_URL=https://a/b", "MINQING_BLOB_URL=file:", "MINQING_BLOB_URL=/srv",
 		"MINQING_LISTEN=:99999", "MINQING_METRICS_LISTEN=none", "MINQING_CALENDAR=cn", "MINQING_SMTP_URL=smtp://",
+		"MINQING_SCANNER_URL=clamd:3310", "MINQING_SCANNER_URL=tcp://clamd", "MINQING_SCANNER_URL=unix:",
 		"MINQING_DATABASE_URL=sqlite:", "MINQING_TIMEZONE=Local",
 		"MINQING_SECURITY_CONTACT=security@example.org", "MINQING_SECURITY_CONTACT=mailto:", "MINQING_SECURITY_CONTACT=tel:",
 		"MINQING_SECURITY_CONTACT=http://example.org", "MINQING_SECURITY_CONTACT=https://", "MINQING_SECURITY_CONTACT=mailto:a@b c",
@@ -170,6 +171,7 @@ func TestAddressesAreChecked(t *testing.T) {
 	good := []string{
 		"MINQING_BASE_URL=https://portal.example.org/", "MINQING_METRICS_LISTEN=off", "MINQING_LISTEN=[::1]:80",
 		"MINQING_TRUSTED_PROXIES=127.0.0.1,fd00::/8", "MINQING_SMTP_URL=smtps://mail", "MINQING_LOG_LEVEL=debug", "MINQING_LISTEN=",
+		"MINQING_SCANNER_URL=tcp://[::1]:3310", "MINQING_SCANNER_URL=unix:/run/clamav/clamd.ctl",
 		"MINQING_SECURITY_CONTACT=mailto:security@example.org", "MINQING_SECURITY_CONTACT=tel:+886-2-1999", "MINQING_SECURITY_CONTACT=https://example.org/report",
 	}
 	for _, pair := range good {

@@ -31,6 +31,7 @@ var rules = map[string]rule{
 	"MINQING_KEYS":                anything,
 	"MINQING_AUDIT_ANCHORS":       anything,
 	"MINQING_BLOB_URL":            blobURL,
+	"MINQING_SCANNER_URL":         scannerURL,
 	"MINQING_SMTP_URL":            smtpURL,
 	"MINQING_SMS_URL":             smsURL,
 	"MINQING_SMS_A_DAY":           textsADay,
@@ -170,6 +171,14 @@ func collector(value string) string {
 		return ""
 	}
 	return "http://HOST:4318 or https://USER:PASSWORD@HOST"
+}
+
+func scannerURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "tcp" && u.Hostname() != "" && u.Port() != "" && u.Path == "" && u.User == nil || u.Scheme == "unix" && u.Host == "" && u.Path+u.Opaque != "") {
+		return ""
+	}
+	return "tcp://HOST:PORT or unix:/PATH"
 }
 
 func smsURL(value string) string {

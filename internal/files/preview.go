@@ -30,6 +30,17 @@ const (
 
 var previewGround = color.RGBA{0xf4, 0xf6, 0xf7, 0xff} // the panel of LOOK
 
+// PreviewFor is Preview for staff: a small picture shows what the large one does, so
+// their look goes into the log of reads before it is sent, once for all pictures
+// that a page shows of a thing.
+func (s *Service) PreviewFor(ctx context.Context, b Belongs, o Owner, id string) ([]byte, error) {
+	small, err := s.Preview(ctx, o, id)
+	if err != nil {
+		return nil, err
+	}
+	return small, s.audit.ReadOnce(ctx, b.Kind, b.No, "preview")
+}
+
 // Preview gives the small picture of an attached one, as JPEG that holds nothing
 // but pixels. It is made the first time that somebody asks and kept sealed. What
 // is no picture, or cannot be unpacked, has none.

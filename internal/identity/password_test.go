@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,20 @@ func TestAnUnknownAddressCostsTheSameWork(t *testing.T) {
 		ok, err := s.matches(t.Context(), "full width 2026", given)
 		require.NoError(t, err)
 		require.Equal(t, want, ok)
+	}
+}
+
+func TestThePasswordIsTheSameHoweverAKeyboardWritesIt(t *testing.T) {
+	s := &Service{hashing: make(chan struct{}, mostHashes)}
+	composed, apart, half, full := "caf\u00e9 am Fluss", "cafe\u0301 am Fluss", "湖邊 的貓 2026", "湖邊\u3000的貓 ２０２６"
+	for chosen, typed := range map[string]string{composed: apart, apart: composed, half: full, full: half} {
+		hash, err := s.hash(t.Context(), chosen)
+		require.NoError(t, err)
+		for given, want := range map[string]bool{chosen: true, typed: true, chosen + " ": false, strings.ToUpper(chosen) + "A": false} {
+			ok, err := s.matches(t.Context(), given, hash)
+			require.NoError(t, err)
+			require.Equal(t, want, ok, "%q for %q", given, chosen)
+		}
 	}
 }
 

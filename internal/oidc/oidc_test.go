@@ -115,6 +115,19 @@ func TestEveryBadAnswerIsRefused(t *testing.T) {
 	}
 }
 
+func TestAProvidersClockMayBeALittleAhead(t *testing.T) {
+	p := oidctest.New(t, clock)
+	p.Twist = func(t *oidctest.Token) {
+		t.Claims["iat"], t.Claims["nbf"] = at.Add(90*time.Second).Unix(), at.Add(90*time.Second).Unix()
+	}
+	c, f := client(p), oidc.Flow{Secret: "s"}
+	_, err := c.Finish(t.Context(), f, walk(t, p, c, f))
+	require.NoError(t, err)
+	p.Twist = func(t *oidctest.Token) { t.Claims["nbf"] = at.Add(time.Hour).Unix() }
+	_, err = c.Finish(t.Context(), f, walk(t, p, c, f))
+	require.ErrorContains(t, err, "refused: id_token", "of tomorrow")
+}
+
 func TestACodeWorksOnceAndForItsOwnFlowOnly(t *testing.T) {
 	p := oidctest.New(t, clock)
 	c, f := client(p), oidc.Flow{Secret: "one"}

@@ -8,9 +8,12 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -309,5 +312,51 @@ func TestPicturesOfACaseAreShownSmallToThoseWhoReadIt(t *testing.T) {
 		require.Equal(t, 404, o.get("/desk/cases/"+o.file().CaseNo+"/files/"+id+"/preview").Code, "of another case")
 		o.as("handler@SW01")
 		require.Equal(t, 404, o.get(at+"/files/"+id+"/preview").Code)
+	})
+}
+
+// Small pictures show what the large ones do: whoever is shown those of a case stands
+// in the log of reads once for a look at the page, however many there are.
+func TestALookAtSmallPicturesStandsOnceInTheLogOfReads(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		handler := o.as("handler@CG03")
+		no := o.file().CaseNo
+		o.walk(no, cases.Handling, handler)
+		var small []string
+		for i := range 4 {
+			_, id, _ := o.attach(no, fmt.Sprint(i, ".png"), redPNG(t))
+			small = append(small, "/desk/cases/"+no+"/files/"+id+"/preview")
+		}
+		_, text, _ := o.attach(no, "a.txt", []byte("hello"))
+		seen := func() (accounts []string) {
+			require.NoError(t, d.From(t.Context()).Raw(`SELECT account_id FROM audit_reads WHERE object_kind = 'case' AND object_id = ? AND fields = '["preview"]' ORDER BY id`, no).Scan(&accounts).Error)
+			return accounts
+		}
+		handler = o.as("handler@CG03")
+		o.get("/desk/cases/" + no)
+		require.Equal(t, 404, o.get("/desk/cases/"+no+"/files/"+text+"/preview").Code)
+		require.Empty(t, seen(), "nothing was shown yet")
+		page := func() { // as a browser fetches them
+			var all sync.WaitGroup
+			for _, at := range append(small, small...) {
+				all.Go(func() { o.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", at, nil)) })
+			}
+			all.Wait()
+		}
+		page()
+		require.Equal(t, []string{handler}, seen())
+		o.now = o.now.Add(4 * time.Minute)
+		o.get(small[0])
+		require.Len(t, seen(), 1)
+		o.now = o.now.Add(2 * time.Minute)
+		page()
+		require.Equal(t, []string{handler, handler}, seen(), "a look later on")
+		head := o.as("head@CG03")
+		o.get(small[1])
+		require.Equal(t, []string{handler, handler, head}, seen(), "somebody else")
+		o.as("handler@SW01")
+		require.Equal(t, 404, o.get(small[0]).Code)
+		require.Len(t, seen(), 3, "who is shown nothing reads nothing")
 	})
 }

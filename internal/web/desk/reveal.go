@@ -34,14 +34,15 @@ func (p *casePage) file(c *gin.Context) error {
 	return files.Serve(c.Writer, content)
 }
 
-// preview shows a small picture of an attached one to those who read the case.
+// preview shows a small picture of an attached one to those who read the case; that
+// they saw its pictures is noted.
 func (p *casePage) preview(c *gin.Context) error {
 	ctx := c.Request.Context()
 	one, err := p.Cases.View(ctx, c.Param("case_no"))
 	if err != nil {
 		return err
 	}
-	small, err := p.Files.Preview(ctx, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
+	small, err := p.Files.PreviewFor(ctx, files.Belongs{Kind: "case", No: one.CaseNo}, files.Owner{Kind: files.Case, ID: one.ID}, c.Param("id"))
 	if err != nil {
 		return err
 	}
