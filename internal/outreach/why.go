@@ -42,6 +42,7 @@ type Fact struct {
 	Grade  int // of an evaluation; 0 without one
 
 	PermitNo string // of a permit, in the place of a case
+	Permit   i18n.Text
 	Until    *calendar.Date
 }
 

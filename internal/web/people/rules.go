@@ -274,6 +274,8 @@ func (b *builder) input(l *outreach.Leaf, p outreach.Param, values outreach.Valu
 		f.Options = options(b.names.Matters)
 	case outreach.District:
 		f.Options = options(b.names.Districts)
+	case outreach.Permit:
+		f.Options = options(b.names.Permits)
 	}
 	if !p.Many {
 		f.Options = append([]web.Option{{Words: web.Say("segment.build.any_value")}}, f.Options...)

@@ -80,9 +80,9 @@ func (p *segmentPage) whyPage(c *gin.Context, failed error) error {
 			}
 			href := "/desk/cases/" + x.CaseNo
 			if x.PermitNo != "" {
-				href, words = "/desk/permits/"+x.PermitNo, web.Plain(x.PermitNo)
+				href, words = "/desk/permits/"+x.PermitNo, web.Say("segment.why.permit_for_good", "Type", x.Permit, "PermitNo", x.PermitNo)
 				if x.Until != nil {
-					words = web.Say("segment.why.permit", "PermitNo", x.PermitNo, "Day", civil(*x.Until, f).Plain)
+					words = web.Say("segment.why.permit", "Type", x.Permit, "PermitNo", x.PermitNo, "Day", civil(*x.Until, f).Plain)
 				}
 			}
 			out.Facts = append(out.Facts, fact{Href: href, Words: words})
