@@ -211,7 +211,7 @@ type builder struct {
 	page    *web.Page
 	purpose outreach.Purpose
 	names   outreach.Names
-	facts   bool // only what asks for facts about the person, not for cases
+	facts   bool // only what asks for facts about the person, not for cases or permits
 }
 
 func (b *builder) row(r *rule, path string, depth int) *row {
