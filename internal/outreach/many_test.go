@@ -34,7 +34,7 @@ INSERT INTO case_units (case_id, unit_id, role, unit_path, open, queue_at, statu
 INSERT INTO evaluations (id, case_id, conclusion_no, grade, resolved, channel, evaluated_at, evaluated_on)
  SELECT c.id, c.id, 1, 1 + get_byte(uuid_send(c.id), 3) % 5, 'yes', 'web', c.received_at, c.received_on FROM cases c WHERE get_byte(uuid_send(c.id), 2) % 4 = 0;
 INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, valid_until, particulars, state, since, since_on, issued_at, issued_on, updated_at)
- SELECT ID(i), 'P' || i, y.codes[i % array_length(y.codes, 1) + 1], 1, '{}', u.ids[i % 150 + 1], u.paths[i % 150 + 1], ID(i), 'person', '', DAY - i % 900, CASE WHEN i % 11 > 0 THEN DAY - 100 + i % 1200 END, '{}',
+ SELECT ID(i), 'P' || i, y.codes[i / 1000 % array_length(y.codes, 1) + 1], 1, '{}', u.ids[i % 150 + 1], u.paths[i % 150 + 1], ID(i), 'person', '', DAY - i % 900, CASE WHEN i % 11 > 0 THEN DAY - 100 + i % 1200 END, '{}',
  CASE WHEN i % 50 = 0 THEN 'suspended' WHEN i % 50 = 1 THEN 'revoked' ELSE 'valid' END, NOW, DAY, NOW, DAY, NOW
  FROM generate_series(1, MANY, 3) i, (SELECT array_agg(DISTINCT code ORDER BY code) AS codes FROM permit_types) y, (SELECT array_agg(id ORDER BY path) AS ids, array_agg(path ORDER BY path) AS paths FROM units) u;
 ANALYZE`

@@ -88,7 +88,7 @@ func (p *segmentPage) whyPage(c *gin.Context, failed error) error {
 			out.Facts = append(out.Facts, fact{Href: href, Words: words})
 		}
 		if r.More > 0 {
-			more := web.Say("segment.why.more", "Count", r.More)
+			more := web.Say("segment.why.more."+r.Behind, "Count", r.More)
 			out.More = &more
 		}
 		for _, part := range r.Of {
