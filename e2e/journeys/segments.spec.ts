@@ -56,3 +56,20 @@ test('a segment is built and a member explained @noscript', async ({ browser, co
   await expect(page.locator('#fixed')).toContainText('本人表示不需要')
   await expectSound(page, lang)
 })
+
+// Of permits the builder asks for the types, and says them by their names.
+test('a segment is narrowed by types of permits @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, 'outreach')
+  const press = (value: string) => page.locator(`button[value="${value}"]`).last().press('Enter')
+  await page.goto('/people/segments/new')
+  await page.locator('[name=purpose][value=notice]').check()
+  await page.locator('[name="new.n"]').selectOption('permits')
+  await press('add:n')
+  await page.locator('[name="n.0.type"]').selectOption(['food-business', 'drainage'])
+  await page.locator('[name="n.0.ends"]').fill('400')
+  await press('preview')
+  await expect(page.locator('[name="n.0.type"]')).toHaveValues(['drainage', 'food-business'])
+  await expect(page.locator('#how-many')).toContainText(/[1-9]/)
+  await expect(page.locator('#size p[lang="en"]')).toContainText('Food business permit')
+  await expectSound(page, lang)
+})

@@ -7,6 +7,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
+	"minqing/internal/db"
 	"minqing/internal/demo"
 	"minqing/internal/register"
 )
@@ -22,6 +23,22 @@ func (a *App) demoHeld(ctx context.Context, filers map[string]demo.Filer) error 
 	for _, h := range list {
 		if err := a.demoHold(ctx, h, holders[h.Holder]); err != nil {
 			return fmt.Errorf("enter the permit %s of the demo city: %w", h.Type, err)
+		}
+	}
+	return a.demoFood(ctx)
+}
+
+// demoFood gives those of the city who cook or sell a food business permit each, so that
+// some of them end soon.
+func (a *App) demoFood(ctx context.Context) error {
+	var holders []string
+	err := a.DB.From(ctx).Raw("SELECT id FROM constituents WHERE kind = 'enterprise' AND industry IN ? AND stage <> 'set_up' AND merged_into_id IS NULL ORDER BY id LIMIT 30", demo.FoodIndustries()).Scan(&holders).Error
+	if err != nil {
+		return fmt.Errorf("look for restaurants and shops: %w", db.Fault(err, "", ""))
+	}
+	for i, holder := range holders {
+		if err := a.demoHold(ctx, demo.FoodPermit(i), holder); err != nil {
+			return fmt.Errorf("enter a food business permit of the demo city: %w", err)
 		}
 	}
 	return nil

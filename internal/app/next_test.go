@@ -189,3 +189,40 @@ func TestNobodyIsFittedByTheirCases(t *testing.T) {
 	_, _, err = h.Outreach.Fits(actor.AsSystem(t.Context(), "test"), db.NewID(time.Now()), root, i18n.En)
 	require.ErrorContains(t, err, "rests on cases")
 }
+
+// The home of an enterprise says what may be its own, from rules that can be read and
+// switched off by whoever acts for it: for their own pages, not for their colleagues'.
+func TestAnEnterpriseIsShownWhatMayBeItsOwn(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		require.NoError(t, h.LoadDemo(t.Context()))
+		h.serve(t, app.ServeOptions{Web: true})
+		system := actor.AsSystem(t.Context(), "test")
+		owner := h.enters(t, "company@demo.test", app.DemoPassword)
+		who, err := h.Identity.ByEmail(system, "company@demo.test")
+		require.NoError(t, err)
+		var shop string
+		require.NoError(t, d.From(system).Raw("SELECT enterprise_id FROM enterprise_members WHERE account_id = ?", who.ID).Scan(&shop).Error)
+		require.NotEmpty(t, shop)
+		require.NoError(t, d.From(system).Exec("UPDATE constituents SET stage = 'set_up' WHERE id = ?", shop).Error)
+
+		owner.open("/me/next?lang=en")
+		require.NotContains(t, owner.page, "/matters?situation=opening-a-shop", "a person opens no shop")
+		owner.took(owner.client.PostForm(h.url+"/enterprise/acting", url.Values{"enterprise": {shop}}))
+		owner.open("/enterprise?lang=en")
+		require.Contains(t, owner.page, "What may be yours")
+		require.Contains(t, owner.page, `href="/matters?situation=opening-a-shop"`)
+		require.Contains(t, owner.page, `href="/me/next"`)
+		owner.open("/me/next?lang=en")
+		require.Contains(t, owner.page, "/matters?situation=opening-a-shop")
+		require.Contains(t, owner.page, "the business is being set up", "why")
+
+		owner.switches("opening", "off")
+		owner.open("/enterprise?lang=en")
+		require.NotContains(t, owner.page, "/matters?situation=opening-a-shop")
+		owner.switches("", "off")
+		owner.open("/enterprise?lang=en")
+		require.Contains(t, owner.page, "You have switched off these reminders.")
+		require.Zero(t, count(t, d, "next_step_offs WHERE constituent_id = ?", shop), "nobody switches for a colleague")
+	})
+}

@@ -81,7 +81,7 @@ func (a *App) wireWork() error {
 		Constituents: a.Constituents, Places: a.Places, Now: a.Options.Now})
 	a.Record.Register(a.Jobs)
 	a.Merging = constituents.NewMerging(a.Constituents, a.Access, a.Jobs)
-	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places,
+	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places, PermitTypes: a.PermitTypes,
 		Constituents: a.Constituents, Cases: a.Cases, Accounts: a.Identity, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
 	a.wireCampaigns()
 	a.wireOffers()

@@ -27,10 +27,11 @@ type Represented interface {
 	Of(ctx context.Context, constituentID string) (*For, error)
 }
 
-var errReader = fault.New(fault.Forbidden, "case.for.reader")
+// ErrReader refuses what a reader of an enterprise may not do for it.
+var ErrReader = fault.New(fault.Forbidden, "case.for.reader")
 
-// acting is for whom the actor acts now; nil without anybody else.
-func (s *Service) acting(ctx context.Context) (*For, error) {
+// Acting is for whom the actor acts now; nil without anybody else.
+func (s *Service) Acting(ctx context.Context) (*For, error) {
 	if s.Represented == nil || actor.From(ctx).Kind != actor.Citizen {
 		return nil, nil //nolint:nilnil // for themselves
 	}
@@ -45,7 +46,7 @@ func (s *Service) Selves(ctx context.Context) ([]string, error) {
 }
 
 func (s *Service) selves(ctx context.Context) ([]string, *For, error) {
-	as, err := s.acting(ctx)
+	as, err := s.Acting(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,12 +120,13 @@ func (s *Service) speaking(ctx context.Context, k Key, c *Case) (context.Context
 		return ctx, err
 	}
 	if !as.Speaks {
-		return ctx, errReader
+		return ctx, ErrReader
 	}
-	return as.in(ctx), nil
+	return as.In(ctx), nil
 }
 
-func (f *For) in(ctx context.Context) context.Context {
+// In is the context in which the actor acts for somebody: the trail names them both.
+func (f *For) In(ctx context.Context) context.Context {
 	a := actor.From(ctx)
 	a.ForID = f.ConstituentID
 	return actor.With(ctx, a)
@@ -136,15 +138,15 @@ func (s *Service) filing(ctx context.Context, f *Filing) (context.Context, error
 	if f.requester != "" || f.Confidentiality == Whistle || f.Confidentiality == AnonymousFiler {
 		return ctx, nil
 	}
-	as, err := s.acting(ctx)
+	as, err := s.Acting(ctx)
 	if err != nil || as == nil {
 		return ctx, err
 	}
 	if !as.Speaks {
-		return ctx, errReader
+		return ctx, ErrReader
 	}
 	f.represents = as.ConstituentID
-	return as.in(ctx), nil
+	return as.In(ctx), nil
 }
 
 // RenewCodesOf gives every case of an enterprise a new query code, in the open

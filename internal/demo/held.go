@@ -1,5 +1,11 @@
 package demo
 
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
+
 // Held is a permit that somebody of the demo city holds. Days count from the day of
 // loading. Act is what was done to it since, Ago days before.
 type Held struct {
@@ -20,4 +26,24 @@ type Held struct {
 func HeldPermits() (list []Held, err error) {
 	err = read("held.yaml", &list)
 	return list, err
+}
+
+// FoodIndustries are the names, in each language, of the industries that need a food
+// business permit.
+func FoodIndustries() (names []string) {
+	for _, one := range industries[:2] { // catering and retail
+		names = append(names, slices.Collect(maps.Values(one))...)
+	}
+	return names
+}
+
+// shops are what restaurants and shops of the city are called.
+var shops = []string{"巷口小館", "春和糧行", "江畔麵館", "滿倉超市", "石橋茶飲", "南門早點", "新滙百貨", "老灶火鍋"}
+
+// FoodPermit is the permit of the i-th of those who cook or sell food. One ends every
+// twelve days, so that some end soon and the others later.
+func FoodPermit(i int) Held {
+	ends := 6 + 12*i
+	return Held{Type: "food-business", Unit: "SC02", Issued: 5*365 + 1 - ends, Ends: ends,
+		Facts: map[string]string{"address": "長堤街 " + strconv.Itoa(11+2*i) + " 號", "shop_name": shops[i%len(shops)], "area": strconv.Itoa(40 + 7*(i%9))}}
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
@@ -104,15 +103,20 @@ const (
 	soon      = 90 // days before an end
 )
 
-// Steps makes the list for the signed-in citizen or enterprise. What somebody told
-// of themselves is not read for a rule that is switched off.
+// Steps makes the list for the signed-in citizen, or for the enterprise that they act
+// for. What they switched off is left out of both. What somebody told of themselves is
+// not read for a rule that is switched off.
 func (s *Service) Steps(ctx context.Context, l i18n.Lang) (*List, error) {
-	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	me, err := s.Cases.Selves(ctx)
 	if err != nil || len(me) == 0 {
 		return &List{}, err
 	}
+	as, err := s.Cases.Acting(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := &List{}
-	if out.Off, err = s.offs(ctx, me); err != nil {
+	if out.Off, err = s.Offs(ctx); err != nil {
 		return nil, err
 	}
 	unread, err := s.Notify.Unopened(ctx, me, repliesTold...)
@@ -127,7 +131,7 @@ func (s *Service) Steps(ctx context.Context, l i18n.Lang) (*List, error) {
 		return nil, err
 	}
 	for _, r := range rules {
-		if out.Off.Hides(r.Code) {
+		if out.Off.Hides(r.Code) || as != nil && as.OwnOnly && r.Kind != Due { // an agent sees their own cases alone
 			continue
 		}
 		var found []Step

@@ -24,6 +24,15 @@ func (o Offs) Hides(code string) bool {
 	return all || one
 }
 
+// Offs are what the signed-in person switched off, for whomever they act.
+func (s *Service) Offs(ctx context.Context) (Offs, error) {
+	me, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	if err != nil || len(me) == 0 {
+		return Offs{}, err
+	}
+	return s.offs(ctx, me)
+}
+
 // offs reads for a family: what was switched off on one of its records holds for
 // the person.
 func (s *Service) offs(ctx context.Context, me []string) (Offs, error) {

@@ -24,6 +24,7 @@ import (
 	"minqing/internal/demo"
 	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
@@ -58,15 +59,18 @@ func newTown(t *testing.T, d *db.DB, load int) *town {
 	may, err := access.New(d, trail, policies, clock)
 	require.NoError(t, err)
 	cat, places := catalogue.New(d, trail, clock), place.New(d, trail, clock)
-	require.NoError(t, demo.New(cat, places).LoadCity(system()))
+	zone := time.FixedZone("CST", 8*3600)
+	types, city := permittypes.New(d, trail, cat, zone, clock), demo.New(cat, places)
+	city.Permits = types
+	require.NoError(t, city.LoadCity(system()))
 	times, err := clocks.New("CN")
 	require.NoError(t, err)
 	words, err := i18ntest.Words()
 	require.NoError(t, err)
 	people := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
 	all := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: clock, Constituents: people})
-	c.Service = New(Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Places: places, Constituents: people, Cases: all,
-		Accounts: c, Words: words, Zone: time.FixedZone("CST", 8*3600), Now: clock})
+	c.Service = New(Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Places: places, PermitTypes: types, Constituents: people, Cases: all,
+		Accounts: c, Words: words, Zone: zone, Now: clock})
 	for _, role := range []string{"handler", "head", "dispatcher", "call_agent"} {
 		c.staff(role, "LJ")
 	}
@@ -171,10 +175,13 @@ func (c *town) tell() {
 	}
 }
 
-// permits gives people of the city permits of two bureaus: some that end at the edges of
-// a window, some suspended, taken back, not begun, without an end or replaced.
+// permits gives people of the city permits of two bureaus and three types, for one of
+// which nobody may apply any more: some that end at the edges of a window, some
+// suspended, taken back, not begun, without an end or replaced.
 func (c *town) permits(ids []string) {
 	c.t.Helper()
+	c.exec(`INSERT INTO permit_types (id, code, version, matter_code, content, valid_from, published_at) SELECT ?, code, 9, matter_code, replace(content, '{"code"', '{"withdrawn":true,"code"'), ?, ? FROM permit_types WHERE code = 'drainage'`,
+		db.NewID(at), c.today().Add(-9), at)
 	var last string
 	for i, id := range ids {
 		if i%3 > 0 {
@@ -197,6 +204,6 @@ func (c *town) permits(ids []string) {
 		}
 		last = db.NewID(at)
 		c.exec(`INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, valid_until, particulars, state, since, since_on, issued_at, issued_on, replaces_id, updated_at)
- SELECT ?, ?, 'outdoor-sign', 1, '{}', id, path, ?, 'person', '', ?, ?, '{}', ?, ?, ?, ?, ?, ?, ? FROM units WHERE code = ?`, last, "P"+strconv.Itoa(i), id, from, until, state, at, c.today(), at, c.today(), replaces, at, unit)
+ SELECT ?, ?, ?, 1, '{}', id, path, ?, 'person', '', ?, ?, '{}', ?, ?, ?, ?, ?, ?, ? FROM units WHERE code = ?`, last, "P"+strconv.Itoa(i), []string{"outdoor-sign", "drainage", "outdoor-sign", "food-business", "drainage"}[i/3%5], id, from, until, state, at, c.today(), at, c.today(), replaces, at, unit)
 	}
 }

@@ -7,9 +7,10 @@ import (
 	"minqing/internal/calendar"
 )
 
-// permitParams narrow the permits that somebody holds: by how soon they end, and by
-// whether they are suspended.
+// permitParams narrow the permits that somebody holds: by their types, by how soon they
+// end, and by whether they are suspended.
 var permitParams = []Param{
+	{Name: "type", Type: Permit, Many: true},
 	{Name: "ends", Type: Number, Min: 1, Max: Window, Default: "60"},
 	{Name: "state", Type: Choice, Choices: []string{"valid", "suspended"}, Words: "segment.permit."},
 }
@@ -36,6 +37,9 @@ func (b *builder) permitsWhere(with map[string]Values) *filter {
 		states = v
 	}
 	f.among("pp.state", states)
+	if v := with["type"]; len(v) > 0 {
+		f.among("pp.type_code", v)
+	}
 	f.add("pp.valid_from <= ?", b.today)
 	if v := with["ends"]; v.First() != "" {
 		f.add("pp.valid_until >= ? AND pp.valid_until <= ?", b.today, b.today.Add(number(v)))
@@ -62,16 +66,21 @@ func (e *explainer) permits(ctx context.Context, n *Node) (list []Fact, more int
 	within, args := e.held.Where("pp.unit_path")
 	var rows []struct {
 		PermitNo string
+		Type     string
 		Until    *calendar.Date
 		Readable int
 	}
-	sql := "SELECT pp.permit_no, pp.valid_until AS until, CASE WHEN " + within + " THEN 1 ELSE 0 END AS readable" + holders + " WHERE " + f.where() + " ORDER BY pp.valid_until, pp.id LIMIT 100"
+	sql := "SELECT pp.permit_no, pp.type_code AS type, pp.valid_until AS until, CASE WHEN " + within + " THEN 1 ELSE 0 END AS readable" + holders + " WHERE " + f.where() + " ORDER BY pp.valid_until, pp.id LIMIT 100"
 	if err := e.s.DB.From(ctx).Raw(sql, slices.Concat(args, f.args)...).Scan(&rows).Error; err != nil {
 		return nil, 0, fail("list the permits behind a condition", err)
 	}
 	for _, r := range rows {
 		if r.Readable == 1 && len(list) < factsMost {
-			list = append(list, Fact{PermitNo: r.PermitNo, Until: r.Until})
+			fact := Fact{PermitNo: r.PermitNo, Until: r.Until}
+			if t := e.w.permit(r.Type); t != nil {
+				fact.Permit = t.Name
+			}
+			list = append(list, fact)
 		}
 	}
 	return list, len(rows) - len(list), nil

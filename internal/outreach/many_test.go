@@ -17,7 +17,7 @@ import (
 //	scripts/with-postgres.sh go test ./internal/outreach -run TestPlansOfManyPeople -many 1000000 -timeout 30m -v
 var many = flag.Int("many", 0, "people of TestPlansOfManyPeople")
 
-// fill brings people, and a case of each, by SQL alone.
+// fill brings people, a case of each and a permit of every third, by SQL alone.
 const fill = `
 INSERT INTO constituents (id, kind, vault_key_id, locale, created_at, birth_year, district_code, established_on, stage, industry)
  SELECT ID(i), CASE WHEN i % 10 = 0 THEN 'enterprise' ELSE 'person' END, KEY, (ARRAY['zh-Hant', 'zh-Hans', 'en'])[i % 3 + 1], NOW,
@@ -33,6 +33,10 @@ INSERT INTO case_parties (id, case_id, role, constituent_id) SELECT ID(i), ID(i)
 INSERT INTO case_units (case_id, unit_id, role, unit_path, open, queue_at, status, since) SELECT c.id, c.unit_id, 'lead', u.path, c.status = 'handling', NOW, c.status, NOW FROM cases c JOIN units u ON u.id = c.unit_id;
 INSERT INTO evaluations (id, case_id, conclusion_no, grade, resolved, channel, evaluated_at, evaluated_on)
  SELECT c.id, c.id, 1, 1 + get_byte(uuid_send(c.id), 3) % 5, 'yes', 'web', c.received_at, c.received_on FROM cases c WHERE get_byte(uuid_send(c.id), 2) % 4 = 0;
+INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, valid_until, particulars, state, since, since_on, issued_at, issued_on, updated_at)
+ SELECT ID(i), 'P' || i, y.codes[i / 1000 % array_length(y.codes, 1) + 1], 1, '{}', u.ids[i % 150 + 1], u.paths[i % 150 + 1], ID(i), 'person', '', DAY - i % 900, CASE WHEN i % 11 > 0 THEN DAY - 100 + i % 1200 END, '{}',
+ CASE WHEN i % 50 = 0 THEN 'suspended' WHEN i % 50 = 1 THEN 'revoked' ELSE 'valid' END, NOW, DAY, NOW, DAY, NOW
+ FROM generate_series(1, MANY, 3) i, (SELECT array_agg(DISTINCT code ORDER BY code) AS codes FROM permit_types) y, (SELECT array_agg(id ORDER BY path) AS ids, array_agg(path ORDER BY path) AS paths FROM units) u;
 ANALYZE`
 
 func TestPlansOfManyPeople(t *testing.T) {
@@ -70,6 +74,8 @@ func TestPlansOfManyPeople(t *testing.T) {
 		{"bad grade, no contact", city, FollowUp, []*Node{leaf("graded", "within", "90", "max", "2", "contact", "none")}},
 		{"elders by telephone", city, Notice, []*Node{leaf("age", "min", "65"), leaf("need", "in", "phone_only")}},
 		{"cases about roads, of a bureau", bureau, Notice, []*Node{leaf("cases", "within", "90", "matter", "roads")}},
+		{"permits of two types that end within 60 days", city, Notice, []*Node{leaf("permits", "type", "food-business,drainage", "ends", "60")}},
+		{"permits of a type, of a bureau", bureau, Notice, []*Node{leaf("permits", "type", "outdoor-sign")}},
 		{"a mixed tree", city, Notice, []*Node{{Op: Any, Of: []*Node{leaf("age", "min", "65"), leaf("cases", "within", "365", "late", "yes")}}, {Op: Not, Of: []*Node{leaf("need", "in", "large_type")}}}},
 	} {
 		d := draft(s.purpose, s.parts...)

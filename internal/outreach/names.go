@@ -15,8 +15,9 @@ type Named struct {
 	Below bool
 }
 
-// Names are the matters and districts that definitions may speak of today.
-type Names struct{ Matters, Districts []Named }
+// Names are the matters, districts and permit types that definitions may speak of
+// today.
+type Names struct{ Matters, Districts, Permits []Named }
 
 // Names lists them in the order of forms.
 func (s *Service) Names(ctx context.Context) (out Names, err error) {
@@ -38,6 +39,9 @@ func (s *Service) Names(ctx context.Context) (out Names, err error) {
 		for _, sub := range w.areas.At(place.Subdistrict, d.ID, w.today) {
 			out.Districts = append(out.Districts, Named{Code: sub.Code, Name: sub.Name, Below: true})
 		}
+	}
+	for _, t := range w.permits {
+		out.Permits = append(out.Permits, Named{Code: t.Code, Name: t.Name})
 	}
 	return out, nil
 }

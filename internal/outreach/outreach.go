@@ -16,6 +16,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/jobs"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/vault"
 )
@@ -34,6 +35,7 @@ type Deps struct {
 	Access       *access.Service
 	Catalogue    *catalogue.Service
 	Places       *place.Service
+	PermitTypes  *permittypes.Service
 	Constituents *constituents.Service
 	Cases        *cases.Service
 	Accounts     Accounts

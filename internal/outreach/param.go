@@ -12,6 +12,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 )
 
@@ -24,6 +25,7 @@ const (
 	Choice   ParamType = "choice"   // of a list that the code has
 	Matter   ParamType = "matter"   // codes of matters or of fields of matters
 	District ParamType = "district" // codes of districts; what lies in one counts too
+	Permit   ParamType = "permit"   // codes of permit types
 	Word     ParamType = "word"     // a text, compared as it is
 )
 
@@ -40,12 +42,14 @@ type Param struct {
 	Words    string   // beginning of the message keys of the choices
 }
 
-// world is what definitions speak of as it stands: matters, districts, today.
+// world is what definitions speak of as it stands: matters, districts, permit types,
+// today.
 type world struct {
-	snap  *catalogue.Snapshot
-	areas *place.Map
-	today calendar.Date
-	now   time.Time
+	snap    *catalogue.Snapshot
+	areas   *place.Map
+	permits []permittypes.Type
+	today   calendar.Date
+	now     time.Time
 }
 
 func (s *Service) world(ctx context.Context) (world, error) {
@@ -54,8 +58,12 @@ func (s *Service) world(ctx context.Context) (world, error) {
 		return world{}, err
 	}
 	areas, err := s.Places.Map(ctx)
+	if err != nil {
+		return world{}, err
+	}
+	permits, err := s.PermitTypes.Known(ctx)
 	now := s.Now().UTC().Truncate(time.Microsecond)
-	return world{snap: snap, areas: areas, now: now, today: calendar.DateOf(now, s.Zone)}, err
+	return world{snap: snap, areas: areas, permits: permits, now: now, today: calendar.DateOf(now, s.Zone)}, err
 }
 
 // check says what of a definition cannot be used, each part by its path, and what
@@ -130,6 +138,8 @@ func (w world) value(p Param, v string) (key string, pairs []any) {
 		ok = w.field(v) != nil || w.matter(v) != nil
 	case District:
 		ok = w.district(v) != nil
+	case Permit:
+		ok = w.permit(v) != nil
 	}
 	if !ok {
 		return "segment.param.choice", nil
@@ -137,7 +147,7 @@ func (w world) value(p Param, v string) (key string, pairs []any) {
 	return "", nil
 }
 
-// field, matter and district know codes only: an id in their place is none.
+// field, matter, district and permit know codes only: an id in their place is none.
 func (w world) field(code string) *catalogue.Field {
 	if f, err := w.snap.Field(code); err == nil && f.Code == code {
 		return f
@@ -155,6 +165,13 @@ func (w world) matter(code string) *catalogue.Matter {
 func (w world) district(code string) *place.District {
 	if d, err := w.areas.District(code); err == nil && d.Code == code {
 		return d
+	}
+	return nil
+}
+
+func (w world) permit(code string) *permittypes.Type {
+	if i := slices.IndexFunc(w.permits, func(t permittypes.Type) bool { return t.Code == code }); i >= 0 {
+		return &w.permits[i]
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (s *Service) Preview(ctx context.Context, root *Node, p Purpose, l i18n.Lan
 	if err != nil {
 		return Preview{}, err
 	}
-	if err := w.check(root, p); err != nil {
+	if err := s.allowed(ctx, w, root, p); err != nil {
 		return Preview{}, err
 	}
 	r, err := s.reach(ctx, actor.From(ctx).AccountID)

@@ -39,10 +39,10 @@ type (
 		MendedAt    *time.Time
 	}
 	paper struct {
-		HolderID, UnitPath, State string
-		ValidFrom                 calendar.Date
-		ValidUntil                *calendar.Date
-		Replaced                  bool
+		HolderID, TypeCode, UnitPath, State string
+		ValidFrom                           calendar.Date
+		ValidUntil                          *calendar.Date
+		Replaced                            bool
 	}
 	told  struct{ Who, Kind string }
 	link  struct{ FromID, ToID, Kind string }
@@ -102,7 +102,7 @@ func newRecount(c *town, prefix string, own ...string) *recount {
 	read(&r.grades, "SELECT case_id, grade, evaluated_on, evaluated_at, excluded, mended_at FROM evaluations")
 	read(&r.needs, "SELECT constituent_id AS who, kind FROM constituent_needs WHERE valid_to IS NULL")
 	read(&r.links, "SELECT from_id, to_id, kind FROM constituent_relations WHERE valid_to IS NULL")
-	read(&r.papers, "SELECT p.holder_id, p.unit_path, p.state, p.valid_from, p.valid_until, r.id IS NOT NULL AS replaced FROM permits p LEFT JOIN permits r ON r.replaces_id = p.id")
+	read(&r.papers, "SELECT p.holder_id, p.type_code, p.unit_path, p.state, p.valid_from, p.valid_until, r.id IS NOT NULL AS replaced FROM permits p LEFT JOIN permits r ON r.replaces_id = p.id")
 	read(&r.heard, `SELECT case_id, at FROM case_messages WHERE direction = 'out' AND published UNION ALL
  SELECT k.case_id, a.at FROM callback_attempts a JOIN callbacks k ON k.id = a.callback_id WHERE a.outcome IN ('judged', 'refused')`)
 	return r
@@ -221,7 +221,8 @@ func (r *recount) leaf(p person, n *Node) Held {
 			state := n.With["state"].First()
 			stands := state == "" && (h.State == "valid" || h.State == "suspended") || state == h.State
 			soon := h.ValidUntil == nil && num("ends", 0) == 0 || h.ValidUntil != nil && *h.ValidUntil >= r.w.today && int(*h.ValidUntil-r.w.today) <= num("ends", 99999)
-			return who == p.ID && strings.HasPrefix(h.UnitPath, r.prefix) && stands && soon && h.ValidFrom <= r.w.today && !h.Replaced
+			kind := len(n.With["type"]) == 0 || in("type")(h.TypeCode)
+			return who == p.ID && kind && strings.HasPrefix(h.UnitPath, r.prefix) && stands && soon && h.ValidFrom <= r.w.today && !h.Replaced
 		}))
 	case "cases", "repeated":
 		n2, matters := 0, map[string]int{}

@@ -220,6 +220,35 @@ func TestAnOwnerWithoutTheRightHasNoMembers(t *testing.T) {
 	})
 }
 
+func TestWhoMayCountNoCasesCannotUseThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 0)
+		owner := c.staff("outreach_officer", "CG")
+		ask := func(n *Node) error {
+			return c.CheckRule(as(owner), &Node{Op: All, Of: []*Node{leaf("kind", "is", "person"), n}}, Planning)
+		}
+		scoped := []*Node{leaf("cases", "within", "90"), leaf("repeated", "within", "90"), leaf("graded", "within", "90", "max", "2"), leaf("permits", "ends", "60")}
+		for _, n := range scoped {
+			require.NoError(t, ask(n), n.Leaf)
+		}
+		c.exec("INSERT INTO rule_changes (id, role, verb, gives, reason, asked_at, status, decided_at, decision_no) VALUES (?, 'outreach_officer', 'case.segment', ?, 'x', ?, 'approved', ?, 1)", db.NewID(at), false, at, at)
+		c.later += time.Hour
+		may, err := c.MayCount(as(owner))
+		require.NoError(t, err)
+		require.False(t, may)
+		for _, n := range scoped {
+			require.Equal(t, []string{"segment.leaf.scope"}, keys(t, ask(n)), n.Leaf)
+			dr := draft(Planning, n)
+			dr.UnitCode = "CG"
+			_, err := c.Create(as(owner), dr)
+			require.Equal(t, []string{"segment.leaf.scope"}, keys(t, err))
+			_, err = c.Preview(as(owner), dr.Root, Planning, i18n.En)
+			require.Equal(t, []string{"segment.leaf.scope"}, keys(t, err))
+		}
+		require.NoError(t, ask(leaf("age", "min", "65")))
+	})
+}
+
 func TestPlanningKeepsNobodyAndFewAreNotShown(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d, 200)

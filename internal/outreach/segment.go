@@ -143,13 +143,42 @@ const (
 	basisMost = 300
 )
 
-// CheckRule says what of a definition cannot be used for a purpose.
+// CheckRule says what of a definition the actor cannot use for a purpose.
 func (s *Service) CheckRule(ctx context.Context, root *Node, p Purpose) error {
 	w, err := s.world(ctx)
 	if err != nil {
 		return err
 	}
-	return w.check(root, p)
+	return s.allowed(ctx, w, root, p)
+}
+
+// allowed checks a definition for its purpose and by what the actor may rest a segment
+// on: a condition on cases of which none may count would find nobody, whatever it says.
+func (s *Service) allowed(ctx context.Context, w world, root *Node, p Purpose) error {
+	var c fault.Check
+	if err := c.Add(w.check(root, p)); err != nil {
+		return err
+	}
+	if root.shape() != nil {
+		return c.Err()
+	}
+	may, err := s.MayCount(ctx)
+	if err != nil {
+		return err
+	}
+	paths, leaves := root.Leaves()
+	for i, n := range leaves {
+		if leaf := LeafOf(n.Leaf); leaf != nil && leaf.Scoped {
+			c.That(may, paths[i], "segment.leaf.scope", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
+		}
+	}
+	return c.Err()
+}
+
+// MayCount says whether there are cases and permits on which the actor may rest a segment.
+func (s *Service) MayCount(ctx context.Context) (bool, error) {
+	scope, err := s.Access.Scope(ctx, access.CaseSegment)
+	return scope.Open(), err
 }
 
 // check looks at everything that somebody wrote, at once.
@@ -176,7 +205,7 @@ func (s *Service) check(ctx context.Context, w world, d Draft) (unitID string, e
 	}
 	if d.Root == nil {
 		c.That(false, "n", "segment.definition.empty")
-	} else if err := c.Add(w.check(d.Root, d.Purpose)); err != nil {
+	} else if err := c.Add(s.allowed(ctx, w, d.Root, d.Purpose)); err != nil {
 		return "", err
 	}
 	return unitID, c.Err()

@@ -77,6 +77,10 @@ func (w world) name(b *i18n.Bundle, l i18n.Lang, p Param, value string) string {
 		if d := w.district(value); d != nil {
 			return d.Name.In(l)
 		}
+	case Permit:
+		if t := w.permit(value); t != nil {
+			return t.Name.In(l)
+		}
 	}
 	return value
 }

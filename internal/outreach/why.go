@@ -27,12 +27,13 @@ const (
 
 // Reason is a part of a definition with what it came to for one person.
 type Reason struct {
-	Op    Op
-	Held  Held
-	Says  string
-	Facts []Fact
-	More  int // cases behind it that the reader may not read
-	Of    []*Reason
+	Op     Op
+	Held   Held
+	Says   string
+	Facts  []Fact
+	Behind string // of what facts are: Cases or Permits
+	More   int    // of them, how many the reader may not read
+	Of     []*Reason
 }
 
 // Fact is a case behind a condition, of those that the reader may read.
@@ -42,6 +43,7 @@ type Fact struct {
 	Grade  int // of an evaluation; 0 without one
 
 	PermitNo string // of a permit, in the place of a case
+	Permit   i18n.Text
 	Until    *calendar.Date
 }
 
@@ -177,7 +179,9 @@ func (e *explainer) node(ctx context.Context, n *Node) (*Reason, error) {
 		out.Held, out.Says = e.verdicts[n], e.w.sayLeaf(e.s.Words, e.lang, n)
 		var err error
 		if LeafOf(n.Leaf).Scoped {
+			out.Behind = Cases
 			if n.Leaf == "permits" {
+				out.Behind = Permits
 				out.Facts, out.More, err = e.permits(ctx, n)
 			} else {
 				out.Facts, out.More, err = e.facts(ctx, n)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -77,6 +78,13 @@ const inForce = `SELECT code, max(version) AS version FROM permit_types WHERE va
 
 // Types are the types in force today that may be applied for, by code.
 func (s *Service) Types(ctx context.Context) ([]Type, error) {
+	list, err := s.Known(ctx)
+	return slices.DeleteFunc(list, func(t Type) bool { return t.Withdrawn }), err
+}
+
+// Known are the types of which permits may stand today, by code: those in force, and
+// those for which nobody may apply any more.
+func (s *Service) Known(ctx context.Context) ([]Type, error) {
 	heads, err := s.heads(ctx, "")
 	if err != nil {
 		return nil, err
@@ -87,9 +95,7 @@ func (s *Service) Types(ctx context.Context) ([]Type, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !t.Withdrawn {
-			list = append(list, *t)
-		}
+		list = append(list, *t)
 	}
 	return list, nil
 }

@@ -134,6 +134,7 @@ type Table struct {
 	Caption Words
 	Columns []Column
 	Rows    []Row
+	Titled  bool // the heading above says the caption: it is not shown once more
 }
 
 // Column heads a table. Percent columns are drawn as shares by charts.

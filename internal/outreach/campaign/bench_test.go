@@ -31,6 +31,7 @@ import (
 	"minqing/internal/jobs"
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/vault"
 )
@@ -144,7 +145,7 @@ func newTown(t *testing.T, d *db.DB, texts ...notify.TextTransport) *town {
 	zone := time.FixedZone("CST", 8*3600)
 	c.people = constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: c.now, Region: "CN"})
 	c.all = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: c.now, Constituents: c.people})
-	segments := outreach.New(outreach.Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Access: may, Catalogue: cat, Places: places, Constituents: c.people, Cases: c.all,
+	segments := outreach.New(outreach.Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Access: may, Catalogue: cat, Places: places, PermitTypes: permittypes.New(d, trail, cat, zone, c.now), Constituents: c.people, Cases: c.all,
 		Accounts: c, Words: words, Zone: zone, Now: c.now})
 	var gateway notify.TextTransport
 	if len(texts) > 0 {

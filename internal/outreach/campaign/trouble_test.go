@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -204,28 +205,36 @@ func TestNobodyIsKeptForGoodFromWhatTheLawGivesThem(t *testing.T) {
 	})
 }
 
-func TestTooManyRefusalsStopACampaign(t *testing.T) {
+func TestTooManyRefusalsOrComplaintsStopACampaign(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := newTown(t, d)
-		people := c.crowd(30)
-		p := plan(c.segment(outreach.Offer, outreach.Benefit, people...))
-		p.PerHour = 900 // fifteen a minute
-		id := c.approved(p)
-		c.works()
-		c.run(id)
-		c.settled()
-		sent := c.post.all()
-		require.Len(t, sent, 15)
-		for _, m := range sent[:3] {
-			require.NoError(t, c.Refuse(system(), stopLink(t, m), "x", i18n.En))
-		}
-		require.Equal(t, 4, c.count("river_job WHERE kind = 'campaign.run'"), "the approval and each refusal have it looked at")
-		c.run(id)
-		require.Equal(t, Stopped, c.get(id).State)
-		require.Equal(t, ByRefusals, c.get(id).Note)
-		require.Equal(t, 1, c.count("audit_entries WHERE action = 'campaign.stop' AND actor_kind = 'system' AND object_id = ?", id))
-		require.Len(t, c.post.all(), 15)
+		t.Run(ByRefusals, func(t *testing.T) { stopsFor(t, newTown(t, d), ByRefusals, (*Service).Refuse) })
 	})
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Run(ByComplaints, func(t *testing.T) { stopsFor(t, newTown(t, d), ByComplaints, (*Service).Complain) })
+	})
+}
+
+// stopsFor has three of the first fifteen say something, and the campaign stop for it.
+func stopsFor(t *testing.T, c *town, why string, say func(*Service, context.Context, string, string, i18n.Lang) error) {
+	people := c.crowd(30)
+	p := plan(c.segment(outreach.Offer, outreach.Benefit, people...))
+	p.PerHour = 900 // fifteen a minute
+	id := c.approved(p)
+	c.works()
+	c.run(id)
+	c.settled()
+	sent := c.post.all()
+	require.Len(t, sent, 15)
+	for _, m := range sent[:3] {
+		require.NoError(t, say(c.Service, system(), stopLink(t, m), "x", i18n.En))
+	}
+	jobs := map[string]int{ByRefusals: 4, ByComplaints: 7}[why] // who complains refuses too
+	require.Equal(t, jobs, c.count("river_job WHERE kind = 'campaign.run'"), "the approval and each word have it looked at")
+	c.run(id)
+	require.Equal(t, Stopped, c.get(id).State)
+	require.Equal(t, why, c.get(id).Note)
+	require.Equal(t, 1, c.count("audit_entries WHERE action = 'campaign.stop' AND actor_kind = 'system' AND object_id = ?", id))
+	require.Len(t, c.post.all(), 15)
 }
 
 func TestWhatChangesBetweenAskingAndApprovingIsNotApproved(t *testing.T) {

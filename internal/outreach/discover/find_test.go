@@ -25,6 +25,7 @@ import (
 	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/jobs"
 	"minqing/internal/outreach"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
@@ -70,7 +71,7 @@ func newTown(t *testing.T, d *db.DB, load int) *town {
 	people := constituents.New(constituents.Deps{DB: d, Vault: v, Audit: trail, Now: clock, Region: "CN"})
 	all := cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: clock, Constituents: people})
 	zone := time.FixedZone("CST", 8*3600)
-	groups := outreach.New(outreach.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Places: places, Constituents: people, Cases: all,
+	groups := outreach.New(outreach.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Places: places, PermitTypes: permittypes.New(d, trail, cat, time.UTC, clock), Constituents: people, Cases: all,
 		Accounts: accounts{}, Words: words, Zone: zone, Now: clock})
 	c := &town{Service: New(Deps{DB: d, Audit: trail, Jobs: queue, Access: may, Outreach: groups, Zone: zone, Now: clock}), t: t}
 	c.owner = c.staff("outreach_officer", "LJ")

@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
+	"minqing/internal/cases"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/jobs"
@@ -27,8 +28,8 @@ type Mine struct {
 // seen are the states that the person sees.
 var seen = []State{Offered, Agreed, Objected, Lapsed, Refused, Granted}
 
-// Own lists what was offered to the signed-in person, under any of their records,
-// the newest first.
+// Own lists what was offered to the signed-in person, or to the enterprise that they
+// act for, under any of their records, the newest first.
 func (s *Service) Own(ctx context.Context, lang i18n.Lang) ([]Mine, error) {
 	records, err := s.records(ctx)
 	if err != nil || records == nil {
@@ -41,14 +42,28 @@ func (s *Service) Own(ctx context.Context, lang i18n.Lang) ([]Mine, error) {
 	return list, s.hideNotes(ctx, list)
 }
 
-// records are those under which the signed-in person is offered something: what
-// they have proven to be theirs, and what staff merged with it, save what belongs
-// to the account of somebody else, who sees it there. Nil when nobody is signed in
-// as a person or enterprise.
+// self is as whom the actor asks: the enterprise that they act for, else themselves.
+// Nobody when nobody is signed in, and for agents: an enterprise gave them authority
+// for permits, not for what it is entitled to.
+func (s *Service) self(ctx context.Context) (id string, as *cases.For, err error) {
+	as, err = s.Cases.Acting(ctx)
+	switch {
+	case err != nil || as == nil:
+		return actor.From(ctx).ConstituentID, nil, err
+	case as.OwnOnly:
+		return "", as, nil
+	}
+	return as.ConstituentID, as, nil
+}
+
+// records are those under which the signed-in person, or the enterprise that they act
+// for, is offered something: what they have proven to be theirs, and what staff merged
+// with it, save what belongs to the account of somebody else, who sees it there. Nil
+// when nobody is signed in as a person or enterprise.
 func (s *Service) records(ctx context.Context) ([]string, error) {
-	me := actor.From(ctx).ConstituentID
-	if me == "" {
-		return nil, nil
+	me, _, err := s.self(ctx)
+	if err != nil || me == "" {
+		return nil, err
 	}
 	ids, err := s.Constituents.Family(ctx, me)
 	if err != nil {
@@ -74,7 +89,11 @@ func (s *Service) records(ctx context.Context) ([]string, error) {
 // hideNotes leaves out what was written under records that staff merged: should
 // they be wrong, one person's words stay hidden from another.
 func (s *Service) hideNotes(ctx context.Context, list []Mine) error {
-	family, err := s.Constituents.Family(ctx, actor.From(ctx).ConstituentID)
+	me, _, err := s.self(ctx)
+	if err != nil {
+		return err
+	}
+	family, err := s.Constituents.Family(ctx, me)
 	for i := range list {
 		if !slices.Contains(family, list[i].ConstituentID) {
 			list[i].Note = ""
@@ -173,9 +192,14 @@ const (
 	Back   Response = "back" // they object no more
 )
 
-// Answer notes what the signed-in person says to an offer of theirs.
+// Answer notes what the signed-in person says to an offer of theirs, or of the
+// enterprise that they act for and may speak for.
 func (s *Service) Answer(ctx context.Context, offerID string, r Response, note string) error {
 	records, err := s.records(ctx)
+	if err != nil {
+		return err
+	}
+	_, as, err := s.self(ctx)
 	if err != nil {
 		return err
 	}
@@ -185,6 +209,12 @@ func (s *Service) Answer(ctx context.Context, offerID string, r Response, note s
 	}
 	if !slices.Contains(records, o.ConstituentID) || !slices.Contains(seen, o.State) {
 		return errMissing
+	}
+	if as != nil {
+		if !as.Speaks {
+			return cases.ErrReader
+		}
+		ctx = as.In(ctx)
 	}
 	return s.answer(ctx, o.ID, r, note, "account")
 }

@@ -26,6 +26,7 @@ import (
 	"minqing/internal/notify"
 	"minqing/internal/outreach"
 	"minqing/internal/outreach/offers"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/satisfaction"
 	"minqing/internal/vault"
@@ -82,7 +83,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	c.cases = cases.New(cases.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Catalogue: cat, Places: places, Access: may, Clocks: times, Now: clock, Constituents: c.people})
 	c.judge = satisfaction.New(satisfaction.Deps{DB: d, Cases: c.cases, Vault: v, Audit: trail, Now: clock})
 	zone := time.FixedZone("CST", 8*3600)
-	groups := outreach.New(outreach.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Places: places, Constituents: c.people, Cases: c.cases,
+	groups := outreach.New(outreach.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Places: places, PermitTypes: permittypes.New(d, trail, cat, time.UTC, clock), Constituents: c.people, Cases: c.cases,
 		Accounts: c, Words: words, Zone: zone, Now: clock})
 	c.Service = offers.New(offers.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: may, Catalogue: cat, Constituents: c.people, Cases: c.cases, Outreach: groups, Words: words,
 		Tell: c.tell, Zone: zone, Now: clock})

@@ -3,7 +3,6 @@ package offers
 import (
 	"context"
 
-	"minqing/internal/actor"
 	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
@@ -15,11 +14,14 @@ type WhyNot struct {
 	Offer  *Offer // the newest of theirs, in the state that they may know
 }
 
-// WhyNot asks the conditions of a published benefit for the signed-in person, as
-// a matching today would. Nil for whoever is not signed in as a person or
-// enterprise.
+// WhyNot asks the conditions of a published benefit for the signed-in person, or the
+// enterprise that they act for, as a matching today would. Nil for whoever is not
+// signed in as one of them.
 func (s *Service) WhyNot(ctx context.Context, b *Benefit, lang i18n.Lang) (*WhyNot, error) {
-	me := actor.From(ctx).ConstituentID
+	me, _, err := s.self(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if me == "" {
 		return nil, nil //nolint:nilnil // nobody of whom it could be said, and no fault
 	}

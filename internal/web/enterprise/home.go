@@ -137,7 +137,7 @@ func (p *homePage) change(c *gin.Context) error {
 // Acting says above the pages on which it matters for whom somebody acts.
 func (d HouseDeps) Acting(ctx context.Context, path string) *web.Acting {
 	here := under(path, homePath)
-	chosen := slices.ContainsFunc([]string{"/file", "/me/cases", "/me/messages", "/me/permits", "/me/fees", "/permits"}, func(p string) bool { return under(path, p) })
+	chosen := slices.ContainsFunc([]string{"/file", "/me/cases", "/me/messages", "/me/permits", "/me/fees", "/me/next", "/me/offers", "/offers", "/permits"}, func(p string) bool { return under(path, p) })
 	if a := actor.From(ctx); a.Kind != actor.Citizen || a.ConstituentID == "" || !here && !chosen {
 		return nil
 	}

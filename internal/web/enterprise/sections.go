@@ -11,6 +11,7 @@ import (
 	"minqing/internal/duties"
 	"minqing/internal/enterprises"
 	"minqing/internal/i18n"
+	"minqing/internal/nextstep"
 	"minqing/internal/notify"
 	"minqing/internal/permits"
 	"minqing/internal/register"
@@ -27,12 +28,13 @@ type SectionDeps struct {
 	Duties      *duties.Service
 	Cases       *cases.Service
 	Notify      *notify.Service
+	Next        *nextstep.Service
 	Now         func() time.Time
 }
 
 // Sections are the parts of the home, what needs somebody first.
 func Sections(d SectionDeps) []Section {
-	return []Section{needs{d}, applications{d}, issued{d}, told{d}, unjudged{d}}
+	return []Section{needs{d}, entitled{d}, applications{d}, issued{d}, told{d}, unjudged{d}}
 }
 
 const (
@@ -80,12 +82,16 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 			drafts = append(drafts, row)
 		}
 	}
+	off, err := s.Next.Offs(ctx)
+	if err != nil {
+		return nil, err
+	}
 	current, err := s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgedDays), nil, casesMost)
 	if err != nil {
 		return nil, err
 	}
 	for i := range current {
-		if c := &current[i]; c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
+		if c := &current[i]; !off.Hides("answer") && c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
 			part.Rows = append(part.Rows, Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)}})
 		}
 	}
@@ -324,7 +330,20 @@ func (s unjudged) Section(ctx context.Context, m *enterprises.Membership, f i18n
 		return nil, err
 	}
 	part := &Part{ID: "judge", Title: web.Say("house.judge"), None: web.Say("house.judge.none")}
+	off, err := s.Next.Offs(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range satisfaction.Unjudged(list) {
+		rule := "judge"
+		if c.Judging() == cases.Rounds {
+			rule = "judge_again"
+		}
+		part.More = why()
+		if off.Hides(rule) {
+			part.None = web.Say("house.off")
+			continue
+		}
 		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneWatch, Words: web.Say("house.judge.chip")}, Facts: []web.Words{web.Plain(c.CaseNo)}}
 		if c.ConcludedAt != nil {
 			row.Facts = append(row.Facts, web.Say("house.judge.since", "Day", f.Date(*c.ConcludedAt)))

@@ -109,7 +109,7 @@ func named(t i18n.Text, code string) web.Words {
 func argument(w web.Words) any {
 	switch {
 	case w.Key != "":
-		return i18n.Key(w.Key)
+		return i18n.Phrase{Key: w.Key, Args: w.Args}
 	case w.Text != nil:
 		return w.Text
 	}

@@ -20,7 +20,7 @@ import (
 // SevenDeps are what the pages of 7P need.
 type SevenDeps struct {
 	Kit   *web.Kit
-	Words *i18n.Bundle // for files, which no template writes
+	Words *i18n.Bundle // for files and values, which no template writes
 	Seven *seven.Service
 }
 
@@ -233,7 +233,7 @@ func (p *sevenPage) fill(c *gin.Context, v *sevenView, f sevenForm) {
 	r, format := v.Report, p.Kit.Format(v.Lang)
 	n := sevenNames{page: r}
 	v.Lead = web.Say("seven.lead", "From", format.CivilDate(ymd(r.From)), "To", format.CivilDate(ymd(r.To)), "Unit", argument(named(r.Unit.Name, r.Unit.Code)), "Group", argument(n.group(r.Group)))
-	w := &sevenWriter{names: n, format: format, page: r, period: v.Lead, link: p.linker(c)}
+	w := &sevenWriter{names: n, words: p.Words, format: format, page: r, period: v.Lead, link: p.linker(c)}
 	if r.CountedAt == nil {
 		v.Empty = &web.Empty{Icon: "clock", Title: web.Say("seven.uncounted.title"), Words: web.Say("seven.uncounted.words")}
 		return

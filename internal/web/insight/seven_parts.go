@@ -109,7 +109,7 @@ func (w *sevenWriter) byItem(f seven.Figure, lines []seven.Line) sevenSection {
 	name := web.Say("seven.figure." + f.ID + ".name")
 	s := sevenSection{ID: f.ID, Title: web.Say("seven.section", "Figure", argument(name), "By", argument(web.Say("seven.by."+f.By))), Label: name}
 	percent := f.Measure == seven.Share
-	s.Table = web.Table{ID: "table-" + f.ID, Caption: s.Title, Columns: []web.Column{{Words: web.Say("seven.of." + f.By)},
+	s.Table = web.Table{ID: "table-" + f.ID, Caption: s.Title, Titled: true, Columns: []web.Column{{Words: web.Say("seven.of." + f.By)},
 		{Words: web.Say("seven.column.value"), Numeric: true, Percent: percent}, {Words: web.Say("seven.column.parts")}}}
 	gap := f.Measure == seven.Difference
 	if gap {
@@ -206,7 +206,7 @@ func (w *sevenWriter) funnel(f seven.Figure) sevenSection {
 
 // results has every figure of every campaign, with what stands behind it.
 func (w *sevenWriter) results() sevenSection {
-	s := sevenSection{ID: "results", Title: web.Say("seven.results"), Table: web.Table{ID: "table-results", Caption: web.Say("seven.results"),
+	s := sevenSection{ID: "results", Title: web.Say("seven.results"), Table: web.Table{ID: "table-results", Caption: web.Say("seven.results"), Titled: true,
 		Columns: []web.Column{{Words: web.Say("seven.of.campaign")}}}}
 	var figures []seven.Figure
 	for _, f := range seven.Registry {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -80,6 +81,10 @@ func TestSevenPages(t *testing.T) {
 		for _, r := range rows[1:] {
 			require.Equal(t, []string{"value", "CG"}, []string{r[0], r[3]})
 		}
+		body = h.get("/insight/7p/profiling?lang=en").Body.String()
+		option := regexp.MustCompile(`value="(district:[^"]+)"[^>]*>(Living in [^<]+)<`).FindStringSubmatch(body)
+		require.NotNil(t, option)
+		require.Contains(t, h.get("/insight/7p/profiling?lang=en&group="+url.QueryEscape(option[1])).Body.String(), "; "+option[2]+".", "what was chosen is said by its name")
 		require.Equal(t, http.StatusForbidden, h.send("/insight/7p/inputs/new", url.Values{"kind": {"overhead"}}).Code)
 		w = h.get("/insight/7p/value?lang=en&from=2026-10&to=2026-02")
 		require.Equal(t, http.StatusUnprocessableEntity, w.Code)

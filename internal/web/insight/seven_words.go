@@ -68,6 +68,7 @@ func (n sevenNames) need(k seven.Kind, item, part string) web.Words {
 // sevenWriter writes lines for readers of a language.
 type sevenWriter struct {
 	names  sevenNames
+	words  *i18n.Bundle
 	format i18n.Format
 	page   *seven.Page
 	period web.Words
@@ -80,11 +81,14 @@ func (w *sevenWriter) value(m seven.Measure, x float64) string {
 	switch m {
 	case seven.Share:
 		return f.Percent(x)
-	case seven.Difference:
-		return signed(f.Percent(x), x)
+	case seven.Difference: // of two shares: not a share of one
+		return w.words.T(f.Lang, "seven.value.points", i18n.Args{"Value": signed(f.Decimal(100*x, 1), x)})
 	case seven.Points:
 		return signed(f.Decimal(x, 1), x)
 	case seven.PerMille:
+		if x < 10 { // of a whole city few come: one digit would tell no interval
+			return f.Decimal(x, 2) + " ‰"
+		}
 		return f.Decimal(x, 1) + " ‰"
 	case seven.Quotient:
 		return "× " + f.Decimal(x, 2)

@@ -223,7 +223,11 @@ func (p *buildPage) page(c *gin.Context, t *typed, failed error, count bool) err
 	if err := p.fields(c, v, t); err != nil {
 		return err
 	}
-	b := &builder{Deps: p.Deps, ctx: ctx, page: &v.Page, purpose: t.draft.Purpose, names: names}
+	counts, err := p.Segments.MayCount(ctx)
+	if err != nil {
+		return err
+	}
+	b := &builder{Deps: p.Deps, ctx: ctx, page: &v.Page, purpose: t.draft.Purpose, names: names, facts: !counts}
 	v.Root = b.row(t.rule, "n", 1)
 	return p.Kit.Show(c, "people/build", v)
 }

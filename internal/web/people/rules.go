@@ -211,7 +211,7 @@ type builder struct {
 	page    *web.Page
 	purpose outreach.Purpose
 	names   outreach.Names
-	facts   bool // only what asks for facts about the person, not for cases
+	facts   bool // only what asks for facts about the person, not for cases or permits
 }
 
 func (b *builder) row(r *rule, path string, depth int) *row {
@@ -274,6 +274,8 @@ func (b *builder) input(l *outreach.Leaf, p outreach.Param, values outreach.Valu
 		f.Options = options(b.names.Matters)
 	case outreach.District:
 		f.Options = options(b.names.Districts)
+	case outreach.Permit:
+		f.Options = options(b.names.Permits)
 	}
 	if !p.Many {
 		f.Options = append([]web.Option{{Words: web.Say("segment.build.any_value")}}, f.Options...)

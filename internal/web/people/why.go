@@ -80,15 +80,15 @@ func (p *segmentPage) whyPage(c *gin.Context, failed error) error {
 			}
 			href := "/desk/cases/" + x.CaseNo
 			if x.PermitNo != "" {
-				href, words = "/desk/permits/"+x.PermitNo, web.Plain(x.PermitNo)
+				href, words = "/desk/permits/"+x.PermitNo, web.Say("segment.why.permit_for_good", "Type", x.Permit, "PermitNo", x.PermitNo)
 				if x.Until != nil {
-					words = web.Say("segment.why.permit", "PermitNo", x.PermitNo, "Day", civil(*x.Until, f).Plain)
+					words = web.Say("segment.why.permit", "Type", x.Permit, "PermitNo", x.PermitNo, "Day", civil(*x.Until, f).Plain)
 				}
 			}
 			out.Facts = append(out.Facts, fact{Href: href, Words: words})
 		}
 		if r.More > 0 {
-			more := web.Say("segment.why.more", "Count", r.More)
+			more := web.Say("segment.why.more."+r.Behind, "Count", r.More)
 			out.More = &more
 		}
 		for _, part := range r.Of {

@@ -69,7 +69,7 @@ func (h *homePage) nowOfCitizen(ctx context.Context, p *web.Page) (*now, error) 
 			n.Items = append(n.Items, nowItem{Href: "/me/privacy", Title: web.Say("privacy.erase.waits"), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("privacy.erase.chip")}})
 		}
 	}
-	if h.Offers != nil {
+	if h.Offers != nil && !list.Off.Hides("offer") {
 		waiting, err := h.Offers.Waiting(ctx)
 		if err != nil {
 			return nil, err
