@@ -81,7 +81,7 @@ func TestTheCityHasItsPermitTypesOnce(t *testing.T) {
 			require.NoError(t, err)
 			again, err := permittypes.Read(strings.NewReader(text))
 			require.NoError(t, err, one.Code)
-			diff, err := permittypes.Differ(&one, again)
+			diff, err := compare(&one, again)
 			require.NoError(t, err)
 			require.Empty(t, diff, one.Code)
 			for _, m := range one.Materials {
@@ -156,9 +156,9 @@ func TestAVersionTakesTwoPeopleAndMovesNobody(t *testing.T) {
 		old, err := w.Version(first, "outdoor-sign", 1)
 		require.NoError(t, err)
 		require.Equal(t, "8wd", old.Promised.String(), "who applied before stays on it")
-		diff, err := permittypes.Differ(old, now)
+		diff, err := compare(old, now)
 		require.NoError(t, err)
-		require.Equal(t, []permittypes.Difference{{Path: "promised", Before: "8wd", After: "6wd"}}, diff)
+		require.Equal(t, []difference{{Path: "promised", Before: "8wd", After: "6wd"}}, diff)
 		var entries int
 		require.NoError(t, d.From(first).Raw("SELECT count(*) FROM audit_entries WHERE action = 'permit_type.published' AND object_id = 'outdoor-sign'").Scan(&entries).Error)
 		require.Equal(t, 2, entries)

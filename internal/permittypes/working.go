@@ -30,6 +30,17 @@ func (s *Service) Working(ctx context.Context, code string) (*File, int64, error
 	return f, seen, err
 }
 
+// VersionFile is a version with its questions as a list.
+func (s *Service) VersionFile(ctx context.Context, code string, version int64) (*File, error) {
+	t, err := s.Version(ctx, code, version)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Type: *t}
+	f.Ask, err = catalogue.QuestionsOf(t.Questions)
+	return f, err
+}
+
 // Newest is the newest published version of a type, in force or to come.
 func (s *Service) Newest(ctx context.Context, code string) (*Type, error) {
 	last, err := s.last(ctx, code)
