@@ -245,3 +245,32 @@ func FuzzTyped(f *testing.F) {
 		one.Guide.Walk("ynyn")
 	})
 }
+
+// Writing a draft on forms never touches the version in force: it is shared by all who
+// read it.
+func TestADraftIsWrittenOnACopy(t *testing.T) {
+	w := newTown(t, dbtest.New(t))
+	before, err := w.Type(t.Context(), "tree-felling")
+	require.NoError(t, err)
+	said, err := before.Text()
+	require.NoError(t, err)
+	for _, open := range []func() (*permittypes.File, error){
+		func() (*permittypes.File, error) { f, _, err := w.Working(t.Context(), "tree-felling"); return f, err },
+		func() (*permittypes.File, error) { return w.VersionFile(t.Context(), "tree-felling", 1) },
+	} {
+		f, err := open()
+		require.NoError(t, err)
+		require.EqualValues(t, 1, f.Version)
+		f.Materials[0].If, f.Materials[1].Name[i18n.En] = "old", "Altered"
+		f.Fees[0].Amount++
+		f.Guide.Outcomes[0].Needs = append(f.Guide.Outcomes[0].Needs, "x")
+		f.Guide.Questions[0].Yes = "x"
+		f.Ask[0].Required = false
+		f.Audience[0], f.Facts[0], f.Checklist[0].If = "x", "x", "x"
+		after, err := w.Type(t.Context(), "tree-felling")
+		require.NoError(t, err)
+		says, err := after.Text()
+		require.NoError(t, err)
+		require.Equal(t, said, says)
+	}
+}
