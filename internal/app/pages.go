@@ -95,7 +95,7 @@ func (a *App) deskPages(kit *web.Kit) {
 
 func (a *App) enterprisePages(kit *web.Kit) {
 	applying := enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue, Fees: a.Fees,
-		Name: a.signer, Zone: a.zone, BaseURL: a.baseURL(), Now: a.Options.Now}
+		Seal: a.Register.SealReceipt, Name: a.signer, Zone: a.zone, BaseURL: a.baseURL(), Now: a.Options.Now}
 	enterprise.RegisterApplications(applying)
 	enterprise.RegisterEventPreview(applying, a.PermitTypes.WorkingEvent)
 	a.registerVerify(kit)

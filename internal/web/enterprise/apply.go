@@ -19,6 +19,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/permits"
 	"minqing/internal/permittypes"
+	"minqing/internal/register"
 	"minqing/internal/web"
 )
 
@@ -30,7 +31,8 @@ type ApplyDeps struct {
 	Holders   permits.Holders
 	Catalogue *catalogue.Service
 	Fees      *fees.Service
-	Name      func(ctx context.Context) (string, error) // of the person who is signed in
+	Seal      func(ctx context.Context, c register.ReceiptClaims) (string, error) // of receipts: where everybody checks it
+	Name      func(ctx context.Context) (string, error)                           // of the person who is signed in
 	Zone      *time.Location
 	BaseURL   string // for the addresses on receipts
 	Now       func() time.Time
