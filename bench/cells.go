@@ -155,6 +155,9 @@ func (b *bench) over(ctx context.Context, name string, n, which int, medians map
 		if err := b.casework(ctx, name, address, n, ours, numbers); err != nil {
 			return err
 		}
+		if err := b.settled(ctx, name); err != nil { // what it left to the workers is no part of a report
+			return err
+		}
 	}
 	if title := fmt.Sprintf("performance report, %d cases", n); b.only.MatchString(title) {
 		return b.reportPage(ctx, title, ours)

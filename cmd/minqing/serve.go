@@ -20,12 +20,12 @@ func (ServeCmd) Help() string { return "Example: minqing serve --demo --listen :
 
 // Run serves until the process is told to stop.
 func (s *ServeCmd) Run(e *env) error {
+	thrifty(e.Ctx, e.Environ) // first of all: a start makes much that stays
 	a, err := e.open(app.Options{Demo: s.Demo, Listen: s.Listen, Proof: slices.Contains(e.Environ, "TEST_PROOF_PAGES=on")})
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	thrifty(e.Ctx, e.Environ)
 	return a.Serve(e.Ctx, app.ServeOptions{Workers: s.Workers, Web: s.Web, Ready: func(url string) { s.greet(e, a, url) }})
 }
 

@@ -143,7 +143,9 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	}
 	var both errgroup.Group // neither needs the other, and a start waits for both
 	both.Go(func() (err error) {
-		a.Bundle, err = words()
+		if a.Bundle, err = words(); err == nil {
+			a.Bundle.Read(i18n.Langs[0]) // the others when somebody asks for them
+		}
 		return err
 	})
 	a.DB, err = db.Open(ctx, c.DatabaseURL, db.Options{Now: o.Now, Replicas: c.ReplicaURLs, Tracer: a.Tracer})

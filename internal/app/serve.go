@@ -28,6 +28,9 @@ type ServeOptions struct {
 // grace is how long running requests and jobs may finish at a stop.
 const grace = 20 * time.Second
 
+// firstPages is how long the workers let people go first.
+const firstPages = 500 * time.Millisecond
+
 const sealEvery = 45 * time.Second
 
 // sealJob chains new entries of the audit trail, and once an hour writes the end of
@@ -62,6 +65,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return err
 		}
 	}
+	if o.Web {
+		go a.warm(ctx, pages)
+	}
 	if o.Web && !a.Options.Demo {
 		if err := a.refuseDemo(ctx); err != nil {
 			return err
@@ -87,22 +93,47 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return end(group, err)
 		}
 	}
-	if o.Workers { // after the pages, for which people wait
-		if err := a.Jobs.Start(context.WithoutCancel(ctx)); err != nil {
-			return end(group, fmt.Errorf("start the workers: %w", err))
-		}
-		group.Go(func() error {
-			<-ctx.Done()
-			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-			defer cancel()
-			return a.Jobs.Stop(stop)
-		})
+	if o.Workers {
+		group.Go(func() error { return a.work(ctx, o.Web) })
 	}
 	group.Go(func() error { a.Access.Watch(ctx); return nil })
 	group.Go(func() error { a.Worklist.WatchLive(ctx); return nil })
 	group.Go(func() error { tidy(ctx); return nil })
 	group.Go(func() error { a.watchKeys(ctx); return nil })
 	return group.Wait()
+}
+
+// work runs background jobs until ctx ends. The pages, for which people wait, get
+// the first moment for themselves.
+func (a *App) work(ctx context.Context, after bool) error {
+	if after {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(firstPages):
+		}
+	}
+	if err := a.Jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start the workers: %w", err)
+	}
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	return a.Jobs.Stop(stop)
+}
+
+// warm reads what the first page shows while the start looks at other things. A
+// city that is about to be loaded has nothing to read yet, and what cannot be read
+// is said by whoever asks for it.
+func (a *App) warm(ctx context.Context, pages func() (*web.Kit, error)) {
+	snap, err := a.Catalogue.Snapshot(ctx)
+	if err != nil || snap.Root() == nil {
+		return
+	}
+	_, _ = a.Places.Map(ctx)
+	if kit, err := pages(); err == nil {
+		kit.Warm(ctx)
+	}
 }
 
 // refuseDemo keeps a demo database off the network unless the start says that it

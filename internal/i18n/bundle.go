@@ -31,16 +31,25 @@ type Phrase struct {
 	Args Args
 }
 
-// Bundle holds every message in every language. It is read-only after Load and
-// safe for concurrent use.
+// Bundle holds every message in every language. Each language is read when it is
+// first asked for: a start waits for one of them, not for all. It is safe for
+// concurrent use.
 type Bundle struct {
-	messages map[Lang]map[string]message
-	plurals  map[Lang]*plurals
-	warned   sync.Map
+	tongues map[Lang]*tongue
+	warned  sync.Map
 }
 
-// Load reads locales/<area>.<language>.toml from fsys. It reports every file
-// that it cannot read and every key that two files claim.
+// tongue is what there is in one language.
+type tongue struct {
+	plurals  *plurals
+	files    []string
+	read     func() // once, before messages are looked at
+	messages map[string]message
+	problems error
+}
+
+// Load finds locales/<area>.<language>.toml in fsys and reports every name that
+// is none. What is wrong within files Check tells.
 func Load(fsys fs.FS) (*Bundle, error) {
 	files, err := fs.Glob(fsys, "locales/*.toml")
 	if err != nil {
@@ -49,30 +58,54 @@ func Load(fsys fs.FS) (*Bundle, error) {
 	if len(files) == 0 {
 		return nil, errors.New("there are no locale files")
 	}
-	b := &Bundle{messages: make(map[Lang]map[string]message), plurals: make(map[Lang]*plurals)}
+	b := &Bundle{tongues: make(map[Lang]*tongue)}
 	for _, l := range Langs {
-		b.messages[l] = make(map[string]message)
-		if b.plurals[l], err = newPlurals(l); err != nil {
+		t := &tongue{}
+		if t.plurals, err = newPlurals(l); err != nil {
 			return nil, fmt.Errorf("plural forms of %s: %w", l, err)
 		}
+		t.read = sync.OnceFunc(func() { t.fill(fsys) })
+		b.tongues[l] = t
 	}
-	parsed := make([]*i18n.MessageFile, len(files))
-	problems := make([]error, len(files), 2*len(files))
-	var all errgroup.Group // a start waits for it
-	all.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range files {
-		all.Go(func() error {
-			parsed[i], problems[i] = parse(fsys, name)
-			return nil
-		})
-	}
-	_ = all.Wait()
-	for i, file := range parsed {
-		if file != nil {
-			problems = append(problems, b.add(files[i], file)...)
+	var problems []error
+	for _, name := range files {
+		l, ok := languageOf(name)
+		if !ok {
+			problems = append(problems, fmt.Errorf("%s: the name should be area.language.toml", name))
+			continue
 		}
+		b.tongues[l].files = append(b.tongues[l].files, name)
 	}
 	return b, errors.Join(problems...)
+}
+
+// Read reads some languages now, so that nobody waits for them later. What is
+// wrong in one is logged when it is first read, and the rest of it serves.
+func (b *Bundle) Read(langs ...Lang) {
+	for _, l := range langs {
+		b.in(l)
+	}
+}
+
+// Check reads every language and reports every file that cannot be read, every
+// message that cannot be used and every key that two files claim.
+func (b *Bundle) Check() error {
+	problems := make([]error, len(Langs))
+	for i, l := range Langs {
+		b.in(l)
+		problems[i] = b.tongues[l].problems
+	}
+	return errors.Join(problems...)
+}
+
+// in gives the messages of a language.
+func (b *Bundle) in(l Lang) map[string]message {
+	t, ok := b.tongues[l]
+	if !ok {
+		return nil
+	}
+	t.read()
+	return t.messages
 }
 
 // languageOf is the one that the name of a file ends with.
@@ -81,10 +114,37 @@ func languageOf(name string) (Lang, bool) {
 	return Lang(lang), ok && slices.Contains(Langs, Lang(lang))
 }
 
-func parse(fsys fs.FS, name string) (*i18n.MessageFile, error) {
-	if _, ok := languageOf(name); !ok {
-		return nil, fmt.Errorf("%s: the name should be area.language.toml", name)
+// fill reads the files of a language.
+func (t *tongue) fill(fsys fs.FS) {
+	parsed := make([]*i18n.MessageFile, len(t.files))
+	problems := make([]error, len(t.files), 2*len(t.files))
+	var all errgroup.Group // a start waits for it
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range t.files {
+		all.Go(func() error {
+			parsed[i], problems[i] = parse(fsys, name)
+			return nil
+		})
 	}
+	_ = all.Wait() // what went wrong stands in problems
+	n := 0
+	for _, file := range parsed {
+		if file != nil {
+			n += len(file.Messages)
+		}
+	}
+	t.messages = make(map[string]message, n)
+	for i, file := range parsed {
+		if file != nil {
+			problems = append(problems, t.add(t.files[i], file)...)
+		}
+	}
+	if t.problems = errors.Join(problems...); t.problems != nil {
+		slog.Error("messages cannot be used", "error", t.problems)
+	}
+}
+
+func parse(fsys fs.FS, name string) (*i18n.MessageFile, error) {
 	raw, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, err
@@ -96,11 +156,9 @@ func parse(fsys fs.FS, name string) (*i18n.MessageFile, error) {
 	return file, nil
 }
 
-func (b *Bundle) add(name string, file *i18n.MessageFile) (problems []error) {
-	lang, _ := languageOf(name)
-	into := b.messages[lang]
+func (t *tongue) add(name string, file *i18n.MessageFile) (problems []error) {
 	for _, m := range file.Messages {
-		if _, twice := into[m.ID]; twice {
+		if _, twice := t.messages[m.ID]; twice {
 			problems = append(problems, fmt.Errorf("%s: %s is in another file too", name, m.ID))
 			continue
 		}
@@ -109,7 +167,7 @@ func (b *Bundle) add(name string, file *i18n.MessageFile) (problems []error) {
 			problems = append(problems, fmt.Errorf("%s: %s: %w", name, m.ID, err))
 			continue
 		}
-		into[m.ID] = compiled
+		t.messages[m.ID] = compiled
 	}
 	return problems
 }
@@ -119,7 +177,7 @@ func (b *Bundle) add(name string, file *i18n.MessageFile) (problems []error) {
 // once: the page goes on.
 func (b *Bundle) T(l Lang, key string, args Args) string {
 	for i, try := range l.Fallback() {
-		m, ok := b.messages[try][key]
+		m, ok := b.in(try)[key]
 		if !ok {
 			continue
 		}
@@ -135,20 +193,18 @@ func (b *Bundle) T(l Lang, key string, args Args) string {
 	return key
 }
 
-// Has says whether any language has the key, for keys made from data.
+// Has says whether there is a message, for keys made from data. Every language
+// has the same ones, so that one is asked.
 func (b *Bundle) Has(key string) bool {
-	for _, l := range Langs {
-		if _, ok := b.messages[l][key]; ok {
-			return true
-		}
-	}
-	return false
+	_, ok := b.in(Langs[0])[key]
+	return ok
 }
 
 // Keys lists the keys of one language, sorted.
 func (b *Bundle) Keys(l Lang) []string {
-	keys := make([]string, 0, len(b.messages[l]))
-	for k := range b.messages[l] {
+	messages := b.in(l)
+	keys := make([]string, 0, len(messages))
+	for k := range messages {
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
@@ -156,7 +212,7 @@ func (b *Bundle) Keys(l Lang) []string {
 }
 
 // Placeholders lists the names that a message asks for, sorted.
-func (b *Bundle) Placeholders(l Lang, key string) []string { return b.messages[l][key].names }
+func (b *Bundle) Placeholders(l Lang, key string) []string { return b.in(l)[key].asks }
 
 // form is the wording of a plural message that its "Count" asks for.
 func (b *Bundle) form(l Lang, key string, m message, args Args) wording {
@@ -164,7 +220,7 @@ func (b *Bundle) form(l Lang, key string, m message, args Args) wording {
 	if count == nil {
 		count = 0
 	}
-	name, err := b.plurals[l].form(count)
+	name, err := b.tongues[l].plurals.form(count)
 	if err != nil {
 		b.warn("message not usable: "+err.Error(), l, key)
 	}

@@ -15,7 +15,11 @@ func load(t *testing.T, files map[string]string) (*i18n.Bundle, error) {
 	for name, text := range files {
 		fsys["locales/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return i18n.Load(fsys)
+	b, err := i18n.Load(fsys)
+	if err != nil {
+		return b, err
+	}
+	return b, b.Check()
 }
 
 var three = map[string]string{
@@ -54,7 +58,7 @@ func TestAMissingMessageFallsBackAndNeverFails(t *testing.T) {
 	require.True(t, b.Has("a.only"))
 }
 
-func TestABadLocaleFileStopsTheStart(t *testing.T) {
+func TestABadLocaleFileIsReported(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"none":        {},
 		"syntax":      {"a.en.toml": `"a.b = `},

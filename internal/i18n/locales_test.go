@@ -23,6 +23,7 @@ func product(t *testing.T) *i18n.Bundle {
 	t.Helper()
 	b, err := i18n.Load(os.DirFS(root))
 	require.NoError(t, err)
+	require.NoError(t, b.Check())
 	return b
 }
 

@@ -14,7 +14,7 @@ import (
 type message struct {
 	wording
 	forms map[string]wording // the others of a plural one, by name
-	names []string
+	asks  []string           // for these values, sorted
 }
 
 // wording is a text with its room: the bytes of it with values of usual length.
@@ -29,42 +29,58 @@ type part struct{ text, name string }
 
 var placeholder = regexp.MustCompile(`\{\{\s*\.([A-Z][A-Za-z0-9]*)\s*\}\}`)
 
-func compile(m *i18n.Message) (message, error) {
-	forms := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, formOther: m.Other}
+func compile(m *i18n.Message) (out message, err error) {
 	if m.Other == "" {
-		return message{}, fmt.Errorf("has no text")
+		return out, fmt.Errorf("has no text")
 	}
-	out := message{wording: cut(m.Other)}
-	for name, form := range forms {
-		if form == "" {
+	if out.wording, err = cut(m.Other); err != nil {
+		return out, err
+	}
+	out.asks = out.wording.names(nil)
+	for name, text := range map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many} {
+		if text == "" {
 			continue
 		}
-		if strings.Contains(placeholder.ReplaceAllString(form, ""), "{{") {
-			return message{}, fmt.Errorf("only {{.Name}} may stand in braces: %q", form)
+		form, err := cut(text)
+		if err != nil {
+			return out, err
 		}
-		for _, found := range placeholder.FindAllStringSubmatch(form, -1) {
-			out.names = append(out.names, found[1])
+		if out.forms == nil {
+			out.forms = make(map[string]wording)
 		}
-		if form != m.Other {
-			if out.forms == nil {
-				out.forms = make(map[string]wording)
-			}
-			out.forms[name] = cut(form)
-		}
+		out.forms[name], out.asks = form, form.names(out.asks)
 	}
-	slices.Sort(out.names)
-	out.names = slices.Compact(out.names)
+	slices.Sort(out.asks)
+	out.asks = slices.Compact(out.asks)
 	return out, nil
 }
 
-func cut(text string) wording {
+// cut takes a text apart at its placeholders.
+func cut(text string) (wording, error) {
+	if !strings.Contains(text, "{{") { // most
+		return wording{[]part{{text: text}}, len(text)}, nil
+	}
 	var parts []part
 	at, room := 0, len(text)
 	for _, hit := range placeholder.FindAllStringSubmatchIndex(text, -1) {
 		parts = append(parts, part{text: text[at:hit[0]], name: text[hit[2]:hit[3]]})
 		at, room = hit[1], room+usualValue
 	}
-	return wording{append(parts, part{text: text[at:]}), room}
+	parts = append(parts, part{text: text[at:]})
+	if slices.ContainsFunc(parts, func(p part) bool { return strings.Contains(p.text, "{{") }) {
+		return wording{}, fmt.Errorf("only {{.Name}} may stand in braces: %q", text)
+	}
+	return wording{parts, room}, nil
+}
+
+// names adds the placeholders of a text to others.
+func (m wording) names(to []string) []string {
+	for _, p := range m.parts {
+		if p.name != "" {
+			to = append(to, p.name)
+		}
+	}
+	return to
 }
 
 func (m wording) fill(b *Bundle, l Lang, args Args) string {

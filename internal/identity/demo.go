@@ -37,12 +37,47 @@ func (s *Service) HasDemo(ctx context.Context) (bool, error) {
 // EnsureDemo makes the demo accounts that are not there yet, with their roles.
 // An address that belongs to a real account is a Conflict.
 func (s *Service) EnsureDemo(ctx context.Context, accounts []DemoAccount) error {
+	there, err := s.demoThere(ctx)
+	if err != nil {
+		return err
+	}
 	for _, d := range accounts {
+		if there[demoHeld{string(s.login(d.Email)), d.Role, d.UnitCode}] {
+			continue
+		}
 		if err := s.ensureDemo(ctx, d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// demoHeld is a demo account with one of its roles, or with none.
+type demoHeld struct{ login, role, unit string }
+
+// demoThere finds the demo accounts and the lasting roles that they hold, all at
+// once: a start waits for it.
+func (s *Service) demoThere(ctx context.Context) (map[demoHeld]bool, error) {
+	var rows []struct {
+		LoginIndex []byte
+		Role, Code string
+		Root       bool
+	}
+	err := s.DB.From(ctx).Raw(`SELECT a.login_index, coalesce(g.role, '') AS role, coalesce(u.code, '') AS code, u.id IS NOT NULL AND u.parent_id IS NULL AS root
+ FROM accounts a LEFT JOIN grants g ON g.account_id = a.id AND g.source = '' AND g.deputy_for_id IS NULL AND g.valid_from <= ? AND g.valid_until IS NULL
+ LEFT JOIN units u ON u.id = g.unit_id WHERE a.demo = ?`, s.Now().UTC(), true).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read who is there: %w", db.Fault(err, "", ""))
+	}
+	there := make(map[demoHeld]bool, 2*len(rows))
+	for _, r := range rows {
+		login := string(r.LoginIndex)
+		there[demoHeld{login: login}], there[demoHeld{login, r.Role, r.Code}] = true, true
+		if r.Root { // which a role is for when none is named
+			there[demoHeld{login, r.Role, ""}] = true
+		}
+	}
+	return there, nil
 }
 
 // EnsureColleagues makes the staff of the demo city that are not there yet, all

@@ -92,9 +92,27 @@ type Kit struct {
 	secure  bool
 	routes  []Route
 	rules   map[string]*rules // by method and route pattern
+	first   []func(context.Context)
 }
 
-// New makes the kit; templates are parsed and checked here.
+// First says what the first page would wait for, so that a start can have it
+// ready: a template, and what else f reads. f says nothing of what went wrong;
+// who asks for a page is told.
+func (k *Kit) First(template string, f func(context.Context)) {
+	k.first = append(k.first, func(ctx context.Context) {
+		_, _ = k.views.set(k.o.Default, template)
+		f(ctx)
+	})
+}
+
+// Warm makes ready what First named.
+func (k *Kit) Warm(ctx context.Context) {
+	for _, f := range k.first {
+		f(ctx)
+	}
+}
+
+// New makes the kit; templates are made when they are first shown.
 func New(o Options) (*Kit, error) {
 	if err := o.complete(); err != nil {
 		return nil, err

@@ -10,4 +10,10 @@ import (
 
 // Words are all messages of the product, read once for all tests of a package:
 // a bundle does not change.
-var Words = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.Load(minqing.Files) })
+var Words = sync.OnceValues(func() (*i18n.Bundle, error) {
+	b, err := i18n.Load(minqing.Files)
+	if err != nil {
+		return nil, err
+	}
+	return b, b.Check()
+})

@@ -56,7 +56,7 @@ type Deps struct {
 
 // Register mounts every call, the OpenAPI document and the page that explains it.
 func Register(d Deps) {
-	describe(d, i18n.En, mount{d.Kit})
+	describe(d, i18n.Langs[0], mount{d.Kit}) // it answers; what is read of it registerDocs describes in each language
 	registerDocs(d)
 }
 

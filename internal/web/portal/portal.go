@@ -57,6 +57,7 @@ func RegisterFiling(d Deps) {
 	k, e, news := d.Kit, d.Kit.Engine(), d.news()
 	list := &mattersPage{d}
 	k.GET(e, "/", web.Public, (&homePage{d, news}).show)
+	k.First("portal/home", func(ctx context.Context) { news.get(ctx) })
 	next := &nextPage{d}
 	k.GET(e, "/me/next", access.OwnRead, next.show)
 	k.POST(e, "/me/next", access.OwnRead, next.send, web.Throttle(60, time.Minute, web.ByActor))
