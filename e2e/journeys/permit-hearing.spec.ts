@@ -1,3 +1,4 @@
+import { answered, attach, begin, sign } from '../support/apply.ts'
 import { expectSound } from '../support/page.ts'
 import { signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
@@ -48,23 +49,15 @@ test('a hearing is offered, asked for and announced @noscript', async ({ browser
 })
 
 async function apply(person: Page, lang: string): Promise<string> {
-  await person.goto(`/enterprise/apply/${code}`)
-  await person.locator(`form[action="/enterprise/apply/${code}"] button`).click()
+  await begin(person, code)
   await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
   await person.locator('input[name="answers.area"]').fill('12')
   for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
   await day(person, lang, 'begins', ['2027', '3', '1'])
   await day(person, lang, 'event_ends', ['2027', '3', '31'])
-  await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
-  await expect(person).toHaveURL(/\/materials$/)
-  const form = person.locator('form:has(input[type=file][name="material.plan"])')
-  await form.locator('input[type=file]').setInputFiles({ name: 'plan.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%plan\n%%EOF\n') })
-  await form.locator('button[value=attach]').click()
-  await expect(person.getByText('plan.pdf').first()).toBeVisible()
-  await person.goto(person.url().replace(/\/materials.*$/, '/check'))
-  await person.locator('input[name=agrees]').check()
-  await person.locator('form:has(input[name=agrees]) button[type=submit]').click()
-  return (await person.locator('#case-no').textContent())!.trim()
+  await answered(person)
+  await attach(person, 'plan')
+  return sign(person)
 }
 
 // A day is typed in one field, or in three, in the order of the language.

@@ -62,9 +62,30 @@ test('an inspection is filled in without network and sent once @three @phone', a
   await second.locator('[data-drop]').click()
   await expect(second.locator('[data-inspection]')).toHaveCount(0)
 
+  // Whoever signs out leaves no form behind, sent or not.
+  expect(await forms(second, { id: 'x', state: 'waiting', values: [['note', 'x']], photos: [] })).toBe(1)
+  await second.locator('form[action="/sign-out"]').evaluate((form: HTMLFormElement) => form.requestSubmit())
+  await expect(second.locator('form[action="/sign-out"]')).toHaveCount(0)
+  expect(await forms(second)).toBe(0)
+
   await person.goto(address)
   await expectSound(person, lang)
 })
+
+// forms counts what the browser keeps of inspections, once it has kept one more.
+function forms(page: Page, more?: object): Promise<number> {
+  return page.evaluate((one) => new Promise<number>((resolve, reject) => {
+    const opening = indexedDB.open('minqing-inspections', 1)
+    opening.onerror = () => reject(opening.error)
+    opening.onupgradeneeded = () => opening.result.createObjectStore('forms', { keyPath: 'id' })
+    opening.onsuccess = () => {
+      const all = opening.result.transaction('forms', 'readwrite').objectStore('forms')
+      if (one) all.put(one)
+      const count = all.count()
+      count.onsuccess = () => resolve(count.result)
+    }
+  }), more)
+}
 
 async function apply(person: Page): Promise<string> {
   await person.goto(`/enterprise/apply/${code}`)

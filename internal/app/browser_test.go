@@ -147,15 +147,15 @@ func (f *form) readInputs(body string) {
 	}
 }
 
-// chosen is the option that is selected, else the first with a value.
+// chosen is the option that is selected, else the first, as browsers have it.
 func chosen(body string) string {
 	value := ""
-	for _, o := range options.FindAllStringSubmatch(body, -1) {
+	for i, o := range options.FindAllStringSubmatch(body, -1) {
 		v := attributes(o[1])["value"]
 		if strings.HasSuffix(o[1], " selected") {
 			return v
 		}
-		if value == "" {
+		if i == 0 {
 			value = v
 		}
 	}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,5 +79,67 @@ func TestALifeEventIsWrittenOnForms(t *testing.T) {
 		handler := h.signIn(t, "handler")
 		handler.took(handler.client.Get(h.url + "/admin/life-events"))
 		require.Equal(t, 403, handler.status)
+	})
+}
+
+// A draft is looked at as applicants will see it, and an event is taken out of use by
+// two people with a reason: nobody begins it any more, what was begun goes on.
+func TestALifeEventIsPreviewedAndTakenOutOfUse(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
+		h.serve(t, app.ServeOptions{Web: true})
+		one, two := h.signIn(t, "admin"), h.signIn(t, "admin2")
+		const at = "/admin/life-events/open-restaurant"
+		version, err := h.PermitTypes.Event(t.Context(), "open-restaurant")
+		require.NoError(t, err)
+
+		one.open(at + "/draft?lang=en")
+		require.Contains(t, one.page, `href="`+at+`/draft/preview"`)
+		one.open(at + "/draft/preview")
+		require.Contains(t, one.page, "This is a preview of the draft")
+		for range 20 {
+			if !strings.Contains(one.page, `name="next"`) {
+				break
+			}
+			require.Contains(t, one.page, `action="`+at+`/draft/preview"`)
+			f := one.form("next").values
+			one.open(at + "/draft/preview?v=" + f.Get("v") + "&a=" + f.Get("a") + "&next=y")
+		}
+		require.Contains(t, one.page, "Food business permit", "the guide was walked to its end")
+		require.NotContains(t, one.page, `action="/enterprise/together/`, "a preview begins nothing")
+
+		one.open(at + "/draft/event_texts")
+		one.send(url.Values{"withdrawn": {"yes"}, "do": {"save"}}, "name.en")
+		require.Equal(t, at+"/draft", one.at.Path)
+		one.open(at + "/draft/preview")
+		require.Contains(t, one.page, "takes the life event out of use")
+		two.open("/permits/together/open-restaurant?lang=en")
+		require.Equal(t, 200, two.status, "a draft takes nothing away")
+		two.open(at)
+		require.Contains(t, two.page, "Out of use")
+		day := calendar.DateOf(time.Now(), time.FixedZone("", 8*3600)).String()
+		two.send(url.Values{"valid_from": {day}, "reason": {""}}, "valid_from")
+		require.Equal(t, 422, two.status, "no reason")
+		two.send(url.Values{"valid_from": {day}, "reason": {"The permits were merged into one"}}, "valid_from")
+		require.Equal(t, 200, two.status)
+		two.open("/admin/life-events")
+		require.Contains(t, two.page, "Out of use")
+		two.took(two.client.Get(h.url + "/permits/together/open-restaurant"))
+		require.Equal(t, 404, two.status)
+		two.open("/permits")
+		require.NotContains(t, two.page, "/permits/together/open-restaurant")
+		old, err := h.PermitTypes.EventVersion(t.Context(), "open-restaurant", version.Version)
+		require.NoError(t, err)
+		require.False(t, old.Withdrawn, "what was begun stays on its version")
+		var reason string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT reason FROM audit_entries WHERE action = 'permit_event.withdrawn' AND object_id = 'open-restaurant'").Scan(&reason).Error)
+		require.Equal(t, "The permits were merged into one", reason)
+
+		one.open(at + "/draft/event_texts")
+		one.send(url.Values{"withdrawn": {""}, "do": {"save"}}, "name.en")
+		two.open(at)
+		two.send(url.Values{"valid_from": {day}, "reason": {"It is wanted again"}}, "valid_from")
+		two.open("/permits/together/open-restaurant?lang=en")
+		require.Equal(t, 200, two.status, "back in use")
 	})
 }

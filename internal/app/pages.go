@@ -72,8 +72,8 @@ func (a *App) portalPages(kit *web.Kit) {
 
 func (a *App) adminPages(kit *web.Kit) {
 	admin.Register(admin.Deps{Kit: kit, Jobs: a.Jobs, Notify: a.Notify, Mailbox: a.mailHealth()})
-	admin.RegisterPermitTypes(admin.PermitTypeDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle, People: a.Identity})
-	editor.RegisterTypes(editor.TypeDeps{Kit: kit, Types: a.PermitTypes, Catalogue: a.Catalogue, Words: a.Bundle})
+	admin.RegisterPermitTypes(admin.PermitTypeDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle})
+	editor.RegisterTypes(editor.TypeDeps{Kit: kit, Types: a.PermitTypes, Catalogue: a.Catalogue, Words: a.Bundle, People: a.Identity})
 	editor.RegisterEvents(editor.EventDeps{Kit: kit, Types: a.PermitTypes, Words: a.Bundle, People: a.Identity})
 	admin.RegisterKeys(admin.KeysDeps{Kit: kit, Keys: a.Keys, Vault: a.Vault, Zone: a.zone})
 	admin.RegisterTiming(admin.TimingDeps{Kit: kit, Catalogue: a.Catalogue, Cases: a.Cases, Clocks: a.Clocks, People: a.Identity, Now: a.Options.Now})
@@ -94,8 +94,10 @@ func (a *App) deskPages(kit *web.Kit) {
 }
 
 func (a *App) enterprisePages(kit *web.Kit) {
-	enterprise.RegisterApplications(enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue, Fees: a.Fees,
-		Name: a.signer, Zone: a.zone, BaseURL: a.baseURL(), Now: a.Options.Now})
+	applying := enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue, Fees: a.Fees,
+		Seal: a.Register.SealReceipt, Name: a.signer, Zone: a.zone, BaseURL: a.baseURL(), Now: a.Options.Now}
+	enterprise.RegisterApplications(applying)
+	enterprise.RegisterEventPreview(applying, a.PermitTypes.WorkingEvent)
 	a.registerVerify(kit)
 	a.housePages(kit)
 }

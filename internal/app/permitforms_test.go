@@ -111,7 +111,8 @@ func TestAPermitTypeIsWrittenOnForms(t *testing.T) {
 		require.Equal(t, 409, two.status)
 		require.Contains(t, two.page, "We listen")
 		require.Contains(t, two.page, "We look at it")
-		one.open(at + "/questions")
+		one.open(at + "/questions?lang=en")
+		require.Contains(t, one.page, "Only if “Is it loud?” is answered “Yes”")
 		one.send(url.Values{"do": {"remove:1"}}, "version")
 		require.Equal(t, 409, one.status, "another question rests on it")
 
@@ -129,7 +130,9 @@ func TestAPermitTypeIsWrittenOnForms(t *testing.T) {
 
 		today := calendar.DateOf(time.Now(), time.FixedZone("", 8*3600))
 		two.open("/admin/permits/street-show?lang=en")
-		require.Contains(t, two.page, "<ins>loud and act is fire</ins>")
+		require.Contains(t, two.page, "<ins>Only if “Is it loud?” is answered “Yes” and “What is it?” is answered “Fire”</ins>", "a rule is a sentence")
+		require.Contains(t, two.page, "<ins>12.50</ins>")
+		require.NotRegexp(t, `materials\.|loud and act`, mainPart.FindString(two.page), "nothing in the words of the machine")
 		two.send(url.Values{"valid_from": {today.String()}, "reason": {"The square asked for it"}}, "valid_from")
 		require.Equal(t, 200, two.status, two.page)
 		two.open("/permits/street-show?lang=en")

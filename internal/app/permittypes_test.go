@@ -76,7 +76,7 @@ func TestTwoAdministratorsPublishAPermitType(t *testing.T) {
 		require.NotContains(t, one.page, "Publish this version", "who wrote it does not publish it")
 
 		two.open("/admin/permits/outdoor-sign?lang=en")
-		require.Contains(t, two.page, "<ins>6wd</ins>")
+		require.Contains(t, two.page, "<ins>6 working days</ins>")
 		two.send(url.Values{"valid_from": {""}, "reason": {""}}, "valid_from")
 		require.Equal(t, 422, two.status)
 		today := calendar.DateOf(time.Now(), time.FixedZone("", 8*3600))

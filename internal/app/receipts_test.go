@@ -2,8 +2,12 @@ package app_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +18,9 @@ import (
 	"minqing/internal/document/documenttest"
 	"minqing/internal/fees"
 	"minqing/internal/i18n"
+	"minqing/internal/permits"
 	"minqing/internal/permittypes"
+	"minqing/internal/register"
 )
 
 // TestReceiptsAreDocumentsToKeep: of one application, of several in one go, and of a
@@ -54,6 +60,8 @@ func TestReceiptsAreDocumentsToKeep(t *testing.T) {
 				require.Contains(t, of, want, lang)
 			}
 		}
+		h.sealed(t, me, one, part.CaseNo)
+		h.sealed(t, me, several, part.CaseNo)
 		for _, at := range []string{one, several, fee} {
 			for _, who := range []string{"citizen@demo.test", "permits@demo.test"} {
 				other := h.enters(t, who, app.DemoPassword)
@@ -68,6 +76,61 @@ func TestReceiptsAreDocumentsToKeep(t *testing.T) {
 		me.took(me.client.Get(h.url + "/enterprise/applications/" + draft.ID + "/receipt.pdf"))
 		require.Equal(t, 404, me.status, "nothing was received of a draft")
 	})
+}
+
+// sealed scans the seal of a receipt and checks it as a stranger does: it names number,
+// day, agency and the digest of the files, and nobody; altered, it is not ours.
+func (h *house) sealed(t *testing.T, me *browser, at, caseNo string) {
+	t.Helper()
+	me.open(at + "?lang=en")
+	text := documenttest.Text(t, []byte(me.page))
+	require.Contains(t, text, "Electronic seal")
+	o := must(h.Permits.Own(h.citizenOf(t, "company@demo.test"), h.applicationOf(t, caseNo)))
+	parts := []*permits.Own{o}
+	if strings.Contains(at, "/bundles/") {
+		parts = must(h.Permits.BundleOf(h.citizenOf(t, "company@demo.test"), *o.Application.BundleID)).Parts
+	}
+	var sums []string
+	for _, one := range parts {
+		for _, it := range one.Items {
+			for _, f := range it.Files {
+				c := must(h.Permits.OwnFile(h.citizenOf(t, "company@demo.test"), one.Application.ID, it.Now.ID, f.ID))
+				raw := must(io.ReadAll(c))
+				require.NoError(t, c.Close())
+				sums = append(sums, fmt.Sprintf("%x\n", sha256.Sum256(raw)))
+			}
+		}
+	}
+	require.NotEmpty(t, sums)
+	slices.Sort(sums)
+	digest := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(sums, ""))))
+	require.Contains(t, strings.ReplaceAll(text, " ", ""), digest)
+	address := must(h.Register.SealReceipt(t.Context(), register.ReceiptClaims{Subject: caseNo, Received: o.Case.ReceivedAt.Unix(), Unit: "CG01", Files: len(sums), Documents: digest}))
+	got, page := ask(t, "GET", address+"?lang=en")
+	require.Equal(t, 200, got.StatusCode)
+	for _, want := range []string{"The seal on this receipt is genuine", caseNo, permits.Grouped(digest)} {
+		require.Contains(t, page, want)
+	}
+	require.NotContains(t, page, "樂川", "nobody is named")
+	got, page = ask(t, "GET", address[:len(address)-5]+"AAAAA?lang=en")
+	require.Equal(t, 404, got.StatusCode)
+	require.Contains(t, page, "This seal is not ours")
+	mine := must(h.Register.ByNo(t.Context(), h.anyPermit(t)))
+	credential := must(h.Register.Credential(t.Context(), mine))
+	got, _ = ask(t, "GET", h.url+"/verify/receipt/"+credential)
+	require.Equal(t, 404, got.StatusCode, "a permit is no receipt")
+}
+
+func (h *house) applicationOf(t *testing.T, caseNo string) (id string) {
+	t.Helper()
+	require.NoError(t, h.DB.From(t.Context()).Raw("SELECT id FROM permit_applications WHERE case_no = ?", caseNo).Scan(&id).Error)
+	return id
+}
+
+func (h *house) anyPermit(t *testing.T) (no string) {
+	t.Helper()
+	require.NoError(t, h.DB.From(t.Context()).Raw("SELECT permit_no FROM permits WHERE state = 'valid' ORDER BY permit_no LIMIT 1").Scan(&no).Error)
+	return no
 }
 
 func (h *house) citizenOf(t *testing.T, email string) context.Context {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -207,5 +208,35 @@ func BenchmarkVerify(b *testing.B) {
 		require.NoError(b, err)
 		no := s.h.held(b, s.h.DB, who.ConstituentID, nil)
 		s.pages(b, "", 200, "GET", "/verify/"+no, "")
+	})
+}
+
+// Who opens the permit of an enterprise without having switched is told for whom the
+// page is; what is their own says so while they act for the enterprise.
+func TestAPageOfAPermitSaysForWhomItIs(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		var one struct{ No, Enterprise string }
+		require.NoError(t, d.From(t.Context()).Raw(`SELECT p.permit_no AS no, p.holder_id AS enterprise FROM permits p JOIN enterprise_members m ON m.enterprise_id = p.holder_id
+ JOIN accounts a ON a.id = m.account_id WHERE m.ended_at IS NULL ORDER BY p.permit_no LIMIT 1`).Scan(&one).Error)
+		require.NotEmpty(t, one.No)
+		me := h.enters(t, "company@demo.test", app.DemoPassword)
+		switches := func(to string) {
+			me.took(me.client.PostForm(h.url+"/enterprise/acting", url.Values{"enterprise": {to}, "to": {"/enterprise"}}))
+			require.Equal(t, 200, me.status)
+		}
+		line := func(at string) string {
+			me.open(at + "?lang=en")
+			said := regexp.MustCompile(`(?s)<section class="mq-acting".*?<span>(.*?)</span>`).FindStringSubmatch(me.page)
+			require.NotNil(t, said, at)
+			return said[1]
+		}
+		at := "/me/permits/" + one.No
+		switches("")
+		require.Equal(t, "You act for yourself", line("/me/permits"))
+		require.Regexp(t, `^This page is about .+\. Elsewhere you act for yourself$`, line(at))
+		switches(one.Enterprise)
+		require.Regexp(t, `^You act for .+ \(owner\)$`, line(at))
 	})
 }

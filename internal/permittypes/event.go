@@ -21,6 +21,7 @@ type Event struct {
 	Types      []EventType `json:"types" yaml:"types"`
 	Questions  []Same      `json:"questions,omitempty" yaml:"questions,omitempty"`
 	Materials  []Same      `json:"materials,omitempty" yaml:"materials,omitempty"`
+	Withdrawn  bool        `json:"withdrawn,omitempty" yaml:"withdrawn,omitempty"` // nobody may begin it any more
 }
 
 // Condition is a yes-or-no question that the guides of several types ask, in words

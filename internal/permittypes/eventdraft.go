@@ -114,7 +114,7 @@ func (s *Service) PublishEvent(ctx context.Context, p Publication) error {
 			return err
 		}
 		if err := s.addEvent(ctx, &eventRow{Code: d.Code, Version: last.Version + 1, Content: d.Content, ValidFrom: from,
-			PublishedByID: db.Ref(actor.From(ctx).AccountID), WrittenByID: &d.WrittenByID, Reason: p.Reason}); err != nil {
+			PublishedByID: db.Ref(actor.From(ctx).AccountID), WrittenByID: &d.WrittenByID, Reason: p.Reason}, e.Withdrawn); err != nil {
 			return err
 		}
 		return s.removeDraft(ctx, eventDrafts, d.Code, d.Version)

@@ -52,7 +52,7 @@ func ReadEvent(from io.Reader) (*Event, error) {
 	return &e, nil
 }
 
-// Events are the events in force today, by code.
+// Events are the events in force today that may be begun, by code.
 func (s *Service) Events(ctx context.Context) ([]Event, error) {
 	var heads []head
 	err := s.db.From(ctx).Raw("SELECT code, max(version) AS version FROM life_events WHERE valid_from <= ? GROUP BY code ORDER BY code", s.today()).Scan(&heads).Error
@@ -65,12 +65,14 @@ func (s *Service) Events(ctx context.Context) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, *e)
+		if !e.Withdrawn {
+			list = append(list, *e)
+		}
 	}
 	return list, nil
 }
 
-// Event is the version in force today.
+// Event is the version in force today; NotFound where nobody may begin it.
 func (s *Service) Event(ctx context.Context, code string) (*Event, error) {
 	list, err := s.Events(ctx)
 	if err != nil {
@@ -135,7 +137,7 @@ func (s *Service) ensureEvent(ctx context.Context, from calendar.Date, e *Event)
 		}
 		r.Version, r.ValidFrom = last.Version+1, max(s.today(), last.ValidFrom)
 	}
-	return s.addEvent(ctx, &r)
+	return s.addEvent(ctx, &r, e.Withdrawn)
 }
 
 // lastEvent is the newest version, in force or not; none has the version 0.
@@ -152,14 +154,18 @@ func (s *Service) lastEvent(ctx context.Context, code string) (eventRow, error) 
 
 // addEvent adds a version that was checked, with its audit entry, in the open
 // transaction.
-func (s *Service) addEvent(ctx context.Context, r *eventRow) error {
+func (s *Service) addEvent(ctx context.Context, r *eventRow, withdrawn bool) error {
 	now := s.now().UTC()
 	r.ID, r.PublishedAt = db.NewID(now), now
 	if err := s.db.From(ctx).Create(r).Error; err != nil {
 		return fmt.Errorf("publish an event: %w", db.Fault(err, "", "permittype.changed"))
 	}
-	return s.audit.Record(ctx, audit.Entry{Action: "permit_event.published", Kind: "permit_event", ID: r.Code, Reason: r.Reason,
-		Fields: []audit.Change{{Field: "version", After: strconv.FormatInt(r.Version, 10)}, {Field: "valid_from", After: r.ValidFrom.String()}}})
+	entry := audit.Entry{Action: "permit_event.published", Kind: "permit_event", ID: r.Code, Reason: r.Reason,
+		Fields: []audit.Change{{Field: "version", After: strconv.FormatInt(r.Version, 10)}, {Field: "valid_from", After: r.ValidFrom.String()}}}
+	if withdrawn {
+		entry.Action = "permit_event.withdrawn"
+	}
+	return s.audit.Record(ctx, entry)
 }
 
 // CheckEvent says everything that keeps an event from being published: texts that are
@@ -176,6 +182,9 @@ func (s *Service) CheckEvent(ctx context.Context, e *Event) error {
 		conditions[one.Code] = true
 		c.whole("condition."+one.Code+".text", one.Text)
 		c.optional("condition."+one.Code+".hint", one.Hint)
+	}
+	if e.Withdrawn { // it may go because its types are gone
+		return c.Err()
 	}
 	types := map[string]*Type{}
 	for _, et := range e.Types {

@@ -81,7 +81,7 @@ func TestTheCityHasItsPermitTypesOnce(t *testing.T) {
 			require.NoError(t, err)
 			again, err := permittypes.Read(strings.NewReader(text))
 			require.NoError(t, err, one.Code)
-			diff, err := permittypes.Differ(&one, again)
+			diff, err := compare(&one, again)
 			require.NoError(t, err)
 			require.Empty(t, diff, one.Code)
 			for _, m := range one.Materials {
@@ -156,9 +156,9 @@ func TestAVersionTakesTwoPeopleAndMovesNobody(t *testing.T) {
 		old, err := w.Version(first, "outdoor-sign", 1)
 		require.NoError(t, err)
 		require.Equal(t, "8wd", old.Promised.String(), "who applied before stays on it")
-		diff, err := permittypes.Differ(old, now)
+		diff, err := compare(old, now)
 		require.NoError(t, err)
-		require.Equal(t, []permittypes.Difference{{Path: "promised", Before: "8wd", After: "6wd"}}, diff)
+		require.Equal(t, []difference{{Path: "promised", Before: "8wd", After: "6wd"}}, diff)
 		var entries int
 		require.NoError(t, d.From(first).Raw("SELECT count(*) FROM audit_entries WHERE action = 'permit_type.published' AND object_id = 'outdoor-sign'").Scan(&entries).Error)
 		require.Equal(t, 2, entries)
@@ -244,4 +244,33 @@ func FuzzTyped(f *testing.F) {
 		one.Needed(map[string]any{"cooking": true})
 		one.Guide.Walk("ynyn")
 	})
+}
+
+// Writing a draft on forms never touches the version in force: it is shared by all who
+// read it.
+func TestADraftIsWrittenOnACopy(t *testing.T) {
+	w := newTown(t, dbtest.New(t))
+	before, err := w.Type(t.Context(), "tree-felling")
+	require.NoError(t, err)
+	said, err := before.Text()
+	require.NoError(t, err)
+	for _, open := range []func() (*permittypes.File, error){
+		func() (*permittypes.File, error) { f, _, err := w.Working(t.Context(), "tree-felling"); return f, err },
+		func() (*permittypes.File, error) { return w.VersionFile(t.Context(), "tree-felling", 1) },
+	} {
+		f, err := open()
+		require.NoError(t, err)
+		require.EqualValues(t, 1, f.Version)
+		f.Materials[0].If, f.Materials[1].Name[i18n.En] = "old", "Altered"
+		f.Fees[0].Amount++
+		f.Guide.Outcomes[0].Needs = append(f.Guide.Outcomes[0].Needs, "x")
+		f.Guide.Questions[0].Yes = "x"
+		f.Ask[0].Required = false
+		f.Audience[0], f.Facts[0], f.Checklist[0].If = "x", "x", "x"
+		after, err := w.Type(t.Context(), "tree-felling")
+		require.NoError(t, err)
+		says, err := after.Text()
+		require.NoError(t, err)
+		require.Equal(t, said, says)
+	}
 }

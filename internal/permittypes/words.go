@@ -22,15 +22,29 @@ func (t *Type) InWords(r Rule, b *i18n.Bundle, lang i18n.Lang) string {
 	if err != nil || e == nil {
 		return ""
 	}
-	w := wording{t: t, bundle: b, lang: lang, questions: map[string]catalogue.Question{}}
 	list, err := catalogue.QuestionsOf(t.Questions)
 	if err != nil {
 		return ""
 	}
-	for _, q := range list {
+	return onlyIf(wording{t: t, bundle: b, lang: lang}, list, e)
+}
+
+// InWords is the same of a type while it is written, whose questions need not be
+// whole yet.
+func (f *File) InWords(r Rule, b *i18n.Bundle, lang i18n.Lang) string {
+	e, err := r.parse()
+	if err != nil || e == nil {
+		return ""
+	}
+	return onlyIf(wording{t: &f.Type, bundle: b, lang: lang}, f.Ask, e)
+}
+
+func onlyIf(w wording, questions []catalogue.Question, e *expr) string {
+	w.questions = make(map[string]catalogue.Question, len(questions))
+	for _, q := range questions {
 		w.questions[q.Name] = q
 	}
-	return b.T(lang, "permittype.only_if", i18n.Args{"What": w.say(e)})
+	return w.bundle.T(w.lang, "permittype.only_if", i18n.Args{"What": w.say(e)})
 }
 
 func (w wording) say(e *expr) string {
@@ -108,6 +122,12 @@ func (w wording) answer(q catalogue.Question, v string) string {
 		return w.bundle.T(w.lang, "permittype.say."+v, nil)
 	}
 	return v
+}
+
+// OneOf is the rule that a question has one of these answers.
+func OneOf(question string, values []string) Rule {
+	e := expr{op: opIn, question: question, values: values}
+	return Rule(e.String())
 }
 
 // String writes the tree as a rule that reads the same.

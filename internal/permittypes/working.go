@@ -2,6 +2,8 @@ package permittypes
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
@@ -25,9 +27,33 @@ func (s *Service) Working(ctx context.Context, code string) (*File, int64, error
 	if err != nil {
 		return nil, 0, err
 	}
-	f := &File{Type: *t}
-	f.Ask, err = catalogue.QuestionsOf(t.Questions)
+	f, err := opened(t)
 	return f, seen, err
+}
+
+// opened is a type of its own to write on: what is published is kept in memory and
+// shared by all who read it, so nothing of it may be written on.
+func opened(t *Type) (*File, error) {
+	raw, err := json.Marshal(t)
+	if err != nil {
+		return nil, fmt.Errorf("copy a permit type: %w", err)
+	}
+	f := &File{}
+	if err := json.Unmarshal(raw, &f.Type); err != nil {
+		return nil, fmt.Errorf("copy a permit type: %w", err)
+	}
+	f.ID, f.Version, f.ValidFrom, f.PublishedAt = t.ID, t.Version, t.ValidFrom, t.PublishedAt
+	f.Ask, err = catalogue.QuestionsOf(f.Questions)
+	return f, err
+}
+
+// VersionFile is a version with its questions as a list.
+func (s *Service) VersionFile(ctx context.Context, code string, version int64) (*File, error) {
+	t, err := s.Version(ctx, code, version)
+	if err != nil {
+		return nil, err
+	}
+	return opened(t)
 }
 
 // Newest is the newest published version of a type, in force or to come.

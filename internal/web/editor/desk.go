@@ -31,6 +31,7 @@ type desk[T any] struct {
 	// preview and file say whether there are pages that show the draft to its readers
 	// and as a file.
 	preview, file bool
+	shelf         shelf[T]
 }
 
 var errNoPart = fault.New(fault.NotFound, "permitedit.missing")

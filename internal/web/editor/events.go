@@ -2,6 +2,8 @@ package editor
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"minqing/internal/access"
 	"minqing/internal/catalogue"
@@ -36,10 +38,12 @@ type eventDesk struct {
 func RegisterEvents(d EventDeps) {
 	e := &eventDesk{deps: d}
 	e.desk = desk[event]{kit: d.Kit, words: d.Words, base: "/admin/life-events", parts: e.eventParts, load: d.Types.WorkingEvent, keep: d.Types.KeepEvent,
-		drop: d.Types.DropEventDraft, ready: d.Types.CheckEvent, name: func(x *event) i18n.Text { return x.Name }}
+		drop: d.Types.DropEventDraft, ready: d.Types.CheckEvent, name: func(x *event) i18n.Text { return x.Name }, preview: true,
+		shelf: shelf[event]{title: web.Say("permitedit.events"), draft: d.Types.EventDraft, editions: d.Types.EventEditions, version: d.Types.EventVersion,
+			publish: d.Types.PublishEvent, people: d.People}}
 	g, size := d.Kit.Group("/admin"), web.Body(1<<20)
 	d.Kit.GET(g, "/life-events", access.PermitTypeWrite, e.all)
-	d.Kit.GET(g, "/life-events/:code", access.PermitTypeWrite, e.one)
+	d.Kit.GET(g, "/life-events/:code", access.PermitTypeWrite, e.showVersions)
 	d.Kit.POST(g, "/life-events/:code/publish", access.PermitTypePublish, e.publish)
 	d.Kit.GET(g, "/life-events/:code/draft", access.PermitTypeWrite, e.begin)
 	d.Kit.POST(g, "/life-events/:code/draft", access.PermitTypeWrite, e.started, size)
@@ -75,6 +79,7 @@ func eventTexts() part[event] {
 	return &single[event]{name: "event_texts", fields: []string{"code", "name", "summary"}, fill: func(s *sheet, e *event) {
 		s.texts("name", &e.Name, 0)
 		s.texts("summary", &e.Summary, 3)
+		s.yes("withdrawn", &e.Withdrawn)
 	}}
 }
 
@@ -106,7 +111,7 @@ func eventTypesPart(known joinable) part[event] {
 		if one == nil || t.Code != was && s.typed == nil {
 			return
 		}
-		answers := t.Known
+		answers := maps.Clone(t.Known)
 		t.Known = map[string]string{}
 		choices := []web.Option{{Words: web.Say("permitedit.known.asked")}, {Value: permittypes.KnownYes, Words: web.Say("permitedit.known.yes")}, {Value: permittypes.KnownNo, Words: web.Say("permitedit.known.no")}}
 		for _, c := range e.Conditions {
@@ -117,6 +122,14 @@ func eventTypesPart(known joinable) part[event] {
 			s.pickAs(q.Code, "known."+q.Code, web.Data(q.Text), &v, choices)
 			if v != "" {
 				t.Known[q.Code] = v
+			}
+			delete(answers, q.Code)
+		}
+		for _, gone := range slices.Sorted(maps.Keys(answers)) { // what its guide asks no more is still shown, to be mended
+			v := answers[gone]
+			s.pickAs(gone, "known."+gone, web.Plain(gone), &v, choices)
+			if v != "" {
+				t.Known[gone] = v
 			}
 		}
 	}
@@ -160,9 +173,10 @@ func samePart(name, domain string, known joinable, of func(*event) *[]permittype
 	return &list[event, permittypes.Same]{name: name, domain: domain, of: of,
 		line: func(e *event, s *permittypes.Same) line {
 			l := line{Code: s.Key, Title: web.Data(s.Title)}
-			for _, t := range e.Types {
-				if n := s.Of[t.Code]; n != "" {
-					l.Note += " " + t.Code + "." + n
+			for _, et := range e.Types {
+				n := s.Of[et.Code]
+				if t := known.of(et.Code); t != nil && n != "" {
+					l.Notes = append(l.Notes, web.Say("permitedit.note.same", "Permit", t.Name, "What", argument(optionWords(offers(t), n))))
 				}
 			}
 			return l
@@ -173,14 +187,16 @@ func samePart(name, domain string, known joinable, of func(*event) *[]permittype
 			was := same.Of
 			same.Of = map[string]string{}
 			for _, et := range e.Types {
-				t := known.of(et.Code)
-				if t == nil {
-					continue
+				label, choices, v := web.Plain(et.Code), []web.Option(nil), was[et.Code]
+				if t := known.of(et.Code); t != nil {
+					label, choices = web.Data(t.Name), offers(t)
 				}
-				v := was[t.Code]
-				s.pickAs(t.Code, "of."+t.Code, web.Data(t.Name), &v, orNone("permitedit.same.none", offers(t)))
+				if v != "" && !hasOption(choices, v) { // what the type has no more is still shown, to be mended
+					choices = append(choices, web.Option{Value: v, Words: web.Plain(v)})
+				}
+				s.pickAs(et.Code, "of."+et.Code, label, &v, orNone("permitedit.same.none", choices))
 				if v != "" {
-					same.Of[t.Code] = v
+					same.Of[et.Code] = v
 				}
 			}
 		}}

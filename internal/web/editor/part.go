@@ -31,7 +31,8 @@ type part[T any] interface {
 type line struct {
 	Code  string
 	Title web.Words
-	Note  string // when it applies, or where it leads
+	Notes []web.Words // when it applies, or where it leads
+	Bare  bool        // the code is no name by which others call it
 }
 
 // single is a part that is one form.

@@ -39,13 +39,14 @@ var comparisons = []string{"is", "is not", "<", "<=", ">", ">="}
 var comparisonKeys = map[string]string{"is": "is", "is not": "is_not", "<": "less", "<=": "at_most", ">": "more", ">=": "at_least"}
 
 // rule is "only if": a rule as text, with lists beneath that write it.
-func (s *sheet) rule(name string, to *permittypes.Rule, questions []catalogue.Question) {
+func (s *sheet) rule(name string, to *permittypes.Rule, f *file) {
+	questions := f.Ask
 	if s.typed != nil && s.typed.Get("do") == addRule {
 		s.compose(name, questions)
 	}
 	v := s.value(name, string(*to))
 	*to = permittypes.Rule(v)
-	in := input{Kind: "rule", Field: s.field(name, v, []func(*web.Field){wide("full"), optional}), Asked: askedOf(questions)}
+	in := input{Kind: "rule", Field: s.field(name, v, []func(*web.Field){wide("full"), optional}), Asked: askedOf(questions), Says: inWords(s.words, f, *to)}
 	which := web.Field{Name: name + ".question", Label: web.Say("permitedit.rule.question"), Value: s.value(name+".question", "")}
 	which.Options = []web.Option{{Words: web.Say("permitedit.rule.choose")}}
 	for _, q := range questions {

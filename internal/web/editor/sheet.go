@@ -33,8 +33,9 @@ type input struct {
 	Fields []web.Field
 	Langs  []i18n.Lang // of texts: the language of each field
 	Rows   []row
-	Asked  []asked // of a rule: what it may ask for
-	Before string  // what is stored now, where somebody else changed it meanwhile
+	Asked  []asked   // of a rule: what it may ask for
+	Says   web.Words // of a rule: what it means, in a sentence
+	Before string    // what is stored now, where somebody else changed it meanwhile
 }
 
 type row struct{ Fields []web.Field }

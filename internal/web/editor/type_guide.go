@@ -12,7 +12,10 @@ func outcomesPart(ref references) part[file] {
 		line: func(_ *file, o *permittypes.Outcome) line {
 			l := line{Code: o.Code, Title: web.Data(o.Why)}
 			for _, n := range o.Needs {
-				l.Note += " + " + n
+				l.Notes = append(l.Notes, optionWords(ref.types, n))
+			}
+			if len(o.Needs) == 0 {
+				l.Notes = []web.Words{web.Say("permittype.guide.not_needed")}
 			}
 			return l
 		},
@@ -23,11 +26,26 @@ func outcomesPart(ref references) part[file] {
 		}}
 }
 
+// leads says to which question or outcome an answer leads.
+func leads(key string, f *file, to string) web.Words {
+	for _, q := range f.Guide.Questions {
+		if q.Code == to && to != "" {
+			return web.Say(key, "What", q.Text)
+		}
+	}
+	for _, o := range f.Guide.Outcomes {
+		if o.Code == to && to != "" {
+			return web.Say(key, "What", o.Why)
+		}
+	}
+	return web.Say(key + ".open")
+}
+
 // guidePart are the yes-or-no questions; the first is asked first.
 func guidePart() part[file] {
 	p := &list[file, permittypes.GuideQuestion]{name: "guide", domain: "guide", whole: "guide", of: func(f *file) *[]permittypes.GuideQuestion { return &f.Guide.Questions },
-		line: func(_ *file, q *permittypes.GuideQuestion) line {
-			return line{Code: q.Code, Title: web.Data(q.Text), Note: q.Yes + " / " + q.No}
+		line: func(f *file, q *permittypes.GuideQuestion) line {
+			return line{Code: q.Code, Title: web.Data(q.Text), Notes: []web.Words{leads("permitedit.note.yes", f, q.Yes), leads("permitedit.note.no", f, q.No)}}
 		}}
 	p.fill = func(s *sheet, f *file, q *permittypes.GuideQuestion) {
 		s.code("code", &q.Code)

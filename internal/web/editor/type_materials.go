@@ -8,15 +8,15 @@ import (
 // materialsPart is the checklist of papers.
 func materialsPart(ref references) part[file] {
 	return &list[file, permittypes.Material]{name: "materials", domain: "material", of: func(f *file) *[]permittypes.Material { return &f.Materials },
-		line: func(_ *file, m *permittypes.Material) line {
-			return line{Code: m.Code, Title: web.Data(m.Name), Note: string(m.If)}
+		line: func(f *file, m *permittypes.Material) line {
+			return line{Code: m.Code, Title: web.Data(m.Name), Notes: ref.when(f, m.If)}
 		},
 		fill: func(s *sheet, f *file, m *permittypes.Material) {
 			s.code("code", &m.Code)
 			s.texts("name", &m.Name, 0)
 			s.texts("hint", &m.Hint, 0, optional)
 			s.yes("required", &m.Required)
-			s.rule("if", &m.If, f.Ask)
+			s.rule("if", &m.If, f)
 			s.boxes("kinds", &m.Kinds, named("permitedit.kind.", permittypes.FileKinds...))
 			s.yes("reusable", &m.Reusable)
 			s.whole("valid_months", &m.ValidMonths)
@@ -29,7 +29,7 @@ func materialsPart(ref references) part[file] {
 func heldPart(ref references) part[file] {
 	return &list[file, permittypes.Held]{name: "held", domain: "held", of: func(f *file) *[]permittypes.Held { return &f.Held },
 		line: func(f *file, h *permittypes.Held) line {
-			return line{Code: h.Question, Title: questionTitle(f, h.Question), Note: h.From + ": " + h.What}
+			return line{Code: h.Question, Title: questionTitle(f, h.Question), Notes: []web.Words{web.Say("permitedit.register." + h.From), ref.what(h.What)}}
 		},
 		fill: func(s *sheet, f *file, h *permittypes.Held) {
 			var all []web.Option
@@ -58,13 +58,15 @@ func questionTitle(f *file, name string) web.Words {
 }
 
 // phrasesPart says in words what the conditions of rules mean.
-func phrasesPart() part[file] {
+func phrasesPart(ref references) part[file] {
 	return &list[file, permittypes.Phrase]{name: "phrases", domain: "phrase", of: func(f *file) *[]permittypes.Phrase { return &f.Phrases },
-		line: func(_ *file, p *permittypes.Phrase) line {
-			return line{Code: string(p.Test), Title: web.Data(p.Text)}
+		line: func(f *file, p *permittypes.Phrase) line {
+			unsaid := *f
+			unsaid.Phrases = nil
+			return line{Code: string(p.Test), Title: web.Data(p.Text), Notes: ref.when(&unsaid, p.Test), Bare: true}
 		},
 		fill: func(s *sheet, f *file, p *permittypes.Phrase) {
-			s.rule("test", &p.Test, f.Ask)
+			s.rule("test", &p.Test, f)
 			s.bad.That(s.typed == nil || p.Test != "", "test", "permitedit.wrong.test")
 			s.texts("text", &p.Text, 0)
 			s.named["code"] = []string{"test"}
@@ -72,10 +74,10 @@ func phrasesPart() part[file] {
 }
 
 // feesPart is what the permit costs.
-func feesPart() part[file] {
+func feesPart(ref references) part[file] {
 	return &list[file, permittypes.Fee]{name: "fees", domain: "fee", of: func(f *file) *[]permittypes.Fee { return &f.Fees },
-		line: func(_ *file, e *permittypes.Fee) line {
-			return line{Code: e.Code, Title: web.Data(e.Name), Note: string(e.If)}
+		line: func(f *file, e *permittypes.Fee) line {
+			return line{Code: e.Code, Title: web.Data(e.Name), Notes: ref.when(f, e.If)}
 		},
 		fill: func(s *sheet, f *file, e *permittypes.Fee) {
 			s.code("code", &e.Code)
@@ -83,7 +85,7 @@ func feesPart() part[file] {
 			s.money("amount", &e.Amount)
 			s.pick("currency", &e.Currency, named("permitedit.currency.", "CNY", "TWD"))
 			s.choose("when", &e.When, named("permittype.fee.", permittypes.FeeAtAcceptance, permittypes.FeeAtGrant))
-			s.rule("if", &e.If, f.Ask)
+			s.rule("if", &e.If, f)
 			s.yes("holds", &e.Holds)
 		}}
 }
@@ -101,33 +103,27 @@ func stepsPart() part[file] {
 // opinionsPart are the units that are asked before the decision.
 func opinionsPart(ref references) part[file] {
 	return &list[file, permittypes.Opinion]{name: "opinions", domain: "opinion", byRank: true, of: func(f *file) *[]permittypes.Opinion { return &f.Opinions },
-		line: func(_ *file, e *permittypes.Opinion) line {
-			l := line{Code: e.UnitCode, Note: string(e.If)}
-			for _, u := range ref.units {
-				if u.Value == e.UnitCode {
-					l.Title = u.Words
-				}
-			}
-			return l
+		line: func(f *file, e *permittypes.Opinion) line {
+			return line{Code: e.UnitCode, Title: optionWords(ref.units, e.UnitCode), Notes: ref.when(f, e.If)}
 		},
 		fill: func(s *sheet, f *file, e *permittypes.Opinion) {
 			s.line("unit", &e.UnitCode, wide("20"), func(w *web.Field) { w.Offers = ref.units })
 			s.limit("limit", &e.Limit)
-			s.rule("if", &e.If, f.Ask)
+			s.rule("if", &e.If, f)
 		}}
 }
 
 // checklistPart is what officials look at on site; a type without any has no
 // inspection.
-func checklistPart() part[file] {
+func checklistPart(ref references) part[file] {
 	p := &inspected{list[file, permittypes.Check]{name: "checklist", domain: "check", whole: "checklist", of: func(f *file) *[]permittypes.Check { return &f.Checklist },
-		line: func(_ *file, e *permittypes.Check) line {
-			return line{Code: e.Code, Title: web.Data(e.Name), Note: string(e.If)}
+		line: func(f *file, e *permittypes.Check) line {
+			return line{Code: e.Code, Title: web.Data(e.Name), Notes: ref.when(f, e.If)}
 		},
 		fill: func(s *sheet, f *file, e *permittypes.Check) {
 			s.code("code", &e.Code)
 			s.texts("name", &e.Name, 0)
-			s.rule("if", &e.If, f.Ask)
+			s.rule("if", &e.If, f)
 		}}}
 	return p
 }
@@ -148,10 +144,10 @@ func (p *inspected) Remove(f *file, at int) {
 }
 
 // dutiesPart is what the holder owes after the permit is issued.
-func dutiesPart() part[file] {
+func dutiesPart(ref references) part[file] {
 	return &list[file, permittypes.Duty]{name: "duties", domain: "duty", whole: "duties", of: func(f *file) *[]permittypes.Duty { return &f.Duties },
 		line: func(_ *file, e *permittypes.Duty) line {
-			return line{Code: e.Code, Title: web.Data(e.Name), Note: e.First + " · " + e.Every}
+			return line{Code: e.Code, Title: web.Data(e.Name), Notes: []web.Words{ref.term("permitedit.note.first", e.First), ref.term("permitedit.note.every", e.Every)}}
 		},
 		fill: func(s *sheet, _ *file, e *permittypes.Duty) {
 			s.code("code", &e.Code)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"minqing/internal/catalogue"
+	"minqing/internal/permittypes"
 	"minqing/internal/web"
 )
 
@@ -12,12 +13,12 @@ var questionTypes = []string{string(catalogue.QuestionText), string(catalogue.Qu
 	string(catalogue.QuestionNumber), string(catalogue.QuestionDate), string(catalogue.QuestionBoolean)}
 
 // questionsPart are the questions of the application, in the order of asking.
-func questionsPart() part[file] {
+func questionsPart(ref references) part[file] {
 	return &list[file, catalogue.Question]{name: "questions", domain: "question", whole: "questions", of: func(f *file) *[]catalogue.Question { return &f.Ask },
-		line: func(_ *file, q *catalogue.Question) line {
+		line: func(f *file, q *catalogue.Question) line {
 			l := line{Code: q.Name, Title: web.Data(q.Title)}
 			if q.ShowIf != nil {
-				l.Note = q.ShowIf.Question + " = " + strings.Join(q.ShowIf.Values, ", ")
+				l.Notes = ref.when(f, permittypes.OneOf(q.ShowIf.Question, said(q.ShowIf.Values, f.Ask, q.ShowIf.Question)))
 			}
 			return l
 		}, fill: fillQuestion}

@@ -16,6 +16,7 @@ type TypeDeps struct {
 	Types     *permittypes.Service
 	Catalogue *catalogue.Service
 	Words     *i18n.Bundle
+	People    People
 }
 
 type file = permittypes.File
@@ -39,8 +40,12 @@ func RegisterTypes(d TypeDeps) {
 				return err
 			}
 			return d.Types.Ready(ctx, whole)
-		}}
+		}, shelf: shelf[file]{title: web.Say("permittype.admin.title"), draft: d.Types.Draft, editions: d.Types.Editions, version: d.Types.VersionFile,
+			publish: d.Types.Publish, people: d.People, export: true}}
 	g, size := d.Kit.Group("/admin"), web.Body(1<<20)
+	d.Kit.GET(g, "/permits/:code", access.PermitTypeWrite, t.showVersions)
+	d.Kit.GET(g, "/permits/:code/versions/:version", access.PermitTypeWrite, t.exported)
+	d.Kit.POST(g, "/permits/:code/publish", access.PermitTypePublish, t.publish)
 	d.Kit.GET(g, "/permits/:code/draft", access.PermitTypeWrite, t.begin)
 	d.Kit.POST(g, "/permits/:code/draft", access.PermitTypeWrite, t.started, size)
 	d.Kit.GET(g, "/permits/:code/draft/:part", access.PermitTypeWrite, t.showPart)
@@ -56,17 +61,22 @@ func (t *typeDesk) typeParts(ctx context.Context) ([]part[file], error) {
 	if err != nil {
 		return nil, err
 	}
-	return []part[file]{textsPart(ref), limitsPart(), outcomesPart(ref), guidePart(), questionsPart(), materialsPart(ref), heldPart(ref), factsPart(),
-		phrasesPart(), feesPart(), stepsPart(), opinionsPart(ref), checklistPart(), dutiesPart()}, nil
+	return partsOf(ref), nil
+}
+
+func partsOf(ref references) []part[file] {
+	return []part[file]{textsPart(ref), limitsPart(), outcomesPart(ref), guidePart(), questionsPart(ref), materialsPart(ref), heldPart(ref), factsPart(),
+		phrasesPart(ref), feesPart(ref), stepsPart(), opinionsPart(ref), checklistPart(ref), dutiesPart(ref)}
 }
 
 // references are what a type may name elsewhere.
 type references struct {
 	matters, types, units []web.Option
+	words                 *i18n.Bundle
 }
 
 func (t *typeDesk) refer(ctx context.Context) (references, error) {
-	var r references
+	r := references{words: t.words}
 	snap, err := t.deps.Catalogue.Snapshot(ctx)
 	if err != nil {
 		return r, err

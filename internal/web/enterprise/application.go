@@ -106,7 +106,7 @@ func (p *applicationPage) load(c *gin.Context, step string) (*applicationView, e
 	}
 	v := &applicationView{Page: p.Kit.Page(c, title), ID: o.Application.ID, Base: "/enterprise/applications/" + o.Application.ID, Version: o.Application.Version, Type: web.Data(o.Type.Name),
 		Steps: len(steps), Step: slices.Index(steps, step) + 1, Chip: stateChip(o.Application.State), MayWrite: o.MayWrite, Own: o, Shown: permits.Statement}
-	if v.For, err = p.holder(ctx, o.Application.HolderID); err != nil {
+	if v.For, err = p.holder(ctx, &v.Page, o.Application.HolderID); err != nil {
 		return nil, err
 	}
 	v.Back = &web.Link{Href: "/enterprise/applications", Words: web.Say("permit.list.title")}

@@ -63,7 +63,7 @@ func (p *applicationsPage) show(c *gin.Context) error {
 		return err
 	}
 	v := &applicationsView{Page: p.Kit.Page(c, web.Say("permit.list.title"))}
-	if v.For, err = p.holder(ctx, holder); err != nil {
+	if v.For, err = p.holder(ctx, &v.Page, holder); err != nil {
 		return err
 	}
 	bundles := map[string]bool{}

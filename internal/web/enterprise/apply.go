@@ -19,6 +19,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/permits"
 	"minqing/internal/permittypes"
+	"minqing/internal/register"
 	"minqing/internal/web"
 )
 
@@ -30,7 +31,8 @@ type ApplyDeps struct {
 	Holders   permits.Holders
 	Catalogue *catalogue.Service
 	Fees      *fees.Service
-	Name      func(ctx context.Context) (string, error) // of the person who is signed in
+	Seal      func(ctx context.Context, c register.ReceiptClaims) (string, error) // of receipts: where everybody checks it
+	Name      func(ctx context.Context) (string, error)                           // of the person who is signed in
 	Zone      *time.Location
 	BaseURL   string // for the addresses on receipts
 	Now       func() time.Time
@@ -71,12 +73,16 @@ func typedInApplication(name string) web.Words {
 	return web.Words{}
 }
 
-// holder says for whom one applies.
-func (d ApplyDeps) holder(ctx context.Context, id string) (web.Words, error) {
+// holder says for whom one applies, on the page too.
+func (d ApplyDeps) holder(ctx context.Context, on *web.Page, id string) (web.Words, error) {
 	if d.Holders != nil {
 		names, err := d.Holders.Names(ctx, id)
-		if err != nil || names[id] != "" {
-			return web.Plain(names[id]), err
+		if err != nil {
+			return web.Words{}, err
+		}
+		on.About(id, names[id])
+		if names[id] != "" {
+			return web.Plain(names[id]), nil
 		}
 	}
 	name, err := d.Name(ctx)
@@ -132,7 +138,7 @@ func (p *beginPage) show(c *gin.Context) error {
 		return err
 	}
 	v := &beginView{Page: p.Kit.Page(c, web.Data(t.Name)), Code: t.Code, Type: t, Materials: t.Materials, Promised: limitWords(t.Promised), Statutory: limitWords(t.Statutory)}
-	if v.For, err = p.holder(ctx, holder); err != nil {
+	if v.For, err = p.holder(ctx, &v.Page, holder); err != nil {
 		return err
 	}
 	if !slices.Contains(t.Audience, kind) {

@@ -85,7 +85,7 @@ func (p *bundlePage) load(c *gin.Context, step string) (*bundleView, error) {
 	}
 	v := &bundleView{Bundle: o, applicationView: applicationView{Page: p.Kit.Page(c, title), ID: o.ID, Base: bundlePath(o.ID), Version: o.Version,
 		Type: web.Data(o.Event.Name), Steps: len(steps), Step: slices.Index(steps, step) + 1, MayWrite: o.MayWrite, Shown: permits.Statement}}
-	if v.For, err = p.holder(ctx, o.HolderID); err != nil {
+	if v.For, err = p.holder(ctx, &v.Page, o.HolderID); err != nil {
 		return nil, err
 	}
 	v.Back = &web.Link{Href: "/enterprise/applications", Words: web.Say("permit.list.title")}

@@ -40,9 +40,21 @@ func registerBundles(g gin.IRouter, d ApplyDeps) {
 // eventPage asks the conditions of several permits once, and says which are needed.
 type eventPage struct{ ApplyDeps }
 
+// shownEvent is an event with where it is shown: to everybody, or as a draft to who
+// writes it.
+type shownEvent struct {
+	*permittypes.Event
+	Here  string
+	Draft bool
+}
+
+func (e shownEvent) href(stamp, answers string) string {
+	return fmt.Sprintf("%s?v=%s&a=%s", e.Here, stamp, answers)
+}
+
 type eventView struct {
 	web.Page
-	Event   *permittypes.Event
+	Event   shownEvent
 	Stamp   string
 	Answers string
 	Trail   []eventStep
@@ -85,28 +97,34 @@ func (p *eventPage) show(c *gin.Context) error {
 }
 
 func (p *eventPage) page(c *gin.Context, in eventForm, problem error) error {
-	ctx := c.Request.Context()
-	e, err := p.Permits.Events.Event(ctx, c.Param("event"))
+	e, err := p.Permits.Events.Event(c.Request.Context(), c.Param("event"))
 	if err != nil {
 		return err
 	}
-	path, types, stamp, err := p.Permits.Needed(ctx, e, in.Answers)
-	if err != nil {
-		return err
-	}
-	v := &eventView{Page: p.Kit.Page(c, web.Data(e.Name)), Event: e, Stamp: stamp, Again: eventHref(e, stamp, "")}
+	v := &eventView{Page: p.Kit.Page(c, web.Data(e.Name)), Event: shownEvent{Event: e, Here: "/permits/together/" + e.Code}}
 	v.Back = &web.Link{Href: "/permits", Words: web.Say("permittype.types.title")}
+	return p.walk(c, v, in, problem)
+}
+
+// walk leads through the conditions of the event on the page.
+func (p *eventPage) walk(c *gin.Context, v *eventView, in eventForm, problem error) error {
+	e := v.Event
+	path, types, stamp, err := p.Permits.Needed(c.Request.Context(), e.Event, in.Answers)
+	if err != nil {
+		return err
+	}
+	v.Stamp, v.Again = stamp, e.href(stamp, "")
 	if v.Renewed = in.Answers != "" && in.Stamp != stamp; v.Renewed {
 		in.Answers, in.Next = "", ""
 		path = e.Walk(types, "")
 	}
 	if path.Next != nil && (in.Next == "y" || in.Next == "n") {
-		c.Redirect(http.StatusSeeOther, eventHref(e, stamp, path.Answers+in.Next))
+		c.Redirect(http.StatusSeeOther, e.href(stamp, path.Answers+in.Next))
 		return nil
 	}
 	v.Answers = path.Answers
 	for _, a := range path.Trail {
-		v.Trail = append(v.Trail, eventStep{a, eventHref(e, stamp, a.Before)})
+		v.Trail = append(v.Trail, eventStep{a, e.href(stamp, a.Before)})
 	}
 	if path.Next != nil {
 		return p.ask(c, v, path.Next, in.Asked != "")
@@ -165,10 +183,6 @@ func (p *eventPage) needs(c *gin.Context, v *eventView, path *permittypes.EventP
 		v.Alone = "/enterprise/apply/" + v.Needs[0].Type.Code
 	}
 	return nil
-}
-
-func eventHref(e *permittypes.Event, stamp, answers string) string {
-	return fmt.Sprintf("/permits/together/%s?v=%s&a=%s", e.Code, stamp, answers)
 }
 
 func bundlePath(id string) string { return "/enterprise/bundles/" + id }

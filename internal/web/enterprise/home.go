@@ -156,6 +156,7 @@ func (d HouseDeps) Acting(ctx context.Context, path string) *web.Acting {
 	}
 	out := &web.Acting{Says: web.Say("house.acting.self"), To: path}
 	if m != nil {
+		out.ID, out.Name = m.EnterpriseID, m.Name
 		out.Says = web.Say("house.acting.for", "Name", m.Name, "Role", i18n.Phrase{Key: roleOf(m).Key})
 		out.Choices = append(out.Choices, web.ActingChoice{Words: web.Say("house.acting.me")})
 	}

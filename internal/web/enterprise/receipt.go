@@ -1,6 +1,7 @@
 package enterprise
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"minqing/internal/document"
 	"minqing/internal/fault"
 	"minqing/internal/permits"
+	"minqing/internal/register"
 	"minqing/internal/web"
 )
 
@@ -40,6 +42,9 @@ func (p *applicationPage) receipt(c *gin.Context) error {
 	w.steps(v.Next)
 	if v.Stands {
 		w.Note(w.Key("permit.stands"))
+	}
+	if err := p.seal(c.Request.Context(), w, v.Unit, o); err != nil {
+		return err
 	}
 	if err := w.end(v, o, strings.TrimSuffix(p.BaseURL, "/")+"/track?case_no="+o.Case.CaseNo); err != nil {
 		return err
@@ -169,6 +174,41 @@ func (w *receiptPaper) end(v *applicationView, o *permits.Own, address string) e
 	return nil
 }
 
+// seal puts the agency's electronic seal on a receipt: what was received, signed under
+// the key of permits, with the code by which everybody checks it.
+func (d ApplyDeps) seal(ctx context.Context, w *receiptPaper, unit web.Words, parts ...*permits.Own) error {
+	digest, count, err := d.Permits.Digest(ctx, parts...)
+	if err != nil {
+		return err
+	}
+	first := parts[0]
+	claims := register.ReceiptClaims{Subject: first.Case.CaseNo, Received: first.Case.ReceivedAt.Unix(), Files: count, Documents: digest}
+	for _, o := range parts[1:] {
+		claims.More = append(claims.More, o.Case.CaseNo)
+	}
+	snap, err := d.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if u, err := snap.Unit(first.UnitID); err == nil {
+		claims.Unit = u.Code
+		if unit.IsZero() {
+			unit = web.Data(u.Name)
+		}
+	}
+	address, err := d.Seal(ctx, claims)
+	if err != nil {
+		return err
+	}
+	w.Heading(w.Key("receipt.seal"))
+	w.Pairs([]document.Pair{w.Fact("receipt.seal.by", w.Say(unit)), w.Fact("receipt.seal.at", w.Format.DateTime(d.Now())),
+		w.Fact("receipt.seal.digest", w.Key("receipt.seal.files", "Count", count)+"\n"+permits.Grouped(digest))})
+	if err := w.Code(address, w.Key("receipt.seal.scan")); err != nil {
+		return fmt.Errorf("draw the code of a seal: %w", err)
+	}
+	return nil
+}
+
 // give hands the document over.
 func (w *receiptPaper) give(c *gin.Context, name string) error {
 	body, err := w.Bytes()
@@ -202,6 +242,15 @@ func (p *bundlePage) receipt(c *gin.Context) error {
 	w.Heading(w.Key("bundle.timeline"))
 	for _, s := range v.Timeline {
 		w.step(s.nextStep, w.Say(s.Type)+w.Key("bundle.colon"))
+	}
+	parts := []*permits.Own{first}
+	for i := range v.Parts {
+		if o := v.Parts[i].Own; o.Application.ID != first.Application.ID {
+			parts = append(parts, o)
+		}
+	}
+	if err := p.seal(c.Request.Context(), w, web.Words{}, parts...); err != nil {
+		return err
 	}
 	if err := w.end(&v.applicationView, first, strings.TrimSuffix(p.BaseURL, "/")+v.Base); err != nil {
 		return err

@@ -73,6 +73,9 @@ func (p *dutyPage) page(c *gin.Context, failed error) error {
 	if rest := v.Fail(failed); rest != nil {
 		return rest
 	}
+	if _, err := p.holder(c.Request.Context(), &v.Page, d.Permit.HolderID); err != nil {
+		return err
+	}
 	v.Hint, v.Legal = d.Def.Hint.In(v.Lang), d.Def.Legal.In(v.Lang)
 	v.Facts = dutyFacts(v.Lang, d)
 	switch {

@@ -47,7 +47,7 @@ func (p *feePage) receiptOf(c *gin.Context) (*feeReceiptView, error) {
 	}
 	v := &feeReceiptView{Page: p.Kit.Page(c, web.Say("fees.receipt."+kind)), Own: o, Receipt: r, Amount: fees.Money(r.Amount, r.Currency), Way: web.Say("fees.way." + r.Way)}
 	v.Back = &web.Link{Href: "/me/fees/" + o.OrderNo, Words: web.Data(o.FeeName)}
-	if v.Payer, err = p.payer(ctx, o.HolderID); err != nil {
+	if v.Payer, err = p.payer(ctx, &v.Page, o.HolderID); err != nil {
 		return nil, err
 	}
 	if v.Unit, err = p.unit(ctx, o.UnitID); err != nil {

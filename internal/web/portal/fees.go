@@ -63,11 +63,15 @@ func (d FeeDeps) told(c *gin.Context) error {
 	return nil
 }
 
-// payer is who owes an order, as receipts name them.
-func (d FeeDeps) payer(ctx context.Context, holderID string) (web.Words, error) {
+// payer is who owes an order, as receipts name them, on the page too.
+func (d FeeDeps) payer(ctx context.Context, on *web.Page, holderID string) (web.Words, error) {
 	names, err := d.Holders.Names(ctx, holderID)
-	if err != nil || names[holderID] != "" {
-		return web.Plain(names[holderID]), err
+	if err != nil {
+		return web.Words{}, err
+	}
+	on.About(holderID, names[holderID])
+	if names[holderID] != "" {
+		return web.Plain(names[holderID]), nil
 	}
 	name, err := d.Name(ctx)
 	if err != nil || name == "" {
@@ -176,7 +180,7 @@ func (p *feePage) view(c *gin.Context) (*feeView, error) {
 			v.Open = last
 		}
 	}
-	if v.Payer, err = p.payer(ctx, o.HolderID); err != nil {
+	if v.Payer, err = p.payer(ctx, &v.Page, o.HolderID); err != nil {
 		return nil, err
 	}
 	v.Unit, err = p.unit(ctx, o.UnitID)

@@ -46,12 +46,16 @@ func heldChip(s register.State) web.Chip {
 	return web.Chip{Tone: tone, Words: web.Say("held.state." + string(s))}
 }
 
-// holder says for whom somebody looks.
-func (d HeldDeps) holder(ctx context.Context, id string) (web.Words, error) {
+// holder says for whom somebody looks, on the page too.
+func (d HeldDeps) holder(ctx context.Context, on *web.Page, id string) (web.Words, error) {
 	if d.Permits.Holders != nil {
 		names, err := d.Permits.Holders.Names(ctx, id)
-		if err != nil || names[id] != "" {
-			return web.Plain(names[id]), err
+		if err != nil {
+			return web.Words{}, err
+		}
+		on.About(id, names[id])
+		if names[id] != "" {
+			return web.Plain(names[id]), nil
 		}
 	}
 	name, err := d.Name(ctx)
@@ -87,7 +91,7 @@ func (p *heldPage) show(c *gin.Context) error {
 		return err
 	}
 	v := &heldView{Page: p.Kit.Page(c, web.Say("held.title"))}
-	if v.For, err = p.holder(ctx, holder); err != nil {
+	if v.For, err = p.holder(ctx, &v.Page, holder); err != nil {
 		return err
 	}
 	list, err := p.Permits.Permits(ctx)

@@ -57,7 +57,7 @@ func (p *heldOnePage) page(c *gin.Context, failed error) error {
 	if rest := v.Fail(failed); rest != nil {
 		return rest
 	}
-	if v.For, err = p.holder(ctx, m.HolderID); err != nil {
+	if v.For, err = p.holder(ctx, &v.Page, m.HolderID); err != nil {
 		return err
 	}
 	v.Until = endWords(v.Lang, m)

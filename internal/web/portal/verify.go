@@ -38,6 +38,7 @@ func RegisterVerify(d VerifyDeps) {
 	fetches := web.ThrottleHere(60, time.Minute, web.ByIP)
 	k.GET(e, "/verify", web.Public, d.ask, looks)
 	k.GET(e, "/verify/status", web.Public, d.status, fetches)
+	k.GET(e, "/verify/receipt/:seal", web.Public, d.receipt, looks)
 	k.GET(e, "/verify/:no", web.Public, d.show, looks)
 	k.GET(e, register.JWKSPath, web.Public, d.keys, fetches)
 }

@@ -29,6 +29,18 @@ function whenSeen(box, show) {
   folded ? folded.addEventListener('toggle', show, { once: true }) : show()
 }
 
+// leave takes away what this browser keeps of inspections before somebody signs out; a
+// browser that cannot say within two seconds does not keep them signed in.
+async function leave(event, form) {
+  if (!window.indexedDB?.databases) return
+  event.preventDefault()
+  const forget = async () => {
+    if ((await indexedDB.databases()).some(({ name }) => name === 'minqing-inspections')) await (await import('./inspection.js')).forget()
+  }
+  await Promise.race([forget().catch(() => {}), new Promise((done) => { setTimeout(done, 2_000) })])
+  form.submit()
+}
+
 const has = (selector) => document.querySelector(selector) !== null
 if (has('[hx-get],[hx-post],[hx-boost],[hx-trigger]')) {
   // It writes a style of its own as soon as it is there, which our policy forbids: it reads this first.
@@ -45,6 +57,7 @@ for (const form of document.querySelectorAll('[data-black]')) import('./black.js
 for (const form of document.querySelectorAll('[data-upload]')) import('./upload.js').then((m) => m.start(form))
 for (const form of document.querySelectorAll('[data-inspection]')) import('./inspection.js').then((m) => m.start(form))
 if (window.caches) caches.keys().then((all) => all.some((name) => name.startsWith('minqing-inspection ')) && import('./inspection.js').then((m) => m.tidy())).catch(() => {})
+for (const form of document.querySelectorAll('form[action="/sign-out"]')) form.addEventListener('submit', (event) => leave(event, form), { once: true })
 if (has('[data-live]')) import('./live.js').then((m) => m.start())
 if (has('[data-keys]')) import('./keys.js').then((m) => m.start())
 if (has('[data-passkey], [data-needs-passkey]')) import('./passkey.js').then((m) => m.start())

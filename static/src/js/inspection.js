@@ -24,6 +24,7 @@ function store() {
     get: (id) => run('readonly', (all) => all.get(id)),
     put: (one) => run('readwrite', (all) => all.put(one)),
     drop: (id) => run('readwrite', (all) => all.delete(id)),
+    clear: () => run('readwrite', (all) => all.clear()),
   }
 }
 
@@ -61,6 +62,12 @@ export async function tidy() {
     const old = !page || Date.now() - Date.parse(page.headers.get('Date')) > LONGEST
     if (!signedIn || old || (pathname === window.location.pathname && !open)) await forgetPage(pathname)
   }
+}
+
+// forget deletes every form that is kept here, sent or not: whoever signs out leaves
+// nothing behind that the next one at this browser could read.
+export async function forget() {
+  await store().clear()
 }
 
 export async function start(form) {

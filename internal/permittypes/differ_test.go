@@ -1,4 +1,4 @@
-package permittypes
+package permittypes_test
 
 import (
 	"encoding/json"
@@ -8,14 +8,15 @@ import (
 	"strings"
 
 	"minqing/internal/catalogue"
+	"minqing/internal/permittypes"
 )
 
-// Difference is a value that two versions do not share; empty on the side that
+// difference is a value that two versions do not share; empty on the side that
 // does not have it.
-type Difference struct{ Path, Before, After string }
+type difference struct{ Path, Before, After string }
 
-// Differ lists in what two versions differ, by path. nil has nothing.
-func Differ(before, after *Type) ([]Difference, error) {
+// compare lists in what two versions differ, by path. nil has nothing.
+func compare(before, after *permittypes.Type) ([]difference, error) {
 	a, err := flat(before)
 	if err != nil {
 		return nil, err
@@ -27,38 +28,24 @@ func Differ(before, after *Type) ([]Difference, error) {
 	return differ(a, b), nil
 }
 
-// DifferEvents is Differ for life events.
-func DifferEvents(before, after *Event) ([]Difference, error) {
-	a, b := map[string]string{}, map[string]string{}
-	for e, all := range map[*Event]map[string]string{before: a, after: b} {
-		if e == nil {
-			continue
-		}
-		if err := flatJSON(all, e); err != nil {
-			return nil, err
-		}
-	}
-	return differ(a, b), nil
-}
-
-func differ(a, b map[string]string) []Difference {
-	var list []Difference
+func differ(a, b map[string]string) []difference {
+	var list []difference
 	for path, was := range a {
 		if now := b[path]; now != was {
-			list = append(list, Difference{path, was, now})
+			list = append(list, difference{path, was, now})
 		}
 	}
 	for path, now := range b {
 		if _, known := a[path]; !known {
-			list = append(list, Difference{path, "", now})
+			list = append(list, difference{path, "", now})
 		}
 	}
-	slices.SortFunc(list, func(x, y Difference) int { return strings.Compare(x.Path, y.Path) })
+	slices.SortFunc(list, func(x, y difference) int { return strings.Compare(x.Path, y.Path) })
 	return list
 }
 
 // flat is every value of a type by its path, with codes for places in lists.
-func flat(t *Type) (map[string]string, error) {
+func flat(t *permittypes.Type) (map[string]string, error) {
 	all := map[string]string{}
 	if t == nil {
 		return all, nil
@@ -68,7 +55,7 @@ func flat(t *Type) (map[string]string, error) {
 		return nil, err
 	}
 	return all, flatJSON(all, struct {
-		*Type
+		*permittypes.Type
 		Ask []catalogue.Question `json:"questions"`
 	}{t, ask})
 }

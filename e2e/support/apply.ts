@@ -1,0 +1,32 @@
+// Applying for a permit, by the names of its questions and papers.
+import { expect } from './test.ts'
+import type { Page } from '@playwright/test'
+
+// begin opens a draft of a type.
+export async function begin(person: Page, code: string) {
+  await person.goto(`/enterprise/apply/${code}`)
+  await person.locator(`form[action="/enterprise/apply/${code}"] button`).click()
+}
+
+// answered goes on from the questions to the papers.
+export async function answered(person: Page) {
+  await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
+  await expect(person).toHaveURL(/\/materials$/)
+}
+
+// attach hands in a paper.
+export async function attach(person: Page, material: string) {
+  const form = person.locator(`form:has(input[type=file][name="material.${material}"])`)
+  const name = `${material}.pdf`
+  await form.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4\n%${material}\n%%EOF\n`) })
+  await form.locator('button[value=attach]').click()
+  await expect(person.getByText(name).first()).toBeVisible()
+}
+
+// sign sends the application and gives its number.
+export async function sign(person: Page): Promise<string> {
+  await person.goto(person.url().replace(/\/materials.*$/, '/check'))
+  await person.locator('input[name=agrees]').check()
+  await person.locator('form:has(input[name=agrees]) button[type=submit]').click()
+  return (await person.locator('#case-no').textContent())!.trim()
+}
