@@ -1,4 +1,5 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, flattenedVerify, jwtVerify } from 'jose'
+import { answered, attach, begin, sign } from '../support/apply.ts'
 import { expectSound } from '../support/page.ts'
 import { scan } from '../support/paper.ts'
 import { signedIn } from '../support/people.ts'
@@ -40,7 +41,7 @@ test('a paper leads back to us and a credential holds without us @three', async 
   const citizen = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, 'citizen')
   const paper = await citizen.request.get(`/me/permits/${valid}/permit.pdf`)
   expect(paper.headers()['content-type']).toBe('application/pdf')
-  const address = await scan(browser, await paper.body())
+  const [address] = await scan(browser, await paper.body())
   await citizen.goto(address!)
   await expect(citizen).toHaveURL(`${baseURL}/verify/${valid}`)
   await expect(citizen.locator('h1')).toHaveText(word(lang, 'verify.is.valid'))
@@ -68,4 +69,42 @@ test('a paper leads back to us and a credential holds without us @three', async 
   expect(status.permits[valid]).toBeUndefined()
   const forged = Buffer.from(JSON.stringify({ ...status, permits: {} })).toString('base64url')
   await expect(flattenedVerify({ ...list, payload: forged }, keys)).rejects.toThrow('signature verification failed')
+})
+
+// Whoever is shown a receipt sees that the seal is the agency's, and compares.
+test('the seal on a receipt holds, with us and without', async ({ page, browser, contextOptions, baseURL, viewport, locale, lang }) => {
+  test.setTimeout(120_000)
+  const citizen = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, 'citizen')
+  await begin(citizen, 'outdoor-sign')
+  for (const [name, value] of [['lit', false], ['roof', false], ['own_building', true]]) {
+    await citizen.locator(`input[name="answers.${name}"][value=${value}]`).check()
+  }
+  await citizen.locator('input[name="answers.place"]').fill('湖濱路 12 號')
+  await citizen.locator('input[name="answers.area"]').fill('3')
+  await answered(citizen)
+  await attach(citizen, 'drawing')
+  await attach(citizen, 'photo')
+  const no = await sign(citizen)
+  const href = await citizen.locator('a[href$="/receipt.pdf"]').first().getAttribute('href')
+  const codes = await scan(browser, await (await citizen.request.get(href!)).body())
+  const seal = codes.find((code) => code.includes('/verify/receipt/'))!
+  expect(codes).toHaveLength(2)
+  await page.goto(seal)
+  await expect(page.locator('h1')).toHaveText(word(lang, 'verify.receipt.genuine'))
+  await expect(page.locator('main')).not.toContainText('林小滿')
+  await expectSound(page, lang)
+
+  const token = seal.slice(seal.lastIndexOf('/') + 1)
+  const keys = createLocalJWKSet(JSON.parse(await (await page.request.get('/.well-known/jwks.json')).text()))
+  const { payload } = await jwtVerify(token, keys, { typ: 'receipt+jwt', algorithms: ['EdDSA'], subject: no })
+  expect(payload.files).toBe(2)
+  await expect(page.locator('main')).toContainText(no)
+  await expect(jwtVerify(token, keys, { typ: 'permit+jwt' })).rejects.toThrow()
+
+  const [head, , signature] = token.split('.')
+  const other = Buffer.from(JSON.stringify({ ...decodeJwt(token), files: 9 })).toString('base64url')
+  const answer = await page.goto(`/verify/receipt/${head}.${other}.${signature}`)
+  expect(answer!.status()).toBe(404)
+  await expect(page.locator('h1')).toHaveText(word(lang, 'verify.receipt.forged'))
+  await expectSound(page, lang)
 })

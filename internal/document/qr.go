@@ -8,24 +8,36 @@ import (
 )
 
 const (
-	codeSide  = 108.0 // of the square with its quiet zone
-	codeQuiet = 4     // modules around the code, as ISO/IEC 18004 asks
+	codeSide   = 108.0 // of the square with its quiet zone, at least
+	codeModule = 1.6   // of a module, at least: 0.56 mm, which a phone reads from paper
+	codeQuiet  = 4     // modules around the code, as ISO/IEC 18004 asks
+	codeLong   = 200   // bytes, from which a code mends less, so that its modules stay few
 )
+
+// sideOf is how wide a code is drawn, with its quiet zone.
+func sideOf(code *qr.QrCode) float64 {
+	return max(codeSide, codeModule*float64(code.Size()+2*codeQuiet))
+}
 
 // Code draws a QR code at the left with words beside it. It is drawn, not a
 // picture: it stays sharp at any size, and the file holds no second copy.
 func (p *PDF) Code(content, words string) error {
-	code, err := qr.EncodeText(content, qr.Medium)
+	mends := qr.Medium
+	if len(content) >= codeLong {
+		mends = qr.Low
+	}
+	code, err := qr.EncodeText(content, mends)
 	if err != nil {
 		return fmt.Errorf("draw a QR code: %w", err)
 	}
-	rows := p.rows(words, look{size: 10.5}, codeSide+12, textWidth-codeSide-12)
+	wide := sideOf(code)
+	rows := p.rows(words, look{size: 10.5}, wide+12, textWidth-wide-12)
 	tall := 0.0
 	for i := range rows {
 		tall += rows[i].height
 	}
 	rows[0].above, rows[0].code = 10, code
-	if rest := codeSide - tall; rest > 0 {
+	if rest := wide - tall; rest > 0 {
 		rows = append(rows, row{height: rest})
 	}
 	p.place(rows, len(rows))
@@ -35,8 +47,9 @@ func (p *PDF) Code(content, words string) error {
 // drawCode paints the dark modules, each run of a line as one rectangle, on white.
 func drawCode(w *bytes.Buffer, code *qr.QrCode, top float64) {
 	n := code.Size()
-	side := codeSide / float64(n+2*codeQuiet)
-	fmt.Fprintf(w, "1 g %s %s %s %s re f\n0 g\n", num(margin), num(top-codeSide), num(codeSide), num(codeSide))
+	wide := sideOf(code)
+	side := wide / float64(n+2*codeQuiet)
+	fmt.Fprintf(w, "1 g %s %s %s %s re f\n0 g\n", num(margin), num(top-wide), num(wide), num(wide))
 	for y := range n {
 		for x := 0; x < n; x++ {
 			from := x
