@@ -49,6 +49,7 @@ type DB struct {
 	turn     atomic.Uint64
 	batch    *batcher // SQLite only: transactions that share a commit
 	line     line     // PostgreSQL only: of those who ask several questions together
+	writers  line     // PostgreSQL only: of transactions
 	opts     Options
 }
 

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// line lets a few read at once and the others wait in the order of their coming.
+// line lets a few read, or write, at once and the others wait in the order of their coming.
 // The pool of connections gives a free one to any who wait, so that under load some
-// wait several times as long as others; and with more readers than processors the
+// wait several times as long as others; and with many more of them than processors the
 // database spends its time on going from one to the other.
 type line struct {
 	places   chan struct{}
@@ -41,6 +41,21 @@ func (l line) wait(ctx context.Context) (leave func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// hold waits in line as wait does; who keeps the place for longer than others are
+// patient loses it.
+func (l line) hold(ctx context.Context) (leave func(), err error) {
+	free, err := l.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	once := sync.OnceFunc(free)
+	late := time.AfterFunc(l.patience, once)
+	return func() {
+		late.Stop()
+		once()
+	}, nil
 }
 
 // turn is one place in the line for all that a request reads.

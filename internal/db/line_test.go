@@ -49,6 +49,24 @@ func TestSlowReadersHoldUpOthersForAWhileOnly(t *testing.T) {
 	})
 }
 
+func TestWhoWritesForLongLosesThePlaceAndNobodyElses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line{make(chan struct{}, 1), patience}
+		slow, err := l.hold(t.Context())
+		require.NoError(t, err)
+		time.Sleep(2 * patience)
+		require.Empty(t, l.places)
+		next, err := l.hold(t.Context())
+		require.NoError(t, err)
+		slow() // has nothing to give back
+		require.Len(t, l.places, 1)
+		next()
+		require.Empty(t, l.places)
+		time.Sleep(2 * patience) // and nothing comes later
+		require.Empty(t, l.places)
+	})
+}
+
 func TestARequestStandsInTheLineOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &DB{line: line{make(chan struct{}, 1), time.Hour}}

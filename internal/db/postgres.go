@@ -29,7 +29,7 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 		write.Close()
 		return nil, fmt.Errorf("reach PostgreSQL at %s, which MINQING_DATABASE_URL names: %w", Redact(address), oneLine{err})
 	}
-	d := &DB{engine: PostgreSQL, url: address, write: write, opts: o, line: newLine()}
+	d := &DB{engine: PostgreSQL, url: address, write: write, opts: o, line: newLine(), writers: newLine()}
 	if d.gorm, err = postgresGorm(write, o); err != nil {
 		write.Close()
 		return nil, err

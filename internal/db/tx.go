@@ -49,6 +49,11 @@ func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 }
 
 func (d *DB) runAlone(ctx context.Context, fn func(ctx context.Context) error) (err error) {
+	leave, err := d.writers.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	conn, tx, err := d.beginOnConn(ctx)
 	if err != nil {
 		return err
