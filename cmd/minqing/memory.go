@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,7 +15,7 @@ import (
 // within space: that saves a tenth of the processor time of a page.
 const (
 	garbage = 400      // percent
-	space   = 70 << 20 // bytes; with the program itself below 128 MB
+	space   = 70 << 20 // bytes, also of what the database holds here; with the program itself below 128 MB
 	room    = 3        // times what lives, where that is more than space
 )
 
@@ -22,8 +23,9 @@ const (
 const looked = 10 * time.Second
 
 // thrifty manages memory until ctx ends. A limit near what lives would make the
-// collector run all the time, so the limit grows with it.
-func thrifty(ctx context.Context, environ []string) {
+// collector run all the time, so the limit grows with it. Of what others hold in this
+// process, in bytes, it must be told.
+func thrifty(ctx context.Context, environ []string) (tell func(held int64)) {
 	set := func(name string) bool {
 		for _, v := range environ {
 			if strings.HasPrefix(v, name+"=") {
@@ -33,8 +35,9 @@ func thrifty(ctx context.Context, environ []string) {
 		return false
 	}
 	if set("GOGC") || set("GOMEMLIMIT") {
-		return
+		return func(int64) {}
 	}
+	var others atomic.Int64
 	debug.SetGCPercent(garbage)
 	debug.SetMemoryLimit(space)
 	go func() {
@@ -46,13 +49,17 @@ func thrifty(ctx context.Context, environ []string) {
 			case <-time.After(looked):
 			}
 			metrics.Read(live)
-			debug.SetMemoryLimit(limit(live[0].Value.Uint64()))
+			debug.SetMemoryLimit(limit(live[0].Value.Uint64(), others.Load()))
 		}
 	}()
+	return func(held int64) {
+		others.Store(held)
+		debug.SetMemoryLimit(limit(0, held))
+	}
 }
 
-// limit is the space for so many bytes that live.
-func limit(live uint64) int64 { return int64(max(space, room*live)) }
+// limit is the space for so many bytes that live, beside those that others hold.
+func limit(live uint64, held int64) int64 { return max(space-held, room*int64(live)) }
 
 // hurry lets the heap grow before the collector runs, for verbs that bring in
 // many rows and then end: it takes a third of their processor time, and what

@@ -20,12 +20,13 @@ func (ServeCmd) Help() string { return "Example: minqing serve --demo --listen :
 
 // Run serves until the process is told to stop.
 func (s *ServeCmd) Run(e *env) error {
-	thrifty(e.Ctx, e.Environ) // first of all: a start makes much that stays
+	tell := thrifty(e.Ctx, e.Environ) // first of all: a start makes much that stays
 	a, err := e.open(app.Options{Demo: s.Demo, Listen: s.Listen, Proof: slices.Contains(e.Environ, "TEST_PROOF_PAGES=on")})
 	if err != nil {
 		return err
 	}
 	defer a.Close()
+	tell(a.DB.Caches())
 	return a.Serve(e.Ctx, app.ServeOptions{Workers: s.Workers, Web: s.Web, Ready: func(url string) { s.greet(e, a, url) }})
 }
 

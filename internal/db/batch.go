@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -25,6 +26,8 @@ type batcher struct {
 	stop  chan struct{}
 	done  chan struct{}
 	once  sync.Once
+
+	pending atomic.Int64 // transactions that are not over
 }
 
 // member is one transaction of a group. Every channel holds one message, so
@@ -63,6 +66,8 @@ func (b *batcher) close() {
 // turn, fn runs to its end even if the request goes away: interrupting a
 // statement could undo its neighbours.
 func (b *batcher) run(ctx context.Context, fn func(ctx context.Context) error) error {
+	b.pending.Add(1)
+	defer b.pending.Add(-1)
 	m := &member{turn: make(chan *txState, 1), ended: make(chan error, 1), ready: make(chan error, 1)}
 	select {
 	case b.queue <- m:

@@ -48,7 +48,7 @@ type DB struct {
 	readers  []*gorm.DB
 	turn     atomic.Uint64
 	batch    *batcher // SQLite only: transactions that share a commit
-	line     line     // PostgreSQL only: of those who ask several questions together
+	line     line     // of those who ask several questions together
 	writers  line     // PostgreSQL only: of transactions
 	opts     Options
 }

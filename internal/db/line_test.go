@@ -109,3 +109,29 @@ func TestALongRequestLosesItsPlace(t *testing.T) {
 		require.Empty(t, d.line.places)
 	})
 }
+
+func TestOnSQLiteReadersMakeRoomForWhoWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &DB{batch: &batcher{}, line: line{make(chan struct{}, 1), time.Hour}}
+		for range 3 { // nobody writes, nobody waits
+			_, err := d.enter(t.Context())
+			require.NoError(t, err)
+		}
+		require.Empty(t, d.line.places)
+		d.batch.pending.Add(1)
+		leave, err := d.enter(t.Context())
+		require.NoError(t, err)
+		var served bool
+		go func() {
+			leave, err := d.enter(t.Context())
+			require.NoError(t, err)
+			served = true
+			leave()
+		}()
+		synctest.Wait()
+		require.False(t, served)
+		leave()
+		synctest.Wait()
+		require.True(t, served)
+	})
+}

@@ -16,6 +16,22 @@ import (
 	_ "modernc.org/sqlite" // the engine, pure Go, registered as "sqlite"
 )
 
+const (
+	readingConns = 4
+	readingKiB   = 1000 // of pages a connection keeps; what it drops the system still has in memory
+	writingKiB   = 2000 // more: what one transaction changes should fit
+	besideKiB    = 2000 // a connection takes for statements and sorting, about
+)
+
+// Caches says how many bytes the engine may hold in this process where Go's collector
+// does not see them.
+func (d *DB) Caches() int64 {
+	if d.engine == SQLite {
+		return (writingKiB + readingConns*readingKiB + (1+readingConns)*besideKiB) << 10
+	}
+	return 0
+}
+
 // openSQLite opens one writing connection and four reading ones on a file.
 // busy_timeout comes first, so that the other pragmas wait too; synchronous is
 // FULL, so that an acknowledged case survives a power cut.
@@ -34,12 +50,12 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		write.Close()
 		return nil, fmt.Errorf("open the database file %s: %w", path, err)
 	}
-	read, err := sqlitePool(path, o, 4, true)
+	read, err := sqlitePool(path, o, readingConns, true)
 	if err != nil {
 		write.Close()
 		return nil, err
 	}
-	d := &DB{engine: SQLite, url: "sqlite:" + path, write: write, replicas: []*sql.DB{read}, opts: o}
+	d := &DB{engine: SQLite, url: "sqlite:" + path, write: write, replicas: []*sql.DB{read}, opts: o, line: besideOne()}
 	g, err := sqliteGorm(&pool{write: write, read: read, onQuery: o.OnQuery}, o)
 	if err != nil {
 		d.Close()
@@ -83,17 +99,19 @@ func sqlitePool(path string, o Options, conns int, readOnly bool) (*sql.DB, erro
 	q.Add("_pragma", "synchronous(FULL)")
 	q.Add("_pragma", "foreign_keys(1)")
 	q.Add("_pragma", "secure_delete(FAST)") // a destroyed key leaves no copy in freed space
-	q.Add("_pragma", "cache_size(-2000)")   // KiB a connection; what it drops the system still has in memory
 	q.Add("_pragma", "temp_store(MEMORY)")
 	q.Add("_time_format", "sqlite")
 	q.Add("_timezone", "UTC")
 	q.Add("_txlock", "immediate")
+	cache := writingKiB
 	if readOnly {
+		cache = readingKiB
 		q.Add("_pragma", "query_only(1)")
 		q.Set("_txlock", "deferred")
 	} else if o.MaxPages > 0 {
 		q.Add("_pragma", fmt.Sprintf("max_page_count(%d)", o.MaxPages))
 	}
+	q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", cache))
 	// In a file: address these three would end the path or stand for another character.
 	name := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	p, err := openTraced("file:"+name+"?"+q.Encode(), o.Tracer)

@@ -123,6 +123,13 @@ func (d *DB) Together(ctx context.Context, reads ...Read) error {
 	if d.engine == PostgreSQL && stateOf(ctx, d) == nil {
 		return d.batched(ctx, reads)
 	}
+	if stateOf(ctx, d) == nil {
+		leave, err := d.enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	g := d.Reader(ctx)
 	for _, r := range reads {
 		rows, err := g.Raw(r.sql, r.args...).Rows()
