@@ -25,10 +25,6 @@ type prepared struct {
 // LoadTexts prepares templates and articles, where nobody has prepared any. What
 // was written or put out of use since stays as it is.
 func (s *Service) LoadTexts(ctx context.Context, r *replies.Service) error {
-	var list []prepared
-	if err := read("prepared.yaml", &list); err != nil {
-		return err
-	}
 	for _, k := range []replies.Kind{replies.Template, replies.Article} {
 		there, err := r.Search(ctx, k, "")
 		if err != nil {
@@ -37,6 +33,10 @@ func (s *Service) LoadTexts(ctx context.Context, r *replies.Service) error {
 		if len(there) > 0 {
 			return nil
 		}
+	}
+	var list []prepared
+	if err := read("prepared.yaml", &list); err != nil {
+		return err
 	}
 	snap, err := s.catalogue.Snapshot(ctx)
 	if err != nil {

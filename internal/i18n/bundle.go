@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -116,7 +115,7 @@ func languageOf(name string) (Lang, bool) {
 
 // fill reads the files of a language.
 func (t *tongue) fill(fsys fs.FS) {
-	parsed := make([]*i18n.MessageFile, len(t.files))
+	parsed := make([][]*i18n.Message, len(t.files))
 	problems := make([]error, len(t.files), 2*len(t.files))
 	var all errgroup.Group // a start waits for it
 	all.SetLimit(runtime.GOMAXPROCS(0))
@@ -128,38 +127,22 @@ func (t *tongue) fill(fsys fs.FS) {
 	}
 	_ = all.Wait() // what went wrong stands in problems
 	n := 0
-	for _, file := range parsed {
-		if file != nil {
-			n += len(file.Messages)
-		}
+	for _, list := range parsed {
+		n += len(list)
 	}
 	t.messages = make(map[string]message, n)
-	for i, file := range parsed {
-		if file != nil {
-			problems = append(problems, t.add(t.files[i], file)...)
-		}
+	for i, list := range parsed {
+		problems = append(problems, t.add(t.files[i], list)...)
 	}
 	if t.problems = errors.Join(problems...); t.problems != nil {
 		slog.Error("messages cannot be used", "error", t.problems)
 	}
 }
 
-func parse(fsys fs.FS, name string) (*i18n.MessageFile, error) {
-	raw, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	file, err := i18n.ParseMessageFileBytes(raw, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return file, nil
-}
-
-func (t *tongue) add(name string, file *i18n.MessageFile) (problems []error) {
-	for _, m := range file.Messages {
+func (t *tongue) add(name string, list []*i18n.Message) (problems []error) {
+	for _, m := range list {
 		if _, twice := t.messages[m.ID]; twice {
-			problems = append(problems, fmt.Errorf("%s: %s is in another file too", name, m.ID))
+			problems = append(problems, fmt.Errorf("%s: %s is there twice, or in another file too", name, m.ID))
 			continue
 		}
 		compiled, err := compile(m)
