@@ -108,7 +108,7 @@ func (s *Snapshot) SearchMatters(query string, lang i18n.Lang, day calendar.Date
 	scores := map[int]float64{}
 	wanted := terms(query)
 	for _, term := range wanted {
-		s.index.score(term, lang, scores)
+		s.index().score(term, lang, scores)
 	}
 	whole := strings.TrimSpace(fold(query))
 	var found []Found
@@ -116,7 +116,7 @@ func (s *Snapshot) SearchMatters(query string, lang i18n.Lang, day calendar.Date
 		if !m.On(day) {
 			continue
 		}
-		score := scores[i] + s.index.wholeBonus(i, whole, lang)
+		score := scores[i] + s.index().wholeBonus(i, whole, lang)
 		if score > 0 {
 			found = append(found, Found{Matter: m, Score: score})
 		}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"gorm.io/gorm"
-
 	"minqing/internal/calendar"
+	"minqing/internal/db"
 	"minqing/internal/fault"
 )
 
@@ -35,7 +35,7 @@ type Snapshot struct {
 	rules      map[string]*Rule
 	serving    map[string][]*Unit // by district id
 	forms      map[string]*form   // by matter id
-	index      *searchIndex
+	index      func() *searchIndex
 }
 
 // A change made on another node is seen after at most this long; one made here
@@ -123,22 +123,21 @@ func (s *Service) read(ctx context.Context) (*Snapshot, error) {
 	}
 	snap := &Snapshot{Revision: revision}
 	var standards []*Standard
-	tx := s.db.From(ctx)
-	for _, part := range []struct {
-		into  any
-		order string
-	}{
-		{&snap.Units, "path"}, {&snap.Fields, "position, code"}, {&snap.Matters, "code"},
-		{&snap.Situations, "position, code"}, {&snap.Rules, "code"}, {&snap.Suspensions, "position, code"}, {&snap.Years, "code, year"},
-		{&standards, "code, version"},
-	} {
-		if err := tx.Session(&gorm.Session{NewDB: true, Context: ctx}).Order(part.order).Find(part.into).Error; err != nil {
-			return nil, fmt.Errorf("read the catalogue: %w", err)
-		}
+	err = s.db.TogetherNow(ctx, all(&snap.Units, "path"), all(&snap.Fields, "position, code"), all(&snap.Matters, "code"),
+		all(&snap.Situations, "position, code"), all(&snap.Rules, "code"), all(&snap.Suspensions, "position, code"),
+		all(&snap.Years, "code, year"), all(&standards, "code, version"))
+	if err != nil {
+		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
 	snap.Standards = arrangeStandards(standards)
 	snap.arrange()
 	return snap, nil
+}
+
+// all asks for every row of a table.
+func all[T interface{ TableName() string }](into *[]*T, order string) db.Read {
+	var table T
+	return db.Pointers(into, "SELECT "+db.Columns[T]()+" FROM "+table.TableName()+" ORDER BY "+order)
 }
 
 // arrange builds what the look-ups need.
@@ -162,7 +161,7 @@ func (s *Snapshot) arrange() {
 	for _, m := range s.Matters {
 		s.forms[m.ID] = &form{}
 	}
-	s.index = newSearchIndex(s)
+	s.index = sync.OnceValue(func() *searchIndex { return newSearchIndex(s) }) // most look nothing up
 }
 
 func byIDAndCode[T interface{ record() *Record }](items []T) map[string]T {

@@ -83,6 +83,24 @@ func Rows[T any](into *[]T, query string, args ...any) Read {
 	return r
 }
 
+// Pointers is Rows for a list of pointers.
+func Pointers[T any](into *[]*T, query string, args ...any) Read {
+	var rows []T
+	r := Rows(&rows, query, args...)
+	take := r.take
+	r.take = func(columns func() ([]string, error), answer cursor) error {
+		if err := take(columns, answer); err != nil {
+			return err
+		}
+		*into = make([]*T, len(rows))
+		for i := range rows {
+			(*into)[i] = &rows[i]
+		}
+		return nil
+	}
+	return r
+}
+
 // fewRows is what most answers about one thing fit in: of wide rows there is one.
 func fewRows(t reflect.Type) int { return int(max(1, min(8, 4096/max(1, t.Size())))) }
 
@@ -120,8 +138,21 @@ func Each(row func(scan func(into ...any) error) error, query string, args ...an
 // inside an open transaction, and on SQLite, one after the other. Outside of a
 // transaction they may go to a replica, and need not see the same moment.
 func (d *DB) Together(ctx context.Context, reads ...Read) error {
+	pool := d.write
+	if n := len(d.replicas); n > 0 {
+		pool = d.replicas[d.turn.Add(1)%uint64(n)]
+	}
+	return d.together(ctx, pool, reads)
+}
+
+// TogetherNow is Together with nothing of a replica: what was written is seen.
+func (d *DB) TogetherNow(ctx context.Context, reads ...Read) error {
+	return d.together(ctx, d.write, reads)
+}
+
+func (d *DB) together(ctx context.Context, pool *sql.DB, reads []Read) error {
 	if d.engine == PostgreSQL && stateOf(ctx, d) == nil {
-		return d.batched(ctx, reads)
+		return d.batched(ctx, pool, reads)
 	}
 	if stateOf(ctx, d) == nil {
 		leave, err := d.enter(ctx)
@@ -145,11 +176,7 @@ func (d *DB) Together(ctx context.Context, reads ...Read) error {
 	return nil
 }
 
-func (d *DB) batched(ctx context.Context, reads []Read) error {
-	pool := d.write
-	if n := len(d.replicas); n > 0 {
-		pool = d.replicas[d.turn.Add(1)%uint64(n)]
-	}
+func (d *DB) batched(ctx context.Context, pool *sql.DB, reads []Read) error {
 	leave, err := d.enter(ctx)
 	if err != nil {
 		return err

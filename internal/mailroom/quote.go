@@ -1,15 +1,16 @@
 package mailroom
 
 import (
-	"regexp"
 	"strings"
+
+	"minqing/internal/text"
 )
 
 var (
 	// wrote is the line before a quotation: "On Monday, X wrote:", "在…写道：".
-	wrote = regexp.MustCompile(`(?i)^\s*(on\b.{3,200}\bwrote\s*:|.{3,200}(寫道|写道|來信|来信|wrote)\s*[:：])\s*$`)
+	wrote = text.Form(`(?i)^\s*(on\b.{3,200}\bwrote\s*:|.{3,200}(寫道|写道|來信|来信|wrote)\s*[:：])\s*$`)
 	// original is the line above a whole mail that is repeated.
-	original = regexp.MustCompile(`(?i)^\s*-{2,}\s*(original message|原始邮件|原始郵件|原始訊息|原邮件|轉寄的郵件|转发邮件)\s*-{2,}\s*$`)
+	original = text.Form(`(?i)^\s*-{2,}\s*(original message|原始邮件|原始郵件|原始訊息|原邮件|轉寄的郵件|转发邮件)\s*-{2,}\s*$`)
 )
 
 // unquoted is what somebody wrote themselves, and whether anything was cut off:
@@ -19,7 +20,7 @@ func unquoted(body string) (said string, rest bool) {
 	lines := strings.Split(body, "\n")
 	end := len(lines)
 	for i, line := range lines {
-		if original.MatchString(line) {
+		if original().MatchString(line) {
 			end = i
 			break
 		}
@@ -30,7 +31,7 @@ func unquoted(body string) (said string, rest bool) {
 			end--
 		}
 		for back := 1; back <= 2 && back <= end; back++ { // mail programs break the line before
-			if wrote.MatchString(strings.Join(lines[end-back:end], " ")) {
+			if wrote().MatchString(strings.Join(lines[end-back:end], " ")) {
 				end -= back
 				break
 			}

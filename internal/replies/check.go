@@ -55,9 +55,9 @@ const (
 var (
 	// 〔2019〕 and 〔2025〕第 stand in the numbers of documents; whatever else is in
 	// these brackets is left to fill.
-	brackets = regexp.MustCompile(`〔[^〔〕\n]{0,60}〕`)
+	brackets = text.Form(`〔[^〔〕\n]{0,60}〕`)
 	year     = regexp.MustCompile(`^〔\s*[0-9０-９〇零一二三四五六七八九十]{1,5}\s*年?\s*〕$`)
-	blank    = regexp.MustCompile(`\{\{[^{}\n]{0,60}\}\}|_{3,}|＿{2,}`)
+	blank    = text.Form(`\{\{[^{}\n]{0,60}\}\}|_{3,}|＿{2,}`)
 	ends     = regexp.MustCompile(`[。！？；!?;\n]+|\.(?:\s+|$)`)
 )
 
@@ -75,8 +75,8 @@ func Check(reply string, reader i18n.Lang) []Finding {
 	filled := said(reply)
 	add(Empty, filled < substance)
 	if filled >= substance { // an empty one gives no grounds either
-		add(Grounds, !groundsForm.MatchString(plain))
-		add(Next, !nextForm.MatchString(plain))
+		add(Grounds, !groundsForm().MatchString(plain))
+		add(Next, !nextForm().MatchString(plain))
 		add(Short, letters < shortest)
 	}
 	add(Long, letters > longest)
@@ -108,7 +108,7 @@ func Must(reply string) []Finding {
 // Gaps lists the places that are left to fill.
 func Gaps(reply string) []string {
 	var out []string
-	for _, found := range append(brackets.FindAllString(reply, -1), blank.FindAllString(reply, -1)...) {
+	for _, found := range append(brackets().FindAllString(reply, -1), blank().FindAllString(reply, -1)...) {
 		if !year.MatchString(found) && !slices.Contains(out, found) {
 			out = append(out, found)
 		}
@@ -159,7 +159,7 @@ func said(reply string) int {
 	n := 0
 	for _, sentence := range ends.Split(reply, -1) {
 		plain := text.Normalise(sentence)
-		if n += countLetters(politeForm.ReplaceAllString(plain, " ")); n > longest {
+		if n += countLetters(politeForm().ReplaceAllString(plain, " ")); n > longest {
 			break
 		}
 	}

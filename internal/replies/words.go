@@ -1,11 +1,11 @@
 package replies
 
-import "regexp"
+import "minqing/internal/text"
 
 // The words are written as text.Normalise leaves them: one script, lower case.
 var (
 	// politeForm are phrases that stand in any reply and answer none.
-	politeForm = regexp.MustCompile(`(?:尊敬的)?(?:网友|市民|先生|女士|朋友|同志|民众|陈情人)?[^，,。 ]{0,6}[:：,，]?您好|您好|你好|` +
+	politeForm = text.Form(`(?:尊敬的)?(?:网友|市民|先生|女士|朋友|同志|民众|陈情人)?[^，,。 ]{0,6}[:：,，]?您好|您好|你好|` +
 		`(?:您|你)?(?:的)?(?:留言|来信|来电|反映|诉求|问题|意见|建议|陈情|案件|信件)(?:已|业已|均已)(?:收悉|收到|知悉|获悉|敬悉|转|交|受理)[^，,]{0,20}|` +
 		`(?:衷心|非常|十分|再次)?(?:感谢|谢谢)[^，,]{0,30}|我们(?:对此)?(?:非常|十分|高度)?重视[^，,]{0,20}|高度重视[^，,]{0,20}|` +
 		`(?:我们|本局|本处|本机关|我局|本市|将|会)*(?:尽快|积极|持续|认真|严肃|妥善|进一步)(?:地)?(?:处理|研究|办理|核实|调查|改进|改善|努力|跟进|督促|核处|检讨|落实|予以)[^，,]{0,12}|` +
@@ -16,13 +16,13 @@ var (
 		`we apologi[sz]e[^,]{0,40}|sorry for[^,]{0,40}|(?:yours sincerely|kind regards|best regards|yours faithfully)`)
 
 	// groundsForm is a rule that is named, or a fact that somebody found out.
-	groundsForm = regexp.MustCompile(`《[^》]{2,}》|依据|根据|依照|按照|依法|依[^，。]{1,20}(?:规定|法|办法|条例|要点)|第 ?[0-9一二三四五六七八九十百]{1,5} ?[条款项]|法规|规定|政策|标准|` +
+	groundsForm = text.Form(`《[^》]{2,}》|依据|根据|依照|按照|依法|依[^，。]{1,20}(?:规定|法|办法|条例|要点)|第 ?[0-9一二三四五六七八九十百]{1,5} ?[条款项]|法规|规定|政策|标准|` +
 		`经[^，。]{0,14}(?:查|核|了解|调查|调阅|勘|检|测|会同|研究|协调|联系|联络|到场|询)|查明|查证|核实|核查|调查|现场|实地|会勘|勘查|属实|原因|因为|由于|系因|肇因|检测|测得|实测|监测|` +
 		`派员|派人|执法人员|工作人员|巡查|稽查|已于|目前|现状|\bunder (?:the|section|article|rule)\b|\b(?:section|article|act|regulation|ordinance|law|rule|policy|standard|permit)s?\b|` +
 		`\baccording to\b|\bbecause\b|\bcaused? by\b|\bdue to\b|\b(?:inspected|inspection|checked|found|measured|tested|surveyed|visited|investigated|examined|recorded|site)\b`)
 
 	// nextForm is a step, a time or somebody to ask.
-	nextForm = regexp.MustCompile(`[0-9一二三四五六七八九十]{1,4} ?(?:月|日|号|个工作日|工作日|天|周|小时|年|季度)|电话|联系|联络|洽|拨打|热线|分机|来电|咨询|地址|窗口|信箱|邮箱|网站|网址|` +
+	nextForm = text.Form(`[0-9一二三四五六七八九十]{1,4} ?(?:月|日|号|个工作日|工作日|天|周|小时|年|季度)|电话|联系|联络|洽|拨打|热线|分机|来电|咨询|地址|窗口|信箱|邮箱|网站|网址|` +
 		`将(?:于|在|会|按|对|由|继续|加|进|依|要|尽|组|安|把|根|督|及|协|纳|积)|拟于|预计|预定|计划|下一步|后续|接下来|届时|随时|可以?(?:向|于|到|至|在|通过|拨|上|凭|依)|请您?(?:向|于|到|至|在|携|备|检|按|与)|建议您?|` +
 		`已(?:经|于)?(?:完成|修复|修好|改善|整改|清理|清除|更换|处理|办结|解决|责令|要求|督促|移送|函请|拆除|开|安排|纳入|列入)|诉愿|复议|诉讼|申诉|不服|要求[^，。]{0,20}(?:整改|限期|停止)|限期|责令|` +
 		`\b(?:call|contact|telephone|phone|email|write to|apply|visit|appeal|review|hotline|counter|office hours)\b|\bwithin [0-9a-z]+ (?:working )?(?:days?|weeks?|months?|hours?)\b|` +
