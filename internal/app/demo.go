@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/demo"
@@ -147,10 +149,10 @@ func (a *App) LoadDemoCases(ctx context.Context, o demo.LoadOptions) (int, error
 	if err := a.Outreach.RefreshAll(ctx); err != nil {
 		return n, err
 	}
-	if err := a.Insight.Rebuild(ctx); err != nil {
-		return n, err
-	}
-	return n, a.Seven.Count(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.Insight.Rebuild(ctx) })
+	group.Go(func() error { return a.Seven.Count(ctx) })
+	return n, group.Wait()
 }
 
 // LoadFirstCases brings a year of cases into a demo that has none.

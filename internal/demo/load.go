@@ -132,7 +132,7 @@ func (r *run) all(ctx context.Context, workers int) (int, error) {
 	if total == 0 {
 		return 0, nil
 	}
-	if err := r.l.Cases.DB.Analyze(ctx, "evaluations (case_id)"); err != nil {
+	if err := r.l.Cases.DB.Analyze(ctx, "evaluations (case_id)", "cases", "case_parties", "constituents", "contact_points"); err != nil {
 		return 0, err
 	}
 	return total, r.l.Cases.DB.Tx(ctx, func(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package seven
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"minqing/internal/calendar"
+	"minqing/internal/db"
 )
 
 // Horizon is how many months, this one too, are kept.
@@ -261,14 +263,18 @@ func (s *Service) readConsents(ctx context.Context, t *tally) error {
 	return err
 }
 
-// batch is how many rows go into one statement.
-const batch = 500
+// batch is how many rows are stored at once.
+const batch = 20_000
 
 func (s *Service) keep(ctx context.Context, t *tally) error {
 	keys := make([]cell, 0, len(t.cells))
 	for k := range t.cells {
 		keys = append(keys, k)
 	}
+	slices.SortFunc(keys, func(a, b cell) int { // as the index, which then grows at its end
+		return cmp.Or(strings.Compare(a.group, b.group), strings.Compare(a.measure, b.measure), cmp.Compare(a.month, b.month),
+			strings.Compare(a.unit, b.unit), cmp.Compare(a.since, b.since), strings.Compare(a.item, b.item))
+	})
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
 		tx := s.DB.From(ctx)
 		if err := tx.Exec("UPDATE seven_state SET counted_at = ?, counted_on = ? WHERE id = 1", t.now, t.today).Error; err != nil {
@@ -278,13 +284,12 @@ func (s *Service) keep(ctx context.Context, t *tally) error {
 			return fail("make room for what was counted", err)
 		}
 		for part := range slices.Chunk(keys, batch) {
-			args := make([]any, 0, 7*len(part))
+			cells := db.NewBulk("seven_cells")
 			for _, k := range part {
-				args = append(args, k.group, k.measure, k.month, k.unit, k.since, k.item, t.cells[k])
+				cells.Add(db.Insert("seven_cells", "group_key, measure, month, unit_id, since, item, n",
+					k.group, k.measure, k.month, k.unit, k.since, k.item, t.cells[k]))
 			}
-			query := "INSERT INTO seven_cells (group_key, measure, month, unit_id, since, item, n) VALUES (?, ?, ?, ?, ?, ?, ?)" +
-				strings.Repeat(", (?, ?, ?, ?, ?, ?, ?)", len(part)-1)
-			if err := tx.Exec(query, args...).Error; err != nil {
+			if err := s.DB.Store(ctx, cells); err != nil {
 				return fail("keep what was counted", err)
 			}
 		}
