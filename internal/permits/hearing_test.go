@@ -44,7 +44,7 @@ func TestTheLimitsOfAHearing(t *testing.T) {
 func TestEveryLimitOfTheLaw(t *testing.T) {
 	cal, law, from := china(t), byLaw(t), at(t, "2026-03-02")
 	joint := byLaw(t)
-	joint.Statutory = limit(t, "45wd") // unified or joint handling
+	joint.Statutory, joint.Extension = limit(t, "45wd"), limit(t, "15wd") // unified or joint handling
 	for article, c := range map[string]struct {
 		by calendar.Result
 		on string
@@ -53,6 +53,7 @@ func TestEveryLimitOfTheLaw(t *testing.T) {
 		"42: decide":                      {permits.DecideBy(cal, law, from, 0, nil), "2026-03-30"},
 		"42: decide, with the head's ten": {permits.DecideBy(cal, law, from, permits.ExtensionMost, nil), "2026-04-14"},
 		"42: decide together":             {permits.DecideBy(cal, joint, from, 0, nil), "2026-05-08"},
+		"42: together, with fifteen more": {permits.DecideBy(cal, joint, from, joint.ExtensionMost(), nil), "2026-05-28"},
 		"44: hand out":                    {permits.IssueBy(cal, law, from), "2026-03-16"},
 		"45: decide, after a hearing":     {permits.DecideBy(cal, law, from, 0, []calendar.Span{cal.Closed(date(t, "2026-03-10"), date(t, "2026-03-20"))}), "2026-04-13"},
 		"47: ask for a hearing":           {permits.HearingAskBy(cal, from), "2026-03-09"},

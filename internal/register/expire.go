@@ -27,7 +27,8 @@ var alarms = []int{10, 5, 2}
 const AskBefore = 30
 
 // watched is the first day on which a renewal that was asked for in time is known:
-// from then on it is looked at daily until it is decided.
+// from then on the permit is looked at daily. One whose applicant is asked for a
+// correction waits for nobody's decision today, and may do so again tomorrow.
 const watched = AskBefore - 1
 
 // Renewals knows of applications to renew. The package of applications fills it.
@@ -82,6 +83,9 @@ func (p *Permit) firstLook(today calendar.Date) *calendar.Date {
 		return nil
 	}
 	next := p.ValidUntil.Add(1)
+	if at := p.ValidUntil.Add(-watched); at > p.ValidFrom && at <= today && today < *p.ValidUntil {
+		next = today.Add(1)
+	}
 	for _, days := range append(append([]int(nil), notices...), watched) {
 		if at := p.ValidUntil.Add(-days); at > today && at > p.ValidFrom && at < next {
 			next = at

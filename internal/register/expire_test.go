@@ -178,6 +178,25 @@ func TestSilenceRenews(t *testing.T) {
 	})
 }
 
+// TestACorrectedRenewalIsAlarmedAgain: while the applicant is to correct something the
+// renewal waits for them; once they did, it waits for the authority, whose head hears.
+func TestACorrectedRenewalIsAlarmedAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		end := calendar.NewDate(2026, 12, 21)
+		o.now = at.AddDate(0, 0, -10)
+		no := o.issue(until(end), func(i *register.Issue) { i.ValidFrom = today.Add(-300) })
+		w := &waiting{o: o, asked: map[string]bool{}}
+		o.Renewals = w
+		for day := today; day <= end; day++ {
+			w.asked[no] = day < today.Add(3) || day >= end.Add(-6) // corrected six days before the end
+			o.run(day)
+		}
+		require.Equal(t, []string{"issued", "noticed 30", "alarmed 10", "alarmed 5", "alarmed 2"}, o.acts(no))
+		require.Equal(t, 1, o.runOnce(end.Add(1)).Renewed)
+	})
+}
+
 // TestSilenceLiftsNoSuspension: what was suspended stays so when it is renewed.
 func TestSilenceLiftsNoSuspension(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
