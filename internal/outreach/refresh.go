@@ -118,6 +118,14 @@ func (s *Service) rule(ctx context.Context, g *Segment, only []string) (statemen
 	return w.compile(root, r, only), err
 }
 
+// byHand selects whom somebody put into a segment or kept out of it, each by the record
+// that stands for them now: a merge changes nobody's mind. What was said of that record
+// itself counts first, and of several that were merged into it being kept out.
+const byHand = `WITH RECURSIVE up (id, into_id, way, own) AS (SELECT m.id, m.merged_into_id, f.way, 1 FROM segment_fixed f JOIN constituents m ON m.id = f.constituent_id WHERE f.segment_id = ?
+ UNION SELECT c.id, c.merged_into_id, u.way, 0 FROM constituents c JOIN up u ON c.id = u.into_id)
+ SELECT id, CASE WHEN MAX(CASE WHEN own = 1 AND way = 'in' THEN 1 ELSE 0 END) = 0 AND MAX(CASE WHEN way = 'out' THEN 1 ELSE 0 END) = 1 THEN 'out' ELSE 'in' END AS way
+ FROM up WHERE into_id IS NULL GROUP BY id`
+
 // goal selects who should be a member: by the rule, less whom somebody kept out,
 // with whom somebody put in.
 func goal(g *Segment, st statement, only []string) (string, []any) {
@@ -127,8 +135,8 @@ func goal(g *Segment, st statement, only []string) (string, []any) {
 		also, more = among("x.id", only)
 		also = " AND " + also
 	}
-	return "SELECT r.id, false AS fixed FROM (" + ids + ") r WHERE NOT EXISTS (SELECT 1 FROM segment_fixed f WHERE f.segment_id = ? AND f.constituent_id = r.id)" +
-			" UNION ALL SELECT x.id, true FROM segment_fixed f JOIN constituents x ON x.id = f.constituent_id WHERE f.segment_id = ? AND f.way = 'in' AND " + alive + also,
+	return "SELECT r.id, false AS fixed FROM (" + ids + ") r WHERE r.id NOT IN (SELECT h.id FROM (" + byHand + ") h)" +
+			" UNION ALL SELECT x.id, true FROM (" + byHand + ") h JOIN constituents x ON x.id = h.id WHERE h.way = 'in' AND " + alive + also,
 		slices.Concat(args, []any{g.ID, g.ID}, more)
 }
 

@@ -194,6 +194,43 @@ func TestWhoIsFixedByHandStaysSo(t *testing.T) {
 	})
 }
 
+// A merge changes nobody's mind: who was kept out under one record stays out under the
+// one that stands for both, also of a third, until somebody says otherwise of that.
+func TestWhoIsFixedByHandStaysSoWhenMerged(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 200)
+		owner := c.staff("outreach_officer", "LJ")
+		id := c.create(owner, draft(Offer, leaf("age", "min", "65")))
+		members := c.members(id)
+		require.Greater(t, len(members), 4)
+		young := newRecount(c, "LJ/").members(leaf("age", "max", "40"))
+		key, err := c.Vault.NewKey(system(), "constituent")
+		require.NoError(t, err)
+		c.exec("UPDATE constituents SET vault_key_id = ? WHERE id IN ?", key, append(slices.Clone(members[:3]), young[:2]...))
+		require.NoError(t, c.Fix(as(owner), id, members[0], Out, "本人不願意"))
+		require.NoError(t, c.Fix(as(owner), id, young[0], In, "家屬代為提出"))
+
+		joined := func(from, into string) {
+			c.exec("UPDATE constituents SET merged_into_id = ?, merged_how = 'judged' WHERE id = ?", into, from)
+			require.NoError(t, c.Refresh(as(owner), id))
+		}
+		joined(members[0], members[1])
+		require.NotContains(t, c.members(id), members[1])
+		joined(members[1], members[2])
+		require.NotContains(t, c.members(id), members[2])
+		joined(young[0], young[1])
+		require.Contains(t, c.members(id), young[1])
+		require.NotContains(t, c.members(id), young[0])
+
+		require.NoError(t, c.Fix(as(owner), id, members[2], In, "本人改變主意"))
+		require.Contains(t, c.members(id), members[2])
+		c.exec("UPDATE constituents SET merged_into_id = NULL, merged_how = NULL WHERE id IN ?", []string{members[0], members[1]})
+		require.NoError(t, c.Refresh(as(owner), id))
+		require.NotContains(t, c.members(id), members[0], "and so it is after the merge is undone")
+		require.Contains(t, c.members(id), members[1])
+	})
+}
+
 func TestAnOwnerWithoutTheRightHasNoMembers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d, 200)
