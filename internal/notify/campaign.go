@@ -28,6 +28,7 @@ type Inviting struct {
 	By         Channel
 	Lang       i18n.Lang // of a test; else the person's own
 	Cause      string    // the campaign, so that nobody gets it twice; of a test a fresh id
+	Danger     bool      // to life: it leaves in anybody's quiet hours
 }
 
 // Invitation is what a message of a campaign says.
@@ -118,7 +119,7 @@ func (s *Service) Invite(ctx context.Context, i Inviting) (id string, err error)
 	}
 	to = to.along(i.By, to.PhoneProven)
 	to.NoNews, to.ConfirmToken = false, "" // a word of its own is asked for, in MayLeave
-	t := Telling{Kind: i.Kind, To: i.To, About: i.CampaignID, Cause: i.Cause}
+	t := Telling{Kind: i.Kind, To: i.To, About: i.CampaignID, Cause: i.Cause, Danger: i.Danger}
 	return deliveryID(t, i.By), s.DB.Tx(ctx, func(ctx context.Context) error { return s.queue(ctx, t, to, i.By) })
 }
 

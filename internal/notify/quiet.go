@@ -94,7 +94,7 @@ func (s *Service) KeepQuiet(ctx context.Context, h *Hours) error {
 // refuse, for a notice that the law asks for must not come a day too late, and all
 // about danger to life.
 func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (after time.Time, gathered bool, err error) {
-	if t.Kind.Always() != "" {
+	if t.Kind.Always() != "" || t.Danger {
 		return time.Time{}, false, nil
 	}
 	quiet, err := s.quietOf(ctx, t.To.person())

@@ -23,6 +23,7 @@ type Telling struct {
 	About  string // the step of signing in that it carries a code or link for, who follows, or the campaign
 	Cause  string // id of the event that is told of, or a fresh id; told twice, the second is dropped
 	Mail   string // of ConfirmAddress: the pending address to prove, when it is not the one in use
+	Danger bool   // of a campaign: about danger to life, so that nobody's quiet hours hold it back
 }
 
 // delivery is a row of the table deliveries.

@@ -237,7 +237,8 @@ func (s *Service) invite(ctx context.Context, c *Campaign, id string, w ways) er
 		if to == "" {
 			return nil, nil
 		}
-		delivery, err := s.Messages.Invite(ctx, notify.Inviting{Kind: notify.Outreach, CampaignID: c.ID, To: notify.Recipient{ConstituentID: to}, By: by, Cause: c.ID})
+		delivery, err := s.Messages.Invite(ctx, notify.Inviting{Kind: notify.Outreach, CampaignID: c.ID, To: notify.Recipient{ConstituentID: to}, By: by, Cause: c.ID,
+			Danger: c.Basis == outreach.Urgent})
 		return &delivery, err
 	}
 	portal, err := send(notify.InApp, w.portal)
