@@ -76,7 +76,18 @@ func TestAListIsTrimmedByReasonsAndNobodyOnItTwice(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "家人來電，住安養院。", e.Note)
 		require.Zero(t, c.count("SELECT COUNT(*) FROM audit_entries WHERE CAST(changes AS text) LIKE '%安養院%' OR reason LIKE '%安養院%'"), "the trail has no words about somebody")
+		off := func(who string) string {
+			p, err := c.Public(system(), "heating")
+			require.NoError(t, err)
+			w, err := c.WhyNot(me(who), p, i18n.En)
+			require.NoError(t, err)
+			require.Equal(t, outreach.Yes, w.Reason.Held)
+			return w.Off
+		}
+		require.Empty(t, off(one), "until the list is confirmed it may be put right")
 		require.NoError(t, c.Confirm(as(c.head), l.ID, l.Version))
+		require.Equal(t, "other", off(one))
+		require.Empty(t, off(two))
 		require.NoError(t, c.TellNow(system(), l.ID))
 		require.Len(t, c.told, 1)
 		require.Equal(t, two, c.told[0].To.ConstituentID)

@@ -2,6 +2,7 @@ package offers
 
 import (
 	"context"
+	"strings"
 
 	"minqing/internal/db"
 	"minqing/internal/i18n"
@@ -12,6 +13,7 @@ import (
 type WhyNot struct {
 	Reason *outreach.Reason
 	Offer  *Offer // the newest of theirs, in the state that they may know
+	Off    string // why the department took them off the list of this period, one of TrimReasons; empty when it did not
 }
 
 // WhyNot asks the conditions of a published benefit for the signed-in person, or the
@@ -44,10 +46,26 @@ func (s *Service) WhyNot(ctx context.Context, b *Benefit, lang i18n.Lang) (*WhyN
 	}
 	var list []Offer
 	err = s.DB.From(ctx).Raw(offerRows+"o.benefit_id = ? AND o.constituent_id IN ? AND o.state IN ? ORDER BY o.id DESC LIMIT 1", b.ID, records, seen).Scan(&list).Error
-	if len(list) > 0 {
-		out.Offer = &list[0]
+	if err != nil || len(list) > 0 {
+		if len(list) > 0 {
+			out.Offer = &list[0]
+		}
+		return out, db.Fault(err, "", "")
 	}
-	return out, db.Fault(err, "", "")
+	out.Off, err = s.takenOff(ctx, b, records)
+	return out, err
+}
+
+// takenOff is why somebody was taken off a confirmed list of this period: what a list
+// that still waits says of them may change.
+func (s *Service) takenOff(ctx context.Context, b *Benefit, records []string) (string, error) {
+	var why []string
+	err := s.DB.From(ctx).Raw("SELECT o.reason FROM offers o JOIN offer_lists l ON l.id = o.list_id WHERE o.benefit_id = ? AND o.period = ? AND o.constituent_id IN ? AND o.state = ? AND l.state = 'confirmed' ORDER BY o.id DESC LIMIT 1",
+		b.ID, b.period(s.today().Year()), records, Trimmed).Scan(&why).Error
+	if err != nil {
+		return "", fail("read why somebody was taken off a list", err)
+	}
+	return strings.Join(why, ""), nil
 }
 
 // Facts are what a message may say of an offer.

@@ -145,6 +145,9 @@ func (p *offersPage) one(c *gin.Context) error {
 	}
 	v.Root = shownReason(why.Reason)
 	v.Verdict, v.Explain = web.Say("offer.verdict."+string(why.Reason.Held)), web.Say("offer.verdict."+string(why.Reason.Held)+".text")
+	if why.Off != "" && why.Reason.Held == outreach.Yes {
+		v.Verdict, v.Explain = web.Say("offer.verdict.off"), web.Say("offer.verdict.off.text", "Reason", i18n.Key("offer.off."+why.Off))
+	}
 	if o := why.Offer; o != nil {
 		v.Mine = &web.Notice{Tone: offerTones[o.State], Title: web.Say("offer.state." + string(o.State)), Words: web.Say("offer.mine.text"), Link: &web.Link{Href: "/me/offers", Words: web.Say("offer.own.title")}}
 	}
