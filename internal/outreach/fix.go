@@ -87,7 +87,16 @@ func (s *Service) Fix(ctx context.Context, id, personID string, way Way, reason 
 	return s.refresh(ctx, id, []string{personID})
 }
 
-// Unfix leaves somebody to the definition again.
+// under are a record and those that were merged into it, at any remove; upTo selects a
+// record and those into which it was merged.
+const (
+	under = `(WITH RECURSIVE under (id) AS (SELECT id FROM constituents WHERE id = ? UNION SELECT c.id FROM constituents c JOIN under u ON c.merged_into_id = u.id) SELECT id FROM under)`
+	upTo  = `WITH RECURSIVE up (id, into_id) AS (SELECT id, merged_into_id FROM constituents WHERE id = ? UNION
+ SELECT c.id, c.merged_into_id FROM constituents c JOIN up u ON c.id = u.into_id) SELECT id FROM up`
+)
+
+// Unfix leaves somebody to the definition again, under all records that were merged
+// into theirs.
 func (s *Service) Unfix(ctx context.Context, id, personID string) error {
 	if _, err := s.get(ctx, id, access.SegmentWrite); err != nil {
 		return err
@@ -96,7 +105,7 @@ func (s *Service) Unfix(ctx context.Context, id, personID string) error {
 		return errMissing
 	}
 	err := s.DB.Tx(ctx, func(ctx context.Context) error {
-		n, err := s.exec(ctx, "DELETE FROM segment_fixed WHERE segment_id = ? AND constituent_id = ?", id, personID)
+		n, err := s.exec(ctx, "DELETE FROM segment_fixed WHERE segment_id = ? AND constituent_id IN "+under, id, personID)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -108,7 +117,11 @@ func (s *Service) Unfix(ctx context.Context, id, personID string) error {
 	if err != nil {
 		return err
 	}
-	return s.refresh(ctx, id, []string{personID})
+	var above []string
+	if err := s.DB.From(ctx).Raw(upTo, personID).Scan(&above).Error; err != nil {
+		return fail("read who stands for somebody", err)
+	}
+	return s.refresh(ctx, id, above)
 }
 
 // FixedAll lists who is in or out of a segment by hand, the newest first.
@@ -120,11 +133,20 @@ func (s *Service) FixedAll(ctx context.Context, g *Segment) ([]Fixed, error) {
 }
 
 func (s *Service) fixedOne(ctx context.Context, id, personID string) (*Fixed, error) {
-	list, err := s.fixed(ctx, "segment_id = ? AND constituent_id = ?", id, personID)
+	list, err := s.fixed(ctx, "segment_id = ? AND constituent_id IN "+under, id, personID)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	return &list[0], nil
+	counts := &list[0]
+	for i := range list { // as byHand has it
+		if list[i].ConstituentID == personID {
+			return &list[i], nil
+		}
+		if list[i].Way == Out {
+			counts = &list[i]
+		}
+	}
+	return counts, nil
 }
 
 func (s *Service) fixed(ctx context.Context, where string, args ...any) ([]Fixed, error) {
