@@ -45,7 +45,10 @@ func (r planned) scanner(p plan, fields int) func(into []any) error {
 		for i := range described {
 			f, c := &described[i], &columns[i]
 			if c.scan == nil || c.oid != f.DataTypeOID || c.format != f.Format {
-				*c = column{oid: f.DataTypeOID, format: f.Format, scan: r.conn.TypeMap().PlanScan(f.DataTypeOID, f.Format, into[i])}
+				*c = column{oid: f.DataTypeOID, format: f.Format, scan: quick(f.DataTypeOID, f.Format, into[i])}
+				if c.scan == nil {
+					c.scan = r.conn.TypeMap().PlanScan(f.DataTypeOID, f.Format, into[i])
+				}
 			}
 			if err := c.scan.Scan(values[i], into[i]); err != nil {
 				return pgx.ScanArgError{ColumnIndex: i, FieldName: f.Name, Err: err}

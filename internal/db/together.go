@@ -123,8 +123,18 @@ func columnOf(f reflect.StructField) string {
 // Each asks for rows that the caller scans itself, for lists that are read most.
 func Each(row func(scan func(into ...any) error) error, query string, args ...any) Read {
 	r := Read{take: func(_ func() ([]string, error), rows cursor) error {
+		scan := rows.Scan
+		if remembers, ok := rows.(planner); ok {
+			var planned func(into []any) error
+			scan = func(into ...any) error {
+				if planned == nil {
+					planned = remembers.scanner(plan{nil, query}, len(into))
+				}
+				return planned(into)
+			}
+		}
 		for rows.Next() {
-			if err := row(rows.Scan); err != nil {
+			if err := row(scan); err != nil {
 				return err
 			}
 		}
