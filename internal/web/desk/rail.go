@@ -61,7 +61,7 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 			continue
 		}
 		held := counts[name]
-		r.Views = append(r.Views, viewLink{Href: address(narrowed(cases.Filter{View: name}, "")), Words: web.Say("desk.view." + name),
+		r.Views = append(r.Views, viewLink{Href: viewAddress(name), Words: web.Say("desk.view." + name),
 			N: held, More: held >= cases.CountMost, Current: name == f.View && f.Query == ""})
 	}
 	watched := counts[cases.ViewSupervised]
@@ -153,7 +153,7 @@ func (r *rail) tags(n names, f cases.Filter) {
 		add("kind", web.Say("case.kind."+string(f.Kind)))
 	}
 	if len(r.Tags) > 0 {
-		r.Clear = address(narrowed(cases.Filter{View: f.View}, ""))
+		r.Clear = viewAddress(f.View)
 	}
 }
 
@@ -165,12 +165,22 @@ func narrowed(f cases.Filter, without string) url.Values {
 	if f.Covered != "" {
 		typed = ""
 	}
-	for name, value := range map[string]string{"view": f.View, "q": typed, covered: f.Covered, "unit": f.UnitCode, "status": string(f.Status), "kind": string(f.Kind)} {
-		if value != "" && name != without && (name != covered || without != "q") && (name != "view" || value != cases.ViewOpen) {
-			q.Set(name, value)
+	for _, one := range [...]struct{ name, value string }{
+		{"view", f.View}, {"q", typed}, {covered, f.Covered}, {"unit", f.UnitCode}, {"status", string(f.Status)}, {"kind", string(f.Kind)},
+	} {
+		if one.value != "" && one.name != without && (one.name != covered || without != "q") && (one.name != "view" || one.value != cases.ViewOpen) {
+			q.Set(one.name, one.value)
 		}
 	}
 	return q
+}
+
+// viewAddress is a view without any filter.
+func viewAddress(name string) string {
+	if name == cases.ViewOpen || name == "" {
+		return "/desk"
+	}
+	return "/desk?view=" + name
 }
 
 func address(q url.Values) string {

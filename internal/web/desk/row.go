@@ -20,6 +20,9 @@ type inboxRow struct {
 	Marked *cases.Passage // what a search found in it
 }
 
+// factsMost is how many facts a row has: place, matter, stage, unit, handler, age.
+const factsMost = 6
+
 func (p *inboxPage) rows(ctx context.Context, n names, items []cases.Item) ([]inboxRow, error) {
 	var handlers []string
 	units := map[string]bool{}
@@ -44,7 +47,8 @@ func (p *inboxPage) rows(ctx context.Context, n names, items []cases.Item) ([]in
 		if err != nil {
 			return nil, err
 		}
-		r := inboxRow{Href: "/desk/cases/" + one.CaseNo, CaseNo: one.CaseNo, Title: web.Plain(one.ShownTitle()), Due: due, Chips: flags(one)}
+		r := inboxRow{Href: "/desk/cases/" + one.CaseNo, CaseNo: one.CaseNo, Title: web.Plain(one.ShownTitle()), Due: due, Chips: flags(one),
+			Facts: make([]web.Words, 0, factsMost)}
 		r.add(n.district(one.DistrictID), n.matter(one.MatterID), web.Say("case.status."+string(one.Status)))
 		if len(units) > 1 { // else every row would say the same
 			r.add(n.unit(one.UnitID))
