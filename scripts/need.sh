@@ -7,6 +7,10 @@ say() { printf '\n== %s\n' "$*"; }
 # Debian package that brings it.
 need_debian() {
   local missing=()
+  if (($# % 2)); then
+    echo "need_debian takes pairs: $*" >&2
+    return 1
+  fi
   while (($# > 0)); do
     if ! command -v "$1" >/dev/null && ! compgen -G "$1" >/dev/null; then missing+=("$2"); fi
     shift 2
