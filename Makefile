@@ -4,9 +4,12 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # One static program: no C, and gin without msgpack.
 export CGO_ENABLED := 0
-export GOFLAGS := -buildvcs=false -trimpath -tags=nomsgpack
+export GOFLAGS := -buildvcs=false -trimpath -tags=nomsgpack -pgo=off
 
-.PHONY: run test lint build assets bench eval replay pictures clean help
+# The program itself is compiled for what it does most, as cmd/minqing/default.pgo has it.
+PGO := auto
+
+.PHONY: run test lint build assets bench profile eval replay pictures clean help
 
 run: build ## build, and serve the demo city on http://localhost:8080
 	exec bin/minqing serve --demo
@@ -18,13 +21,16 @@ lint: ## formatting, go vet and staticcheck only
 	@scripts/lint.sh
 
 build: ## one static program, bin/minqing
-	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/minqing ./cmd/minqing
+	go build -pgo=$(PGO) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/minqing ./cmd/minqing
 
 assets: ## compile styles, scripts and icons into static/dist
 	@scripts/assets.sh
 
 bench: build ## measure the product against a bare floor; ARGS='-many 100000' for a shorter run
 	@scripts/bench.sh $(ARGS)
+
+profile: ## note anew what the program does most, for the compiler; takes about four minutes
+	@scripts/profile.sh
 
 eval: ## quality on data: our verdicts against a city's own; needs DATA=/path/FILE.csv[.gz]
 	@scripts/eval.sh '$(DATA)'

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/need.sh
 . scripts/need.sh
 
-export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack}"
+export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack -pgo=off}"
 # One for each checkout; the same from run to run, so that go's cache of test results holds.
 TMPDIR=$(scratch)/minqing-tests-$(pwd | cksum | cut -d ' ' -f 1)
 export TMPDIR
@@ -27,7 +27,8 @@ step() {
   printf '(%s: %d s)\n' "$name" $((SECONDS - began))
 }
 
-build() { make --no-print-directory build; }
+# The tests compile the same packages: with a profile they would be compiled twice.
+build() { make --no-print-directory build PGO=off; }
 
 # The collector rests longer: memory is there, processor time is not. One of three
 # packages waits while two work.

@@ -22,7 +22,7 @@ if [[ -z ${TEST_POSTGRES_URL:-} ]] && compgen -G '/usr/lib/postgresql/*/bin/init
   exec env POSTGRES_DURABLE="${POSTGRES_DURABLE:-1}" scripts/with-postgres.sh "scripts/$(basename "$0")" "$data"
 fi
 
-export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack}"
+export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack -pgo=off}"
 go build -o bin/minqing ./cmd/minqing
 go build -o bin/verdicts ./bench/verdicts
 

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack}"
+export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack -pgo=off}"
 failed=0
 
 mapfile -t files < <(find . -name '*.go' -not -path './node_modules/*' -not -path './bin/*' -not -path './var/*')

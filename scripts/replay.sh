@@ -20,7 +20,7 @@ if [[ -z ${TEST_POSTGRES_URL:-} ]] && compgen -G '/usr/lib/postgresql/*/bin/init
   exec scripts/with-postgres.sh "scripts/$(basename "$0")" "$data" "$@"
 fi
 
-export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack}"
+export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false -trimpath -tags=nomsgpack -pgo=off}"
 go build -o bin/replay ./bench/replay
 failed=0
 bin/replay "$@" "$data" | sed 's/^/SQLite: /' || failed=1
