@@ -73,3 +73,22 @@ test('a segment is narrowed by types of permits @noscript', async ({ browser, co
   await expect(page.locator('#size p[lang="en"]')).toContainText('Food business permit')
   await expectSound(page, lang)
 })
+
+test('a segment begins with one that is ready made @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, 'outreach')
+  await page.goto('/people/segments')
+  await page.locator('a[href$="pattern=elders-by-phone"]').press('Enter')
+  await expect(page.locator('[name="n.0.min"]')).toHaveValue('65')
+  await expect(page.locator('[name=purpose][value=notice]')).toBeChecked()
+  await expect(page.locator('#how-many')).toContainText(/\d/)
+  await expectSound(page, lang)
+  // Where the works are nobody else can know: that is left to choose, and is asked for.
+  await page.goto('/people/segments/new?pattern=people-near-works')
+  await expect(page.locator('.govuk-error-summary')).toHaveCount(0)
+  await page.locator('button[value="save"]').last().press('Enter')
+  await expect(page.locator('.govuk-error-summary a')).toHaveCount(1)
+  await page.locator('[name="n.0.in"]').selectOption({ index: 1 })
+  await page.locator('button[value="preview"]').last().press('Enter')
+  await expect(page.locator('#how-many')).toContainText(/\d/)
+  await expectSound(page, lang)
+})

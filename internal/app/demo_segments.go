@@ -10,7 +10,8 @@ import (
 	"minqing/internal/outreach"
 )
 
-// demoSegments brings the ready-made segments. Ones that are there already stay as they are.
+// demoSegments brings the segments that any authority has use for, and the city's own. Ones that
+// are there already stay as they are.
 func (a *App) demoSegments(ctx context.Context) error {
 	ctx = actor.AsSystem(ctx, "demo.load")
 	areas, err := a.Places.Map(ctx)
@@ -30,14 +31,33 @@ func (a *App) demoSegments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ensure := func(code string, d outreach.Draft) error {
+		d.UnitCode = snap.Root().Code
+		if err := a.Outreach.Ensure(ctx, code, owner.ID, d); err != nil {
+			return fmt.Errorf("make the segment %s: %w", code, err)
+		}
+		return nil
+	}
+	for _, p := range outreach.Patterns {
+		d, err := p.Draft()
+		if err != nil {
+			return err
+		}
+		if !d.Root.Filled() { // the city's own says where the works are
+			continue
+		}
+		if err := ensure(p.Code, d); err != nil {
+			return err
+		}
+	}
 	for _, r := range list {
 		root, err := outreach.Parse([]byte(r.Definition))
 		if err != nil {
 			return fmt.Errorf("read the segment %s: %w", r.Code, err)
 		}
-		d := outreach.Draft{Name: r.Name, Purpose: outreach.Purpose(r.Purpose), Basis: outreach.Basis(r.Basis), BasisText: r.BasisText, UnitCode: snap.Root().Code, Root: root}
-		if err := a.Outreach.Ensure(ctx, r.Code, owner.ID, d); err != nil {
-			return fmt.Errorf("make the segment %s: %w", r.Code, err)
+		d := outreach.Draft{Name: r.Name, Purpose: outreach.Purpose(r.Purpose), Basis: outreach.Basis(r.Basis), BasisText: r.BasisText, Root: root}
+		if err := ensure(r.Code, d); err != nil {
+			return err
 		}
 	}
 	return a.Outreach.RefreshAll(ctx)

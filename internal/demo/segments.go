@@ -9,7 +9,7 @@ import (
 	"minqing/internal/place"
 )
 
-// Segment is a ready-made segment as the file has it: a definition in JSON, and
+// Segment is a segment of the city as the file has it: a definition in JSON, and
 // its purpose and ground in law by the names that segments have for them.
 type Segment struct {
 	Code       string    `yaml:"code"`
@@ -20,7 +20,7 @@ type Segment struct {
 	Definition string    `yaml:"definition"`
 }
 
-// Segments are the ready-made segments. Where one speaks of the district with
+// Segments are those of the city. Where one speaks of the district with
 // works it is the first of the map.
 func Segments(areas *place.Map, on calendar.Date) (list []Segment, err error) {
 	if err := read("segments.yaml", &list); err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"minqing/internal/i18n"
 	"pgregory.net/rapid"
 
 	"minqing/internal/access"
@@ -212,4 +214,25 @@ func FuzzDefinition(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is offered to begin with can be used for its purpose as it stands, or lacks but
+// what has to be chosen.
+func TestPatternsAreDefinitionsThatTheirPurposeCovers(t *testing.T) {
+	seen := map[string]bool{}
+	for _, one := range Patterns {
+		require.False(t, seen[one.Code], one.Code)
+		seen[one.Code] = true
+		for _, l := range i18n.Langs {
+			require.NotEmpty(t, one.Name[l], one.Code)
+		}
+		d, err := one.Draft()
+		require.NoError(t, err, one.Code)
+		require.Contains(t, Bases, d.Basis, one.Code)
+		if err := bare().check(d.Root, d.Purpose); d.Root.Filled() {
+			require.NoError(t, err, one.Code)
+		} else {
+			require.Equal(t, []string{"segment.param.required"}, keys(t, err), one.Code)
+		}
+	}
 }

@@ -113,7 +113,8 @@ func (w world) values(c *fault.Check, path string, leaf *Leaf, with map[string]V
 			}
 		}
 	}
-	c.That(given > 0 || len(leaf.Params) == 0 || leaf.Bare, path, "segment.param.none")
+	named := slices.ContainsFunc(leaf.Params, func(p Param) bool { return p.Required }) // then it is said at that one
+	c.That(given > 0 || named || len(leaf.Params) == 0 || leaf.Bare, path, "segment.param.none")
 	if leaf.Check != nil && given > 0 {
 		leaf.Check(c, path, with)
 	}

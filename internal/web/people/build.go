@@ -114,7 +114,16 @@ func (p *buildPage) blank(c *gin.Context) error {
 		}
 		t.rule = rooted(root)
 	}
-	return p.page(c, t, nil, len(t.rule.of) > 0)
+	count := len(t.rule.of) > 0
+	if pattern, found := outreach.PatternOf(c.Query("pattern")); found {
+		d, err := pattern.Draft()
+		if err != nil {
+			return err
+		}
+		d.UnitCode = t.draft.UnitCode
+		t.draft, t.rule, count = d, rooted(d.Root), d.Root.Filled() // what has to be chosen is not wrong yet
+	}
+	return p.page(c, t, nil, count)
 }
 
 func (p *buildPage) edit(c *gin.Context) error {

@@ -46,7 +46,8 @@ type segmentsView struct {
 	web.Page
 	Areas []web.Link
 	New   *web.Button
-	Found *web.Link // groups found in what people asked for
+	Found *web.Link  // groups found in what people asked for
+	Ready []web.Link // segments that any authority has use for, to begin with
 	List  *web.Table
 	Empty *web.Empty
 }
@@ -62,6 +63,9 @@ func (p *segmentsPage) show(c *gin.Context) error {
 		v.New = &web.Button{Words: web.Say("segment.list.new"), Href: "/people/segments/new"}
 		if p.Discover != nil {
 			v.Found = &web.Link{Href: "/people/segments/discovered", Words: web.Say("discover.title")}
+		}
+		for _, one := range outreach.Patterns {
+			v.Ready = append(v.Ready, web.Link{Href: "/people/segments/new?pattern=" + one.Code, Words: web.Data(one.Name)})
 		}
 	}
 	if len(list) == 0 {
