@@ -16,6 +16,7 @@ var permitDiffers = []Transition{
 	{Action: ActAccept, From: []Status{Submitted}, To: SignedIn, Verb: access.PermitReview, Public: true, Why: "with a dated receipt; by the program when nobody spoke within the limit"},
 	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo}, To: NotAccepted, Verb: access.PermitReview, Public: true, Why: "with reasons, and the body that is the right one"},
 	{Action: ActRequestInfo, From: []Status{Submitted, SignedIn, Handling}, To: NeedInfo, Verb: access.PermitReview, Public: true, Why: "the correction notice, once and complete"},
+	{Action: ActReply, From: []Status{Handling, NeedInfo}, To: Replied, Verb: access.CaseReply, Public: true, Why: "the draft of the decision; of what waits for a correction, once that is overdue"},
 	{Action: ActRework, From: []Status{Replied, Reviewed}, To: Handling, Verb: access.CaseRework, Why: "the draft of the decision is written anew"},
 	{Action: ActMessage, From: open, Public: true, Why: "corrected papers go back to where they were asked for; else the status stays"},
 }

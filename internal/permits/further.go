@@ -65,6 +65,12 @@ func (s *Service) needed(ctx context.Context, a *Application, t *permittypes.Typ
 	return list, err
 }
 
+// furtherOrOwn names a material that a notice asks for: by the type, or as the notice
+// did where the type has none of the code.
+func furtherOrOwn(t *permittypes.Type, code, name string) i18n.Text {
+	return furtherDef(t, code, name).Name
+}
+
 func furtherDef(t *permittypes.Type, code, name string) permittypes.Material {
 	if i := slices.IndexFunc(t.Materials, func(m permittypes.Material) bool { return m.Code == code }); i >= 0 {
 		m := t.Materials[i]

@@ -31,6 +31,8 @@ type Notice struct {
 	DueOn         calendar.Date
 	AgainReason   string // the head's, where something was asked that could be seen before
 	AnsweredAt    *time.Time
+	RemindedAt    *time.Time // the applicant heard that the last day comes near
+	DueToldAt     *time.Time // and that it has come
 
 	Items []NoticeItem `gorm:"-"`
 }
@@ -63,7 +65,7 @@ func (n *Notice) reason(code string) string {
 func (s *Service) notices(ctx context.Context, applicationID string) ([]Notice, error) {
 	var list []Notice
 	var items []NoticeItem
-	err := s.DB.Together(ctx, db.Rows(&list, "SELECT id, application_id, no, given_at, given_on, given_by_id, due_on, again_reason, answered_at FROM permit_notices WHERE application_id = ? ORDER BY no", applicationID),
+	err := s.DB.Together(ctx, db.Rows(&list, "SELECT id, application_id, no, given_at, given_on, given_by_id, due_on, again_reason, answered_at, reminded_at, due_told_at FROM permit_notices WHERE application_id = ? ORDER BY no", applicationID),
 		db.Rows(&items, `SELECT i.notice_id, i.material_id, i.code, i.reason FROM permit_notice_items i JOIN permit_notices n ON n.id = i.notice_id
  WHERE n.application_id = ? ORDER BY i.code`, applicationID))
 	if err != nil {
@@ -283,6 +285,9 @@ func (s *Service) Corrected(ctx context.Context, id string, version int64) error
 		if err != nil || n == nil {
 			return err
 		}
+		if err := s.refusedLate(ctx, a); err != nil {
+			return err
+		}
 		list, err := s.items(ctx, a, t, n, false)
 		if err != nil {
 			return err
@@ -302,6 +307,16 @@ func (s *Service) Corrected(ctx context.Context, id string, version int64) error
 		return s.supply(ctx, a, t, n, [2][]string{codes, names})
 	})
 	return db.Fault(err, "", "permit.changed")
+}
+
+// refusedLate refuses a correction once a refusal because it was overdue is signed, and
+// the applicant was told.
+func (s *Service) refusedLate(ctx context.Context, a *Application) error {
+	d, err := s.decisionOf(ctx, *a.CaseID)
+	if err == nil && d != nil && d.Ground == NotCorrected && d.ApprovedAt != nil {
+		err = fault.New(fault.Conflict, "permit.correction.closed")
+	}
+	return err
 }
 
 func actorLang(ctx context.Context) i18n.Lang {

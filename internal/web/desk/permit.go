@@ -25,6 +25,7 @@ func RegisterPermits(d Deps) {
 	d.Kit.GET(g, "/cases/:case_no/permit", access.CaseRead, p.show)
 	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
 	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
+	d.Kit.GET(g, "/permits/corrections", access.CaseList, (&latePage{d, d.Permits}).show)
 	registerInspection(d, p)
 	registerHearing(d, p)
 }
@@ -115,6 +116,9 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	}
 	v := &permitView{Page: p.Kit.Page(c, web.Data(part.Type.Name)), CaseNo: part.Case.CaseNo, Version: part.Case.Version, Notices: part.Notices, Decision: part.Decision}
 	v.Wide, v.Chips = true, append([]web.Chip{{Tone: web.ToneInfo, Words: web.Say("permit.state." + string(part.Application.State))}}, chips(part.View)...)
+	if n := part.Overdue(); n != nil {
+		v.Chips = append(v.Chips, lateChip(n.DueOn))
+	}
 	v.Back = &web.Link{Href: "/desk/cases/" + v.CaseNo, Words: web.Plain(v.CaseNo)}
 	if err := v.Fail(problem); err != nil {
 		return nil, err
@@ -122,6 +126,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	v.facts(part)
 	v.Answers, v.Already = permitAnswers(part), alreadyRows(part)
 	v.items(c, part)
+	v.declining(c, part)
 	p.opinions(c, v, part)
 	v.deciding(c, part)
 	if v.Bundle, err = p.bundleOf(c.Request.Context(), part.Case.ID); err != nil {
@@ -154,6 +159,9 @@ func (v *permitView) facts(p *permits.Part) {
 	}
 	if a.State == permits.Submitted {
 		row("permit.desk.accept_by", day(p.AcceptBy))
+	}
+	if n := len(p.Notices); n > 0 && a.State == permits.Correcting {
+		row("permit.desk.correct_by", web.Say("permit.desk.day", "Day", dayText(p.Notices[n-1].DueOn)))
 	}
 	if a.AcceptedOn != nil {
 		key := "permit.desk.accepted"
@@ -200,7 +208,7 @@ func maskNames(list []files.File) []files.File {
 func (v *permitView) items(c *gin.Context, p *permits.Part) {
 	may := p.View.May(access.PermitReview) == nil
 	v.Examines = may && p.Application.State == permits.Submitted
-	again := p.Application.State == permits.Accepted && p.Decision == nil
+	again := p.Application.State == permits.Accepted && (p.Decision == nil || p.Decision.Lapsed(p.Application.State))
 	renotices := p.View.May(access.PermitRenotice) == nil
 	v.Examines = v.Examines || again && renotices && may
 	v.Names = map[string]string{}
@@ -226,9 +234,7 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		v.Items = append(v.Items, row)
 	}
 	if !v.Examines {
-		if p.Application.State == permits.Correcting {
-			v.Waits = web.Say("permit.desk.waits")
-		}
+		v.Waits = waitsForCorrection(p)
 		return
 	}
 	v.Due = v.Bind(web.Field{Name: "due", Label: web.Say("permit.desk.due"), Hint: web.Say("permit.desk.due.hint"), Value: c.PostForm("due"), Type: "date", Width: "10", Optional: true})
@@ -238,14 +244,6 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		v.Again = &f
 	}
 	v.Further = v.further(c, p)
-	if p.Application.State == permits.Submitted {
-		v.Decline = &declineForm{
-			Reason: v.Bind(web.Field{Name: "reason", Label: web.Say("permit.desk.decline.reason"), Value: c.PostForm("reason"),
-				Options: []web.Option{{Value: cases.NoPermitNeeded, Words: web.Say("case.not_accept.no_permit_needed")}, {Value: "not_ours", Words: web.Say("permit.desk.decline.not_ours")}}}),
-			Body:        v.Bind(web.Field{Name: "body", Label: web.Say("permit.desk.body"), Hint: web.Say("permit.desk.body.hint"), Value: c.PostForm("body"), Optional: true}),
-			Explanation: v.Bind(web.Field{Name: "explanation", Label: web.Say("permit.desk.explanation"), Value: c.PostForm("explanation"), Rows: 4, Max: cases.TextMost}),
-		}
-	}
 }
 
 func first(a, b string) string {
@@ -290,9 +288,12 @@ func (p *permitPage) opinions(c *gin.Context, v *permitView, part *permits.Part)
 
 func (v *permitView) deciding(c *gin.Context, p *permits.Part) {
 	if p.Application.State != permits.Accepted {
+		v.refusing(c, p)
 		return
 	}
 	switch {
+	case p.Decision.Lapsed(p.Application.State) && p.Case.Status != cases.Handling:
+		v.Waits = web.Say("permit.desk.corrected_since")
 	case p.Case.Status == cases.Handling && p.View.May(access.CaseReply) == nil:
 		grants := c.PostForm("grants")
 		v.Draft = &draftForm{
@@ -369,9 +370,13 @@ func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, 
 		return done, renamedField(err, "text", "task")
 	case "draft":
 		d := permits.Drafting{Reasons: typed("reasons"), Conditions: typed("conditions"), Uninspected: typed("uninspected")}
-		if g := typed("grants"); g == "yes" || g == "no" {
+		switch g := typed("grants"); g {
+		case "yes", "no", permits.NotCorrected:
 			yes := g == "yes"
 			d.Grants = &yes
+			if g == permits.NotCorrected {
+				d.Ground = g
+			}
 		}
 		done, err := p.permits.DraftDecision(ctx, no, version, d)
 		return done, renamedField(err, "text", "reasons")
