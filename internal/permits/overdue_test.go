@@ -20,7 +20,7 @@ import (
 func (w *town) ask(handler context.Context, no, due string) {
 	w.t.Helper()
 	verdicts := fine("lease")
-	verdicts["plan"] = permits.Judgement{Verdict: permits.Correct, Reason: "缺少廚房。"}
+	verdicts["plan"] = permits.Judgement{Verdict: permits.Correct, Reason: "缺少廚房。", Lies: permits.LiesAsked}
 	_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: verdicts, Due: due})
 	require.NoError(w.t, err)
 }
@@ -258,7 +258,7 @@ func TestARefusalForWantOfACorrectionYieldsToTheCorrection(t *testing.T) {
 		kind(t, fault.Conflict, err, "permit.decide.corrected")
 		_, err = w.cases.Act(head, no, 0, cases.ReviewReply{Note: "已補正，重新審查。"})
 		require.NoError(t, err)
-		verdicts["plan"] = permits.Judgement{Verdict: permits.Correct, Reason: "仍缺廚房。"}
+		verdicts["plan"] = permits.Judgement{Verdict: permits.Correct, Reason: "仍缺廚房。", Lies: permits.LiesAsked}
 		_, err = w.Examine(handler, no, 0, permits.Examination{Verdicts: verdicts, Due: "2026-03-18"})
 		require.NoError(t, err)
 		w.be(at(t, "2026-03-19"))

@@ -82,6 +82,7 @@ type permitItem struct {
 	Href    string
 	Verdict web.Field
 	Reason  web.Field
+	Lies    *web.Field // where a fault lies, of what took the place of something
 }
 
 type declineForm struct{ Reason, Body, Explanation web.Field }
@@ -229,7 +230,7 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		if v.Examines && given {
 			row.Verdict = v.Bind(web.Field{Name: "verdict." + it.Code, Label: web.Say("permit.desk.verdict"), Inline: true, Value: first(c.PostForm("verdict."+it.Code), it.Now.Verdict),
 				Options: []web.Option{{Value: permits.Verified, Words: web.Say("permit.desk.verified")}, {Value: permits.Correct, Words: web.Say("permit.desk.correct")}}})
-			row.Reason = v.reason(c, it.Code)
+			row.Reason, row.Lies = v.reason(c, it.Code), v.lies(c, p, &it)
 		}
 		v.Items = append(v.Items, row)
 	}
@@ -355,7 +356,7 @@ func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, 
 		e := permits.Examination{Verdicts: map[string]permits.Judgement{}, Due: typed("due"), Again: typed("again"), Note: typed("note")}
 		for name := range c.Request.PostForm {
 			if code, ok := strings.CutPrefix(name, "verdict."); ok {
-				e.Verdicts[code] = permits.Judgement{Verdict: typed(name), Reason: typed("reason." + code)}
+				e.Verdicts[code] = permits.Judgement{Verdict: typed(name), Reason: typed("reason." + code), Lies: typed("lies." + code)}
 			}
 		}
 		for i := range permits.FurtherMost {
