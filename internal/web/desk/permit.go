@@ -271,15 +271,18 @@ func permitChip(it *permits.Item, given bool) web.Chip {
 }
 
 func (p *permitPage) opinions(c *gin.Context, v *permitView, part *permits.Part) {
-	may := part.View.May(access.CaseAddJoint) == nil && (part.Case.Status == cases.SignedIn || part.Case.Status == cases.Handling)
-	for _, o := range part.Opinions {
+	may := part.View.May(access.CaseAddJoint) == nil && part.Reviews()
+	for i := range part.Opinions {
+		o := &part.Opinions[i]
 		row := opinionRow{UnitCode: o.UnitCode, Unit: web.Data(o.Unit.Name), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("permit.desk.opinion.none")}}
 		switch {
 		case o.Part == nil:
 			row.Asks = may
 			row.Task = v.Bind(web.Field{Name: "task", Label: web.Say("permit.desk.task"), Value: c.PostForm("task"), Rows: 2, Max: cases.TextMost})
+		case o.Late(p.Now()):
+			row.Chip = web.Chip{Tone: web.ToneOver, Icon: "clock", Words: web.Say("permit.opinion.late", "Day", dayText(o.DueOn(part)))}
 		case o.Part.Open():
-			row.Chip = web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.desk.opinion.asked")}
+			row.Chip = web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.opinion.by", "Day", dayText(o.DueOn(part)))}
 		default:
 			row.Chip, row.Answer = web.Chip{Tone: web.ToneDone, Words: web.Say("permit.desk.opinion." + o.Part.State)}, o.Part.Answer
 		}
