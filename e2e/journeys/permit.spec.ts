@@ -85,6 +85,8 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await handler.locator('button[value=draft]').click()
   await expect(handler.locator('.mq-notice--done')).toBeVisible()
 
+  await handler.goto('/desk/permits/corrections')
+  await expectSound(handler, lang)
   const head = await signedIn(browser, options, lang, 'head')
   await head.goto(`/desk/cases/${no}`)
   await act(head, 'review_reply', (form) => form.locator('input[type=radio]').first().check())

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
@@ -22,15 +23,10 @@ func TestACorrectionThatIsOverdueIsToldAndTurnedAway(t *testing.T) {
 	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true)
 		h.serve(t, app.ServeOptions{Web: true})
-		system, citizen, today := actor.AsSystem(t.Context(), "test"), h.citizenOf(t, "citizen@demo.test"), h.Register.Today()
-		a := must(h.Permits.Begin(citizen, "road-occupation"))
-		require.NoError(t, h.Permits.Answer(citizen, a.ID, a.Version, map[string]any{"place": "湖濱路 12 號前", "digging": false, "carriageway": false, "area": 3,
-			"begins": today.Add(40).String(), "event_ends": today.Add(42).String()}))
-		body := "%PDF-1.4\n範圍圖\n%%EOF\n"
-		require.NoError(t, h.Permits.Attach(citizen, a.ID, "plan", files.Upload{Name: "plan.pdf", Content: strings.NewReader(body), Size: int64(len(body))}))
+		system, citizen := actor.AsSystem(t.Context(), "test"), h.citizenOf(t, "citizen@demo.test")
+		a, no := h.occupies(t, citizen)
 		own := must(h.Permits.Own(citizen, a.ID))
-		no := must(h.Permits.Submit(citizen, a.ID, own.Application.Version, permits.Signature{Name: "林小滿", Agrees: true, Shown: permits.Statement}, i18n.ZhHant)).CaseNo
-		must(h.Permits.Examine(as(t, h, "head@demo.test"), no, 0, permits.Examination{Verdicts: map[string]permits.Judgement{"plan": {Verdict: permits.Correct, Reason: "沒有比例尺。"}}, Due: today.Add(5).String()}))
+		must(h.Permits.Examine(as(t, h, "head@demo.test"), no, 0, h.wantsScale("")))
 		staff, me := h.signIn(t, "head"), h.signIn(t, "citizen")
 		const list = "/desk/permits/corrections"
 		staff.open(list + "?lang=en")
@@ -38,7 +34,7 @@ func TestACorrectionThatIsOverdueIsToldAndTurnedAway(t *testing.T) {
 		me.open("/enterprise/applications/" + a.ID + "?lang=en")
 		require.NotContains(t, me.page, "The day is over.")
 
-		require.NoError(t, d.From(system).Exec("UPDATE permit_notices SET due_on = ? WHERE application_id = ?", today.Add(-1), a.ID).Error)
+		h.passes(t, a.ID)
 		for range 2 {
 			require.NoError(t, h.Permits.RemindAll(t.Context()))
 		}
@@ -80,4 +76,62 @@ func TestACorrectionThatIsOverdueIsToldAndTurnedAway(t *testing.T) {
 		staff.open(list)
 		require.NotContains(t, staff.page, no)
 	})
+}
+
+// Once it is accepted, the page offers the refusal for want of a correction alone, and
+// says that the draft falls when the correction comes.
+func TestARefusalForWantOfACorrectionIsDraftedOnThePage(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		citizen, head := h.citizenOf(t, "citizen@demo.test"), as(t, h, "head@demo.test")
+		a, no := h.occupies(t, citizen)
+		must(h.Permits.Examine(head, no, 0, permits.Examination{Verdicts: map[string]permits.Judgement{"plan": {Verdict: permits.Verified}}}))
+		must(h.Permits.Examine(head, no, 0, h.wantsScale("審查時才發現。")))
+		page, staff := "/desk/cases/"+no+"/permit?lang=en", h.signIn(t, "head")
+		staff.open(page)
+		require.Contains(t, staff.page, "Waiting for the applicant")
+		require.NotContains(t, staff.page, `value="not_corrected"`)
+		h.passes(t, a.ID)
+		staff.open(page)
+		require.Contains(t, staff.page, `value="not_corrected"`)
+		require.NotContains(t, staff.page, `name="grants" type="radio" value="yes"`)
+		require.NotContains(t, staff.page, `value="decline"`, "it is accepted")
+		staff.send(url.Values{"do": {"draft"}, "grants": {permits.NotCorrected}, "reasons": {""}}, `value="draft"`)
+		require.Equal(t, 422, staff.status)
+		staff.send(url.Values{"do": {"draft"}, "grants": {permits.NotCorrected}, "reasons": {"沒有比例尺，無法判斷占用的範圍。"}}, `value="draft"`)
+		require.Equal(t, 200, staff.status)
+		require.Contains(t, staff.page, "Not corrected in time")
+
+		body := "%PDF-1.4\n有比例尺\n%%EOF\n"
+		require.NoError(t, h.Permits.Attach(citizen, a.ID, "plan", files.Upload{Name: "plan.pdf", Content: strings.NewReader(body), Size: int64(len(body))}))
+		require.NoError(t, h.Permits.Corrected(citizen, a.ID, must(h.Permits.Own(citizen, a.ID)).Application.Version))
+		staff.open(page)
+		require.Contains(t, staff.page, "no longer stands")
+		require.Contains(t, staff.page, `name="lies.plan"`, "what was sent is examined")
+	})
+}
+
+// occupies applies for leave to occupy a road.
+func (h *house) occupies(t *testing.T, citizen context.Context) (a *permits.Application, no string) {
+	t.Helper()
+	today := h.Register.Today()
+	a = must(h.Permits.Begin(citizen, "road-occupation"))
+	require.NoError(t, h.Permits.Answer(citizen, a.ID, a.Version, map[string]any{"place": "湖濱路 12 號前", "digging": false, "carriageway": false, "area": 3,
+		"begins": today.Add(40).String(), "event_ends": today.Add(42).String()}))
+	body := "%PDF-1.4\n範圍圖\n%%EOF\n"
+	require.NoError(t, h.Permits.Attach(citizen, a.ID, "plan", files.Upload{Name: "plan.pdf", Content: strings.NewReader(body), Size: int64(len(body))}))
+	own := must(h.Permits.Own(citizen, a.ID))
+	return a, must(h.Permits.Submit(citizen, a.ID, own.Application.Version, permits.Signature{Name: "林小滿", Agrees: true, Shown: permits.Statement}, i18n.ZhHant)).CaseNo
+}
+
+// wantsScale is an examination that finds fault with the plan.
+func (h *house) wantsScale(again string) permits.Examination {
+	return permits.Examination{Verdicts: map[string]permits.Judgement{"plan": {Verdict: permits.Correct, Reason: "沒有比例尺。"}}, Due: h.Register.Today().Add(5).String(), Again: again}
+}
+
+// passes has the last day of a correction pass.
+func (h *house) passes(t *testing.T, applicationID string) {
+	t.Helper()
+	require.NoError(t, h.DB.From(t.Context()).Exec("UPDATE permit_notices SET due_on = ? WHERE application_id = ?", h.Register.Today().Add(-1), applicationID).Error)
 }

@@ -211,7 +211,7 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 	v.Examines = may && p.Application.State == permits.Submitted
 	again := p.Application.State == permits.Accepted && (p.Decision == nil || p.Decision.Lapsed(p.Application.State))
 	renotices := p.View.May(access.PermitRenotice) == nil
-	v.Examines = v.Examines || again && renotices && may
+	v.Examines = v.Examines || again && may && (renotices || unexamined(p))
 	v.Names = map[string]string{}
 	for _, it := range p.Items {
 		maskNames(it.Files)

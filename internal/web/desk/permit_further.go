@@ -73,6 +73,11 @@ func (v *permitView) reason(c *gin.Context, code string) web.Field {
 	return v.Bind(web.Field{Name: "reason." + code, Label: web.Say("permit.desk.reason"), Hint: web.Say("permit.desk.reason.hint"), Value: c.PostForm("reason." + code), Rows: 2, Optional: true, Max: cases.TextMost / 5})
 }
 
+// unexamined says that something came since the unit last looked that has no verdict.
+func unexamined(p *permits.Part) bool {
+	return slices.ContainsFunc(p.Since(), func(it permits.Item) bool { return it.Now.Verdict == "" })
+}
+
 // lies asks where a fault lies in what took the place of something that lay there
 // before: what could be seen then is the head's to ask for.
 func (v *permitView) lies(c *gin.Context, p *permits.Part, it *permits.Item) *web.Field {
