@@ -5,9 +5,10 @@ import type { Page } from '@playwright/test'
 
 const code = 'outdoor-sign'
 
-// Somebody applies for a permit, corrects one document, and reads the decision.
+// Somebody applies for a permit, corrects one document, another unit says what it thinks,
+// and the applicant reads the decision.
 test('an application is corrected, accepted and decided @noscript @six', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
-  test.setTimeout(200_000)
+  test.setTimeout(240_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')
   await person.goto(`/enterprise/apply/${code}`)
@@ -21,7 +22,7 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await person.locator('input[name="answers.lit"][value=false]').check()
   await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
   await person.locator('input[name="answers.area"]').fill('3')
-  await person.locator('input[name="answers.roof"][value=false]').check()
+  await person.locator('input[name="answers.roof"][value=true]').check()
   await person.locator('input[name="answers.own_building"][value=true]').check()
   await person.locator('form:has(input[name=asked]) button[type=submit]').first().click()
   await expect(person).toHaveURL(/\/materials$/)
@@ -29,6 +30,7 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await expectSound(person, lang)
   await upload(person, 'drawing', 'first drawing')
   await upload(person, 'photo', 'photo')
+  await upload(person, 'structure', 'calculation')
 
   await person.goto(`${address}/check`)
   await expectSound(person, lang)
@@ -46,6 +48,7 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await handler.goto(`/desk/cases/${no}/permit`)
   await expectSound(handler, lang)
   await handler.locator('input[name="verdict.photo"][value=verified]').check()
+  await handler.locator('input[name="verdict.structure"][value=verified]').check()
   await handler.locator('input[name="verdict.drawing"][value=correct]').check()
   await handler.locator('button[value=examine]').click()
   await expect(handler.locator('.govuk-error-summary')).toBeVisible() // the reason and the day
@@ -63,6 +66,8 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await expect(person.locator('.mq-notice--done')).toBeVisible()
 
   await handler.goto(`/desk/cases/${no}/permit`)
+  await expect(handler.locator('input[name="lies.drawing"]')).toHaveCount(3) // a fault may be old or new
+  await expectSound(handler, lang)
   await handler.locator('input[name="verdict.drawing"][value=verified]').check()
   await handler.locator('button[value=examine]').click()
   await expect(handler.locator('.mq-notice--done')).toBeVisible()
@@ -73,8 +78,15 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await handler.locator('input[name=grants][value=yes]').check()
   await handler.locator('textarea[name=conditions]').fill('晚上十一時後關燈。')
   await handler.locator('button[value=draft]').click()
+  await expect(handler.locator('.govuk-error-summary')).toBeVisible() // the opinion on the roof
+  await opinion(handler, await signedIn(browser, options, lang, 'roofs'), no, lang)
+  await handler.locator('input[name=grants][value=yes]').check()
+  await handler.locator('textarea[name=conditions]').fill('晚上十一時後關燈。')
+  await handler.locator('button[value=draft]').click()
   await expect(handler.locator('.mq-notice--done')).toBeVisible()
 
+  await handler.goto('/desk/permits/corrections')
+  await expectSound(handler, lang)
   const head = await signedIn(browser, options, lang, 'head')
   await head.goto(`/desk/cases/${no}`)
   await act(head, 'review_reply', (form) => form.locator('input[type=radio]').first().check())
@@ -88,6 +100,25 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await expectSound(person, lang)
   await pays(person, await signedIn(browser, options, lang, 'supervisor'), lang)
 })
+
+// opinion asks another unit, which answers from its inbox; until then nothing is decided.
+async function opinion(handler: Page, asked: Page, no: string, lang: Lang) {
+  await handler.locator('textarea[name=task]').fill('請就屋頂結構表示意見。')
+  await handler.locator('button[value=opinion]').click()
+  await expect(handler.locator('.mq-notice--done')).toBeVisible()
+  await expect(handler.locator('button[value=opinion]')).toHaveCount(0)
+  await expectSound(handler, lang)
+  await handler.locator('input[name=grants][value=yes]').check()
+  await handler.locator('button[value=draft]').click()
+  await expect(handler.locator('.govuk-error-summary')).toBeVisible() // it is asked for, and not there
+  await asked.goto('/desk?view=joint')
+  await asked.locator(`a[href="/desk/cases/${no}"]`).click()
+  await expectSound(asked, lang)
+  await act(asked, 'joint_answer', (form) => form.locator('textarea').fill('結構無礙。'))
+  await handler.goto(`/desk/cases/${no}/permit`)
+  await expect(handler.getByText('結構無礙。').first()).toBeVisible()
+  await expectSound(handler, lang)
+}
 
 // pays pays what the permit costs: first another amount, which a colleague settles,
 // then the whole, of which the bank tells twice.

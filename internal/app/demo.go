@@ -37,6 +37,7 @@ var DemoAccounts = []DemoAccount{
 	staff("handler", "陳承辦", "handler", "CG03", "handles street-lighting cases"),
 	staff("head", "李主管", "head", "CG", "head of the City Management Bureau"),
 	staff("permits", "楊審批", "handler", "CG01", "decides on permits for signs"),
+	staff("roofs", "宋工務", "handler", "ZJ04", "gives the opinion that some permits want"),
 	staff("supervisor", "趙督辦", "supervisor", "LJ", "supervises the whole city"),
 	staff("integrity", "許廉政", "whistle_officer", "JJ", "receives whistle-blowers' reports"),
 	staff("outreach", "何主動", "outreach_officer", "LJ", "offers services to those who need them"),

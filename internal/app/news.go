@@ -22,6 +22,7 @@ type tidings struct {
 	names  map[string]string // of accounts
 	duties map[string]duties.View
 	visits map[string]permits.Announced
+	asked  map[string]permits.Asked
 }
 
 // NewsFacts say what happened, in the language of the reader.
@@ -36,6 +37,8 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 			out[topic] = n.ofFee(topic.Kind, &o, l)
 		} else if house, ok := t.houses[topic]; ok {
 			out[topic] = n.ofHouse(topic.Kind, house, t.names[house.Member], l)
+		} else if asked, ok := t.asked[topic.ID]; ok {
+			out[topic] = n.ofCorrection(topic.Kind, asked, l)
 		} else if v, ok := t.duties[topic.ID]; ok {
 			if visit, known := t.visits[v.Visit()]; known || topic.Kind != notify.DutyVisit || v.Visit() == "" {
 				out[topic] = n.ofDuty(topic.Kind, &v, visit, l)
@@ -47,7 +50,7 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 
 // gather reads what the messages are about, each kind of thing in one go.
 func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err error) {
-	var ofFees, owed, members []string
+	var ofFees, owed, members, notices []string
 	houses := map[notify.Kind][]string{}
 	for _, topic := range about {
 		switch k := topic.Kind; k {
@@ -55,6 +58,8 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 			ofFees = append(ofFees, topic.ID)
 		case notify.MemberJoined, notify.MemberRole, notify.MemberLeft, notify.HouseHanded:
 			houses[k] = append(houses[k], topic.ID)
+		case notify.CorrectionNear, notify.CorrectionDue:
+			notices = append(notices, topic.ID)
 		default:
 			owed = append(owed, topic.ID)
 		}
@@ -68,6 +73,9 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 		for i := range list {
 			t.orders[list[i].ID] = list[i]
 		}
+	}
+	if t.asked, err = n.a.Permits.AskedIn(ctx, notices); err != nil {
+		return t, err
 	}
 	for k, ids := range houses {
 		all, err := n.a.Enterprises.NewsOf(ctx, k, ids)
@@ -110,6 +118,19 @@ func (n news) ofFee(k notify.Kind, o *fees.Order, l i18n.Lang) notify.NewsFacts 
 		args["Day"] = f.Date(o.SettledOn.UTC())
 	}
 	return notify.NewsFacts{Title: o.TypeName.In(l) + " " + o.OrderNo, Says: n.a.Bundle.T(l, "fees.news."+string(k), args), LinkPath: "/me/fees/" + o.OrderNo}
+}
+
+// ofCorrection names the application, what is asked for, and until when.
+func (n news) ofCorrection(k notify.Kind, asked permits.Asked, l i18n.Lang) notify.NewsFacts {
+	say := func(key string, args i18n.Args) string { return n.a.Bundle.T(l, key, args) }
+	lines := []string{say("permit.late.news."+string(k), i18n.Args{"Day": i18n.Format{Lang: l}.Date(asked.DueOn.UTC())})}
+	for _, name := range asked.Items {
+		lines = append(lines, "· "+name.In(l))
+	}
+	if asked.Limited && k == notify.CorrectionDue {
+		lines = append(lines, say("permit.late.news.limited", nil))
+	}
+	return notify.NewsFacts{Title: asked.TypeName.In(l) + " " + asked.CaseNo, Says: strings.Join(lines, "\n"), LinkPath: "/enterprise/applications/" + asked.ApplicationID}
 }
 
 // ofHouse names the enterprise, the member, and what they are there now.

@@ -7,6 +7,7 @@ import (
 	"minqing/internal/enterprises"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/notify"
 	"minqing/internal/permits"
 	"minqing/internal/register"
 )
@@ -20,7 +21,21 @@ func (a *App) wirePermits() {
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
 	a.Register.Says = a.Permits.Public
 	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
+	a.Permits.Reminds = a.tellCorrection
 	a.Permits.Workers(a.Jobs)
+}
+
+// tellCorrection tells an applicant of what a notice asks for: the day is near, or there.
+func (a *App) tellCorrection(ctx context.Context, r permits.Reminder) error {
+	kind := notify.CorrectionNear
+	if r.Due {
+		kind = notify.CorrectionDue
+	}
+	holder, err := a.Constituents.Masked(ctx, r.HolderID)
+	if err != nil {
+		return err
+	}
+	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: r.NoticeID, Cause: r.NoticeID}, r.HolderID, holder.Kind)
 }
 
 // registerOfPermits is where granted permits stand.

@@ -185,6 +185,8 @@ func (c *Case) nowNames() []string {
 func (ch *change) stands(a Action) error {
 	c, key := ch.c, ""
 	switch {
+	case c.early(a):
+		key = "case.review.early"
 	case c.SuspendedAt != nil && a == ActSuspend:
 		key = "case.suspend.already"
 	case c.SuspendedAt != nil && (a == ActReply || a == ActRequestInfo || a == ActRequestExtension || a == ActMerge):

@@ -43,7 +43,7 @@ func (r Reply) apply(ctx context.Context, ch *change) error {
 		return fault.InvalidInput(fault.Field{Name: "note", Key: "case.reply.note.required"})
 	}
 	published := !needsReview(ch.matter)
-	ch.c.RepliedAt = &ch.now
+	ch.c.RepliedAt, ch.c.ResumeStatus = &ch.now, ""
 	ch.public = published
 	if published {
 		ch.contacted()

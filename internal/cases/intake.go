@@ -100,6 +100,10 @@ var NotAcceptReasons = []string{"litigation", "reconsideration", "discipline", "
 // NoPermitNeeded is the ground of the permit track alone (行政許可法 art. 32 (1)).
 const NoPermitNeeded = "no_permit_needed"
 
+// NotCorrected is another of the permit track alone: what a correction notice asked for
+// did not come by its last day.
+const NotCorrected = "not_corrected"
+
 // NotAccept declines a case with the ground and the right channel.
 type NotAccept struct {
 	Reason      string
@@ -112,7 +116,7 @@ func (NotAccept) Action() Action { return ActNotAccept }
 // Validate checks what was typed.
 func (n NotAccept) Validate() error {
 	var c fault.Check
-	c.That(contains(NotAcceptReasons, n.Reason) || n.Reason == NoPermitNeeded, "reason", "case.reason.required")
+	c.That(contains(NotAcceptReasons, n.Reason) || n.Reason == NoPermitNeeded || n.Reason == NotCorrected, "reason", "case.reason.required")
 	checkText(&c, "explanation", n.Explanation)
 	return c.Err()
 }

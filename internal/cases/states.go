@@ -232,7 +232,7 @@ var ofCitizens = []Action{ActRequestInfo, ActNotAccept, ActRenewCode, ActMerge, 
 // offers says whether an act that the status allows makes sense for this case:
 // what of it depends on facts beside the status.
 func (c *Case) offers(a Action) bool {
-	if c.ParentID != nil && slices.Contains(ofCitizens, a) {
+	if c.ParentID != nil && slices.Contains(ofCitizens, a) || c.early(a) {
 		return false
 	}
 	switch a {

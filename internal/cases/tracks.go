@@ -16,15 +16,20 @@ var permitDiffers = []Transition{
 	{Action: ActAccept, From: []Status{Submitted}, To: SignedIn, Verb: access.PermitReview, Public: true, Why: "with a dated receipt; by the program when nobody spoke within the limit"},
 	{Action: ActNotAccept, From: []Status{Submitted, NeedInfo}, To: NotAccepted, Verb: access.PermitReview, Public: true, Why: "with reasons, and the body that is the right one"},
 	{Action: ActRequestInfo, From: []Status{Submitted, SignedIn, Handling}, To: NeedInfo, Verb: access.PermitReview, Public: true, Why: "the correction notice, once and complete"},
+	{Action: ActReply, From: []Status{Handling, NeedInfo}, To: Replied, Verb: access.CaseReply, Public: true, Why: "the draft of the decision; of what waits for a correction, once that is overdue"},
+	{Action: ActAddJoint, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.CaseAddJoint, Why: "the status stays; the opinion of another unit, once it is accepted"},
+	{Action: ActSuspend, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.CaseSuspend, Public: true, Why: "the status stays; the clock stands still and there is no due time; once it is accepted"},
+	{Action: ActResume, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.CaseResume, Public: true, Why: "the status stays; what remained of the limit counts on"},
 	{Action: ActRework, From: []Status{Replied, Reviewed}, To: Handling, Verb: access.CaseRework, Why: "the draft of the decision is written anew"},
 	{Action: ActMessage, From: open, Public: true, Why: "corrected papers go back to where they were asked for; else the status stays"},
 }
 
-// permitAdds are the acts that the permit track alone knows (行政許可法 art. 34).
+// permitAdds are the acts that the permit track alone knows (行政許可法 art. 34). While
+// the applicant corrects something, the rest of the review goes on.
 var permitAdds = []Transition{
-	{Action: ActAppoint, From: []Status{SignedIn, Handling}, Verb: access.PermitInspect, Public: true, Why: "the status stays; the applicant is told when two officials come"},
+	{Action: ActAppoint, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitInspect, Public: true, Why: "the status stays; the applicant is told when two officials come"},
 	{Action: ActInspect, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitInspect, Public: true, Why: "the status stays; what was found on site"},
-	{Action: ActHearing, From: []Status{SignedIn, Handling}, Verb: access.PermitHear, Public: true, Why: "the status stays; the right to a hearing, its announcement, its record"},
+	{Action: ActHearing, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitHear, Public: true, Why: "the status stays; the right to a hearing, its announcement, its record"},
 }
 
 // permitLacks are the acts that the permit track does not know.
@@ -45,6 +50,16 @@ var PermitMachine = func() []Transition {
 	}
 	return append(list, permitAdds...)
 }()
+
+// reviewing are the acts of the permit track that examine what was accepted. A correction
+// may be asked for before and after the acceptance, and before it there is nothing to
+// review but whether the papers are complete.
+var reviewing = []Action{ActAddJoint, ActSuspend, ActResume, ActReply, ActAppoint, ActInspect, ActHearing}
+
+// early says that an act of the review comes before the acceptance.
+func (c *Case) early(a Action) bool {
+	return c.Track == catalogue.TrackPermit && c.AcceptedAt == nil && slices.Contains(reviewing, a)
+}
 
 // MachineOf is the state machine of a track.
 func MachineOf(track string) []Transition {

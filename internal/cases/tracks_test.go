@@ -74,6 +74,48 @@ func TestAnApplicationGoesWhereItsTrackSays(t *testing.T) {
 	})
 }
 
+// A correction may be asked for before and after the acceptance. After it the review
+// goes on meanwhile; before it there is nothing to review, and none of its acts is
+// offered or done.
+func TestTheReviewGoesOnAfterTheAcceptanceAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		handler := w.handler()
+		c := w.commands(handler)
+		ask := c[cases.ActRequestInfo]
+		for name, one := range map[string]struct {
+			steps []cases.Command
+			early bool
+		}{
+			"before":         {steps: []cases.Command{ask}, early: true},
+			"after":          {steps: []cases.Command{c[cases.ActAccept], ask}},
+			"while handling": {steps: []cases.Command{c[cases.ActAccept], c[cases.ActAssign], ask}},
+		} {
+			for _, cmd := range []cases.Command{c[cases.ActAddJoint], c[cases.ActSuspend], c[cases.ActReply],
+				cases.Notice{Act: cases.ActAppoint, Text: "3 月 6 日到場。"}, cases.Notice{Act: cases.ActInspect, Text: "已查核。"}, cases.Notice{Act: cases.ActHearing, Text: "您可以申請聽證。"}} {
+				r := w.apply()
+				w.do(r.CaseNo, one.steps...)
+				v, err := w.View(w.system(), r.CaseNo)
+				require.NoError(t, err)
+				require.Equal(t, cases.NeedInfo, v.Status)
+				offered, err := w.Offered(w.system(), v)
+				require.NoError(t, err)
+				require.Equal(t, !one.early, slices.Contains(offered, cmd.Action()), "%s offered %s", cmd.Action(), name)
+				after, err := w.TrackStep(w.system(), r.CaseID, cmd)
+				if one.early {
+					require.Equal(t, fault.Conflict, fault.KindOf(err), "%s %s", cmd.Action(), name)
+					require.ErrorContains(t, err, "case.review.early")
+					continue
+				}
+				require.NoError(t, err, "%s %s", cmd.Action(), name)
+				if cmd.Action() != cases.ActReply {
+					require.Equal(t, cases.NeedInfo, after.Status, "it still waits for the correction")
+				}
+			}
+		}
+	})
+}
+
 type keeper struct{ done []cases.Action }
 
 func (*keeper) Owns(a cases.Action) bool { return a == cases.ActAccept }

@@ -18,6 +18,12 @@ const (
 	DutyOverdue Kind = "duty_overdue" // to the unit
 )
 
+// What applicants are told of a correction that they have not sent.
+const (
+	CorrectionNear Kind = "correction_near"
+	CorrectionDue  Kind = "correction_due" // its last day has come
+)
+
 // What payers are told.
 const (
 	FeeOrdered  Kind = "fee_ordered"
@@ -34,7 +40,7 @@ const (
 
 // NewsKinds lists what is about none of somebody's cases: permits, fees and
 // enterprises. They share a template; their words are their own.
-var NewsKinds = []Kind{DutyNear, DutyMissed, DutyReturned, DutySettled, DutyVisit, DutyOverdue, FeeOrdered, FeeReceived, MemberJoined, MemberRole, MemberLeft, HouseHanded}
+var NewsKinds = []Kind{DutyNear, DutyMissed, DutyReturned, DutySettled, DutyVisit, DutyOverdue, CorrectionNear, CorrectionDue, FeeOrdered, FeeReceived, MemberJoined, MemberRole, MemberLeft, HouseHanded}
 
 func (k Kind) ofNews() bool { return slices.Contains(NewsKinds, k) }
 

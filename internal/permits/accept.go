@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"minqing/internal/access"
@@ -31,11 +32,18 @@ func (s *Service) accept(ctx context.Context, p *Part, version int64, note strin
 	return c, s.charge(ctx, p.Calendar, Charge{Case: c, Application: p.Application, Type: p.Type, When: permittypes.FeeAtAcceptance})
 }
 
-// RefusalReasons are the grounds for not accepting an application.
-var RefusalReasons = []string{cases.NoPermitNeeded, "not_ours"}
+// NotCorrected is the ground that a correction did not come by its last day, of not
+// accepting an application and, once it is accepted, of refusing it. The licensing law
+// names no consequence of that day; administrative practice on both sides of the strait
+// lets the authority turn down what stays incomplete (逾期未補正), and the rule that
+// it rests on belongs into the explanation. No program ever says it.
+const NotCorrected = cases.NotCorrected
 
-// Refusal declines to accept: no permit is needed, or another body decides
-// (行政許可法 art. 32 (1), (2)).
+// RefusalReasons are the grounds for not accepting an application.
+var RefusalReasons = []string{cases.NoPermitNeeded, "not_ours", NotCorrected}
+
+// Refusal declines to accept: no permit is needed, another body decides (行政許可法
+// art. 32 (1), (2)), or what was asked for did not come in time.
 type Refusal struct {
 	Reason      string
 	Body        string // the right one, where it is not ours
@@ -46,7 +54,7 @@ type Refusal struct {
 // remedies.
 func (s *Service) Decline(ctx context.Context, caseNo string, version int64, r Refusal) (*cases.Case, error) {
 	var c fault.Check
-	c.That(r.Reason == RefusalReasons[0] || r.Reason == RefusalReasons[1], "reason", "case.reason.required")
+	c.That(slices.Contains(RefusalReasons, r.Reason), "reason", "case.reason.required")
 	c.That(r.Reason != "not_ours" || text.Line(r.Body) != "", "body", "permit.body.required")
 	c.That(text.Lines(r.Explanation) != "", "explanation", "case.text.required")
 	if err := c.Err(); err != nil {
@@ -61,16 +69,24 @@ func (s *Service) Decline(ctx context.Context, caseNo string, version int64, r R
 		if err := p.View.May(access.PermitReview); err != nil {
 			return err
 		}
-		if p.Application.State != Submitted && p.Application.State != Correcting {
+		if p.Application.State != Submitted && p.Application.State != Correcting || p.Application.AcceptedAt != nil {
 			return fault.New(fault.Conflict, "permit.not_now")
 		}
 		if p.deemed() {
 			return fault.New(fault.Conflict, "permit.deemed_already").With("Day", p.AcceptBy.On.String())
 		}
+		if r.Reason == NotCorrected {
+			if err := p.uncorrected(); err != nil {
+				return err
+			}
+		}
 		lang := i18n.Lang(p.Case.Locale)
 		lines := []string{text.Lines(r.Explanation)}
-		if r.Reason == "not_ours" {
+		switch r.Reason {
+		case "not_ours":
 			lines = append(lines, s.Words.T(lang, "permit.decline.body", i18n.Args{"Body": text.Line(r.Body)}))
+		case NotCorrected:
+			lines = append(lines, s.missing(lang, p))
 		}
 		lines = append(lines, p.Type.Remedies.In(lang))
 		out, err = s.Cases.TrackAct(ctx, caseNo, version, access.PermitReview, cases.NotAccept{Reason: r.Reason, Explanation: strings.Join(lines, "\n\n")})

@@ -10,6 +10,12 @@ import (
 // Open says that nothing is decided yet; nil is no draft.
 func (d *Decision) Open() bool { return d == nil || d.DecidedAt == nil }
 
+// Lapsed says that a draft, signed or not, refuses because of a correction that has come
+// since; nil is no draft.
+func (d *Decision) Lapsed(now State) bool {
+	return d != nil && d.DecidedAt == nil && d.Ground == NotCorrected && now == Accepted
+}
+
 // AnswerValues is a kept answer as its field shows it.
 func AnswerValues(answer any) []string {
 	switch a := answer.(type) {

@@ -31,6 +31,7 @@ type Decision struct {
 	Conditions    string
 	Remedies      string
 	Uninspected   string // why it is refused without an inspection that the type wants
+	Ground        string // NotCorrected, or empty: on its merits
 	DraftedAt     time.Time
 	DraftedByID   *string
 	ApprovedAt    *time.Time
@@ -66,16 +67,58 @@ type Drafting struct {
 	Conditions string
 
 	Uninspected string // why nobody went on site, of a refusal where the type wants it
+	Ground      string // NotCorrected of a refusal because of a correction that is overdue; else empty
 }
 
 func (d Drafting) validate() error {
 	var c fault.Check
 	c.That(d.Grants != nil, "grants", "permit.decide.required")
+	c.That(d.Grants == nil || d.Ground == "" || d.Ground == NotCorrected && !*d.Grants, "grants", "permit.decide.required")
 	c.That(d.Grants == nil || *d.Grants || text.Lines(d.Reasons) != "", "reasons", "permit.decide.reasons")
 	for name, typed := range map[string]string{"reasons": d.Reasons, "conditions": d.Conditions, "uninspected": d.Uninspected} {
 		c.That(len([]rune(typed)) <= cases.TextMost/2, name, "case.text.long", "Max", cases.TextMost/2)
 	}
 	return c.Err()
+}
+
+// ripe says whether the draft may be written now. A refusal because of a correction that
+// is overdue rests on that alone, and waits for no opinion and no inspection, but for
+// the hearing that somebody asked for.
+func (s *Service) ripe(ctx context.Context, p *Part, d Drafting) error {
+	if d.Ground == NotCorrected {
+		if p.Application.AcceptedAt == nil { // it is not accepted then
+			return fault.New(fault.Conflict, "permit.not_now")
+		}
+		if err := p.uncorrected(); err != nil {
+			return err
+		}
+		return p.unheard(s.now())
+	}
+	if p.Application.State != Accepted {
+		return fault.New(fault.Conflict, "permit.not_now")
+	}
+	if open := p.openOpinions(); len(open) > 0 {
+		return fault.New(fault.Conflict, "permit.opinions.open")
+	}
+	if err := p.unheard(s.now()); err != nil {
+		return err
+	}
+	if err := p.inspected(d); err != nil || !*d.Grants {
+		return err
+	}
+	return s.inTurn(ctx, p)
+}
+
+// stands says whether what a draft rests on is still so: one that refuses what was not
+// corrected in time does not outlive the correction.
+func (d *Decision) stands(p *Part) error {
+	switch {
+	case d.Ground == NotCorrected && p.Overdue() == nil:
+		return fault.New(fault.Conflict, "permit.decide.corrected")
+	case d.Ground == "" && p.Application.State != Accepted:
+		return fault.New(fault.Conflict, "permit.not_now")
+	}
+	return nil
 }
 
 // DraftDecision writes the decision that somebody else signs. A refusal carries its
@@ -90,22 +133,8 @@ func (s *Service) DraftDecision(ctx context.Context, caseNo string, version int6
 		if err != nil {
 			return err
 		}
-		if p.Application.State != Accepted {
-			return fault.New(fault.Conflict, "permit.not_now")
-		}
-		if open := p.openOpinions(); len(open) > 0 {
-			return fault.New(fault.Conflict, "permit.opinions.open")
-		}
-		if err := p.unheard(s.now()); err != nil {
+		if err := s.ripe(ctx, p, d); err != nil {
 			return err
-		}
-		if err := p.inspected(d); err != nil {
-			return err
-		}
-		if *d.Grants {
-			if err := s.inTurn(ctx, p); err != nil {
-				return err
-			}
 		}
 		lang := i18n.Lang(p.Case.Locale)
 		one := Decision{ID: db.NewID(s.now()), ApplicationID: p.Application.ID, No: 1, Grants: *d.Grants, Reasons: text.Lines(d.Reasons),
@@ -115,7 +144,8 @@ func (s *Service) DraftDecision(ctx context.Context, caseNo string, version int6
 		}
 		if !one.Grants {
 			one.Conditions, one.Remedies = "", p.Type.Remedies.In(lang)
-			if p.Type.Inspection && lastInspection(p.Inspections) == nil {
+			one.Ground = d.Ground
+			if d.Ground == "" && p.Type.Inspection && lastInspection(p.Inspections) == nil {
 				one.Uninspected = text.Lines(d.Uninspected)
 			}
 		}
@@ -144,6 +174,9 @@ func (s *Service) letter(lang i18n.Lang, p *Part, d *Decision) string {
 			lines = append(lines, s.Words.T(lang, key, nil)+"\n"+value)
 		}
 	}
+	if d.Ground == NotCorrected {
+		add("permit.letter.ground", s.missing(lang, p))
+	}
 	add("permit.letter.reasons", d.Reasons)
 	add("permit.letter.uninspected", d.Uninspected)
 	add("permit.letter.conditions", d.Conditions)
@@ -160,8 +193,11 @@ func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*ca
 		if err != nil {
 			return err
 		}
-		if p.Application.State != Accepted || p.Decision == nil {
+		if p.Decision == nil || !p.Decision.Open() {
 			return fault.New(fault.Conflict, "permit.not_now")
+		}
+		if err := p.Decision.stands(p); err != nil {
+			return err
 		}
 		if err := p.unheard(s.now()); err != nil {
 			return err

@@ -210,12 +210,14 @@ type Deem struct{}
 // Kind names the job.
 func (Deem) Kind() string { return "permit.deem" }
 
-// Workers makes the queue do both.
+// Workers makes the queue do them all.
 func (s *Service) Workers(q *jobs.Queue) {
 	jobs.Work(q, func(ctx context.Context, _ Forget) error { return s.Purge(ctx) })
 	q.Every(24*time.Hour, Forget{})
 	jobs.Work(q, func(ctx context.Context, _ Deem) error { return s.DeemAll(ctx) })
 	q.Every(time.Hour, Deem{})
+	jobs.Work(q, func(ctx context.Context, _ Remind) error { return s.RemindAll(ctx) })
+	q.Every(time.Hour, Remind{})
 }
 
 // Purge erases drafts past their life.

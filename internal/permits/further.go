@@ -20,7 +20,7 @@ import (
 type Further struct {
 	Name   string
 	Reason string // why it is needed, for the applicant
-	From   string // code of the material sent since the first notice that it arises from
+	From   string // code of the material, sent since the unit last looked, that it arises from
 }
 
 // FurtherMost is how many materials one notice adds.
@@ -65,6 +65,12 @@ func (s *Service) needed(ctx context.Context, a *Application, t *permittypes.Typ
 	return list, err
 }
 
+// furtherOrOwn names a material that a notice asks for: by the type, or as the notice
+// did where the type has none of the code.
+func furtherOrOwn(t *permittypes.Type, code, name string) i18n.Text {
+	return furtherDef(t, code, name).Name
+}
+
 func furtherDef(t *permittypes.Type, code, name string) permittypes.Material {
 	if i := slices.IndexFunc(t.Materials, func(m permittypes.Material) bool { return m.Code == code }); i >= 0 {
 		m := t.Materials[i]
@@ -76,7 +82,7 @@ func furtherDef(t *permittypes.Type, code, name string) permittypes.Material {
 
 // further checks what is asked beside the checklist, and gives it as items that have
 // to be corrected. Mistakes are named further.N.name and so on, N from 1.
-func (s *Service) further(p *Part, asked []Further, c *fault.Check) (list []*Item) {
+func (s *Service) further(p *Part, asked []Further, known map[string]freshness, c *fault.Check) (list []*Item) {
 	taken := 0 // numbers of materials that the type does not have
 	for _, it := range p.Items {
 		if n, err := strconv.Atoi(strings.TrimPrefix(it.Code, FurtherCode)); err == nil && strings.HasPrefix(it.Code, FurtherCode) {
@@ -96,9 +102,10 @@ func (s *Service) further(p *Part, asked []Further, c *fault.Check) (list []*Ite
 		c.That(len([]rune(reason)) <= cases.TextMost/5, field("reason"), "case.text.long", "Max", cases.TextMost/5)
 		listed := slices.ContainsFunc(p.Items, func(it Item) bool { return called(it.Name, name) }) || slices.ContainsFunc(list, func(it *Item) bool { return called(it.Name, name) })
 		c.That(!listed, field("name"), "permit.further.listed")
-		arises := f.From != "" && slices.ContainsFunc(p.Items, func(it Item) bool { return it.Code == f.From && it.given() && since(&it, p.Notices) })
+		arises := f.From != "" && slices.ContainsFunc(p.Items, func(it Item) bool { return it.Code == f.From && it.given() && known[it.Now.ID].changed })
 		c.That(f.From == "" || arises, field("from"), "permit.further.from.wrong")
 		it := &Item{Asked: reason, arises: f.From}
+		it.lies = p.place(it, "", known, c)
 		if m := slices.IndexFunc(p.Type.Materials, func(m permittypes.Material) bool { return called(m.Name, name) }); m >= 0 {
 			it.Material = furtherDef(p.Type, p.Type.Materials[m].Code, "")
 		} else {
@@ -118,22 +125,6 @@ func called(names i18n.Text, name string) bool {
 		}
 	}
 	return false
-}
-
-// since says that a material was sent after the first notice.
-func since(it *Item, earlier []Notice) bool {
-	return len(earlier) > 0 && it.Now != nil && it.Now.SentAt != nil && it.Now.SentAt.After(earlier[0].GivenAt)
-}
-
-// Since are the given materials that were sent after the first notice: something new
-// may arise from them.
-func (p *Part) Since() (list []Item) {
-	for i := range p.Items {
-		if it := &p.Items[i]; it.given() && since(it, p.Notices) {
-			list = append(list, *it)
-		}
-	}
-	return list
 }
 
 // wanted gives what a notice asks for the version that the applicant fills, in the

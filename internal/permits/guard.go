@@ -38,7 +38,10 @@ func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) err
 	case cases.Reply:
 		return g.person(ctx)
 	case cases.ReviewReply:
-		return g.pair(ctx, c)
+		if err := g.pair(ctx, c); err != nil || !cmd.Approve {
+			return err
+		}
+		return g.late(ctx, c)
 	case cases.Conclude:
 		if err := g.person(ctx); err != nil {
 			return err
@@ -111,6 +114,20 @@ func (g guard) pair(ctx context.Context, c *cases.Case) error {
 		return fault.New(fault.Forbidden, "permit.decide.own_draft")
 	}
 	return nil
+}
+
+// late keeps somebody from signing a refusal for want of a correction that has come
+// since: the letter would go out.
+func (g guard) late(ctx context.Context, c *cases.Case) error {
+	d, err := g.s.decisionOf(ctx, c.ID)
+	if err != nil || d == nil || d.Ground != NotCorrected {
+		return err
+	}
+	n, err := g.s.openNotice(ctx, d.ApplicationID)
+	if err == nil && n == nil {
+		err = fault.New(fault.Conflict, "permit.decide.corrected")
+	}
+	return err
 }
 
 // After writes what follows for the application.

@@ -9,7 +9,6 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/calendar"
-	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/files"
@@ -275,8 +274,7 @@ func (v *HearingPage) mayHear() error {
 
 // Hears says that the actor may act on the hearing, for the page.
 func (v *HearingPage) Hears() bool {
-	working := v.Case.Status == cases.SignedIn || v.Case.Status == cases.Handling
-	return working && v.mayHear() == nil
+	return v.Reviews() && v.mayHear() == nil
 }
 
 // HearingFile opens the signed record for staff who may read the case.

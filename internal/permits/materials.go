@@ -60,6 +60,7 @@ type Item struct {
 	Previous []Version // what was sent before, the newest first
 
 	arises string // of a further one, code of what it arises from
+	lies   string // where its fault lies, of a notice after the first look
 }
 
 // Lapsed is a verified material that may not be used again any more.
@@ -359,9 +360,10 @@ func (s *Service) reuse(ctx context.Context, tie *tie, m *Material, from *string
 	return db.Fault(err, "", "")
 }
 
-// send marks what was not sent yet as sent.
-func (s *Service) send(ctx context.Context, a *Application, codes []string) error {
-	err := s.DB.From(ctx).Exec("UPDATE permit_materials SET sent_at = ? WHERE application_id = ? AND code IN ? AND sent_at IS NULL", s.now(), a.ID, codes).Error
+// send marks what was not sent yet as sent, at the instant at which the papers count as
+// complete: what lay there when an application was accepted is told by that.
+func (s *Service) send(ctx context.Context, a *Application, codes []string, at time.Time) error {
+	err := s.DB.From(ctx).Exec("UPDATE permit_materials SET sent_at = ? WHERE application_id = ? AND code IN ? AND sent_at IS NULL", at, a.ID, codes).Error
 	if err != nil {
 		return fmt.Errorf("send the materials: %w", err)
 	}

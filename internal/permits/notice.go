@@ -31,6 +31,8 @@ type Notice struct {
 	DueOn         calendar.Date
 	AgainReason   string // the head's, where something was asked that could be seen before
 	AnsweredAt    *time.Time
+	RemindedAt    *time.Time // the applicant heard that the last day comes near
+	DueToldAt     *time.Time // and that it has come
 
 	Items []NoticeItem `gorm:"-"`
 }
@@ -44,6 +46,7 @@ type NoticeItem struct {
 	MaterialID string
 	Code       string
 	Reason     string
+	Lies       string // where the fault lies, of a later notice; else empty
 }
 
 // TableName names the table for gorm.
@@ -63,8 +66,8 @@ func (n *Notice) reason(code string) string {
 func (s *Service) notices(ctx context.Context, applicationID string) ([]Notice, error) {
 	var list []Notice
 	var items []NoticeItem
-	err := s.DB.Together(ctx, db.Rows(&list, "SELECT id, application_id, no, given_at, given_on, given_by_id, due_on, again_reason, answered_at FROM permit_notices WHERE application_id = ? ORDER BY no", applicationID),
-		db.Rows(&items, `SELECT i.notice_id, i.material_id, i.code, i.reason FROM permit_notice_items i JOIN permit_notices n ON n.id = i.notice_id
+	err := s.DB.Together(ctx, db.Rows(&list, "SELECT id, application_id, no, given_at, given_on, given_by_id, due_on, again_reason, answered_at, reminded_at, due_told_at FROM permit_notices WHERE application_id = ? ORDER BY no", applicationID),
+		db.Rows(&items, `SELECT i.notice_id, i.material_id, i.code, i.reason, i.lies FROM permit_notice_items i JOIN permit_notices n ON n.id = i.notice_id
  WHERE n.application_id = ? ORDER BY i.code`, applicationID))
 	if err != nil {
 		return nil, fmt.Errorf("read the correction notices: %w", db.Fault(err, "", ""))
@@ -92,6 +95,7 @@ func (s *Service) openNotice(ctx context.Context, applicationID string) (*Notice
 type Judgement struct {
 	Verdict string // Verified, Correct, or empty
 	Reason  string // why it has to be corrected
+	Lies    string // LiesNew, LiesAsked or LiesSeen, of a material that took the place of another since the unit last looked; else empty
 }
 
 // Examination is the check of completeness: a verdict on every material at once,
@@ -110,22 +114,21 @@ const correctionMost = 180
 // Examine writes the verdicts. When everything is in order the application is
 // accepted; else the applicant gets one notice of all that has to be corrected.
 func (s *Service) Examine(ctx context.Context, caseNo string, version int64, e Examination) (*cases.Case, error) {
+	p, err := s.examined(ctx, caseNo)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.fresh(ctx, p, e)
+	if err != nil {
+		return nil, err
+	}
 	var out *cases.Case
-	err := s.DB.Tx(ctx, func(ctx context.Context) error {
-		p, err := s.part(ctx, caseNo)
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		p, err := s.examined(ctx, caseNo)
 		if err != nil {
 			return err
 		}
-		if err := p.View.May(access.PermitReview); err != nil {
-			return err
-		}
-		if p.Application.State != Submitted && p.Application.State != Accepted {
-			return fault.New(fault.Conflict, "permit.not_now")
-		}
-		if p.deemed() {
-			return fault.New(fault.Conflict, "permit.deemed_already").With("Day", p.AcceptBy.On.String())
-		}
-		wrong, err := s.verdicts(ctx, p, e)
+		wrong, err := s.verdicts(ctx, p, e, known)
 		if err != nil {
 			return err
 		}
@@ -139,9 +142,27 @@ func (s *Service) Examine(ctx context.Context, caseNo string, version int64, e E
 	return out, db.Fault(err, "", "case.changed")
 }
 
+// examined is an application that the actor may give verdicts on now.
+func (s *Service) examined(ctx context.Context, caseNo string) (*Part, error) {
+	p, err := s.part(ctx, caseNo)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.View.May(access.PermitReview); err != nil {
+		return nil, err
+	}
+	if p.Application.State != Submitted && p.Application.State != Accepted {
+		return nil, fault.New(fault.Conflict, "permit.not_now")
+	}
+	if p.deemed() {
+		return nil, fault.New(fault.Conflict, "permit.deemed_already").With("Day", p.AcceptBy.On.String())
+	}
+	return p, nil
+}
+
 // verdicts checks that every material has one, writes them, and gives those that
 // have to be corrected. Once it is accepted, only what is named is looked at.
-func (s *Service) verdicts(ctx context.Context, p *Part, e Examination) (wrong []*Item, err error) {
+func (s *Service) verdicts(ctx context.Context, p *Part, e Examination, known map[string]freshness) (wrong []*Item, err error) {
 	var c fault.Check
 	for i := range p.Items {
 		it := &p.Items[i]
@@ -157,13 +178,13 @@ func (s *Service) verdicts(ctx context.Context, p *Part, e Examination) (wrong [
 		case Correct:
 			c.That(text.Lines(v.Reason) != "", "reason."+it.Code, "permit.reason.required")
 			c.That(len([]rune(v.Reason)) <= cases.TextMost/5, "reason."+it.Code, "case.text.long", "Max", cases.TextMost/5)
-			it.Asked = text.Lines(v.Reason)
+			it.Asked, it.lies = text.Lines(v.Reason), p.place(it, v.Lies, known, &c)
 			wrong = append(wrong, it)
 		default:
 			c.That(false, "verdict."+it.Code, "permit.verdict.required")
 		}
 	}
-	wrong = append(wrong, s.further(p, e.Further, &c)...)
+	wrong = append(wrong, s.further(p, e.Further, known, &c)...)
 	if len(wrong) > 0 {
 		s.checkDue(p, e.Due, &c)
 	}
@@ -191,40 +212,15 @@ func (s *Service) checkDue(p *Part, typed string, c *fault.Check) {
 	}
 }
 
-// seen are the materials that a new notice asks for although they, or that they are
-// missing, could be seen when the first was given.
-func seen(earlier []Notice, wrong []*Item) (list []*Item) {
-	if len(earlier) == 0 {
-		return nil
-	}
-	for _, it := range wrong {
-		if it.arises == "" && !since(it, earlier) {
-			list = append(list, it)
-		}
-	}
-	return list
-}
-
 // notify gives the notice: the case waits for the applicant, its clock does not.
 func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examination, wrong []*Item) (*cases.Case, error) {
-	late := seen(p.Notices, wrong)
-	if len(p.Notices) == 0 && p.Application.AcceptedAt != nil {
-		late = wrong // accepted: the moment to ask is over
-	}
-	if len(late) > 0 {
-		if err := p.View.May(access.PermitRenotice); err != nil {
-			return nil, fault.New(fault.Forbidden, "permit.again.head")
-		}
-		if text.Lines(e.Again) == "" {
-			return nil, fault.InvalidInput(fault.Field{Name: "again", Key: "permit.again.required"})
-		}
+	again, err := p.again(e, wrong)
+	if err != nil {
+		return nil, err
 	}
 	due, _ := calendar.ParseDate(e.Due) // verdicts has looked at it
 	n := &Notice{ID: db.NewID(s.now()), ApplicationID: p.Application.ID, No: int64(len(p.Notices) + 1), GivenAt: s.now(), GivenOn: p.Today,
-		GivenByID: db.Ref(actor.From(ctx).AccountID), DueOn: due}
-	if len(late) > 0 {
-		n.AgainReason = text.Lines(e.Again)
-	}
+		GivenByID: db.Ref(actor.From(ctx).AccountID), DueOn: due, AgainReason: again}
 	lang := i18n.Lang(p.Case.Locale)
 	lines := []string{s.Words.T(lang, "permit.notice.lead", i18n.Args{"Day": i18n.Format{Lang: lang}.Date(due.UTC())})}
 	for i, it := range wrong {
@@ -241,7 +237,7 @@ func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examinat
 		if err := s.wanted(ctx, p, n, it); err != nil {
 			return nil, err
 		}
-		n.Items = append(n.Items, NoticeItem{NoticeID: n.ID, MaterialID: it.Now.ID, Code: it.Code, Reason: it.Asked})
+		n.Items = append(n.Items, NoticeItem{NoticeID: n.ID, MaterialID: it.Now.ID, Code: it.Code, Reason: it.Asked, Lies: it.lies})
 	}
 	if err := s.DB.From(ctx).Create(&n.Items).Error; err != nil {
 		return nil, fmt.Errorf("store the items of a notice: %w", err)
@@ -283,6 +279,9 @@ func (s *Service) Corrected(ctx context.Context, id string, version int64) error
 		if err != nil || n == nil {
 			return err
 		}
+		if err := s.refusedLate(ctx, a); err != nil {
+			return err
+		}
 		list, err := s.items(ctx, a, t, n, false)
 		if err != nil {
 			return err
@@ -304,6 +303,16 @@ func (s *Service) Corrected(ctx context.Context, id string, version int64) error
 	return db.Fault(err, "", "permit.changed")
 }
 
+// refusedLate refuses a correction once a refusal because it was overdue is signed, and
+// the applicant was told.
+func (s *Service) refusedLate(ctx context.Context, a *Application) error {
+	d, err := s.decisionOf(ctx, *a.CaseID)
+	if err == nil && d != nil && d.Ground == NotCorrected && d.ApprovedAt != nil {
+		err = fault.New(fault.Conflict, "permit.correction.closed")
+	}
+	return err
+}
+
 func actorLang(ctx context.Context) i18n.Lang {
 	if l, ok := i18n.ParseLang(actor.From(ctx).Locale); ok {
 		return l
@@ -314,7 +323,7 @@ func actorLang(ctx context.Context) i18n.Lang {
 // supply writes that the materials of these codes, with their names, were corrected.
 func (s *Service) supply(ctx context.Context, a *Application, t *permittypes.Type, n *Notice, which [2][]string) error {
 	codes, names := which[0], which[1]
-	columns, to := map[string]any{}, Accepted
+	columns, to, at := map[string]any{}, Accepted, s.now()
 	if a.AcceptedAt == nil { // the limit to speak counts from the corrected papers
 		c, err := s.Cases.ByID(ctx, *a.CaseID)
 		if err != nil {
@@ -324,15 +333,15 @@ func (s *Service) supply(ctx context.Context, a *Application, t *permittypes.Typ
 		if err != nil {
 			return err
 		}
-		to, columns["complete_at"], columns["complete_on"] = Submitted, s.now(), cal.ReceivedOn(s.now())
+		to, columns["complete_at"], columns["complete_on"] = Submitted, at, cal.ReceivedOn(at)
 	}
 	if err := s.moved(ctx, a, to, columns, "permit.corrected"); err != nil {
 		return err
 	}
-	if err := s.send(ctx, a, codes); err != nil {
+	if err := s.send(ctx, a, codes, at); err != nil {
 		return err
 	}
-	if err := s.DB.From(ctx).Exec("UPDATE permit_notices SET answered_at = ? WHERE id = ?", s.now(), n.ID).Error; err != nil {
+	if err := s.DB.From(ctx).Exec("UPDATE permit_notices SET answered_at = ? WHERE id = ?", at, n.ID).Error; err != nil {
 		return fmt.Errorf("answer a notice: %w", err)
 	}
 	_, err := s.Cases.TrackStep(ctx, *a.CaseID, cases.Supplied(s.Words.T(actorLang(ctx), "permit.corrected.text", i18n.Args{"Items": strings.Join(names, ", ")}), t.Completeness))

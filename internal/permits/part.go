@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"minqing/internal/access"
 	"minqing/internal/calendar"
@@ -46,6 +47,20 @@ type OpinionState struct {
 	Part *cases.Part // nil: not asked yet
 }
 
+// DueOn is the day by which the unit answers; 0 while it is not asked.
+func (o *OpinionState) DueOn(p *Part) calendar.Date {
+	if o.Part == nil || o.Part.DueAt == nil {
+		return 0
+	}
+	return calendar.DateOf(*o.Part.DueAt, p.Calendar.Zone())
+}
+
+// Late says that a unit that was asked has not answered in time. The decision waits for
+// it all the same: silence is no opinion, and only the handler lets the unit go.
+func (o *OpinionState) Late(now time.Time) bool {
+	return o.Part != nil && o.Part.Open() && o.Part.DueAt != nil && now.After(*o.Part.DueAt)
+}
+
 // deemed says that the application counts as accepted although no job has said it.
 func (p *Part) deemed() bool { return p.Application.State == Submitted && p.late }
 
@@ -57,6 +72,13 @@ func (p *Part) openOpinions() (list []OpinionState) {
 		}
 	}
 	return list
+}
+
+// Reviews says that the application is accepted and nobody has drafted a decision: the
+// review goes on while something is corrected.
+func (p *Part) Reviews() bool {
+	working := p.Case.Status == cases.SignedIn || p.Case.Status == cases.Handling || p.Case.Status == cases.NeedInfo
+	return working && p.Application.AcceptedAt != nil
 }
 
 // Part shows the permit side of a case to staff who may read the case.
@@ -171,7 +193,9 @@ func (s *Service) opinions(ctx context.Context, p *Part) error {
 	return nil
 }
 
-// AskOpinion asks one unit whose opinion the type wants, through the joint handling.
+// AskOpinion asks one unit whose opinion the type wants, through the joint handling. It
+// has as many working days as the type says, or until the decision is due where that is
+// sooner. A unit that was asked before, or whose opinion nobody wants, is a Conflict.
 func (s *Service) AskOpinion(ctx context.Context, caseNo string, version int64, unitCode, task string) (*cases.Case, error) {
 	p, err := s.part(ctx, caseNo)
 	if err != nil {
@@ -183,7 +207,11 @@ func (s *Service) AskOpinion(ctx context.Context, caseNo string, version int64, 
 			if o.Limit.Unit() == calendar.WorkingDays {
 				days = fmt.Sprint(o.Limit.Number())
 			}
-			return s.Cases.Act(ctx, caseNo, version, cases.AddJoint{UnitCode: unitCode, Task: task, Days: days})
+			c, err := s.Cases.Act(ctx, caseNo, version, cases.AddJoint{UnitCode: unitCode, Task: task, Days: days})
+			if e, ok := fault.As(err); ok && len(e.Fields) == 1 && e.Fields[0].Name == "days" {
+				return s.Cases.Act(ctx, caseNo, version, cases.AddJoint{UnitCode: unitCode, Task: task})
+			}
+			return c, err
 		}
 	}
 	return nil, fault.New(fault.Conflict, "permit.opinions.asked")

@@ -114,8 +114,11 @@ type Deps struct {
 	Entries   Entries // nil: there is no register of enterprises
 	Fees      Fees    // nil: nothing is charged
 	Visits    Visits  // inspections after the permit is issued; nil: none are made
-	Words     *i18n.Bundle
-	Now       func() time.Time
+	// Reminds tells an applicant of a correction, within the caller's transaction; nil:
+	// nobody is told.
+	Reminds func(ctx context.Context, r Reminder) error
+	Words   *i18n.Bundle
+	Now     func() time.Time
 }
 
 // Service is the only writer of applications and what belongs to them.

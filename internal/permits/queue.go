@@ -17,7 +17,7 @@ type Place struct {
 	Round  int64 // the local year of receipt
 	Place  int64 // from 1, without a gap
 	Quota  int64 // permits of the type that may stand at once
-	Before int64 // earlier ones that are not decided yet
+	Before int64 // earlier ones that are not decided yet, less those whose correction is overdue
 }
 
 // takePlace gives an application its number, within the transaction of its receipt:
@@ -43,14 +43,17 @@ func (s *Service) takePlace(ctx context.Context, a *Application, t *permittypes.
 }
 
 // earlierOpen are applications of a type that came in before another and wait for
-// their decision.
+// their decision, with today for its one argument. Art. 57 ranks applications that meet
+// the conditions: whose correction is overdue does not, keeps the place, and holds up
+// nobody until it comes.
 const earlierOpen = ` FROM permit_places p JOIN permit_applications a ON a.id = p.application_id
- WHERE p.type_code = me.type_code AND (p.round < me.round OR p.round = me.round AND p.place < me.place) AND a.state IN ('submitted', 'correcting', 'accepted')`
+ WHERE p.type_code = me.type_code AND (p.round < me.round OR p.round = me.round AND p.place < me.place) AND a.state IN ('submitted', 'correcting', 'accepted')
+ AND NOT (a.state = 'correcting' AND EXISTS (SELECT 1 FROM permit_notices n WHERE n.application_id = a.id AND n.answered_at IS NULL AND n.due_on < ?))`
 
 // placeOf is the place of an application, nil where its type is not limited.
 func (s *Service) placeOf(ctx context.Context, a *Application, t *permittypes.Type) (*Place, error) {
 	var list []Place
-	err := s.DB.From(ctx).Raw("SELECT me.round, me.place, (SELECT count(*)"+earlierOpen+`) AS "before" FROM permit_places me WHERE me.application_id = ?`, a.ID).Scan(&list).Error
+	err := s.DB.From(ctx).Raw("SELECT me.round, me.place, (SELECT count(*)"+earlierOpen+`) AS "before" FROM permit_places me WHERE me.application_id = ?`, s.today(ctx), a.ID).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the order of receipt: %w", db.Fault(err, "", ""))
 	}
@@ -72,7 +75,7 @@ func (s *Service) inTurn(ctx context.Context, p *Part) error {
 	}
 	var first []string
 	err := s.DB.From(ctx).Raw("SELECT (SELECT a.case_no"+earlierOpen+" ORDER BY p.round, p.place LIMIT 1) FROM permit_places me WHERE me.application_id = ? AND EXISTS (SELECT 1"+earlierOpen+")",
-		p.Application.ID).Scan(&first).Error
+		s.today(ctx), p.Application.ID, s.today(ctx)).Scan(&first).Error
 	if err != nil {
 		return fmt.Errorf("look who came earlier: %w", db.Fault(err, "", ""))
 	}

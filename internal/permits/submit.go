@@ -179,7 +179,7 @@ func (s *Service) sent(ctx context.Context, a *Application, r *cases.Receipt, co
 	if err != nil {
 		return err
 	}
-	if err := s.send(ctx, a, append(codes, "")); err != nil {
+	if err := s.send(ctx, a, append(codes, ""), c.ReceivedAt); err != nil {
 		return err
 	}
 	err = s.changed(ctx, a, map[string]any{"state": Submitted, "case_id": c.ID, "case_no": c.CaseNo, "signed_by_id": db.Ref(actor.From(ctx).AccountID),

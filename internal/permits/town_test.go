@@ -45,10 +45,11 @@ type town struct {
 	more   []*permittypes.Type // what bundle_test.go brings
 	event  *permittypes.Event
 
-	members map[string][]string // accounts that may apply, by enterprise
-	granted []permits.Grant
-	charged []permits.Charge
-	freed   []string // cases whose fees were cancelled
+	members  map[string][]string // accounts that may apply, by enterprise
+	citizens map[string]context.Context
+	granted  []permits.Grant
+	charged  []permits.Charge
+	freed    []string // cases whose fees were cancelled
 
 	mu sync.Mutex
 	at time.Time
@@ -70,7 +71,7 @@ const matter = "street-light" // made one of permits here; unit CG03
 
 func newTown(t *testing.T, d *db.DB) *town {
 	t.Helper()
-	w := &town{t: t, db: d, at: at(t, "2026-03-02"), members: map[string][]string{}}
+	w := &town{t: t, db: d, at: at(t, "2026-03-02"), members: map[string][]string{}, citizens: map[string]context.Context{}}
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
 	v := vault.New(d, ring, w.clock)
@@ -184,7 +185,8 @@ func (w *town) person(name string) context.Context {
 	require.NoError(w.t, err)
 	who, err := w.people.ByEmail(w.t.Context(), name+"@example.org")
 	require.NoError(w.t, err)
-	return actor.With(w.t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: id, ConstituentID: who.ConstituentID, Locale: "zh-Hant"})
+	w.citizens[name] = actor.With(w.t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: id, ConstituentID: who.ConstituentID, Locale: "zh-Hant"})
+	return w.citizens[name]
 }
 
 func (w *town) staff(name, role, unit string) context.Context {

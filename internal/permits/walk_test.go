@@ -186,10 +186,11 @@ func TestASecondNoticeNeedsTheHeadsReason(t *testing.T) {
 		require.Equal(t, "影響租用人的權利。", o.Notices[1].AgainReason)
 
 		// What is new in a corrected paper is no second look at the first.
+		w.be(at(t, "2026-03-04"))
 		w.attach(ming, id, "lease", "租約二版")
 		require.NoError(t, w.Corrected(ming, id, o.Application.Version))
-		third := map[string]permits.Judgement{"lease": {Verdict: permits.Correct, Reason: "簽名不是本人。"}}
-		w.be(at(t, "2026-03-04"))
+		third := map[string]permits.Judgement{"lease": {Verdict: permits.Correct, Reason: "簽名不是本人。", Lies: permits.LiesNew}}
+		w.be(at(t, "2026-03-05"))
 		_, err = w.Examine(handler, no, 0, permits.Examination{Verdicts: third, Due: "2026-03-16"})
 		require.NoError(t, err)
 	})

@@ -119,7 +119,7 @@ func impossible(err error) error {
 		}
 		return refused(possible, fault.Field{Name: "action", Key: "api.action.impossible",
 			Args: map[string]any{"Action": e.Args["Action"], "Status": e.Args["Status"], "Possible": strings.Join(possible, ", ")}}).Because(err)
-	case "case.review.first", "case.review.not_needed", "case.code.anonymous", "case.appeal.none",
+	case "case.review.first", "case.review.early", "case.review.not_needed", "case.code.anonymous", "case.appeal.none",
 		"case.suspend.no_limit", "case.suspend.overdue", "case.suspend.already", "case.suspend.resume_first", "case.resume.runs",
 		"case.extension.late", "case.extension.used", "case.extension.pending", "case.extension.none", "case.extension.over",
 		"case.return.late", "case.return.bound", "case.redispatch.bound", "case.objection.none", "case.objection.not_yet", "case.objection.superior",

@@ -67,6 +67,7 @@ type heldView struct {
 	List   *web.Table
 	Empty  web.Empty
 	Pager  web.Pager
+	Late   string // where corrections that are overdue are listed; empty for who lists no cases
 }
 
 type heldWait struct {
@@ -87,6 +88,9 @@ func (p *heldPage) show(c *gin.Context) error {
 	}
 	v := &heldView{Page: p.Kit.Page(c, web.Say("held.desk.title"))}
 	v.Wide = true
+	if p.Permits != nil && p.Permits.Access.Can(ctx, access.CaseList) == nil {
+		v.Late = latePath
+	}
 	f := register.Filter{Type: c.Query("type"), State: register.State(c.Query("state")), Cursor: c.Query("cursor")}
 	if n, err := strconv.Atoi(c.Query("within")); err == nil && n > 0 && n <= 3650 {
 		f.Within = n

@@ -25,6 +25,7 @@ func RegisterPermits(d Deps) {
 	d.Kit.GET(g, "/cases/:case_no/permit", access.CaseRead, p.show)
 	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
 	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
+	d.Kit.GET(g, "/permits/corrections", access.CaseList, (&latePage{d, d.Permits}).show)
 	registerInspection(d, p)
 	registerHearing(d, p)
 }
@@ -81,6 +82,7 @@ type permitItem struct {
 	Href    string
 	Verdict web.Field
 	Reason  web.Field
+	Lies    *web.Field // where a fault lies, of what took the place of something
 }
 
 type declineForm struct{ Reason, Body, Explanation web.Field }
@@ -115,6 +117,9 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	}
 	v := &permitView{Page: p.Kit.Page(c, web.Data(part.Type.Name)), CaseNo: part.Case.CaseNo, Version: part.Case.Version, Notices: part.Notices, Decision: part.Decision}
 	v.Wide, v.Chips = true, append([]web.Chip{{Tone: web.ToneInfo, Words: web.Say("permit.state." + string(part.Application.State))}}, chips(part.View)...)
+	if n := part.Overdue(); n != nil {
+		v.Chips = append(v.Chips, lateChip(n.DueOn))
+	}
 	v.Back = &web.Link{Href: "/desk/cases/" + v.CaseNo, Words: web.Plain(v.CaseNo)}
 	if err := v.Fail(problem); err != nil {
 		return nil, err
@@ -122,6 +127,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	v.facts(part)
 	v.Answers, v.Already = permitAnswers(part), alreadyRows(part)
 	v.items(c, part)
+	v.declining(c, part)
 	p.opinions(c, v, part)
 	v.deciding(c, part)
 	if v.Bundle, err = p.bundleOf(c.Request.Context(), part.Case.ID); err != nil {
@@ -154,6 +160,9 @@ func (v *permitView) facts(p *permits.Part) {
 	}
 	if a.State == permits.Submitted {
 		row("permit.desk.accept_by", day(p.AcceptBy))
+	}
+	if n := len(p.Notices); n > 0 && a.State == permits.Correcting {
+		row("permit.desk.correct_by", web.Say("permit.desk.day", "Day", dayText(p.Notices[n-1].DueOn)))
 	}
 	if a.AcceptedOn != nil {
 		key := "permit.desk.accepted"
@@ -200,9 +209,9 @@ func maskNames(list []files.File) []files.File {
 func (v *permitView) items(c *gin.Context, p *permits.Part) {
 	may := p.View.May(access.PermitReview) == nil
 	v.Examines = may && p.Application.State == permits.Submitted
-	again := p.Application.State == permits.Accepted && p.Decision == nil
+	again := p.Application.State == permits.Accepted && (p.Decision == nil || p.Decision.Lapsed(p.Application.State))
 	renotices := p.View.May(access.PermitRenotice) == nil
-	v.Examines = v.Examines || again && renotices && may
+	v.Examines = v.Examines || again && may && (renotices || unexamined(p))
 	v.Names = map[string]string{}
 	for _, it := range p.Items {
 		maskNames(it.Files)
@@ -221,14 +230,12 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		if v.Examines && given {
 			row.Verdict = v.Bind(web.Field{Name: "verdict." + it.Code, Label: web.Say("permit.desk.verdict"), Inline: true, Value: first(c.PostForm("verdict."+it.Code), it.Now.Verdict),
 				Options: []web.Option{{Value: permits.Verified, Words: web.Say("permit.desk.verified")}, {Value: permits.Correct, Words: web.Say("permit.desk.correct")}}})
-			row.Reason = v.reason(c, it.Code)
+			row.Reason, row.Lies = v.reason(c, it.Code), v.lies(c, p, &it)
 		}
 		v.Items = append(v.Items, row)
 	}
 	if !v.Examines {
-		if p.Application.State == permits.Correcting {
-			v.Waits = web.Say("permit.desk.waits")
-		}
+		v.Waits = waitsForCorrection(p)
 		return
 	}
 	v.Due = v.Bind(web.Field{Name: "due", Label: web.Say("permit.desk.due"), Hint: web.Say("permit.desk.due.hint"), Value: c.PostForm("due"), Type: "date", Width: "10", Optional: true})
@@ -238,14 +245,6 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		v.Again = &f
 	}
 	v.Further = v.further(c, p)
-	if p.Application.State == permits.Submitted {
-		v.Decline = &declineForm{
-			Reason: v.Bind(web.Field{Name: "reason", Label: web.Say("permit.desk.decline.reason"), Value: c.PostForm("reason"),
-				Options: []web.Option{{Value: cases.NoPermitNeeded, Words: web.Say("case.not_accept.no_permit_needed")}, {Value: "not_ours", Words: web.Say("permit.desk.decline.not_ours")}}}),
-			Body:        v.Bind(web.Field{Name: "body", Label: web.Say("permit.desk.body"), Hint: web.Say("permit.desk.body.hint"), Value: c.PostForm("body"), Optional: true}),
-			Explanation: v.Bind(web.Field{Name: "explanation", Label: web.Say("permit.desk.explanation"), Value: c.PostForm("explanation"), Rows: 4, Max: cases.TextMost}),
-		}
-	}
 }
 
 func first(a, b string) string {
@@ -272,15 +271,18 @@ func permitChip(it *permits.Item, given bool) web.Chip {
 }
 
 func (p *permitPage) opinions(c *gin.Context, v *permitView, part *permits.Part) {
-	may := part.View.May(access.CaseAddJoint) == nil && (part.Case.Status == cases.SignedIn || part.Case.Status == cases.Handling)
-	for _, o := range part.Opinions {
+	may := part.View.May(access.CaseAddJoint) == nil && part.Reviews()
+	for i := range part.Opinions {
+		o := &part.Opinions[i]
 		row := opinionRow{UnitCode: o.UnitCode, Unit: web.Data(o.Unit.Name), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("permit.desk.opinion.none")}}
 		switch {
 		case o.Part == nil:
 			row.Asks = may
 			row.Task = v.Bind(web.Field{Name: "task", Label: web.Say("permit.desk.task"), Value: c.PostForm("task"), Rows: 2, Max: cases.TextMost})
+		case o.Late(p.Now()):
+			row.Chip = web.Chip{Tone: web.ToneOver, Icon: "clock", Words: web.Say("permit.opinion.late", "Day", dayText(o.DueOn(part)))}
 		case o.Part.Open():
-			row.Chip = web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.desk.opinion.asked")}
+			row.Chip = web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.opinion.by", "Day", dayText(o.DueOn(part)))}
 		default:
 			row.Chip, row.Answer = web.Chip{Tone: web.ToneDone, Words: web.Say("permit.desk.opinion." + o.Part.State)}, o.Part.Answer
 		}
@@ -290,9 +292,12 @@ func (p *permitPage) opinions(c *gin.Context, v *permitView, part *permits.Part)
 
 func (v *permitView) deciding(c *gin.Context, p *permits.Part) {
 	if p.Application.State != permits.Accepted {
+		v.refusing(c, p)
 		return
 	}
 	switch {
+	case p.Decision.Lapsed(p.Application.State) && p.Case.Status != cases.Handling:
+		v.Waits = web.Say("permit.desk.corrected_since")
 	case p.Case.Status == cases.Handling && p.View.May(access.CaseReply) == nil:
 		grants := c.PostForm("grants")
 		v.Draft = &draftForm{
@@ -354,7 +359,7 @@ func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, 
 		e := permits.Examination{Verdicts: map[string]permits.Judgement{}, Due: typed("due"), Again: typed("again"), Note: typed("note")}
 		for name := range c.Request.PostForm {
 			if code, ok := strings.CutPrefix(name, "verdict."); ok {
-				e.Verdicts[code] = permits.Judgement{Verdict: typed(name), Reason: typed("reason." + code)}
+				e.Verdicts[code] = permits.Judgement{Verdict: typed(name), Reason: typed("reason." + code), Lies: typed("lies." + code)}
 			}
 		}
 		for i := range permits.FurtherMost {
@@ -369,9 +374,13 @@ func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, 
 		return done, renamedField(err, "text", "task")
 	case "draft":
 		d := permits.Drafting{Reasons: typed("reasons"), Conditions: typed("conditions"), Uninspected: typed("uninspected")}
-		if g := typed("grants"); g == "yes" || g == "no" {
+		switch g := typed("grants"); g {
+		case "yes", "no", permits.NotCorrected:
 			yes := g == "yes"
 			d.Grants = &yes
+			if g == permits.NotCorrected {
+				d.Ground = g
+			}
 		}
 		done, err := p.permits.DraftDecision(ctx, no, version, d)
 		return done, renamedField(err, "text", "reasons")

@@ -72,3 +72,23 @@ func (v *permitView) further(c *gin.Context, p *permits.Part) *furtherForm {
 func (v *permitView) reason(c *gin.Context, code string) web.Field {
 	return v.Bind(web.Field{Name: "reason." + code, Label: web.Say("permit.desk.reason"), Hint: web.Say("permit.desk.reason.hint"), Value: c.PostForm("reason." + code), Rows: 2, Optional: true, Max: cases.TextMost / 5})
 }
+
+// unexamined says that something came since the unit last looked that has no verdict.
+func unexamined(p *permits.Part) bool {
+	return slices.ContainsFunc(p.Since(), func(it permits.Item) bool { return it.Now.Verdict == "" })
+}
+
+// lies asks where a fault lies in what took the place of something that lay there
+// before: what could be seen then is the head's to ask for.
+func (v *permitView) lies(c *gin.Context, p *permits.Part, it *permits.Item) *web.Field {
+	if !p.Replaced(it) {
+		return nil
+	}
+	options := []web.Option{{Value: permits.LiesNew, Words: web.Say("permit.lies.new")}}
+	if p.AskedBefore(it.Code) {
+		options = append(options, web.Option{Value: permits.LiesAsked, Words: web.Say("permit.lies.asked")})
+	}
+	options = append(options, web.Option{Value: permits.LiesSeen, Words: web.Say("permit.lies.seen")})
+	f := v.Bind(web.Field{Name: "lies." + it.Code, Label: web.Say("permit.lies"), Hint: web.Say("permit.lies.hint"), Value: c.PostForm("lies." + it.Code), Options: options})
+	return &f
+}

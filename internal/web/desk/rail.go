@@ -69,6 +69,9 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 	if p.Access.Can(ctx, access.CaseCallback) == nil { // counted on its own page
 		r.Views = append(r.Views, viewLink{Href: "/desk/callbacks", Words: web.Say("desk.view.callbacks")})
 	}
+	if p.Permits != nil && p.Access.Can(ctx, access.PermitReview) == nil { // listed on a page of its own
+		r.Views = append(r.Views, viewLink{Href: latePath, Words: web.Say("permit.late.view")})
+	}
 	if p.Access.Can(ctx, access.FeeRead) == nil {
 		r.Views = append(r.Views, viewLink{Href: feesPath, Words: web.Say("desk.view.fees")})
 	}

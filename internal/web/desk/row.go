@@ -56,7 +56,7 @@ func (p *inboxPage) rows(ctx context.Context, n names, items []cases.Item) ([]in
 		r.add(handlerOf(one, known), age)
 		rows = append(rows, r)
 	}
-	return rows, nil
+	return rows, p.markLate(ctx, rows, items)
 }
 
 func (r *inboxRow) add(facts ...web.Words) {

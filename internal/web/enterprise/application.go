@@ -56,6 +56,7 @@ type applicationView struct {
 	Stands    bool
 	Next      []nextStep
 	Asking    *permits.Notice
+	Late      bool // the last day of what is asked for is over
 	Result    *permits.Decision
 	Statement web.Words
 	Fees      []feeRow
@@ -300,6 +301,7 @@ func (p *applicationPage) sent(ctx context.Context, v *applicationView) error {
 		v.Promise, v.Stands = o.Case.DueOn, o.Case.SuspendedAt != nil
 	}
 	v.items(p)
+	v.Late = v.Asking != nil && v.Asking.Late(o.Calendar.ReceivedOn(p.Now()))
 	v.Hearing = v.hearing(o, p.Now())
 	if v.Fees, err = p.feeRows(ctx, o.Case.ID); err != nil {
 		return err
