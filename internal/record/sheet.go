@@ -57,6 +57,7 @@ type Sheet struct {
 	Clear    bool // shown in the clear
 
 	cases cases.Personal
+	units map[access.Verb]access.Scope // for which the actor reads permits, fees, campaigns and offers
 }
 
 // Sees says whether a part is shown.
@@ -118,6 +119,9 @@ func (s *Service) begin(ctx context.Context, id string) (*Sheet, error) {
 		return nil, err
 	}
 	if sheet.cases, err = s.Cases.Personal(ctx, sheet.Family); err != nil {
+		return nil, err
+	}
+	if sheet.units, err = s.reads(ctx); err != nil {
 		return nil, err
 	}
 	sheet.Writes = s.Access.Can(ctx, access.PeopleWrite) == nil
