@@ -143,6 +143,9 @@ func (s *Service) merge(ctx context.Context, d merger, reason string) (string, e
 	if res.Error != nil {
 		return "", fmt.Errorf("merge a record: %w", db.Fault(res.Error, "", ""))
 	}
+	if err := s.rehead(ctx, merged.ID); err != nil {
+		return "", err
+	}
 	// What was found not to be the same before is decided anew.
 	a, b := ordered(survivor.ID, merged.ID)
 	if err := s.DB.From(ctx).Exec("DELETE FROM constituent_pairs WHERE a_id = ? AND b_id = ?", a, b).Error; err != nil {
