@@ -249,3 +249,57 @@ func (h *house) mergedInto(t *testing.T, id, head string) (mergeID string) {
 	require.NoError(t, err)
 	return mergeID
 }
+
+// TestTheConsentCardIsThatOfAllRecords has somebody refuse under one record what they
+// agreed to under another: the card says what sending goes by.
+func TestTheConsentCardIsThatOfAllRecords(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
+		system := actor.AsSystem(t.Context(), "test")
+		ids := make([]string, 3)
+		for i := range ids {
+			id, err := h.Constituents.Create(system, constituents.Contact{Name: "王小明", Phone: "13812345678"}, "en")
+			require.NoError(t, err)
+			ids[i] = id
+		}
+		head, middle, last := ids[0], ids[1], ids[2]
+		h.mergedInto(t, last, middle)
+		h.mergedInto(t, middle, head)
+		say := func(id, purpose, channel string, given bool) {
+			require.NoError(t, h.Constituents.Decide(system, id, constituents.Decision{Purpose: purpose, Channel: channel, Given: given, Words: "x", Locale: "en"}))
+		}
+		ctx := h.as(t, "outreach")
+		card := func() map[string]constituents.Consent {
+			sheet, err := h.Record.Open(ctx, head)
+			require.NoError(t, err)
+			out := map[string]constituents.Consent{}
+			for _, c := range sheet.Consents {
+				out[c.Purpose+"."+c.Channel] = c
+			}
+			for _, channel := range constituents.OutreachChannels {
+				may, err := h.Constituents.MayReach(system, sheet.Family, channel, true)
+				require.NoError(t, err)
+				require.Equal(t, may, out["outreach."+channel].Given, channel)
+				may, err = h.Constituents.MayReach(system, sheet.Family, channel, false)
+				require.NoError(t, err)
+				require.Equal(t, may, out["outreach."+channel].Given || out["outreach."+channel].Default, channel)
+			}
+			return out
+		}
+		require.True(t, card()["outreach.mail"].Default)
+		say(last, constituents.Outreach, constituents.ChannelMail, true)
+		require.True(t, card()["outreach.mail"].Given, "said under the last of the chain")
+		say(middle, constituents.Outreach, constituents.ChannelMail, false)
+		say(head, constituents.Outreach, constituents.ChannelMail, true)
+		got := card()
+		require.False(t, got["outreach.mail"].Given, "the refusal holds, though the head agreed later")
+		require.False(t, got["outreach.mail"].Default)
+		require.True(t, got["case_news.mail"].Given)
+		say(last, constituents.CaseMail, constituents.ChannelMail, false)
+		require.False(t, card()["case_news.mail"].Given)
+		say(middle, constituents.Outreach, constituents.ChannelSMS, false)
+		require.False(t, card()["outreach.inapp"].Default, "no mail and no text: who refused everything before the portal")
+		say(middle, constituents.Outreach, constituents.ChannelMail, true)
+		require.True(t, card()["outreach.mail"].Given, "they changed their mind where they had refused")
+	})
+}

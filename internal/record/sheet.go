@@ -151,7 +151,7 @@ func (s *Service) fill(ctx context.Context, sheet *Sheet) (err error) {
 		}
 	}
 	if sheet.Sees(Consents) {
-		if sheet.Consents, err = s.Constituents.Consents(ctx, sheet.Family[0]); err != nil {
+		if sheet.Consents, err = s.Constituents.ConsentsOf(ctx, sheet.Family); err != nil {
 			return err
 		}
 	}
