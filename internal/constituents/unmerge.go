@@ -86,8 +86,10 @@ func (m *Merging) Unmerge(ctx context.Context, mergeID string, version int64, re
 	})
 }
 
-// holdChain holds both records of a merge and that which stands for them: nobody
-// merges or takes apart anything else of the chain meanwhile.
+// holdChain holds both records of a merge and, before them, that which stands for
+// them: nobody merges or takes apart anything else of the chain meanwhile. Whoever
+// writes what stands for a record holds that one first too, so that nobody waits for
+// each other.
 func (s *Service) holdChain(ctx context.Context, r mergeRow) error {
 	if _, err := s.Hold(ctx, r.SurvivorID); err != nil {
 		return err
