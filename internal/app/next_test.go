@@ -226,3 +226,24 @@ func TestAnEnterpriseIsShownWhatMayBeItsOwn(t *testing.T) {
 		require.Zero(t, count(t, d, "next_step_offs WHERE constituent_id = ?", shop), "nobody switches for a colleague")
 	})
 }
+
+// TestWhatIsToldStaysAfterTheRecordIsMerged has staff merge the record of somebody with
+// an account into another: what was told under it goes on counting, for the head.
+func TestWhatIsToldStaysAfterTheRecordIsMerged(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		me, person := h.older(t, d)
+		me.open("/me/next?lang=en")
+		require.Contains(t, me.page, "have told us of this need")
+		system := actor.AsSystem(t.Context(), "test")
+		head, err := h.Constituents.Create(system, constituents.Contact{Name: "王小明", Phone: "13812345678"}, "en")
+		require.NoError(t, err)
+		h.mergedInto(t, person, head)
+		me.open("/me/next?lang=en")
+		require.Contains(t, me.page, "have told us of this need")
+		holds, _, err := h.Outreach.Fits(system, head, &outreach.Node{Op: outreach.Cond, Leaf: "need", With: map[string]outreach.Values{"in": {"step_free"}}}, i18n.En)
+		require.NoError(t, err)
+		require.True(t, holds)
+	})
+}

@@ -121,30 +121,70 @@ func (s *Service) MayReach(ctx context.Context, ids []string, channel string, co
 	if err != nil {
 		return false, fmt.Errorf("read whether somebody may be written to: %w", db.Fault(err, "", ""))
 	}
-	last := map[string]map[string]bool{}
-	for _, r := range rows { // the newest comes last
-		if last[r.ConstituentID] == nil {
-			last[r.ConstituentID] = map[string]bool{}
-		}
-		last[r.ConstituentID][r.Channel] = r.Given
+	w, spoke := strictest(rows, Outreach, channel)
+	if spoke && !w.Given {
+		return false, nil
 	}
-	agreed := false
-	for _, said := range last {
-		given, spoke := said[channel]
-		if spoke && !given || channel == ChannelPortal && !spoke && refusedAll(said) {
-			return false, nil
-		}
-		agreed = agreed || given
-	}
-	return !consented || agreed, nil
+	return !consented || spoke, nil
 }
 
-// refusedAll says whether somebody wants no mail and no text: before the portal was
-// a way of its own, that was how people refused everything.
-func refusedAll(said map[string]bool) bool {
+// ConsentsOf tells what holds for one person with several records: as for sending, a
+// refusal on any of them holds, whatever another record says.
+func (s *Service) ConsentsOf(ctx context.Context, ids []string) ([]Consent, error) {
+	var rows []consentRow
+	if err := s.DB.From(ctx).Where("constituent_id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the ledgers of somebody: %w", db.Fault(err, "", ""))
+	}
+	all := append([]Consent{}, offered...)
+	for i, c := range all {
+		if w, spoke := strictest(rows, c.Purpose, c.Channel); spoke {
+			all[i].Given, all[i].Default, all[i].At = w.Given, false, w.At
+		}
+	}
+	return all, nil
+}
+
+// strictest is the word that holds on a purpose by a channel where several records are
+// one person: the newest refusal that stands on any of them, else the newest consent.
+// The rows are their ledgers, the oldest first.
+func strictest(rows []consentRow, purpose, channel string) (w consentRow, spoke bool) {
+	last := map[string]map[string]consentRow{}
+	var records []string
+	for _, r := range rows { // the newest comes last
+		if r.Purpose != purpose {
+			continue
+		}
+		if last[r.ConstituentID] == nil {
+			last[r.ConstituentID] = map[string]consentRow{}
+			records = append(records, r.ConstituentID)
+		}
+		last[r.ConstituentID][r.Channel] = r
+	}
+	for _, id := range records {
+		said, here := last[id][channel]
+		if !here && purpose == Outreach && channel == ChannelPortal {
+			said, here = refusedAll(last[id])
+		}
+		stricter := !spoke || w.Given && !said.Given || w.Given == said.Given && said.ID > w.ID
+		if here && stricter {
+			w, spoke = said, true
+		}
+	}
+	return w, spoke
+}
+
+// refusedAll is the word by which somebody wants no mail and no text, the later of the
+// two: before the portal was a way of its own, that was how people refused everything.
+func refusedAll(said map[string]consentRow) (consentRow, bool) {
 	mail, mailed := said[ChannelMail]
 	text, texted := said[ChannelSMS]
-	return mailed && texted && !mail && !text
+	if !mailed || !texted || mail.Given || text.Given {
+		return consentRow{}, false
+	}
+	if text.ID > mail.ID {
+		return text, true
+	}
+	return mail, true
 }
 
 // Decision is a word on one purpose, with the words that the person saw and in

@@ -3,7 +3,6 @@ package constituents
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"minqing/internal/audit"
 	"minqing/internal/db"
@@ -54,6 +53,18 @@ func (s *Service) join(ctx context.Context, id, into string) error {
 	if id == into {
 		return nil
 	}
+	head, err := s.Hold(ctx, into)
+	if err != nil {
+		return err
+	}
+	if head == id { // staff merged them the other way round
+		if parted, err := s.apart(ctx, into, id); err != nil || !parted {
+			return err
+		}
+		if _, err := s.Hold(ctx, into); err != nil {
+			return err
+		}
+	}
 	if err := s.prefersProof(ctx, id, into); err != nil {
 		return err
 	}
@@ -64,63 +75,11 @@ func (s *Service) join(ctx context.Context, id, into string) error {
 	if res.RowsAffected == 0 {
 		return nil
 	}
+	if err := s.rehead(ctx, id); err != nil {
+		return err
+	}
 	// Which guest it was stays out of the trail: they may have filed as one to be unknown.
 	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.join", Kind: "constituent", ID: into, Fields: []audit.Change{{Field: "joined", After: "1"}}})
-}
-
-// Head is the record that stands for somebody's now: what it was merged into in
-// the end, or itself.
-func (s *Service) Head(ctx context.Context, id string) (string, error) {
-	heads, err := s.Heads(ctx, []string{id})
-	if err != nil {
-		return "", err
-	}
-	if len(heads) == 0 {
-		return "", errMissing
-	}
-	return heads[0], nil
-}
-
-// Heads gives the records that stand for the ids now, each once, in their order.
-func (s *Service) Heads(ctx context.Context, ids []string) ([]string, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var rows []struct{ From, ID string }
-	err := s.DB.From(ctx).Raw(`WITH RECURSIVE up (start_id, id, into_id) AS (SELECT id, id, merged_into_id FROM constituents WHERE id IN ? UNION
- SELECT u.start_id, c.id, c.merged_into_id FROM constituents c JOIN up u ON c.id = u.into_id) SELECT start_id AS "from", id FROM up WHERE into_id IS NULL`, ids).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("find what stands for records: %w", db.Fault(err, "", ""))
-	}
-	of := make(map[string]string, len(rows))
-	for _, r := range rows {
-		of[r.From] = r.ID
-	}
-	var heads []string
-	for _, id := range ids {
-		if head := of[id]; head != "" && !slices.Contains(heads, head) {
-			heads = append(heads, head)
-		}
-	}
-	return heads, nil
-}
-
-// Hold locks the record that stands for somebody's now and gives its id: until the
-// open transaction ends nobody merges it into another.
-func (s *Service) Hold(ctx context.Context, id string) (string, error) {
-	for {
-		head, err := s.Head(ctx, id)
-		if err != nil {
-			return "", err
-		}
-		res := s.DB.From(ctx).Exec("UPDATE constituents SET version = version WHERE id = ? AND merged_into_id IS NULL", head)
-		if res.Error != nil {
-			return "", fmt.Errorf("hold a record: %w", db.Fault(res.Error, "constituents.missing", ""))
-		}
-		if res.RowsAffected == 1 {
-			return head, nil
-		}
-	} // merged while we waited: what stands for it now
 }
 
 // prefersProof ends what staff merged, in favour of what its owner proves: merged

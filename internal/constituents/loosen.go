@@ -40,7 +40,7 @@ func (s *Service) loosen(ctx context.Context, ids ...string) error {
 // release takes one merge back; along says that what came from the merged one goes
 // out of everything that it was copied to.
 func (s *Service) release(ctx context.Context, r mergeRow, along bool) error {
-	if err := s.holdTwo(ctx, r.SurvivorID, r.MergedID); err != nil {
+	if err := s.holdChain(ctx, r); err != nil {
 		return err
 	}
 	if along {

@@ -49,6 +49,9 @@ func (m *Merging) Merge(ctx context.Context, d Merge) (mergeID string, err error
 		if err := m.both(ctx, d.Survivor, d.Merged); err != nil {
 			return err
 		}
+		if _, _, err := m.heads(ctx, d.Survivor, d.Merged); err != nil {
+			return err // without holding what is under another: whoever writes its head would wait
+		}
 		if err := m.holdTwo(ctx, d.Survivor, d.Merged); err != nil {
 			return err
 		}
@@ -142,6 +145,9 @@ func (s *Service) merge(ctx context.Context, d merger, reason string) (string, e
 	}
 	if res.Error != nil {
 		return "", fmt.Errorf("merge a record: %w", db.Fault(res.Error, "", ""))
+	}
+	if err := s.rehead(ctx, merged.ID); err != nil {
+		return "", err
 	}
 	// What was found not to be the same before is decided anew.
 	a, b := ordered(survivor.ID, merged.ID)

@@ -47,6 +47,9 @@ const (
 // night goes on with what is not finished for a while: every hour with the records
 // that are new since, and a day after it began with all of them once more.
 func (m *Merging) night(ctx context.Context) error {
+	if err := m.Rehang(ctx); err != nil {
+		return err
+	}
 	more, err := m.Go(ctx, sweepSlice, false)
 	if err != nil || !more {
 		return err

@@ -66,7 +66,7 @@ func (m *Merging) Unmerge(ctx context.Context, mergeID string, version int64, re
 		if err := m.both(ctx, r.SurvivorID, r.MergedID); err != nil {
 			return err
 		}
-		if err := m.holdTwo(ctx, r.SurvivorID, r.MergedID); err != nil {
+		if err := m.holdChain(ctx, r); err != nil {
 			return err
 		}
 		if err := m.DB.From(ctx).Where("id = ?", mergeID).Take(&r).Error; err != nil {
@@ -86,7 +86,18 @@ func (m *Merging) Unmerge(ctx context.Context, mergeID string, version int64, re
 	})
 }
 
-// unmerge takes a merge back. Both rows are held by the open transaction.
+// holdChain holds both records of a merge and, before them, that which stands for
+// them: nobody merges or takes apart anything else of the chain meanwhile. Whoever
+// writes what stands for a record holds that one first too, so that nobody waits for
+// each other.
+func (s *Service) holdChain(ctx context.Context, r mergeRow) error {
+	if _, err := s.Hold(ctx, r.SurvivorID); err != nil {
+		return err
+	}
+	return s.holdTwo(ctx, r.SurvivorID, r.MergedID)
+}
+
+// unmerge takes a merge back. Its chain is held by the open transaction.
 func (s *Service) unmerge(ctx context.Context, r mergeRow, sealed string) error {
 	res := s.DB.From(ctx).Exec("UPDATE constituents SET merged_into_id = NULL, merged_how = NULL, version = version + 1 WHERE id = ? AND merged_into_id = ? AND merged_how IS NOT NULL",
 		r.MergedID, r.SurvivorID)
@@ -95,6 +106,9 @@ func (s *Service) unmerge(ctx context.Context, r mergeRow, sealed string) error 
 	}
 	if res.RowsAffected == 0 { // the person has proven since that both are theirs
 		return fault.New(fault.Conflict, "duplicates.unmerge.proven")
+	}
+	if err := s.rehead(ctx, r.MergedID); err != nil {
+		return err
 	}
 	entry := audit.Entry{Action: "constituent.unmerge", Kind: "constituent", ID: r.SurvivorID, Reason: sealed,
 		Fields: []audit.Change{{Field: "merged", Before: r.MergedID}}}

@@ -130,13 +130,17 @@ func (s *Service) Steps(ctx context.Context, l i18n.Lang) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
+	head, err := s.Constituents.Head(ctx, me[0]) // for which all counts that was told under any record
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rules {
 		if out.Off.Hides(r.Code) || as != nil && as.OwnOnly && r.Kind != Due { // an agent sees their own cases alone
 			continue
 		}
 		var found []Step
 		if r.root != nil {
-			found, err = s.known(ctx, r, me[0], l)
+			found, err = s.known(ctx, r, head, l)
 		} else {
 			found, err = s.found(ctx, r, me, out.Current, unread)
 		}

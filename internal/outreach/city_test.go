@@ -84,6 +84,19 @@ func newTown(t *testing.T, d *db.DB, load int) *town {
 	return c
 }
 
+// merged has one record stand under another, as staff merge; parted takes it back.
+func (c *town) merged(id, into string) {
+	c.t.Helper()
+	c.exec("UPDATE constituents SET merged_into_id = ?, merged_how = 'judged' WHERE id = ?", into, id)
+	require.NoError(c.t, c.Constituents.Rehang(system()))
+}
+
+func (c *town) parted(ids ...string) {
+	c.t.Helper()
+	c.exec("UPDATE constituents SET merged_into_id = NULL, merged_how = NULL WHERE id IN ?", ids)
+	require.NoError(c.t, c.Constituents.Rehang(system()))
+}
+
 func (c *town) exec(sql string, args ...any) {
 	c.t.Helper()
 	require.NoError(c.t, c.DB.From(system()).Exec(sql, args...).Error)
@@ -148,8 +161,10 @@ func (c *town) tell() {
 			c.exec("INSERT INTO constituent_relations (id, from_id, to_id, kind, valid_from, source) VALUES (?, ?, ?, ?, ?, 'staff')", db.NewID(at), id, ids[r.IntN(i)], one("member", "guardian", "agent", "household"), at)
 		}
 	}
-	for i := 10; i+7 < len(ids) && i < 90; i += 8 {
-		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", ids[i], ids[i+7])
+	for i := 10; i+8 < len(ids) && i < 90; i += 9 { // a chain of three, and one more under the last
+		c.merged(ids[i+7], ids[i])
+		c.merged(ids[i+8], ids[i+7])
+		c.merged(ids[i+5], ids[i])
 	}
 	c.exec("UPDATE constituents SET erased_at = ? WHERE id IN ?", at, ids[2:5])
 	c.permits(ids)

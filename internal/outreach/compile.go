@@ -130,18 +130,24 @@ func (f *filter) among(column string, values []string) {
 func (f *filter) where() string { return strings.Join(f.parts, " AND ") }
 
 // who is the person behind a party of a case: one who was merged into another
-// counts as that one.
-const who = "COALESCE(m.merged_into_id, cp.constituent_id)"
+// counts as the one at the end of the chain.
+const who = "COALESCE(m.head_id, cp.constituent_id)"
+
+// narrow keeps to the records m of the people that are asked for, if only some are.
+func (b *builder) narrow(f *filter) {
+	if b.only == nil {
+		return
+	}
+	own, args := among("m.id", b.only)
+	joined, more := among("m.head_id", b.only)
+	f.add("("+own+" OR "+joined+")", append(args, more...)...)
+}
 
 // filed begins a filter on the cases c that somebody filed, of those that may
 // count for the owner, by what conditions on cases have in common.
 func (b *builder) filed(with map[string]Values) *filter {
 	f := &filter{parts: []string{"cp.role = 'requester'", "cp.constituent_id IS NOT NULL"}}
-	if b.only != nil {
-		own, args := among("m.id", b.only)
-		joined, more := among("m.merged_into_id", b.only)
-		f.add("("+own+" OR "+joined+")", append(args, more...)...)
-	}
+	b.narrow(f)
 	countable, args := cases.Countable(b.scope, b.whole)
 	f.add(countable, args...)
 	if v := with["matter"]; len(v) > 0 {
@@ -161,8 +167,9 @@ const filers = " FROM cases c JOIN case_parties cp ON cp.case_id = c.id" + peopl
 // into another, which few were: so that a set of everybody's cases is made without
 // reading everybody once more.
 const (
-	people = " JOIN constituents m ON m.id = cp.constituent_id"
-	merged = " LEFT JOIN (SELECT id, merged_into_id FROM constituents WHERE merged_into_id IS NOT NULL) m ON m.id = cp.constituent_id"
+	people      = " JOIN constituents m ON m.id = cp.constituent_id"
+	merged      = " LEFT JOIN " + underOthers + " m ON m.id = cp.constituent_id"
+	underOthers = "(SELECT id, head_id FROM constituents WHERE head_id IS NOT NULL)"
 )
 
 // joined is a FROM of a set as it is read for everybody.

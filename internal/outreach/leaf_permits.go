@@ -18,7 +18,7 @@ var permitParams = []Param{
 // holders is the FROM of a set over permits: pp what is held, m the record of the
 // holder.
 const (
-	holder  = "COALESCE(m.merged_into_id, pp.holder_id)"
+	holder  = "COALESCE(m.head_id, pp.holder_id)"
 	holders = " FROM permits pp JOIN constituents m ON m.id = pp.holder_id"
 )
 
@@ -27,11 +27,7 @@ const (
 // days is today and the days after it.
 func (b *builder) permitsWhere(with map[string]Values) *filter {
 	f := &filter{}
-	if b.only != nil {
-		own, args := among("m.id", b.only)
-		joined, more := among("m.merged_into_id", b.only)
-		f.add("("+own+" OR "+joined+")", append(args, more...)...)
-	}
+	b.narrow(f)
 	states := []string{"valid", "suspended"}
 	if v := with["state"]; v.First() != "" {
 		states = v

@@ -57,18 +57,27 @@ func establishedSQL(b *builder, with map[string]Values) cond {
 
 // said is a set of what people told of themselves one by one: hit is 1 where one
 // of the values was told, 0 where only others were, and there is no row, so
-// nothing known, of people who told nothing.
-func (b *builder) said(table, person string, hit cond) cond {
-	f := filter{parts: []string{"t.valid_to IS NULL"}}
+// nothing known, of people who told nothing. What was told under a record that was
+// merged counts for the one that stands for it. With other, the column of whom it is
+// about too: what two records of one person are to each other is nothing.
+func (b *builder) said(table, person, other string, hit cond) cond {
+	f := &filter{parts: []string{"t.valid_to IS NULL"}}
+	of := "COALESCE(m.head_id, t." + person + ")"
+	from := table + " t LEFT JOIN " + underOthers + " m ON m.id = t." + person
 	if b.only != nil {
-		f.among("t."+person, b.only)
+		from = table + " t JOIN constituents m ON m.id = t." + person
+		b.narrow(f)
 	}
-	sql := "SELECT t." + person + " AS id, MAX(CASE WHEN " + hit.sql + " THEN 1 ELSE 0 END) AS hit FROM " + table + " t WHERE " + f.where() + " GROUP BY t." + person
+	if other != "" {
+		from += " LEFT JOIN " + underOthers + " o ON o.id = t." + other
+		f.add(of + " <> COALESCE(o.head_id, t." + other + ")")
+	}
+	sql := "SELECT " + of + " AS id, MAX(CASE WHEN " + hit.sql + " THEN 1 ELSE 0 END) AS hit FROM " + from + " WHERE " + f.where() + " GROUP BY " + of
 	return cond{sql, slices.Concat(hit.args, f.args)}
 }
 
 func needSQL(b *builder, with map[string]Values) cond {
-	set := b.said("constituent_needs", "constituent_id", oneOf("t.kind", with["in"]))
+	set := b.said("constituent_needs", "constituent_id", "", oneOf("t.kind", with["in"]))
 	return cond{sql: b.set(set.sql, set.args) + ".hit = 1"}
 }
 
@@ -85,14 +94,14 @@ func relationSQL(b *builder, with map[string]Values) cond {
 			to = append(to, v)
 		}
 	}
-	side := func(column string, kinds []string) cond {
+	side := func(column, other string, kinds []string) cond {
 		hit := cond{sql: "1 = 0"}
 		if len(kinds) > 0 {
 			hit = oneOf("t.kind", kinds)
 		}
-		return b.said("constituent_relations", column, hit)
+		return b.said("constituent_relations", column, other, hit)
 	}
-	one, other := side("from_id", from), side("to_id", to)
+	one, other := side("from_id", "to_id", from), side("to_id", "from_id", to)
 	sql := "SELECT u.id, MAX(u.hit) AS hit FROM (" + one.sql + " UNION ALL " + other.sql + ") u GROUP BY u.id"
 	return cond{sql: b.set(sql, slices.Concat(one.args, other.args)) + ".hit = 1"}
 }

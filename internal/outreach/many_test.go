@@ -17,7 +17,8 @@ import (
 //	scripts/with-postgres.sh go test ./internal/outreach -run TestPlansOfManyPeople -many 1000000 -timeout 30m -v
 var many = flag.Int("many", 0, "people of TestPlansOfManyPeople")
 
-// fill brings people, a case of each and a permit of every third, by SQL alone.
+// fill brings people, a case of each and a permit of every third, and chains of three
+// that one in fifty heads, by SQL alone.
 const fill = `
 INSERT INTO constituents (id, kind, vault_key_id, locale, created_at, birth_year, district_code, established_on, stage, industry)
  SELECT ID(i), CASE WHEN i % 10 = 0 THEN 'enterprise' ELSE 'person' END, KEY, (ARRAY['zh-Hant', 'zh-Hans', 'en'])[i % 3 + 1], NOW,
@@ -37,6 +38,8 @@ INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id,
  SELECT ID(i), 'P' || i, y.codes[i / 1000 % array_length(y.codes, 1) + 1], 1, '{}', u.ids[i % 150 + 1], u.paths[i % 150 + 1], ID(i), 'person', '', DAY - i % 900, CASE WHEN i % 11 > 0 THEN DAY - 100 + i % 1200 END, '{}',
  CASE WHEN i % 50 = 0 THEN 'suspended' WHEN i % 50 = 1 THEN 'revoked' ELSE 'valid' END, NOW, DAY, NOW, DAY, NOW
  FROM generate_series(1, MANY, 3) i, (SELECT array_agg(DISTINCT code ORDER BY code) AS codes FROM permit_types) y, (SELECT array_agg(id ORDER BY path) AS ids, array_agg(path ORDER BY path) AS paths FROM units) u;
+UPDATE constituents SET merged_into_id = ID(i + 1), head_id = ID(i + 2), merged_how = 'judged' FROM generate_series(1, MANY - 2, 50) i WHERE id = ID(i);
+UPDATE constituents SET merged_into_id = ID(i + 2), head_id = ID(i + 2), merged_how = 'judged' FROM generate_series(1, MANY - 2, 50) i WHERE id = ID(i + 1);
 ANALYZE`
 
 func TestPlansOfManyPeople(t *testing.T) {

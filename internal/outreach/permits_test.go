@@ -16,7 +16,7 @@ import (
 const soon = `SELECT x.id FROM constituents x WHERE x.merged_into_id IS NULL AND x.erased_at IS NULL AND EXISTS (SELECT 1 FROM permits p WHERE
  p.state NOT IN ('revoked', 'cancelled', 'expired') AND p.valid_from <= ? AND p.valid_until BETWEEN ? AND ? AND p.type_code IN ?
  AND p.id NOT IN (SELECT replaces_id FROM permits WHERE replaces_id IS NOT NULL)
- AND (p.holder_id = x.id OR p.holder_id IN (SELECT id FROM constituents WHERE merged_into_id = x.id))) ORDER BY x.id`
+ AND p.holder_id IN (WITH RECURSIVE under (id) AS (SELECT x.id UNION SELECT c.id FROM constituents c JOIN under u ON c.merged_into_id = u.id) SELECT id FROM under)) ORDER BY x.id`
 
 func TestReadyMadeSegmentsOfPermitsAreThoseThatPlainSQLFinds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -115,11 +115,14 @@ func (r *recount) counts(f *fact) bool {
 	return slices.ContainsFunc(f.paths, func(p string) bool { return strings.HasPrefix(p, r.prefix) })
 }
 
-func (r *recount) of(f *fact) string {
-	if into := r.people[f.Who].MergedIntoID; into != nil {
-		return *into
+func (r *recount) of(f *fact) string { return r.head(f.Who) }
+
+// head walks from record to record to the one that stands for all of them.
+func (r *recount) head(id string) string {
+	for r.people[id].MergedIntoID != nil {
+		id = *r.people[id].MergedIntoID
 	}
-	return f.Who
+	return id
 }
 
 func (r *recount) window(d calendar.Date, with map[string]Values) bool {
@@ -198,26 +201,28 @@ func (r *recount) leaf(p person, n *Node) Held {
 	case "need":
 		any, hit := false, false
 		for _, t := range r.needs {
-			any, hit = any || t.Who == p.ID, hit || t.Who == p.ID && in("in")(t.Kind)
+			mine := r.head(t.Who) == p.ID
+			any, hit = any || mine, hit || mine && in("in")(t.Kind)
 		}
 		return said(any, hit)
 	case "relation":
 		any, hit := false, false
 		for _, l := range r.links {
-			if l.FromID == p.ID {
+			from, to := r.head(l.FromID), r.head(l.ToID)
+			if from == to { // what two records of one person are to each other
+				continue
+			}
+			if from == p.ID {
 				any, hit = true, hit || in("is")(l.Kind)
 			}
-			if l.ToID == p.ID {
+			if to == p.ID {
 				any, hit = true, hit || in("is")("has_"+l.Kind) || l.Kind == "household" && in("is")("household")
 			}
 		}
 		return said(any, hit)
 	case "permits":
 		return held(slices.ContainsFunc(r.papers, func(h paper) bool {
-			who := h.HolderID
-			if into := r.people[who].MergedIntoID; into != nil {
-				who = *into
-			}
+			who := r.head(h.HolderID)
 			state := n.With["state"].First()
 			stands := state == "" && (h.State == "valid" || h.State == "suspended") || state == h.State
 			soon := h.ValidUntil == nil && num("ends", 0) == 0 || h.ValidUntil != nil && *h.ValidUntil >= r.w.today && int(*h.ValidUntil-r.w.today) <= num("ends", 99999)

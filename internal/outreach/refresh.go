@@ -121,10 +121,8 @@ func (s *Service) rule(ctx context.Context, g *Segment, only []string) (statemen
 // byHand selects whom somebody put into a segment or kept out of it, each by the record
 // that stands for them now: a merge changes nobody's mind. What was said of that record
 // itself counts first, and of several that were merged into it being kept out.
-const byHand = `WITH RECURSIVE up (id, into_id, way, own) AS (SELECT m.id, m.merged_into_id, f.way, 1 FROM segment_fixed f JOIN constituents m ON m.id = f.constituent_id WHERE f.segment_id = ?
- UNION SELECT c.id, c.merged_into_id, u.way, 0 FROM constituents c JOIN up u ON c.id = u.into_id)
- SELECT id, CASE WHEN MAX(CASE WHEN own = 1 AND way = 'in' THEN 1 ELSE 0 END) = 0 AND MAX(CASE WHEN way = 'out' THEN 1 ELSE 0 END) = 1 THEN 'out' ELSE 'in' END AS way
- FROM up WHERE into_id IS NULL GROUP BY id`
+const byHand = `SELECT id, CASE WHEN MAX(CASE WHEN own = 1 AND way = 'in' THEN 1 ELSE 0 END) = 0 AND MAX(CASE WHEN way = 'out' THEN 1 ELSE 0 END) = 1 THEN 'out' ELSE 'in' END AS way
+ FROM (SELECT COALESCE(m.head_id, m.id) AS id, f.way, CASE WHEN m.head_id IS NULL THEN 1 ELSE 0 END AS own FROM segment_fixed f JOIN constituents m ON m.id = f.constituent_id WHERE f.segment_id = ?) said GROUP BY id`
 
 // goal selects who should be a member: by the rule, less whom somebody kept out,
 // with whom somebody put in.

@@ -53,7 +53,7 @@ func TestASegmentIsCountedAnewAndSaysWhatChanged(t *testing.T) {
 		require.EqualValues(t, len(want), c.segment(owner, id).Size)
 
 		c.exec("UPDATE constituents SET birth_year = 2000 WHERE id IN ?", want[:3])
-		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", want[5], want[4])
+		c.merged(want[4], want[5])
 		c.exec("UPDATE constituents SET erased_at = ? WHERE id = ?", at, want[6])
 		young := r.members(leaf("age", "max", "40"))
 		c.exec("UPDATE constituents SET birth_year = 1940 WHERE id = ?", young[0])
@@ -112,7 +112,7 @@ func TestOnlyThoseTouchedAreLookedAtAgain(t *testing.T) {
 			c.record("constituent.profile", who)
 		}
 		c.exec("UPDATE constituents SET birth_year = 2001 WHERE id = ?", before[9]) // without one: nobody can know
-		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", before[4], before[5])
+		c.merged(before[5], before[4])
 		c.record("constituent.join", before[4])
 		c.exec("UPDATE constituents SET erased_at = ? WHERE id = ?", at, before[6])
 		c.record("constituent.erased", before[6])
@@ -141,7 +141,7 @@ func TestOnlyThoseTouchedAreLookedAtAgain(t *testing.T) {
 		byPermits := c.create(owner, draft(Notice, ending))
 		holders := c.members(byPermits)
 		require.NotEmpty(t, holders)
-		for _, permit := range c.list("SELECT id FROM permits WHERE holder_id = ?", holders[0]) {
+		for _, permit := range c.list("SELECT p.id FROM permits p JOIN constituents h ON h.id = p.holder_id WHERE ? IN (h.id, h.head_id)", holders[0]) {
 			c.exec("UPDATE permits SET state = 'revoked' WHERE id = ?", permit)
 			c.exec("INSERT INTO permit_events (id, permit_id, at, on_day, act, state) VALUES (?, ?, ?, ?, 'revoked', 'revoked')", db.NewID(c.Now()), permit, c.Now(), c.today())
 		}
@@ -211,7 +211,7 @@ func TestWhoIsFixedByHandStaysSoWhenMerged(t *testing.T) {
 		require.NoError(t, c.Fix(as(owner), id, young[0], In, "家屬代為提出"))
 
 		joined := func(from, into string) {
-			c.exec("UPDATE constituents SET merged_into_id = ?, merged_how = 'judged' WHERE id = ?", into, from)
+			c.merged(from, into)
 			require.NoError(t, c.Refresh(as(owner), id))
 		}
 		joined(members[0], members[1])
@@ -229,7 +229,7 @@ func TestWhoIsFixedByHandStaysSoWhenMerged(t *testing.T) {
 
 		require.NoError(t, c.Fix(as(owner), id, members[2], In, "本人改變主意"))
 		require.Contains(t, c.members(id), members[2])
-		c.exec("UPDATE constituents SET merged_into_id = NULL, merged_how = NULL WHERE id IN ?", []string{members[0], members[1]})
+		c.parted(members[0], members[1])
 		require.NoError(t, c.Refresh(as(owner), id))
 		require.NotContains(t, c.members(id), members[0], "and so it is after the merge is undone")
 		require.Contains(t, c.members(id), members[1])

@@ -139,8 +139,8 @@ func (s *Service) again(ctx context.Context, segments, people []string) error {
 	return nil
 }
 
-// touched lists the people to whom something happened since a time, with those
-// whom they were merged into and who were merged into them.
+// touched lists the people to whom something happened since a time, with those who
+// stand for them and all for whom these do.
 func (s *Service) touched(ctx context.Context, since time.Time) ([]string, error) {
 	from := db.FirstID(since)
 	var ids, records []string
@@ -165,11 +165,17 @@ func (s *Service) touched(ctx context.Context, since time.Time) ([]string, error
 			ids = append(ids, id)
 		}
 	}
+	var free []string // the trail names the record that they were merged into
+	err = s.DB.From(ctx).Raw("SELECT merged_id FROM constituent_merges WHERE undone_at >= ?", since.UTC()).Scan(&free).Error
+	if err != nil {
+		return nil, fail("find who is no longer merged", err)
+	}
+	ids = append(ids, free...)
 	var family []string
 	for some := range slices.Chunk(ids, chunk) {
 		var more []string
-		err := s.DB.From(ctx).Raw(`SELECT id FROM constituents WHERE merged_into_id IN ? UNION SELECT merged_into_id FROM constituents WHERE id IN ? AND merged_into_id IS NOT NULL`,
-			some, some).Scan(&more).Error
+		err := s.DB.From(ctx).Raw(`WITH heads AS (SELECT COALESCE(head_id, id) AS id FROM constituents WHERE id IN ?)
+ SELECT id FROM heads UNION SELECT c.id FROM constituents c JOIN heads h ON c.head_id = h.id`, some).Scan(&more).Error
 		if err != nil {
 			return nil, fail("find who was merged", err)
 		}

@@ -57,6 +57,7 @@ type Sheet struct {
 	Clear    bool // shown in the clear
 
 	cases cases.Personal
+	units map[access.Verb]access.Scope // for which the actor reads permits, fees, campaigns and offers
 }
 
 // Sees says whether a part is shown.
@@ -120,6 +121,9 @@ func (s *Service) begin(ctx context.Context, id string) (*Sheet, error) {
 	if sheet.cases, err = s.Cases.Personal(ctx, sheet.Family); err != nil {
 		return nil, err
 	}
+	if sheet.units, err = s.reads(ctx); err != nil {
+		return nil, err
+	}
 	sheet.Writes = s.Access.Can(ctx, access.PeopleWrite) == nil
 	sheet.Reveals = s.Access.Can(ctx, access.PeopleReveal) == nil
 	return sheet, s.may(ctx, sheet.cases)
@@ -147,7 +151,7 @@ func (s *Service) fill(ctx context.Context, sheet *Sheet) (err error) {
 		}
 	}
 	if sheet.Sees(Consents) {
-		if sheet.Consents, err = s.Constituents.Consents(ctx, sheet.Family[0]); err != nil {
+		if sheet.Consents, err = s.Constituents.ConsentsOf(ctx, sheet.Family); err != nil {
 			return err
 		}
 	}

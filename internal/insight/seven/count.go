@@ -203,7 +203,7 @@ func (s *Service) each(ctx context.Context, what, query string, args []any, one 
 // was filed in confidence is nobody's, and so is what an erased person filed.
 const asks = ` LEFT JOIN case_parties cp ON cp.case_id = c.id AND cp.role = 'requester' AND c.confidentiality = 'normal' AND c.frozen_at IS NULL
  LEFT JOIN constituents m ON m.id = cp.constituent_id AND m.erased_at IS NULL
- LEFT JOIN constituents x ON x.id = COALESCE(m.merged_into_id, m.id) AND x.erased_at IS NULL`
+ LEFT JOIN constituents x ON x.id = COALESCE(m.head_id, m.id) AND x.erased_at IS NULL`
 
 func (s *Service) readJudgements(ctx context.Context, t *tally) error {
 	return s.each(ctx, "read the evaluations", `SELECT CAST(c.unit_id AS text), COALESCE(mt.code, ''), e.grade, e.evaluated_on, COALESCE(CAST(x.id AS text), ''), COALESCE(x.kind, ''), COALESCE(x.district_code, '')
@@ -238,7 +238,7 @@ func (s *Service) readConsents(ctx context.Context, t *tally) error {
 		open = ""
 	}
 	err := s.each(ctx, "read the consents", `SELECT CAST(x.id AS text), x.kind, COALESCE(x.district_code, ''), k.purpose, k.channel, k.given, k.at
- FROM consents k JOIN constituents m ON m.id = k.constituent_id JOIN constituents x ON x.id = COALESCE(m.merged_into_id, m.id)
+ FROM consents k JOIN constituents m ON m.id = k.constituent_id JOIN constituents x ON x.id = COALESCE(m.head_id, m.id)
  WHERE x.erased_at IS NULL ORDER BY 1, k.purpose, k.channel, k.at, k.id`, nil, func(rows *sql.Rows) error {
 		var person, kind, district, purpose, channel string
 		var given bool

@@ -41,8 +41,10 @@ func (c *town) fill(people, cases int) {
 		}
 		c.file(f)
 	}
-	c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", who[1], who[0])
-	c.exec("DELETE FROM segment_members WHERE constituent_id = ?", who[0])
+	for i, into := range map[int]int{0: 1, 3: 1, 4: 3, 5: 4, 6: 4} { // a chain of three with two at its end
+		c.exec("UPDATE constituents SET merged_into_id = ?, head_id = ? WHERE id = ?", who[into], who[1], who[i])
+		c.exec("DELETE FROM segment_members WHERE constituent_id = ?", who[i])
+	}
 	c.exec("UPDATE constituents SET erased_at = ? WHERE id = ?", c.now, who[2])
 }
 
@@ -53,7 +55,8 @@ const linked = "linked_cases"
 func (c *town) link() {
 	c.exec(`CREATE TABLE linked_cases AS SELECT c.*, mt.code AS matter, mt.field_id AS field, p.head, p.kind AS who, p.district, u.path FROM cases c JOIN units u ON u.id = c.unit_id LEFT JOIN matters mt ON mt.id = c.matter_id LEFT JOIN
  (SELECT cp.case_id, h.id AS head, h.kind, CASE WHEN h.district_code LIKE 'D1%' THEN 'D1' WHEN h.district_code LIKE 'D2%' THEN 'D2' END AS district FROM case_parties cp JOIN constituents m ON m.id = cp.constituent_id
- JOIN constituents h ON h.id = COALESCE(m.merged_into_id, m.id) WHERE cp.role = 'requester' AND m.erased_at IS NULL AND h.erased_at IS NULL) p
+ JOIN (WITH RECURSIVE up (id, head, next) AS (SELECT id, id, merged_into_id FROM constituents UNION SELECT u.id, c.id, c.merged_into_id FROM up u JOIN constituents c ON c.id = u.next)
+ SELECT u.id AS under, t.* FROM up u JOIN constituents t ON t.id = u.head WHERE u.next IS NULL) h ON h.under = m.id WHERE cp.role = 'requester' AND m.erased_at IS NULL AND h.erased_at IS NULL) p
  ON p.case_id = c.id AND c.confidentiality = 'normal' WHERE c.confidentiality <> 'whistle'`)
 	c.exec("CREATE INDEX linked_cases_head_idx ON linked_cases (head)")
 	c.exec("ANALYZE linked_cases")

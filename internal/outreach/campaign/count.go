@@ -62,19 +62,15 @@ func (s *Service) same(ctx context.Context, c *Campaign) (map[string][]string, e
 	if _, err := s.exec(ctx, "part what was parted again", "UPDATE campaign_assignments SET same_as = NULL WHERE campaign_id = ? AND same_as IS NOT NULL", c.ID); err != nil {
 		return nil, err
 	}
-	var moved []string
-	err := s.DB.From(ctx).Raw(`SELECT a.constituent_id FROM campaign_assignments a JOIN constituents x ON x.id = a.constituent_id
- WHERE a.campaign_id = ? AND x.merged_into_id IS NOT NULL ORDER BY a.constituent_id`, c.ID).Scan(&moved).Error
+	var moved []struct{ ConstituentID, HeadID string }
+	err := s.DB.From(ctx).Raw(`SELECT a.constituent_id, x.head_id FROM campaign_assignments a JOIN constituents x ON x.id = a.constituent_id
+ WHERE a.campaign_id = ? AND x.head_id IS NOT NULL ORDER BY a.constituent_id`, c.ID).Scan(&moved).Error
 	if err != nil {
 		return nil, fail("find who was merged", err)
 	}
 	of := map[string][]string{}
-	for _, id := range moved {
-		head, err := s.Constituents.Head(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		of[head] = append(of[head], id)
+	for _, m := range moved {
+		of[m.HeadID] = append(of[m.HeadID], m.ConstituentID)
 	}
 	for head, ids := range of {
 		var rows []assigned
@@ -116,11 +112,10 @@ func standing(rows []assigned) string {
 // the record that stands for them. What was filed in confidence tells nothing.
 func (s *Service) takers(ctx context.Context, c *Campaign) (map[string]time.Time, error) {
 	var rows []struct {
-		ConstituentID string
-		MergedIntoID  *string
-		ReceivedAt    time.Time
+		HeadID     string
+		ReceivedAt time.Time
 	}
-	err := s.DB.From(ctx).Raw(`SELECT p.constituent_id, x.merged_into_id, k.received_at FROM cases k JOIN case_parties p ON p.case_id = k.id JOIN constituents x ON x.id = p.constituent_id
+	err := s.DB.From(ctx).Raw(`SELECT COALESCE(x.head_id, x.id) AS head_id, k.received_at FROM cases k JOIN case_parties p ON p.case_id = k.id JOIN constituents x ON x.id = p.constituent_id
  WHERE k.matter_id = ? AND k.received_at >= ? AND k.received_at < ? AND k.confidentiality = 'normal' AND p.role IN ('requester', 'beneficiary') ORDER BY k.received_at, p.constituent_id`,
 		*c.MatterID, *c.StartedAt, *c.WindowEndsAt).Scan(&rows).Error
 	if err != nil {
@@ -128,14 +123,8 @@ func (s *Service) takers(ctx context.Context, c *Campaign) (map[string]time.Time
 	}
 	took := map[string]time.Time{}
 	for _, r := range rows {
-		id := r.ConstituentID
-		if r.MergedIntoID != nil {
-			if id, err = s.Constituents.Head(ctx, id); err != nil {
-				return nil, err
-			}
-		}
-		if _, known := took[id]; !known { // the first counts
-			took[id] = r.ReceivedAt.UTC()
+		if _, known := took[r.HeadID]; !known { // the first counts
+			took[r.HeadID] = r.ReceivedAt.UTC()
 		}
 	}
 	return took, nil

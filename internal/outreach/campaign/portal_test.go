@@ -178,7 +178,7 @@ func TestThePortalKeepsWhatTheMailKeeps(t *testing.T) {
 		c.wait(5 * time.Hour) // 21:00
 		id := c.approved(inPortal(c.segment(outreach.Offer, outreach.Benefit, people...)))
 		merge := func(from, into string) {
-			c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", into, from)
+			c.exec("UPDATE constituents SET merged_into_id = ?, head_id = ? WHERE id = ?", into, into, from)
 		}
 		merge(people[1], people[0]) // before anything is sent
 		c.exec("UPDATE campaign_assignments SET arm = 'held', status = 'kept' WHERE campaign_id = ? AND constituent_id = ?", id, people[2])

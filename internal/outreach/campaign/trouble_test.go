@@ -99,7 +99,7 @@ func TestTwoRecordsOfOnePersonAreToldOnce(t *testing.T) {
 		people := c.crowd(6)
 		id := c.approved(plan(c.segment(outreach.Offer, outreach.Benefit, people...)))
 		merge := func(from, into string) {
-			c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", into, from)
+			c.exec("UPDATE constituents SET merged_into_id = ?, head_id = ? WHERE id = ?", into, into, from)
 		}
 		merge(people[1], people[0]) // both in the campaign, before anything is sent
 		c.exec("UPDATE campaign_assignments SET arm = 'held', status = 'kept' WHERE constituent_id = ?", people[2])
@@ -119,7 +119,7 @@ func TestTwoRecordsOfOnePersonAreToldOnce(t *testing.T) {
 		require.EqualValues(t, 2, r.Told, "each person once")
 		require.EqualValues(t, 1, r.Control)
 		require.EqualValues(t, 1, r.ToldTook)
-		c.exec("UPDATE constituents SET merged_into_id = NULL WHERE id = ?", people[5])
+		c.exec("UPDATE constituents SET merged_into_id = NULL, head_id = NULL WHERE id = ?", people[5])
 		require.NoError(t, c.countNow(system(), c.get(id)))
 		r, err = c.Result(system(), c.get(id))
 		require.NoError(t, err)

@@ -113,7 +113,7 @@ func TestGroupsAreDescribedAsIndependentSQLDoes(t *testing.T) {
 		var ids []string
 		require.NoError(t, d.From(system()).Raw("SELECT id FROM constituents ORDER BY id LIMIT 12").Scan(&ids).Error)
 		c.exec("UPDATE constituents SET erased_at = ? WHERE id IN ?", at, ids[:3])
-		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", ids[5], ids[4])
+		c.exec("UPDATE constituents SET merged_into_id = ?, head_id = ? WHERE id = ?", ids[5], ids[5], ids[4])
 		run, err := c.Start(as(c.owner))
 		require.NoError(t, err)
 		_, err = c.Start(as(c.owner))

@@ -192,7 +192,7 @@ func TestTwoGrantsAtOnceAreOne(t *testing.T) {
 		first, second := c.offer(l, one), c.offer(l, twin)
 		require.NoError(t, c.Answer(me(one), first, offers.Agree, ""))
 		require.NoError(t, c.Answer(me(twin), second, offers.Agree, ""))
-		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", one, twin)
+		c.exec("UPDATE constituents SET merged_into_id = ?, head_id = ? WHERE id = ?", one, one, twin)
 		var all sync.WaitGroup
 		failed := make([]error, 6)
 		for i := range failed {

@@ -17,6 +17,7 @@ import (
 // judged merges a record into another as staff do by their judgement.
 func (c *town) judged(into, id string) {
 	c.exec("UPDATE constituents SET merged_into_id = ?, merged_how = 'judged' WHERE id = ?", into, id)
+	require.NoError(c.t, c.people.Rehang(system()))
 }
 
 // signsIn gives a record an account.

@@ -168,6 +168,7 @@ func TestOneWhoWasMergedGetsItOnce(t *testing.T) {
 		}
 		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", twin, third) // a chain: third, twin, one
 		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", one, twin)
+		require.NoError(t, c.people.Rehang(system()))
 		for _, id := range []string{last, second, first} {
 			require.NoError(t, c.GrantNow(system(), id))
 		}
