@@ -102,6 +102,12 @@ func (w *receiptPaper) result(d *permits.Decision) {
 	if d.PermitNo != "" {
 		list = append(list, w.Fact("permit.result.no", d.PermitNo))
 	}
+	if d.Grants && d.ValidFrom != nil {
+		list = append(list, w.Fact("permit.result.from", w.Day(*d.ValidFrom)))
+	}
+	if d.Grants && d.ValidUntil != nil {
+		list = append(list, w.Fact("permit.result.until", w.Day(*d.ValidUntil)))
+	}
 	for _, part := range [][2]string{{"permit.letter.reasons", d.Reasons}, {"permit.letter.conditions", d.Conditions}, {"permit.letter.remedies", d.Remedies}} {
 		if part[1] != "" {
 			list = append(list, w.Fact(part[0], part[1]))
