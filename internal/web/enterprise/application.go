@@ -57,6 +57,7 @@ type applicationView struct {
 	Next      []nextStep
 	Asking    *permits.Notice
 	Result    *permits.Decision
+	Declined  *declinedView
 	Statement web.Words
 	Fees      []feeRow
 	Together  string    // the page of all that was sent with it
@@ -301,6 +302,7 @@ func (p *applicationPage) sent(ctx context.Context, v *applicationView) error {
 	}
 	v.items(p)
 	v.Hearing = v.hearing(o, p.Now())
+	v.Declined = declinedOf(o.Declined)
 	if v.Fees, err = p.feeRows(ctx, o.Case.ID); err != nil {
 		return err
 	}
@@ -320,7 +322,11 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 	}
 	switch {
 	case a.State == permits.NotAccepted:
-		return append(list, nextStep{Words: web.Say("permit.next.not_accepted"), Done: true})
+		s := nextStep{Words: web.Say("permit.next.not_accepted"), Done: true}
+		if o.Declined != nil {
+			s.By = &o.Declined.On
+		}
+		return append(list, s)
 	case a.AcceptedOn != nil:
 		s := nextStep{Words: web.Say("permit.next.accepted"), By: a.AcceptedOn, Done: true}
 		if a.Deemed {

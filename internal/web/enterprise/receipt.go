@@ -35,6 +35,7 @@ func (p *applicationPage) receipt(c *gin.Context) error {
 	}
 	w.Pairs(w.head(v, o))
 	w.asking(v.Asking)
+	w.declined(v.Declined)
 	w.result(v.Result)
 	w.Heading(w.Key("permit.sent.materials"))
 	w.Pairs(w.materials(o))
@@ -284,4 +285,5 @@ func (w *receiptPaper) part(row *partRow) {
 		list = append(list, w.Fact("bundle.due", w.Day(*row.Due)))
 	}
 	w.Pairs(append(list, w.materials(o)...))
+	w.declined(declinedOf(o.Declined))
 }
