@@ -338,7 +338,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 	case a.State == permits.Submitted:
 		s := nextStep{Words: web.Say("permit.next.examine"), By: &o.AcceptBy.On, Hint: web.Say("permit.next.examine.hint")}
 		if o.AcceptBy.Provisional {
-			s.Hint = web.Say("permit.provisional", "Year", o.AcceptBy.On.Year())
+			s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.AcceptBy.On.Year()))
 		}
 		list = append(list, s)
 	}
@@ -352,7 +352,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 			s.Hint = web.Say("permit.next.law", "Day", dayText(o.DecideBy.On))
 		}
 		if o.DecideBy.Provisional || o.Case.DueProvisional {
-			s.Hint = web.Say("permit.provisional", "Year", o.DecideBy.On.Year())
+			s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.DecideBy.On.Year()))
 		}
 		list = append(list, s)
 	case a.State == permits.Submitted || a.State == permits.Correcting:
