@@ -81,6 +81,7 @@ func TestABackupThatIsMadeWhilePeopleWorkRestoresToTheSameFigures(t *testing.T) 
 		other := empty().keyed(t, p)
 		s = other.run(t, nil, "restore", quiet)
 		require.Zero(t, s.code, s.err)
+		require.Regexp(t, "^ok ", other.run(t, nil, "doctor").line(t, "triggers"), "each runs again as it did")
 		for _, of := range []string{"cases", "evaluations", "constituents"} {
 			was, is := p.run(t, nil, "export", of, "--format", "jsonl"), other.run(t, nil, "export", of, "--format", "jsonl")
 			require.Zero(t, is.code, is.err)

@@ -61,7 +61,7 @@ func TestADoctorFindsASoundHouseSound(t *testing.T) {
 		require.Equal(t, 0, p.run(t, nil, "audit", "verify").code)
 		s := p.run(t, nil, "doctor")
 		require.Equal(t, 0, s.code, s.out+s.err)
-		for _, about := range []string{"settings", "database", "tables", "keys", "signing", "files", "clock", "audit"} {
+		for _, about := range []string{"settings", "database", "tables", "triggers", "keys", "signing", "files", "clock", "audit"} {
 			require.Regexp(t, "^ok ", s.line(t, about))
 		}
 		require.Contains(t, s.line(t, "database"), engine)
@@ -204,4 +204,22 @@ func TestADoctorAsksTheGatewayForTexts(t *testing.T) {
 	require.Equal(t, 1, s.code)
 	require.Regexp(t, `^fail +texts .* 401`, s.line(t, "texts"))
 	require.NotContains(t, s.out, "hunter2")
+}
+
+func TestADoctorMissesATrigger(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPatient(t, d.URL())
+		require.Equal(t, 0, p.run(t, nil, "demo", "load").code)
+		require.Regexp(t, "^ok ", p.run(t, nil, "doctor").line(t, "triggers"))
+		spoil := []string{"DROP TRIGGER permit_places_stay_deleted"}
+		if d.Engine() == db.PostgreSQL {
+			spoil = []string{"ALTER TABLE permit_places DISABLE TRIGGER permit_places_stay_whole", "ALTER TABLE permit_places ENABLE TRIGGER permit_places_stay_whole", "DROP TRIGGER permit_places_stay_whole ON permit_places"}
+		}
+		for _, sql := range spoil {
+			require.NoError(t, d.From(t.Context()).Exec(sql).Error)
+			s := p.run(t, nil, "doctor")
+			require.Equal(t, 1, s.code, sql)
+			require.Regexp(t, "^fail .*permit_places_stay_[a-z]+ on permit_places is gone or switched off → ask who", s.line(t, "triggers"), sql)
+		}
+	})
 }

@@ -1,6 +1,8 @@
 import { expectSound } from '../support/page.ts'
+import { scan } from '../support/paper.ts'
 import { act, signedIn } from '../support/people.ts'
 import { expect, test, type Lang } from '../support/test.ts'
+import { word } from '../support/words.ts'
 import type { Page } from '@playwright/test'
 
 const code = 'outdoor-sign'
@@ -98,7 +100,15 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await person.goto(address)
   await expect(person.getByText('晚上十一時後關燈。').first()).toBeVisible()
   await expectSound(person, lang)
+  const issued = (await person.locator('section[aria-labelledby=result] dd').filter({ hasText: /^LJP/ }).textContent())!.trim()
   await pays(person, await signedIn(browser, options, lang, 'supervisor'), lang)
+
+  // The paper of the permit that came of it leads back to how it stands.
+  const [shown] = await scan(browser, await (await person.request.get(`/me/permits/${issued}/permit.pdf`)).body())
+  await person.goto(shown!)
+  await expect(person).toHaveURL(`${baseURL}/verify/${issued}`)
+  await expect(person.locator('h1')).toHaveText(word(lang, 'verify.is.valid'))
+  await expect(person.getByText('湖濱路 12 號')).toBeVisible()
 })
 
 // opinion asks another unit, which answers from its inbox; until then nothing is decided.

@@ -1,4 +1,5 @@
 // Applying for a permit, by the names of its questions and papers.
+import { act } from './people.ts'
 import { expect } from './test.ts'
 import type { Page } from '@playwright/test'
 
@@ -29,4 +30,24 @@ export async function sign(person: Page): Promise<string> {
   await person.locator('input[name=agrees]').check()
   await person.locator('form:has(input[name=agrees]) button[type=submit]').click()
   return (await person.locator('#case-no').textContent())!.trim()
+}
+
+// grant has an application examined, drafted, signed by a second person and decided.
+export async function grant(handler: Page, head: Page, no: string, materials: string[]) {
+  const done = handler.locator('.mq-notice--done')
+  await handler.goto(`/desk/cases/${no}/permit`)
+  for (const material of materials) await handler.locator(`input[name="verdict.${material}"][value=verified]`).check()
+  await handler.locator('button[value=examine]').click()
+  await expect(done).toBeVisible()
+  await handler.goto(`/desk/cases/${no}`)
+  await act(handler, 'assign')
+  await handler.goto(`/desk/cases/${no}/permit`)
+  await handler.locator('input[name=grants][value=yes]').check()
+  await handler.locator('button[value=draft]').click()
+  await expect(done).toBeVisible()
+  await head.goto(`/desk/cases/${no}`)
+  await act(head, 'review_reply', (form) => form.locator('input[type=radio]').first().check())
+  await handler.goto(`/desk/cases/${no}/permit`)
+  await handler.locator('button[value=decide]').click()
+  await expect(done).toBeVisible()
 }

@@ -9,7 +9,7 @@ const find = createRequire(import.meta.url).resolve
 const reader = 'http://reader.test'
 
 export async function scan(browser: Browser, pdf: Buffer): Promise<string[]> {
-  const page = await (await browser.newContext()).newPage()
+  const page = await (await browser.newContext({ javaScriptEnabled: true })).newPage() // the phone's own
   const files: Record<string, [string, Buffer]> = {
     '/': ['text/html', Buffer.from('<!doctype html><title>Reader</title>')],
     '/pdf.mjs': ['text/javascript', readFileSync(join(dirname(find('unpdf')), 'pdfjs.mjs'))],

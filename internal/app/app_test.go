@@ -45,13 +45,20 @@ type house struct {
 // open opens the product over the database; with its demo city when asked.
 func open(t testing.TB, d *db.DB, city bool, more ...string) *house {
 	t.Helper()
+	return openWith(t, d, app.Options{Demo: city}, more...)
+}
+
+// openWith opens the product with a clock of its own, or without the demo city.
+func openWith(t testing.TB, d *db.DB, o app.Options, more ...string) *house {
+	t.Helper()
 	keys, address := keysOf(d, t.TempDir()), freeAddress(t)
 	c, err := config.Load(append([]string{"MINQING_DATABASE_URL=" + d.URL(), "MINQING_LISTEN=" + address, "MINQING_METRICS_LISTEN=off",
 		"MINQING_KEYS=" + keys, "MINQING_BLOB_URL=file:" + filepath.Join(filepath.Dir(keys), "blobs")}, more...))
 	require.NoError(t, err)
 	h := &house{url: "http://" + address, log: &journal{}}
 	_, measured := t.(*testing.B)
-	h.App, err = app.New(t.Context(), c, app.Options{Demo: city, Log: h.log, Version: "test", Proof: !measured})
+	o.Log, o.Version, o.Proof = h.log, "test", !measured
+	h.App, err = app.New(t.Context(), c, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { h.Close() })
 	return h

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"html"
 	"io"
 	"net/url"
 	"slices"
@@ -72,6 +73,7 @@ func TestReceiptsAreDocumentsToKeep(t *testing.T) {
 			require.Equal(t, 303, got.StatusCode, "nobody without signing in")
 		}
 		h.furtherAsked(t, d, part.BundleID, me)
+		h.notAccepted(t, d, part.BundleID, me)
 		draft := must(h.Permits.Begin(h.citizenOf(t, "company@demo.test"), "tree-felling"))
 		me.took(me.client.Get(h.url + "/enterprise/applications/" + draft.ID + "/receipt.pdf"))
 		require.Equal(t, 404, me.status, "nothing was received of a draft")
@@ -172,4 +174,38 @@ func (h *house) furtherAsked(t *testing.T, d *db.DB, bundle string, me *browser)
 	text := documenttest.Text(t, []byte(me.page))
 	require.Contains(t, text, "Please correct")
 	require.Contains(t, text, "坡度圖")
+}
+
+// notAccepted has the desk refuse to accept an application: its receipt, that of the
+// bundle and the page say the ground, why, which body is the right one, and the
+// remedies.
+func (h *house) notAccepted(t *testing.T, d *db.DB, bundle string, me *browser) {
+	t.Helper()
+	var a struct{ ID, CaseNo, TypeCode string }
+	require.NoError(t, d.From(t.Context()).Raw("SELECT id, case_no, type_code FROM permit_applications WHERE bundle_id = ? AND state = 'submitted' ORDER BY case_no LIMIT 1", bundle).Scan(&a).Error)
+	require.NotEmpty(t, a.CaseNo)
+	desk := h.signIn(t, "supervisor")
+	desk.open("/desk/cases/" + a.CaseNo + "/permit?lang=en")
+	desk.send(url.Values{"do": {"decline"}, "reason": {"not_ours"}, "body": {"鄰江區水務局"}, "explanation": {"工地在鄰江區境內。"}}, `value="decline"`)
+	require.Equal(t, 200, desk.status, desk.page)
+	law := must(h.PermitTypes.Type(t.Context(), a.TypeCode))
+	for lang, words := range map[i18n.Lang][]string{
+		i18n.ZhHant: {"不予受理", "事由由別的機關決定", "理由工地在鄰江區境內。", "應該向哪個機關申請鄰江區水務局", "您可以怎麼救濟"},
+		i18n.ZhHans: {"不予受理", "事由由其他机关决定", "理由工地在鄰江區境內。", "应当向哪个部门申请鄰江區水務局", "您可以怎样救济"},
+		i18n.En:     {"Not accepted", "GroundAnother body decides", "工地在鄰江區境內。", "The right body鄰江區水務局", "If you disagree"},
+	} {
+		for _, at := range []string{"/enterprise/applications/" + a.ID, "/enterprise/bundles/" + bundle} {
+			me.open(at + "/receipt.pdf?lang=" + string(lang))
+			text := documenttest.Text(t, []byte(me.page))
+			for _, want := range words {
+				require.Contains(t, text, want, "%s in %s", at, lang)
+			}
+			require.Contains(t, strings.ReplaceAll(text, " ", ""), strings.ReplaceAll(law.Remedies.In(lang), " ", ""), "%s in %s", at, lang)
+			require.NotRegexp(t, `\b(receipt|permit|bundle)\.[a-z_]+`, text)
+		}
+		me.open("/enterprise/applications/" + a.ID + "?lang=" + string(lang))
+		for _, want := range []string{"工地在鄰江區境內。", "鄰江區水務局", law.Remedies.In(lang)} {
+			require.Contains(t, html.UnescapeString(me.page), want)
+		}
+	}
 }

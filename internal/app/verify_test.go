@@ -17,6 +17,7 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/document/documenttest"
+	"minqing/internal/i18n"
 	"minqing/internal/idcode"
 	"minqing/internal/register"
 )
@@ -47,6 +48,7 @@ func TestEverybodySeesHowAPermitStands(t *testing.T) {
 		t.Run("anybody", func(t *testing.T) { h.asked(t, mine, theirs, old) })
 		t.Run("programs", func(t *testing.T) { h.askedByPrograms(t, mine, old) })
 		t.Run("holder and unit", func(t *testing.T) { h.takenAway(t, mine, theirs) })
+		t.Run("to come", func(t *testing.T) { h.toCome(t, firm) })
 		t.Run("withdrawn", func(t *testing.T) { h.withdrawn(t, mine) })
 		h.quietLog(t, "林小滿")
 	})
@@ -92,6 +94,27 @@ func (h *house) asked(t *testing.T, mine, theirs, old string) {
 	b.took(b.client.Get(h.url + "/verify/LJP20269999990" + check(t, "LJP", 9999990)))
 	require.Equal(t, 404, b.status)
 	require.Contains(t, b.page, "we have never issued this permit")
+}
+
+// toCome is a permit whose first day is still ahead.
+func (h *house) toCome(t *testing.T, firm string) {
+	var unit string
+	require.NoError(t, h.DB.From(t.Context()).Raw("SELECT id FROM units WHERE code = 'CG01'").Scan(&unit).Error)
+	from := calendar.DateOf(time.Now().UTC(), time.UTC).Add(10)
+	until := from.Add(5)
+	no, err := h.Register.Bring(actor.AsSystem(t.Context(), "test"), register.Issue{TypeCode: "road-occupation", TypeVersion: 1, HolderID: firm, UnitID: unit,
+		ValidFrom: from, ValidUntil: &until}, time.Now().UTC())
+	require.NoError(t, err)
+	b := visit(t, h.url)
+	for lang, words := range map[i18n.Lang][2]string{i18n.ZhHant: {"這張許可證還沒生效", "有效期起"}, i18n.ZhHans: {"该许可证尚未生效", "有效期起"}, i18n.En: {"This permit is not in force yet", "Valid from"}} {
+		b.open("/verify/" + no + "?lang=" + string(lang))
+		day := i18n.Format{Lang: lang}.Date(from.UTC())
+		require.Contains(t, b.page, words[0])
+		require.Regexp(t, regexp.QuoteMeta(words[1])+`</dt>\s*<dd[^>]*>\s*`+regexp.QuoteMeta(day), b.page)
+	}
+	_, body := ask(t, "GET", h.url+"/verify/"+no, "Accept", "application/json")
+	require.Contains(t, body, `"state":"future","since":"`+from.String()+`"`)
+	require.Contains(t, body, `"valid_from":"`+from.String()+`"`)
 }
 
 // askedByPrograms is the same without words, and what they need to check alone.

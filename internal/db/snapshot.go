@@ -298,17 +298,20 @@ func (d *DB) RestoreTables(ctx context.Context, next func() (name string, r io.R
 	for _, t := range tables {
 		names = append(names, pgx.Identifier{t.Name}.Sanitize())
 	}
+	again, err := untriggered(ctx, tx, names) // what they would write is in the archive, and some let nobody empty their table
+	if err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, "TRUNCATE "+strings.Join(names, ", ")); err != nil {
 		return fmt.Errorf("empty the tables: %w", err)
-	}
-	if err := triggers(ctx, tx, names, "DISABLE"); err != nil { // what they would write is in the archive
-		return err
 	}
 	for {
 		name, r, err := next()
 		if err == io.EOF {
-			if err := triggers(ctx, tx, names, "ENABLE"); err != nil {
-				return err
+			for _, sql := range again {
+				if _, err := tx.Exec(ctx, sql); err != nil {
+					return fmt.Errorf("switch a trigger on again: %w", err)
+				}
 			}
 			if err := then(); err != nil {
 				return err
@@ -322,15 +325,6 @@ func (d *DB) RestoreTables(ctx context.Context, next func() (name string, r io.R
 			return err
 		}
 	}
-}
-
-func triggers(ctx context.Context, tx pgx.Tx, tables []string, what string) error {
-	for _, t := range tables {
-		if _, err := tx.Exec(ctx, "ALTER TABLE "+t+" "+what+" TRIGGER USER"); err != nil {
-			return fmt.Errorf("%s the triggers of %s: %w", strings.ToLower(what), t, err)
-		}
-	}
-	return nil
 }
 
 func restorePart(ctx context.Context, tx pgx.Tx, tables []table, name string, r io.Reader) error {

@@ -106,7 +106,7 @@ func (s *Service) ripe(ctx context.Context, p *Part, d Drafting) error {
 	if err := p.inspected(d); err != nil || !*d.Grants {
 		return err
 	}
-	return s.inTurn(ctx, p)
+	return s.grantable(ctx, p)
 }
 
 // stands says whether what a draft rests on is still so: one that refuses what was not
@@ -205,7 +205,7 @@ func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*ca
 		outcome, to := cases.NotSupported, Refused
 		if p.Decision.Grants {
 			outcome, to = cases.Resolved, Granted
-			if err := s.inTurn(ctx, p); err != nil { // since the draft, others came to their permits
+			if err := s.grantable(ctx, p); err != nil { // since the draft, days went by and others came to their permits
 				return err
 			}
 		}
@@ -246,37 +246,4 @@ func (s *Service) decided(ctx context.Context, p *Part) error {
 		return fmt.Errorf("write a decision: %w", err)
 	}
 	return nil
-}
-
-// validUntil is the last day of a permit: "3y", "6m", "90d", or "event" for the end
-// that the answers name; nil where it has none.
-func validUntil(validity string, from calendar.Date, answers map[string]any) *calendar.Date {
-	if validity == "event" {
-		typed, _ := answers[permittypes.EventEnds].(string)
-		d, err := calendar.ParseDate(typed)
-		if err != nil {
-			return nil
-		}
-		return &d
-	}
-	if len(validity) < 2 {
-		return nil
-	}
-	var n int
-	if _, err := fmt.Sscanf(validity[:len(validity)-1], "%d", &n); err != nil || n < 1 {
-		return nil
-	}
-	var d calendar.Date
-	switch validity[len(validity)-1] {
-	case 'y':
-		d = addMonths(from, 12*n)
-	case 'm':
-		d = addMonths(from, n)
-	case 'd':
-		d = from.Add(n)
-	default:
-		return nil
-	}
-	d = d.Add(-1) // the day before the corresponding one is the last
-	return &d
 }

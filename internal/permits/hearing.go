@@ -154,7 +154,7 @@ func (p *Part) unheard(now time.Time) error {
 	case hearingUnasked(by, now):
 		return nil
 	case by.Provisional:
-		return fault.New(fault.Conflict, "permit.hearing.open.provisional").With("Year", by.On.Year())
+		return fault.New(fault.Conflict, "permit.hearing.open.provisional").With("Year", fmt.Sprint(by.On.Year()))
 	}
 	return fault.New(fault.Conflict, "permit.hearing.open").With("Day", by.On.String())
 }

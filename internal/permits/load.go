@@ -117,13 +117,16 @@ func (s *Service) Questions(ctx context.Context, t *permittypes.Type) ([]catalog
 	return snap.Questions(asks(t))
 }
 
-// checkAnswers names what is wrong with the answers; nothing else of them is kept.
+// checkAnswers names what is wrong with the answers, as of today.
 func (s *Service) checkAnswers(ctx context.Context, t *permittypes.Type, answers map[string]any) error {
 	snap, err := s.Catalogue.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	return snap.CheckAnswers(asks(t), answers)
+	if err := snap.CheckAnswers(asks(t), answers); err != nil {
+		return err
+	}
+	return checkDays(t, answers, s.today(ctx))
 }
 
 // calendarOf counts for a case, by its unit.

@@ -27,6 +27,7 @@ type Own struct {
 	Hearings    []Hearing    // the newest first
 	Place       *Place       // nil: not limited
 	Decision    *Decision    // once it is made
+	Declined    *Declined    // where it was not accepted
 	Case        *cases.Case  // nil: a draft
 	Calendar    *calendar.Calendar
 	Clocks      []clocks.Clock
@@ -101,6 +102,9 @@ func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
 			return err
 		}
 		o.DecideBy = DecideBy(cal, o.Type, *a.AcceptedAt, extended(o.Case, o.Type), spans(cal, list))
+	}
+	if a.State == NotAccepted {
+		return s.declined(ctx, o)
 	}
 	d, err := s.decisionOf(ctx, o.Case.ID)
 	if d != nil && d.DecidedAt != nil {

@@ -78,7 +78,8 @@ func (s *Service) bring(ctx context.Context, p *Past) error {
 	d := Decision{ID: db.NewID(p.DecidedAt), ApplicationID: a.ID, No: 1, Grants: p.Grants, Reasons: p.Reasons, DraftedAt: p.DecidedAt.Add(-2 * time.Hour), DraftedByID: db.Ref(p.ByID),
 		ApprovedAt: &p.DecidedAt, ApprovedByID: db.Ref(p.ApprovedID), DecidedAt: &p.DecidedAt, DecidedOn: day(p.DecidedAt)}
 	if p.Grants {
-		d.ValidFrom, d.ValidUntil = d.DecidedOn, validUntil(p.Type.Validity, *d.DecidedOn, p.Answers)
+		from, until := validity(p.Type, *d.DecidedOn, p.Answers)
+		d.ValidFrom, d.ValidUntil = &from, until
 	} else {
 		d.Remedies = p.Type.Remedies.In(i18n.Lang(p.Case.Locale))
 	}

@@ -272,7 +272,7 @@ func (s *Service) beginAbout(ctx context.Context, m *Mine, a *Application) error
 	if err != nil {
 		return err
 	}
-	if a.Answers, err = s.known(ctx, &m.Permit, questions); err != nil {
+	if a.Answers, err = s.known(ctx, &m.Permit, questions, a.Purpose); err != nil {
 		return err
 	}
 	if err := s.create(ctx, a); err != nil {
@@ -301,8 +301,9 @@ func (s *Service) beginAbout(ctx context.Context, m *Mine, a *Application) error
 }
 
 // known are the answers that the type still asks for: of the application from which
-// the permit came, and what the permit itself says.
-func (s *Service) known(ctx context.Context, p *register.Permit, questions []catalogue.Question) (map[string]any, error) {
+// the permit came, and what the permit itself says. A renewal is asked anew when it
+// begins and ends; a change has the days of the permit.
+func (s *Service) known(ctx context.Context, p *register.Permit, questions []catalogue.Question, purpose Purpose) (map[string]any, error) {
 	before := map[string]any{}
 	if p.CaseID != nil {
 		a, err := s.read(ctx, "case_id = ?", *p.CaseID)
@@ -321,7 +322,10 @@ func (s *Service) known(ctx context.Context, p *register.Permit, questions []cat
 			out[q.Name] = asAnswer(q, v)
 		}
 	}
-	delete(out, permittypes.EventEnds) // the end of what is over
+	if purpose == ForRenewal { // of what is over then
+		delete(out, permittypes.EventBegins)
+		delete(out, permittypes.EventEnds)
+	}
 	return out, nil
 }
 
@@ -351,32 +355,4 @@ func (s *Service) stillAllowed(ctx context.Context, a *Application) error {
 		return fault.New(fault.Conflict, "register.state."+string(stands))
 	}
 	return nil
-}
-
-// terms are the days and the facts of a permit that is granted on a day. A renewal
-// begins when the permit before ends, a change keeps its end, and both keep what it
-// says where nothing else was answered.
-func (s *Service) terms(ctx context.Context, a *Application, t *permittypes.Type, today calendar.Date) (from calendar.Date, until *calendar.Date, facts map[string]string, err error) {
-	from = today
-	if a.RenewsNo == "" {
-		return from, validUntil(t.Validity, from, a.Answers), publicFacts(t, a.Answers), nil
-	}
-	old, err := s.Holds.ByNo(ctx, a.RenewsNo)
-	if err != nil {
-		return 0, nil, nil, fmt.Errorf("read the permit before: %w", err)
-	}
-	facts = publicFacts(t, a.Answers)
-	for name, value := range old.Particulars {
-		if v, answered := a.Answers[name]; answered {
-			value = factOf(v)
-		}
-		facts[name] = value
-	}
-	if a.Purpose == ForChange {
-		return from, old.ValidUntil, facts, nil
-	}
-	if old.ValidUntil != nil && *old.ValidUntil >= today {
-		from = old.ValidUntil.Add(1)
-	}
-	return from, validUntil(t.Validity, from, a.Answers), facts, nil
 }

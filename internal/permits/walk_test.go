@@ -237,7 +237,18 @@ func TestARefusalToAcceptNamesTheRightBody(t *testing.T) {
 		kind(t, fault.Invalid, err, "permit.body.required")
 		_, err = w.Decline(handler, no, 0, permits.Refusal{Reason: "not_ours", Body: "鄰市市場監管局", Explanation: "不在本市。"})
 		require.NoError(t, err)
-		require.Equal(t, permits.NotAccepted, w.own(ming, id).Application.State)
+		o := w.own(ming, id)
+		require.Equal(t, permits.NotAccepted, o.Application.State)
+		want := &permits.Declined{At: w.clock().UTC(), On: date(t, "2026-03-02"), Reason: "not_ours", Reasons: "不在本市。", Body: "鄰市市場監管局", Remedies: w.law.Remedies}
+		o.Declined.At = o.Declined.At.UTC()
+		require.Equal(t, want, o.Declined)
+
+		hua := w.person("hua")
+		id, no = w.apply(hua)
+		_, err = w.Decline(handler, no, 0, permits.Refusal{Reason: cases.NoPermitNeeded, Body: "誤填", Explanation: "只是家裡請客。\n\n不必申請。"})
+		require.NoError(t, err)
+		o = w.own(hua, id)
+		require.Equal(t, []string{cases.NoPermitNeeded, "只是家裡請客。\n\n不必申請。", ""}, []string{o.Declined.Reason, o.Declined.Reasons, o.Declined.Body})
 	})
 }
 

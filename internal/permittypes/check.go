@@ -129,9 +129,11 @@ func (c *checking) limits() {
 	c.That(t.Extension.IsZero() || t.Extension.Unit() == calendar.WorkingDays, "extension", "permittype.extension.unit")
 	c.That(t.Extension.Number() <= ExtensionSingle || joint && t.Extension.Number() <= ExtensionJoint, "extension", "permittype.extension.long", "Single", ExtensionSingle, "Joint", ExtensionJoint, "Limit", singleLimit)
 	c.That(validityShape.MatchString(t.Validity), "validity", "permittype.validity.invalid")
-	c.That(t.Validity != "event" || c.questions[EventEnds].Type == catalogue.QuestionDate && c.questions[EventEnds].Required, "validity", "permittype.validity.needs_end", "Name", EventEnds)
+	c.That(t.Validity != UntilEvent || c.questions[EventEnds].Type == catalogue.QuestionDate && c.questions[EventEnds].Required, "validity", "permittype.validity.needs_end", "Name", EventEnds)
+	begins, asked := c.questions[EventBegins]
+	c.That(!asked || begins.Type == catalogue.QuestionDate, "question."+EventBegins, "permittype.validity.begins_date", "Name", EventBegins)
 	c.That(t.RenewalWindow >= 0 && t.RenewalWindow <= 366, "renewal_window", "permittype.renewal.invalid")
-	c.That(t.RenewalWindow == 0 || t.Validity != "" && t.Validity != "event", "renewal_window", "permittype.renewal.endless")
+	c.That(t.RenewalWindow == 0 || t.Validity != "" && t.Validity != UntilEvent, "renewal_window", "permittype.renewal.endless")
 	c.That(t.Quota >= 0, "quota", "permittype.quota.invalid")
 	c.That(t.Inspection == (len(t.Checklist) > 0), "checklist", "permittype.checklist.inspection")
 }

@@ -60,9 +60,16 @@ type Type struct {
 	PublishedAt   time.Time        `json:"-" yaml:"-"`
 }
 
-// EventEnds is the question whose answer is the last day of a permit with the
-// validity "event".
-const EventEnds = "event_ends"
+// UntilEvent is the validity of a permit that lasts as long as what it allows.
+const UntilEvent = "event"
+
+// Questions with a meaning of their own. The answer to EventBegins, where a type asks
+// for it, is the first day of the permit, unless the decision comes later; the answer
+// to EventEnds is the last day of a permit with the validity UntilEvent. Both are dates.
+const (
+	EventBegins = "begins"
+	EventEnds   = "event_ends"
+)
 
 // Material is a paper that an application wants.
 type Material struct {

@@ -168,6 +168,16 @@ func TestAVersionTakesTwoPeopleAndMovesNobody(t *testing.T) {
 	})
 }
 
+// beginning asks, besides, in words for the day on which the permit would begin.
+func beginning(t *testing.T, x *permittypes.Type) catalogue.Schema {
+	list, err := catalogue.QuestionsOf(x.Questions)
+	require.NoError(t, err)
+	title := i18n.Text{i18n.ZhHant: "何時", i18n.ZhHans: "何时", i18n.En: "When"}
+	q, err := catalogue.SchemaOf(append(list, catalogue.Question{Name: permittypes.EventBegins, Type: catalogue.QuestionText, Title: title}))
+	require.NoError(t, err)
+	return q
+}
+
 func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 	w := newTown(t, dbtest.New(t))
 	good, err := w.Type(t.Context(), "food-business")
@@ -180,6 +190,7 @@ func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 		"matter":                func(x *permittypes.Type) { x.MatterCode = "street-light" },
 		"opinion.1.unit":        func(x *permittypes.Type) { x.Opinions[0].UnitCode = "ZZ" },
 		"validity":              func(x *permittypes.Type) { x.Validity = "event" },
+		"question.begins":       func(x *permittypes.Type) { x.Questions = beginning(t, x) },
 		"checklist":             func(x *permittypes.Type) { x.Inspection = false },
 		"audience":              func(x *permittypes.Type) { x.Audience = nil },
 		"renewal_window":        func(x *permittypes.Type) { x.Validity = "" },

@@ -147,7 +147,7 @@ func (v *permitView) facts(p *permits.Part) {
 	}
 	day := func(r calendar.Result) web.Words {
 		if r.Provisional {
-			return web.Say("permit.desk.provisional", "Day", dayText(r.On), "Year", r.On.Year())
+			return web.Say("permit.desk.provisional", "Day", dayText(r.On), "Year", strconv.Itoa(r.On.Year()))
 		}
 		return web.Say("permit.desk.day", "Day", dayText(r.On))
 	}

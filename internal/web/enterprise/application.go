@@ -58,6 +58,7 @@ type applicationView struct {
 	Asking    *permits.Notice
 	Late      bool // the last day of what is asked for is over
 	Result    *permits.Decision
+	Declined  *declinedView
 	Statement web.Words
 	Fees      []feeRow
 	Together  string    // the page of all that was sent with it
@@ -303,6 +304,7 @@ func (p *applicationPage) sent(ctx context.Context, v *applicationView) error {
 	v.items(p)
 	v.Late = v.Asking != nil && v.Asking.Late(o.Calendar.ReceivedOn(p.Now()))
 	v.Hearing = v.hearing(o, p.Now())
+	v.Declined = declinedOf(o.Declined)
 	if v.Fees, err = p.feeRows(ctx, o.Case.ID); err != nil {
 		return err
 	}
@@ -322,7 +324,11 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 	}
 	switch {
 	case a.State == permits.NotAccepted:
-		return append(list, nextStep{Words: web.Say("permit.next.not_accepted"), Done: true})
+		s := nextStep{Words: web.Say("permit.next.not_accepted"), Done: true}
+		if o.Declined != nil {
+			s.By = &o.Declined.On
+		}
+		return append(list, s)
 	case a.AcceptedOn != nil:
 		s := nextStep{Words: web.Say("permit.next.accepted"), By: a.AcceptedOn, Done: true}
 		if a.Deemed {
@@ -334,7 +340,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 	case a.State == permits.Submitted:
 		s := nextStep{Words: web.Say("permit.next.examine"), By: &o.AcceptBy.On, Hint: web.Say("permit.next.examine.hint")}
 		if o.AcceptBy.Provisional {
-			s.Hint = web.Say("permit.provisional", "Year", o.AcceptBy.On.Year())
+			s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.AcceptBy.On.Year()))
 		}
 		list = append(list, s)
 	}
@@ -348,7 +354,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 			s.Hint = web.Say("permit.next.law", "Day", dayText(o.DecideBy.On))
 		}
 		if o.DecideBy.Provisional || o.Case.DueProvisional {
-			s.Hint = web.Say("permit.provisional", "Year", o.DecideBy.On.Year())
+			s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.DecideBy.On.Year()))
 		}
 		list = append(list, s)
 	case a.State == permits.Submitted || a.State == permits.Correcting:

@@ -35,6 +35,7 @@ func (p *applicationPage) receipt(c *gin.Context) error {
 	}
 	w.Pairs(w.head(v, o))
 	w.asking(v.Asking)
+	w.declined(v.Declined)
 	w.result(v.Result)
 	w.Heading(w.Key("permit.sent.materials"))
 	w.Pairs(w.materials(o))
@@ -101,6 +102,12 @@ func (w *receiptPaper) result(d *permits.Decision) {
 	list := []document.Pair{w.Fact("permit.result.on", w.Day(*d.DecidedOn))}
 	if d.PermitNo != "" {
 		list = append(list, w.Fact("permit.result.no", d.PermitNo))
+	}
+	if d.Grants && d.ValidFrom != nil {
+		list = append(list, w.Fact("permit.result.from", w.Day(*d.ValidFrom)))
+	}
+	if d.Grants && d.ValidUntil != nil {
+		list = append(list, w.Fact("permit.result.until", w.Day(*d.ValidUntil)))
 	}
 	for _, part := range [][2]string{{"permit.letter.reasons", d.Reasons}, {"permit.letter.conditions", d.Conditions}, {"permit.letter.remedies", d.Remedies}} {
 		if part[1] != "" {
@@ -278,4 +285,5 @@ func (w *receiptPaper) part(row *partRow) {
 		list = append(list, w.Fact("bundle.due", w.Day(*row.Due)))
 	}
 	w.Pairs(append(list, w.materials(o)...))
+	w.declined(declinedOf(o.Declined))
 }

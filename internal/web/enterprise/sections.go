@@ -3,6 +3,7 @@ package enterprise
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -43,20 +44,63 @@ const (
 	judgedDays = 30 // how long the home asks for a judgement
 )
 
-// needs is what waits for the enterprise: a correction, an answer, a draft, an
+// needs is what waits for the enterprise: a correction, an answer, a duty, a draft, an
 // enterprise that somebody is to take over.
 type needs struct{ SectionDeps }
 
+// pressing is a row with the day by which it has to be done; 0 where no day is set.
+type pressing struct {
+	row Row
+	by  calendar.Date
+}
+
+// day sorts what has none behind the rest.
+func (p pressing) day() calendar.Date {
+	if p.by == 0 {
+		return math.MaxInt32
+	}
+	return p.by
+}
+
+// Section shows first what has a day, the nearest first, then what has none, and at
+// last the drafts, which nobody waits for.
 func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Format) (*Part, error) {
 	part := &Part{ID: "needs", Title: web.Say("house.needs"), None: web.Say("house.needs.none")}
 	list, err := s.Permits.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var drafts []Row
+	all, drafts, err := s.begun(ctx, list, f)
+	if err != nil {
+		return nil, err
+	}
+	for _, more := range []func() ([]pressing, error){
+		func() ([]pressing, error) { return s.unanswered(ctx, list) },
+		func() ([]pressing, error) { return s.owed(ctx, m) },
+		func() ([]pressing, error) { return s.offered(ctx, m, f) },
+	} {
+		found, err := more()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	slices.SortStableFunc(all, func(x, y pressing) int { return cmp.Compare(x.day(), y.day()) })
+	for _, one := range all {
+		part.Rows = append(part.Rows, one.row)
+	}
+	part.Rows = append(part.Rows, drafts...)
+	return part, nil
+}
+
+// begun are the corrections that are asked for, and the drafts.
+func (s needs) begun(ctx context.Context, list []permits.Application, f i18n.Format) (asked []pressing, drafts []Row, err error) {
 	bundles := map[string]bool{}
 	for i := range list {
 		a := &list[i]
+		if a.State != permits.Draft && a.State != permits.Correcting {
+			continue
+		}
 		if a.State == permits.Draft && a.BundleID != nil {
 			if bundles[*a.BundleID] {
 				continue
@@ -65,55 +109,51 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 		}
 		row, err := s.row(ctx, a)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		switch a.State {
-		case permits.Correcting:
-			o, err := s.Permits.Own(ctx, a.ID)
-			if err != nil {
-				return nil, err
-			}
-			if n := o.Open(); n != nil {
-				row.Facts = append(row.Facts, web.Say("house.needs.correct", "Count", len(n.Items), "Day", dayText(n.DueOn)))
-			}
-			part.Rows = append(part.Rows, row)
-		case permits.Draft:
+		if a.State == permits.Draft {
 			row.Facts = []web.Words{web.Say("house.needs.draft", "Day", f.Date(a.UpdatedAt))}
 			drafts = append(drafts, row)
+			continue
 		}
+		o, err := s.Permits.Own(ctx, a.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		one := pressing{row: row}
+		if n := o.Open(); n != nil {
+			one.by = n.DueOn
+			one.row.Facts = append(one.row.Facts, web.Say("house.needs.correct", "Count", len(n.Items), "Day", dayText(n.DueOn)))
+		}
+		asked = append(asked, one)
 	}
+	return asked, drafts, nil
+}
+
+// unanswered are the questions of cases that are no applications.
+func (s needs) unanswered(ctx context.Context, list []permits.Application) (rows []pressing, err error) {
 	off, err := s.Next.Offs(ctx)
-	if err != nil {
+	if err != nil || off.Hides("answer") {
 		return nil, err
 	}
 	current, err := s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgedDays), nil, casesMost)
-	if err != nil {
-		return nil, err
-	}
 	for i := range current {
-		if c := &current[i]; !off.Hides("answer") && c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
-			part.Rows = append(part.Rows, Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)}})
+		if c := &current[i]; c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
+			rows = append(rows, pressing{row: Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)}}})
 		}
 	}
-	if err := s.owed(ctx, m, part); err != nil {
-		return nil, err
-	}
-	if err := s.offered(ctx, m, part, f); err != nil {
-		return nil, err
-	}
-	part.Rows = append(part.Rows, drafts...)
-	return part, nil
+	return rows, err
 }
 
 // owed are the duties of permits that are due soon, or should have been met.
-func (s needs) owed(ctx context.Context, m *enterprises.Membership, part *Part) error {
+func (s needs) owed(ctx context.Context, m *enterprises.Membership) (rows []pressing, err error) {
 	ids, err := s.Cases.Selves(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	list, err := s.Register.OfHolder(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	today := s.Register.Today()
 	list = slices.DeleteFunc(list, func(p register.Permit) bool {
@@ -122,7 +162,7 @@ func (s needs) owed(ctx context.Context, m *enterprises.Membership, part *Part) 
 	})
 	owed, err := s.Duties.OfPermits(ctx, list)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range list {
 		for j := range owed[list[i].ID] {
@@ -134,26 +174,26 @@ func (s needs) owed(ctx context.Context, m *enterprises.Membership, part *Part) 
 			if d.Overdue(today) {
 				chip = web.Chip{Tone: web.ToneOver, Words: web.Say("duty.state.overdue")}
 			}
-			part.Rows = append(part.Rows, Row{Href: "/me/permits/" + d.Permit.PermitNo + "/duties/" + d.ID, Title: web.Data(d.Def.Name), Chip: chip,
-				Facts: []web.Words{web.Data(d.Permit.TypeName), web.Say("house.needs.duty", "Day", dayText(d.DueOn))}})
+			rows = append(rows, pressing{by: d.DueOn, row: Row{Href: "/me/permits/" + d.Permit.PermitNo + "/duties/" + d.ID, Title: web.Data(d.Def.Name), Chip: chip,
+				Facts: []web.Words{web.Data(d.Permit.TypeName), web.Say("house.needs.duty", "Day", dayText(d.DueOn))}}})
 		}
 	}
-	return nil
+	return rows, nil
 }
 
 // offered asks whom an owner wishes to hand the enterprise over to.
-func (s needs) offered(ctx context.Context, m *enterprises.Membership, part *Part, f i18n.Format) error {
+func (s needs) offered(ctx context.Context, m *enterprises.Membership, f i18n.Format) (rows []pressing, err error) {
 	if m.Agent {
-		return nil
+		return nil, nil
 	}
 	list, err := s.Enterprises.Handovers(ctx, m.EnterpriseID)
 	for i := range list {
 		if h := &list[i]; h.ToID == me(ctx) {
-			part.Rows = append(part.Rows, Row{Href: "/enterprise/handover", Title: web.Say("house.needs.handover"), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("house.handover.waits")},
-				Facts: []web.Words{web.Say("house.handover.since", "Day", f.Date(h.CreatedAt))}})
+			rows = append(rows, pressing{row: Row{Href: "/enterprise/handover", Title: web.Say("house.needs.handover"), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("house.handover.waits")},
+				Facts: []web.Words{web.Say("house.handover.since", "Day", f.Date(h.CreatedAt))}}})
 		}
 	}
-	return err
+	return rows, err
 }
 
 func (d SectionDeps) row(ctx context.Context, a *permits.Application) (Row, error) {
