@@ -92,7 +92,8 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 	}
 	for i := range current {
 		if c := &current[i]; !off.Hides("answer") && c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
-			part.Rows = append(part.Rows, Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)}})
+			part.Rows = append(part.Rows, Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)},
+				Why: web.WhyOfRule("answer", web.Plain(c.Title), homePath, web.Say("next.fact.case", "Value", c.CaseNo))})
 		}
 	}
 	if err := s.owed(ctx, m, part); err != nil {
@@ -344,7 +345,8 @@ func (s unjudged) Section(ctx context.Context, m *enterprises.Membership, f i18n
 			part.None = web.Say("house.off")
 			continue
 		}
-		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneWatch, Words: web.Say("house.judge.chip")}, Facts: []web.Words{web.Plain(c.CaseNo)}}
+		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneWatch, Words: web.Say("house.judge.chip")}, Facts: []web.Words{web.Plain(c.CaseNo)},
+			Why: web.WhyOfRule(rule, web.Plain(c.Title), homePath, web.Say("next.fact.case", "Value", c.CaseNo))}
 		if c.ConcludedAt != nil {
 			row.Facts = append(row.Facts, web.Say("house.judge.since", "Day", f.Date(*c.ConcludedAt)))
 		}
