@@ -119,8 +119,9 @@ func (a *App) wireMessages() {
 func (a *App) wireCampaigns() {
 	a.Outreach.Register(a.Jobs)
 	a.Campaigns = campaign.New(campaign.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
-		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
+		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Tell: a.Notify.Tell, Zone: a.zone, Now: a.Options.Now})
 	a.Campaigns.Register(a.Jobs)
+	a.Seven.Campaigns = a.Campaigns
 }
 
 // transports are the ways by which messages leave the house; nil where one is not
