@@ -9,10 +9,11 @@ import (
 	"minqing/internal/fees"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/permits"
 )
 
-// news knows what messages say of permits, fees and enterprises.
+// news knows what messages say of permits, fees, enterprises and campaigns.
 type news struct{ a *App }
 
 // tidings is what messages are about, read for all of them at once.
@@ -22,6 +23,7 @@ type tidings struct {
 	names  map[string]string // of accounts
 	duties map[string]duties.View
 	visits map[string]permits.Announced
+	warned map[string]campaign.Warned
 }
 
 // NewsFacts say what happened, in the language of the reader.
@@ -36,6 +38,8 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 			out[topic] = n.ofFee(topic.Kind, &o, l)
 		} else if house, ok := t.houses[topic]; ok {
 			out[topic] = n.ofHouse(topic.Kind, house, t.names[house.Member], l)
+		} else if w, ok := t.warned[topic.ID]; ok {
+			out[topic] = n.ofCampaign(topic.ID, &w, l)
 		} else if v, ok := t.duties[topic.ID]; ok {
 			if visit, known := t.visits[v.Visit()]; known || topic.Kind != notify.DutyVisit || v.Visit() == "" {
 				out[topic] = n.ofDuty(topic.Kind, &v, visit, l)
@@ -47,7 +51,7 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 
 // gather reads what the messages are about, each kind of thing in one go.
 func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err error) {
-	var ofFees, owed, members []string
+	var ofFees, owed, members, late []string
 	houses := map[notify.Kind][]string{}
 	for _, topic := range about {
 		switch k := topic.Kind; k {
@@ -55,6 +59,8 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 			ofFees = append(ofFees, topic.ID)
 		case notify.MemberJoined, notify.MemberRole, notify.MemberLeft, notify.HouseHanded:
 			houses[k] = append(houses[k], topic.ID)
+		case notify.CampaignDelayed:
+			late = append(late, topic.ID)
 		default:
 			owed = append(owed, topic.ID)
 		}
@@ -67,6 +73,11 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 		}
 		for i := range list {
 			t.orders[list[i].ID] = list[i]
+		}
+	}
+	if len(late) > 0 {
+		if t.warned, err = n.a.Campaigns.Warnings(ctx, late); err != nil {
+			return t, err
 		}
 	}
 	for k, ids := range houses {
@@ -110,6 +121,16 @@ func (n news) ofFee(k notify.Kind, o *fees.Order, l i18n.Lang) notify.NewsFacts 
 		args["Day"] = f.Date(o.SettledOn.UTC())
 	}
 	return notify.NewsFacts{Title: o.TypeName.In(l) + " " + o.OrderNo, Says: n.a.Bundle.T(l, "fees.news."+string(k), args), LinkPath: "/me/fees/" + o.OrderNo}
+}
+
+// ofCampaign names the campaign, and by when its delayed group should have been told.
+func (n news) ofCampaign(id string, w *campaign.Warned, l i18n.Lang) notify.NewsFacts {
+	f := i18n.Format{Lang: l, Zone: n.a.zone}
+	day := ""
+	if w.By != nil {
+		day = f.Date(*w.By)
+	}
+	return notify.NewsFacts{Title: w.Name.In(l), Says: n.a.Bundle.T(l, "campaign.later.news", i18n.Args{"Day": day}), LinkPath: "/people/campaigns/" + id}
 }
 
 // ofHouse names the enterprise, the member, and what they are there now.

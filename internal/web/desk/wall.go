@@ -165,6 +165,10 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 			v.Notices = append(v.Notices, notice{Href: "/desk/permits/duties?show=overdue", Note: note, Words: web.Say("notify." + string(note.Kind) + ".subject")})
 			continue
 		}
+		if note.Kind == notify.CampaignDelayed {
+			v.Notices = append(v.Notices, notice{Href: "/people/campaigns/" + note.AboutID, Note: note, Words: web.Say("notify." + string(note.Kind) + ".subject")})
+			continue
+		}
 		no, ok := numbers[note.CaseID]
 		if !ok {
 			continue // theirs no longer
