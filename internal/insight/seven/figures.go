@@ -53,7 +53,7 @@ var Registry = []Figure{
 	{ID: "penetration", Page: Profiling, Version: 1, Measure: PerMille, By: OfGroup},
 	{ID: "contact_rate", Page: Profiling, Version: 1, Measure: PerMille, By: OfGroup},
 	{ID: "concentration", Page: Profiling, Version: 1, Measure: Quotient, By: OfMatter},
-	{ID: "completeness", Page: Profiling, Version: 1, Measure: Share, By: OfField},
+	{ID: "completeness", Page: Profiling, Version: 2, Measure: Share, By: OfField},
 	{ID: "gap_on_time", Page: Profiling, Version: 1, Measure: Difference, By: OfGroup},
 	{ID: "gap_satisfaction", Page: Profiling, Version: 1, Measure: Difference, By: OfGroup},
 
