@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,7 +12,9 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
+	"minqing/internal/i18n"
 	"minqing/internal/insight/seven"
+	"minqing/internal/notify"
 )
 
 var ofMembers = regexp.MustCompile(`([\d,]+) of ([\d,]+)`)
@@ -79,5 +82,36 @@ func TestACampaignReachesAsManyOnEveryPage(t *testing.T) {
 		head.open("/insight/7p/promotion?lang=en")
 		require.Equal(t, 200, head.status)
 		require.Contains(t, head.page, "Contactable: of these, who at approval could be told", "the definitions stand beside the figures")
+	})
+}
+
+// Whoever answers for a campaign reads the warning of its delayed group where they work,
+// and it leads to the campaign.
+func TestTheWarningOfADelayedGroupLeadsToItsCampaign(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		system := actor.AsSystem(t.Context(), "test")
+		var id string
+		require.NoError(t, h.DB.From(system).Raw("SELECT id FROM campaigns WHERE state = 'done'").Scan(&id).Error)
+		require.NoError(t, h.DB.From(system).Exec("UPDATE campaigns SET entitlement = ?, state = 'running', ended_at = NULL WHERE id = ?", true, id).Error)
+		require.NoError(t, h.DB.From(system).Exec("UPDATE campaign_assignments SET arm = 'delayed' WHERE campaign_id = ? AND arm = 'held'", id).Error)
+		require.NoError(t, h.Campaigns.Warn(system))
+		second, err := h.Identity.ByEmail(system, "supervisor@demo.test")
+		require.NoError(t, err)
+		notes, err := h.Notify.Notices(system, second.ID, 20)
+		require.NoError(t, err)
+		lines, err := h.Notify.Lines(system, i18n.En, notes, nil)
+		require.NoError(t, err)
+		i := slices.IndexFunc(lines, func(l notify.Line) bool { return l.Kind == notify.CampaignDelayed })
+		require.GreaterOrEqual(t, i, 0)
+		require.Equal(t, "/people/campaigns/"+id, lines[i].Href)
+		require.NotEmpty(t, lines[i].About)
+		desk := h.enters(t, "supervisor@demo.test", app.DemoPassword)
+		desk.open("/desk/clocks?lang=en")
+		require.Contains(t, desk.page, `href="/people/campaigns/`+id+`"`)
+		desk.open("/people/campaigns/" + id + "?lang=en")
+		require.Contains(t, desk.page, "The delayed group was not told")
+		require.Contains(t, desk.page, "people who were to be told later have not been told")
 	})
 }

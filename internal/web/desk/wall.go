@@ -152,9 +152,11 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	ids := make([]string, len(list))
-	for i, note := range list {
-		ids[i] = note.CaseID
+	var ids []string
+	for _, note := range list {
+		if note.CaseID != "" { // of duties and campaigns there is none
+			ids = append(ids, note.CaseID)
+		}
 	}
 	numbers, err := p.Cases.Readable(ctx, ids)
 	if err != nil {
