@@ -57,6 +57,34 @@ test('a segment is built and a member explained @noscript', async ({ browser, co
   await expectSound(page, lang)
 })
 
+// With JavaScript the size follows what is typed, before anything is pressed or saved.
+test('the size of a segment follows its conditions', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
+  const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale }, lang, 'outreach')
+  await page.goto('/people/segments/new')
+  await page.locator('[name=purpose][value=notice]').check()
+  await page.locator('[name="new.n"]').selectOption('age')
+  await page.locator('button[value="add:n"]').last().press('Enter')
+  const size = page.locator('#how-many')
+  const people = async () => Number((await size.textContent())!.replaceAll(/\D/g, ''))
+  const settled = async (min: string) => {
+    const answer = page.waitForResponse((r) => r.url().endsWith('/people/segments/preview'))
+    await page.locator('[name="n.0.min"]').fill(min)
+    await page.locator('[name="n.0.min"]').blur()
+    expect((await answer).status()).toBe(200)
+  }
+  await settled('18')
+  await expect(size).toContainText(/[1-9]/)
+  const all = await people()
+  await settled('70')
+  await expect.poll(people).toBeLessThan(all)
+  expect(await people()).toBeGreaterThan(0)
+  await expect(page.locator('#size p[lang="en"]')).toContainText('70')
+  await settled('130')
+  await expect(page.locator('#size .mq-card--due')).toBeVisible()
+  await expect(page).toHaveURL(/\/people\/segments\/(new|build)/) // nothing was sent or kept
+  await page.context().close()
+})
+
 // Of permits the builder asks for the types, and says them by their names.
 test('a segment is narrowed by types of permits @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
   const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, 'outreach')

@@ -150,3 +150,16 @@ func (w waitingOffers) Waiting(ctx context.Context, constituentIDs []string) (li
 	}
 	return list, err
 }
+
+// benefits tells which published benefits the signed-in person may be entitled to.
+type benefits struct{ a *App }
+
+// Entitled are those whose conditions what is held of them meets.
+func (b benefits) Entitled(ctx context.Context, l i18n.Lang) (list []nextstep.Benefit, err error) {
+	all, err := b.a.Offers.Entitled(ctx, l)
+	for i := range all {
+		e := &all[i]
+		list = append(list, nextstep.Benefit{Name: e.Benefit.Name, Says: e.Says, Whom: e.Whom, Href: "/offers/" + e.Benefit.Code})
+	}
+	return list, err
+}

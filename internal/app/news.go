@@ -9,10 +9,11 @@ import (
 	"minqing/internal/fees"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/permits"
 )
 
-// news knows what messages say of permits, fees and enterprises.
+// news knows what messages say of permits, fees, enterprises and campaigns.
 type news struct{ a *App }
 
 // tidings is what messages are about, read for all of them at once.
@@ -23,6 +24,7 @@ type tidings struct {
 	duties map[string]duties.View
 	visits map[string]permits.Announced
 	asked  map[string]permits.Asked
+	warned map[string]campaign.Warned
 }
 
 // NewsFacts say what happened, in the language of the reader.
@@ -39,6 +41,8 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 			out[topic] = n.ofHouse(topic.Kind, house, t.names[house.Member], l)
 		} else if asked, ok := t.asked[topic.ID]; ok {
 			out[topic] = n.ofCorrection(topic.Kind, asked, l)
+		} else if w, ok := t.warned[topic.ID]; ok {
+			out[topic] = n.ofCampaign(topic.ID, &w, l)
 		} else if v, ok := t.duties[topic.ID]; ok {
 			if visit, known := t.visits[v.Visit()]; known || topic.Kind != notify.DutyVisit || v.Visit() == "" {
 				out[topic] = n.ofDuty(topic.Kind, &v, visit, l)
@@ -50,7 +54,7 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 
 // gather reads what the messages are about, each kind of thing in one go.
 func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err error) {
-	var ofFees, owed, members, notices []string
+	var ofFees, owed, members, notices, late []string
 	houses := map[notify.Kind][]string{}
 	for _, topic := range about {
 		switch k := topic.Kind; k {
@@ -60,6 +64,8 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 			houses[k] = append(houses[k], topic.ID)
 		case notify.CorrectionNear, notify.CorrectionDue:
 			notices = append(notices, topic.ID)
+		case notify.CampaignDelayed:
+			late = append(late, topic.ID)
 		default:
 			owed = append(owed, topic.ID)
 		}
@@ -76,6 +82,11 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 	}
 	if t.asked, err = n.a.Permits.AskedIn(ctx, notices); err != nil {
 		return t, err
+	}
+	if len(late) > 0 {
+		if t.warned, err = n.a.Campaigns.Warnings(ctx, late); err != nil {
+			return t, err
+		}
 	}
 	for k, ids := range houses {
 		all, err := n.a.Enterprises.NewsOf(ctx, k, ids)
@@ -131,6 +142,16 @@ func (n news) ofCorrection(k notify.Kind, asked permits.Asked, l i18n.Lang) noti
 		lines = append(lines, say("permit.late.news.limited", nil))
 	}
 	return notify.NewsFacts{Title: asked.TypeName.In(l) + " " + asked.CaseNo, Says: strings.Join(lines, "\n"), LinkPath: "/enterprise/applications/" + asked.ApplicationID}
+}
+
+// ofCampaign names the campaign, and by when its delayed group should have been told.
+func (n news) ofCampaign(id string, w *campaign.Warned, l i18n.Lang) notify.NewsFacts {
+	f := i18n.Format{Lang: l, Zone: n.a.zone}
+	day := ""
+	if w.By != nil {
+		day = f.Date(*w.By)
+	}
+	return notify.NewsFacts{Title: w.Name.In(l), Says: n.a.Bundle.T(l, "campaign.later.news", i18n.Args{"Day": day}), LinkPath: "/people/campaigns/" + id}
 }
 
 // ofHouse names the enterprise, the member, and what they are there now.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/app"
+	"minqing/internal/calendar"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
@@ -60,7 +62,7 @@ func TestNextStepsSayWhyAndCanBeSwitchedOff(t *testing.T) {
 			require.Contains(t, me.page, `value="`+code+`"`, "what has a source is among the rules")
 		}
 		links := stepLinks.FindAllStringSubmatch(me.page, -1)
-		require.Len(t, links, 2)
+		require.Len(t, links, 3)
 		require.Contains(t, me.now(t), `href="/me/next"`)
 		for _, l := range links {
 			require.Contains(t, me.page, l[1], "home shows what the page shows")
@@ -73,7 +75,7 @@ func TestNextStepsSayWhyAndCanBeSwitchedOff(t *testing.T) {
 		me.switches("older", "off")
 		require.Equal(t, "/me/next", me.at.Path)
 		require.Contains(t, me.page, "Switched off")
-		require.NotContains(t, me.page, "By your record, you turn 65")
+		require.NotContains(t, me.page, "Your record gives a year of birth")
 		require.Contains(t, me.page, "have told us of this need")
 		require.NotContains(t, me.now(t), "situation=caring-for-parents")
 		me.switches("older", "off")
@@ -91,7 +93,7 @@ func TestNextStepsSayWhyAndCanBeSwitchedOff(t *testing.T) {
 
 		me.switches("", "on")
 		me.switches("older", "on")
-		require.Contains(t, me.page, "By your record, you turn 65")
+		require.Contains(t, me.page, "Your record gives a year of birth")
 		require.Zero(t, count(t, d, "next_step_offs"))
 
 		me.switches("nothing", "off")
@@ -118,10 +120,10 @@ func TestWhatIsSwitchedOffHoldsForJoinedRecordsAndGoesWithThePerson(t *testing.T
 		require.NoError(t, d.From(own).Exec("INSERT INTO constituents (id, kind, vault_key_id, locale, created_at) SELECT ?, kind, vault_key_id, locale, created_at FROM constituents WHERE id = ?", joined, person).Error)
 		require.NoError(t, d.From(own).Exec("INSERT INTO next_step_offs (id, constituent_id, rule, at) VALUES (?, ?, 'older', ?)", db.NewID(now), joined, now).Error)
 		me.open("/me/next?lang=en")
-		require.Contains(t, me.page, "you turn 65")
+		require.Contains(t, me.page, "Your record gives a year of birth")
 		require.NoError(t, h.Constituents.Join(own, person, joined))
 		me.open("/me/next?lang=en")
-		require.NotContains(t, me.page, "you turn 65", "it was switched off on a record of theirs")
+		require.NotContains(t, me.page, "Your record gives a year of birth", "it was switched off on a record of theirs")
 		me.switches("needs", "off")
 
 		me.open("/me/privacy?lang=en")
@@ -134,7 +136,7 @@ func TestWhatIsSwitchedOffHoldsForJoinedRecordsAndGoesWithThePerson(t *testing.T
 		require.Contains(t, me.page, "Services for people of 65 and over")
 
 		me.switches("older", "on")
-		require.Contains(t, me.page, "you turn 65", "on again for all records of theirs")
+		require.Contains(t, me.page, "Your record gives a year of birth", "on again for all records of theirs")
 		require.Equal(t, 1, count(t, d, "next_step_offs"))
 		_, err := h.Privacy.Erase(own, person, "test")
 		require.NoError(t, err)
@@ -147,12 +149,12 @@ func TestStepsLeadOnlyToWhatTheCatalogueHas(t *testing.T) {
 	require.NoError(t, h.LoadDemo(t.Context()))
 	list, err := h.NextStep.Shown(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "expires", "offer", "opening", "older", "needs"}, codes(list))
+	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "expires", "offer", "entitled", "opening", "older", "needs"}, codes(list))
 
 	none := open(t, dbtest.New(t), false)
 	list, err = none.NextStep.Shown(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "expires", "offer"}, codes(list))
+	require.Equal(t, []string{"answer", "read", "judge_again", "judge", "expires", "offer", "entitled"}, codes(list))
 }
 
 func codes(list []*nextstep.Rule) (out []string) {
@@ -213,6 +215,16 @@ func TestAnEnterpriseIsShownWhatMayBeItsOwn(t *testing.T) {
 		require.Contains(t, owner.page, "What may be yours")
 		require.Contains(t, owner.page, `href="/matters?situation=opening-a-shop"`)
 		require.Contains(t, owner.page, `href="/me/next"`)
+		require.Contains(t, owner.page, "the business is being set up", "why, where it stands")
+		require.Contains(t, owner.page, `<input type="hidden" name="rule" value="opening"><input type="hidden" name="back" value="/enterprise">`)
+		require.NoError(t, d.From(system).Exec("DELETE FROM offers WHERE constituent_id = ?", shop).Error)
+		require.NoError(t, d.From(system).Exec("UPDATE constituents SET established_on = ? WHERE id = ?", calendar.DateOf(time.Now(), time.UTC).Add(-5), shop).Error)
+		owner.open("/enterprise?lang=en")
+		require.Contains(t, owner.page, "You may be entitled to: Seal fee waived for new enterprises")
+		require.NotContains(t, owner.page, "/offers/heating-elders", "of the enterprise, not of its owner")
+		owner.took(owner.client.PostForm(h.url+"/me/next", url.Values{"rule": {"entitled"}, "do": {"off"}, "back": {"/enterprise"}}))
+		require.Equal(t, "/enterprise", owner.at.Path)
+		require.NotContains(t, owner.page, "Seal fee waived")
 		owner.open("/me/next?lang=en")
 		require.Contains(t, owner.page, "/matters?situation=opening-a-shop")
 		require.Contains(t, owner.page, "the business is being set up", "why")
@@ -246,4 +258,87 @@ func TestWhatIsToldStaysAfterTheRecordIsMerged(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, holds)
 	})
+}
+
+// Published benefits whose conditions somebody meets by what is held of them are put
+// before them, with the reason and the switch where they stand, and never as a promise.
+func TestSomebodyIsShownWhatTheyMayBeEntitledTo(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		me, person := h.older(t, d)
+		own := actor.AsSystem(t.Context(), "test")
+		const heating, large, seal = `href="/offers/heating-elders"`, `href="/offers/large-type-bills"`, `href="/offers/startup-seal-waiver"`
+		home := me.now(t)
+		require.Contains(t, home, heating)
+		require.Contains(t, home, "You may be entitled to: Winter heating allowance for elders")
+		require.Contains(t, home, "Why am I shown this?")
+		require.Contains(t, home, "By your record, you turn 65 or more this year")
+		require.Contains(t, home, "It is no promise")
+		require.Contains(t, home, `<input type="hidden" name="rule" value="entitled"><input type="hidden" name="back" value="/">`)
+		require.NotContains(t, home, seal, "it is for enterprises")
+		require.NotContains(t, home, large, "it is not known whether they need it")
+		_, err := h.Constituents.AddNeed(own, person, constituents.LargeType, constituents.FromSelf)
+		require.NoError(t, err)
+		require.Contains(t, me.now(t), large)
+
+		exec := func(sql string, args ...any) {
+			t.Helper()
+			require.NoError(t, d.From(own).Exec(sql, args...).Error)
+		}
+		offered := func(state string) {
+			exec("DELETE FROM offers WHERE constituent_id = ?", person)
+			exec(`INSERT INTO offers (id, list_id, benefit_id, constituent_id, period, state, why, code_key, created_at, updated_at)
+ SELECT ?, l.id, b.id, ?, ?, ?, '[]', 'k1', l.created_at, l.created_at FROM benefits b JOIN offer_lists l ON l.benefit_id = b.id WHERE b.code = 'heating-elders' AND l.state = 'confirmed'`, db.NewID(time.Now()), person, time.Now().Year(), state)
+			require.Equal(t, 1, count(t, d, "offers WHERE constituent_id = ?", person))
+		}
+		for state, shown := range map[string]bool{"objected": false, "granted": false, "trimmed": false, "agreed": false, "lapsed": true} {
+			offered(state)
+			require.Equal(t, shown, strings.Contains(me.now(t), heating), state)
+		}
+		exec("UPDATE offers SET period = period - 1, state = 'granted' WHERE constituent_id = ?", person)
+		require.Contains(t, me.now(t), heating, "what they got last year is theirs to have again")
+
+		exec(`UPDATE benefits SET definition = '{"op":"cond","leaf":"district","with":{"in":"nowhere"}}' WHERE code = 'large-type-bills'`)
+		require.NotContains(t, me.now(t), large, "what can be asked no more is left out, and the page stands")
+		exec(`UPDATE benefits SET definition = '{"op":"cond","leaf":"graded","with":{"within":"90"}}' WHERE code = 'large-type-bills'`)
+		require.NotContains(t, me.now(t), large, "how somebody judged is not for offers")
+		exec(`UPDATE benefits SET definition = '{"op":"not","of":[{"op":"cond","leaf":"kind","with":{"is":"enterprise"}}]}' WHERE code = 'large-type-bills'`)
+		require.Contains(t, me.now(t), large)
+		exec("UPDATE benefits SET state = 'draft' WHERE code = 'large-type-bills'")
+		require.NotContains(t, me.now(t), large, "nobody published it")
+		exec("UPDATE benefits SET state = 'published' WHERE code = 'large-type-bills'")
+
+		me.open("/?lang=en")
+		me.took(me.client.PostForm(h.url+"/me/next", url.Values{"rule": {"entitled"}, "do": {"off"}, "back": {"/"}}))
+		require.Equal(t, "/", me.at.Path, "back where the switch stood")
+		require.Contains(t, me.page, "Switched off")
+		require.NotContains(t, me.page, heating)
+		me.took(me.client.PostForm(h.url+"/me/next", url.Values{"rule": {"entitled"}, "do": {"on"}, "back": {"https://elsewhere.example/"}}))
+		require.Equal(t, "/me/next", me.at.Path, "nowhere else")
+		require.Contains(t, me.page, heating)
+	})
+}
+
+// What there is no room for on the home page is said to be there, and shown elsewhere.
+func TestNothingIsLeftOutOfTheHomeInSilence(t *testing.T) {
+	h := open(t, dbtest.New(t), true)
+	require.NoError(t, h.LoadDemo(t.Context()))
+	h.serve(t, app.ServeOptions{Web: true})
+	me, _ := h.older(t, h.DB)
+	own := actor.AsSystem(t.Context(), "test")
+	require.NotContains(t, me.now(t), "more: show everything")
+	for i := range 40 {
+		require.NoError(t, h.DB.From(own).Exec(`INSERT INTO benefits (id, code, unit_id, matter_id, author_id, state, name, gives, about, law, definition, amount, moves_money, window_days, per, published_at, version, created_at, updated_at)
+ SELECT ?, 'more-' || ?, unit_id, matter_id, author_id, state, name, gives, about, law, definition, amount, moves_money, window_days, per, published_at, version, created_at, updated_at FROM benefits WHERE code = 'heating-elders'`,
+			db.NewID(time.Now()), i).Error)
+	}
+	home := me.now(t)
+	require.Equal(t, 5, strings.Count(home, `class="mq-row"`))
+	require.Contains(t, home, "38 more: show everything that needs you") // 41 benefits and two other rules
+	me.open("/me/next?lang=en")
+	require.Equal(t, 43, len(stepLinks.FindAllString(me.page, -1)))
+	for i := range 40 {
+		require.Contains(t, me.page, fmt.Sprintf(`href="/offers/more-%d"`, i))
+	}
 }

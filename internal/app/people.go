@@ -119,8 +119,9 @@ func (a *App) wireMessages() {
 func (a *App) wireCampaigns() {
 	a.Outreach.Register(a.Jobs)
 	a.Campaigns = campaign.New(campaign.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue,
-		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Zone: a.zone, Now: a.Options.Now})
+		Constituents: a.Constituents, Segments: a.Outreach, Messages: a.Notify, Words: a.Bundle, Tell: a.Notify.Tell, Zone: a.zone, Now: a.Options.Now})
 	a.Campaigns.Register(a.Jobs)
+	a.Seven.Campaigns = a.Campaigns
 }
 
 // transports are the ways by which messages leave the house; nil where one is not
@@ -353,6 +354,6 @@ func (g groups) Of(ctx context.Context, ids []string) (list []privacy.CopyGroup,
 // wireSteps makes what puts next steps before people.
 func (a *App) wireSteps() *nextstep.Service {
 	a.NextStep = nextstep.New(nextstep.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Constituents: a.Constituents, Notify: a.Notify, Known: a.Outreach,
-		Endings: ending{a}, Offers: waitingOffers{a}, Zone: a.zone, Now: a.Options.Now})
+		Endings: ending{a}, Offers: waitingOffers{a}, Benefits: benefits{a}, Zone: a.zone, Now: a.Options.Now})
 	return a.NextStep
 }

@@ -47,6 +47,20 @@ type Offers interface {
 	Waiting(ctx context.Context, constituentIDs []string) ([]Offer, error)
 }
 
+// Benefit is a published one whose conditions somebody meets by what is held of them.
+type Benefit struct {
+	Name i18n.Text
+	Says []string // which facts of theirs its conditions ask
+	Whom string   // its conditions as a sentence
+	Href string
+}
+
+// Benefits knows which published benefits the signed-in person, or the enterprise
+// that they act for, may be entitled to. It reads no fact told for another purpose.
+type Benefits interface {
+	Entitled(ctx context.Context, l i18n.Lang) ([]Benefit, error)
+}
+
 // Known asks what people told of themselves by a definition of segments.
 type Known interface {
 	Fits(ctx context.Context, personID string, root *outreach.Node, l i18n.Lang) (holds bool, says []string, err error)
@@ -63,6 +77,7 @@ type Deps struct {
 	Known        Known
 	Endings      Endings        // nil: nothing that ends is known
 	Offers       Offers         // nil: nobody is offered anything unasked
+	Benefits     Benefits       // nil: nothing is published by conditions
 	Zone         *time.Location // of the root unit
 	Now          func() time.Time
 }
@@ -95,6 +110,7 @@ type Step struct {
 type List struct {
 	Steps   []Step
 	Current []cases.Case // the cases that were looked at
+	Cut     bool         // there may be more cases than were looked at
 	Off     Offs
 }
 
@@ -126,6 +142,7 @@ func (s *Service) Steps(ctx context.Context, l i18n.Lang) (*List, error) {
 	if out.Current, err = s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgeDays), unread, casesRead); err != nil {
 		return nil, err
 	}
+	out.Cut = len(out.Current) == casesRead
 	rules, err := s.Shown(ctx)
 	if err != nil {
 		return nil, err
@@ -139,9 +156,12 @@ func (s *Service) Steps(ctx context.Context, l i18n.Lang) (*List, error) {
 			continue
 		}
 		var found []Step
-		if r.root != nil {
+		switch {
+		case r.root != nil:
 			found, err = s.known(ctx, r, head, l)
-		} else {
+		case r.Code == Entitled:
+			found, err = s.entitled(ctx, l)
+		default:
 			found, err = s.found(ctx, r, me, out.Current, unread)
 		}
 		if err != nil {
@@ -190,6 +210,8 @@ func (s *Service) has(r *Rule) bool {
 		return s.Known != nil
 	case r.Kind == Expires:
 		return s.Endings != nil
+	case r.Code == Entitled:
+		return s.Benefits != nil
 	case r.Kind == Offered:
 		return s.Offers != nil
 	}

@@ -41,6 +41,9 @@ type Rule struct {
 	root *outreach.Node
 }
 
+// Entitled is the code of the rule on published benefits.
+const Entitled = "entitled"
+
 // judgeDays is how long the home page asks for a judgement. Later it can still
 // be given on the case's own page.
 const judgeDays = 30
@@ -54,6 +57,7 @@ var Rules = []*Rule{
 	{Code: "judge", Kind: Due, Priority: 40, Reads: []string{"case", "concluded_on", "unjudged"}, Lasts: judgeDays},
 	{Code: "expires", Kind: Expires, Priority: 50, Reads: []string{"held", "ends_on"}},
 	{Code: "offer", Kind: Offered, Priority: 60, Reads: []string{"offer", "answer_by"}},
+	{Code: Entitled, Kind: Offered, Priority: 65, Reads: []string{"told", "benefit"}},
 	{Code: "opening", Kind: Offered, Priority: 70, Reads: []string{"told"}, Situation: "opening-a-shop",
 		Fits: `{"op":"all","of":[{"op":"cond","leaf":"kind","with":{"is":"enterprise"}},{"op":"any","of":[
  {"op":"cond","leaf":"stage","with":{"in":["set_up"]}},{"op":"cond","leaf":"established","with":{"within":90}}]}]}`},

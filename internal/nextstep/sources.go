@@ -140,6 +140,22 @@ func (s *Service) offered(ctx context.Context, me []string) ([]Step, error) {
 	return out, err
 }
 
+// entitled are the published benefits that may be theirs.
+func (s *Service) entitled(ctx context.Context, l i18n.Lang) ([]Step, error) {
+	if s.Benefits == nil {
+		return nil, nil
+	}
+	list, err := s.Benefits.Entitled(ctx, l)
+	out := make([]Step, len(list))
+	for i, b := range list {
+		out[i] = Step{Text: b.Name, Href: b.Href, Facts: []Fact{{Name: "whom", Value: b.Whom}}}
+		for _, words := range b.Says {
+			out[i].Facts = append(out[i].Facts, Fact{Name: "told", Value: words})
+		}
+	}
+	return out, err
+}
+
 // known is the step of a rule on what the person told, if it holds.
 func (s *Service) known(ctx context.Context, r *Rule, id string, l i18n.Lang) ([]Step, error) {
 	if s.Known == nil {

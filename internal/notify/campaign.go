@@ -42,10 +42,11 @@ type Invitation struct {
 }
 
 // Leave says whether a message may leave now. With a reason it never may; with a
-// time, not before.
+// time, not before. One about danger to life leaves in anybody's quiet hours.
 type Leave struct {
 	Reason string
 	After  time.Time
+	Danger bool
 }
 
 // Campaigns knows what campaigns say and to whom. The package of campaigns fills
@@ -182,20 +183,29 @@ func (n *Note) laid() bool { return n.Kind == Outreach && !n.Read }
 
 func (n *Note) asLaid() Laid { return Laid{CampaignID: n.AboutID, ConstituentID: n.ConstituentID} }
 
-// leave asks whether a message of a campaign may leave, and lets it wait or
-// suppresses it where it may not. It says whether it may.
+// leave asks the moment before a message leaves whether it may: of a campaign, whether
+// it still is to be sent; of every one that can be refused, whether its reader's quiet
+// hours have begun since it was queued. It lets it wait or suppresses it where it may
+// not, and says whether it may.
 func (s *Service) leave(ctx context.Context, d *delivery) (bool, error) {
-	if d.Kind != Outreach {
-		return true, nil
+	l := Leave{}
+	if d.Kind == Outreach {
+		var err error
+		if l, err = s.Campaigns.MayLeave(ctx, deref(d.AboutID), deref(d.ConstituentID), d.Channel); err != nil {
+			return false, fmt.Errorf("ask whether a message may leave: %w", err)
+		}
+		if l.Reason != "" {
+			return false, s.change(ctx, d, Suppressed, l.Reason)
+		}
 	}
-	l, err := s.Campaigns.MayLeave(ctx, deref(d.AboutID), deref(d.ConstituentID), d.Channel)
+	quiet, err := s.quietUntil(ctx, Telling{Kind: d.Kind, To: recipientOf(d), CaseID: deref(d.CaseID), Danger: l.Danger})
 	if err != nil {
-		return false, fmt.Errorf("ask whether a message may leave: %w", err)
+		return false, err
 	}
-	switch {
-	case l.Reason != "":
-		return false, s.change(ctx, d, Suppressed, l.Reason)
-	case l.After.IsZero():
+	if quiet.After(l.After) {
+		l.After = quiet
+	}
+	if l.After.IsZero() {
 		return true, nil
 	}
 	if err := s.DB.From(ctx).Exec("UPDATE deliveries SET send_after = ? WHERE id = ?", l.After.UTC(), d.ID).Error; err != nil {

@@ -38,9 +38,13 @@ const (
 	HouseHanded  Kind = "house_handed" // its ownership
 )
 
-// NewsKinds lists what is about none of somebody's cases: permits, fees and
-// enterprises. They share a template; their words are their own.
-var NewsKinds = []Kind{DutyNear, DutyMissed, DutyReturned, DutySettled, DutyVisit, DutyOverdue, CorrectionNear, CorrectionDue, FeeOrdered, FeeReceived, MemberJoined, MemberRole, MemberLeft, HouseHanded}
+// CampaignDelayed warns whoever answers for a campaign that people who were to be told
+// later have not been told by their day.
+const CampaignDelayed Kind = "campaign_delayed"
+
+// NewsKinds lists what is about none of somebody's cases: permits, fees, enterprises and
+// campaigns. They share a template; their words are their own.
+var NewsKinds = []Kind{DutyNear, DutyMissed, DutyReturned, DutySettled, DutyVisit, DutyOverdue, CorrectionNear, CorrectionDue, FeeOrdered, FeeReceived, MemberJoined, MemberRole, MemberLeft, HouseHanded, CampaignDelayed}
 
 func (k Kind) ofNews() bool { return slices.Contains(NewsKinds, k) }
 
@@ -60,7 +64,7 @@ type Topic struct {
 	ID   string
 }
 
-// News knows what messages say of permits, fees and enterprises.
+// News knows what messages say of permits, fees, enterprises and campaigns.
 type News interface {
 	// NewsFacts are of what is still known, in a few statements however many are
 	// asked for.

@@ -112,17 +112,48 @@ func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (after t
 	if after = quiet.end(now); digest != nil && by == Mail {
 		after, gathered = nextDigest(*digest, quiet, now), true
 	}
-	if after.IsZero() || t.CaseID == "" {
+	if after.IsZero() {
 		return after, gathered, nil
 	}
-	f, err := s.Cases.Facts(ctx, t.CaseID)
-	if err != nil {
-		return time.Time{}, false, fmt.Errorf("read whether a case is urgent: %w", err)
-	}
-	if f.Urgent {
-		return time.Time{}, false, nil
+	if urgent, err := s.urgent(ctx, t.CaseID); err != nil || urgent {
+		return time.Time{}, false, err
 	}
 	return after, gathered, nil
+}
+
+// quietUntil is when the reader's quiet hours end in which a message would come now;
+// zero where it need not wait for them.
+func (s *Service) quietUntil(ctx context.Context, t Telling) (time.Time, error) {
+	if t.Kind.Always() != "" || t.Danger {
+		return time.Time{}, nil
+	}
+	quiet, err := s.quietOf(ctx, t.To.person())
+	if err != nil {
+		return time.Time{}, err
+	}
+	after := quiet.end(s.Now().In(s.zone()))
+	if after.IsZero() {
+		return after, nil
+	}
+	if urgent, err := s.urgent(ctx, t.CaseID); err != nil || urgent {
+		return time.Time{}, err
+	}
+	return after, nil
+}
+
+// urgent says whether a case is about danger; one that is gone is not.
+func (s *Service) urgent(ctx context.Context, caseID string) (bool, error) {
+	if caseID == "" {
+		return false, nil
+	}
+	f, err := s.Cases.Facts(ctx, caseID)
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return false, nil
+		}
+		return false, fmt.Errorf("read whether a case is urgent: %w", err)
+	}
+	return f.Urgent, nil
 }
 
 func (s *Service) zone() *time.Location {

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
+	"minqing/internal/jobs"
 	"minqing/internal/notify"
 )
 
@@ -52,8 +53,9 @@ func TestWhatIsNotUrgentWaitsForQuietHoursToEnd(t *testing.T) {
 		b.urgent = false
 		require.Len(t, m.letters(t, b.contact.Mail), 3, "the first still waits")
 
-		at = time.Date(2001, 5, 6, 3, 0, 0, 0, taipei) // its hours have ended by the clock of the queue
+		at = time.Date(2001, 5, 6, 3, 0, 0, 0, taipei)
 		b.tell(t, notify.Reopened)
+		at = time.Date(2001, 5, 6, 7, 31, 0, 0, taipei) // its hours have ended by the clock of the queue too
 		require.Eventually(t, func() bool { return len(m.letters(t, b.contact.Mail)) == 4 }, 20*time.Second, 20*time.Millisecond)
 
 		require.NoError(t, b.KeepQuiet(ctx, nil))
@@ -61,6 +63,44 @@ func TestWhatIsNotUrgentWaitsForQuietHoursToEnd(t *testing.T) {
 		b.tell(t, notify.Reopened)
 		require.Nil(t, b.waits(t, notify.Mail))
 		b.waitFor(t, notify.Sent)
+	})
+}
+
+// A message that was queued by day does not leave by night, whatever kept it: a mail
+// server that was down, or a queue that was long.
+func TestWhatWasQueuedBeforeQuietHoursDoesNotLeaveInThem(t *testing.T) {
+	taipei, err := time.LoadLocation("Asia/Taipei")
+	require.NoError(t, err)
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := newMailpit(t)
+		b := newBench(t, d, m.transport(t))
+		b.contact.Mail = "late-" + string(d.Engine()) + "@example.org"
+		at := time.Date(2099, 5, 6, 21, 0, 0, 0, taipei)
+		b.Zone, b.Now = taipei, func() time.Time { return at }
+		ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, ConstituentID: b.person})
+		require.NoError(t, b.KeepQuiet(ctx, &notify.Hours{Begins: 22 * 60, Ends: 7*60 + 30}))
+		b.tell(t, notify.Reopened) // an hour before, and no worker is there yet
+		require.Nil(t, b.waits(t, notify.Mail))
+		at = at.Add(time.Second)
+		b.tell(t, notify.Concluded) // which the law asks for
+		at = time.Date(2099, 5, 6, 23, 0, 0, 0, taipei)
+		b.start(t)
+		require.Eventually(t, func() bool { return len(m.letters(t, b.contact.Mail)) == 1 }, 20*time.Second, 20*time.Millisecond)
+		waits := "SELECT send_after FROM deliveries WHERE channel = 'mail' AND kind = 'reopened' AND status = 'queued'"
+		var rows []struct{ SendAfter *time.Time }
+		require.Eventually(t, func() bool {
+			require.NoError(t, d.From(t.Context()).Raw(waits).Scan(&rows).Error)
+			return len(rows) == 1 && rows[0].SendAfter != nil
+		}, 20*time.Second, 20*time.Millisecond, "it waits for the morning")
+		require.True(t, time.Date(2099, 5, 7, 7, 30, 0, 0, taipei).Equal(*rows[0].SendAfter))
+		require.Len(t, m.letters(t, b.contact.Mail), 1)
+		b.urgent = true // it is about danger by now: the next look lets it leave
+		var id string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM deliveries WHERE channel = 'mail' AND kind = 'reopened'").Scan(&id).Error)
+		require.NoError(t, d.Tx(t.Context(), func(ctx context.Context) error {
+			return b.queue.Add(ctx, notify.Send{DeliveryID: id}, jobs.On(jobs.QueueMail))
+		}))
+		require.Eventually(t, func() bool { return len(m.letters(t, b.contact.Mail)) == 2 }, 20*time.Second, 20*time.Millisecond)
 	})
 }
 

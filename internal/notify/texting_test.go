@@ -186,8 +186,9 @@ func TestQuietHoursHoldTextsAndADigestDoesNot(t *testing.T) {
 		b.tell(t, notify.InfoRequested)
 		b.text(t, notify.Sent)
 		require.Len(t, g.got, 1)
-		at = time.Date(2001, 5, 6, 23, 0, 0, 0, time.UTC) // its hours have ended by the clock of the queue
+		at = time.Date(2001, 5, 6, 23, 0, 0, 0, time.UTC)
 		b.tell(t, notify.Reopened)
+		at = time.Date(2001, 5, 7, 7, 1, 0, 0, time.UTC) // its hours have ended by the clock of the queue too
 		require.Eventually(t, func() bool { return len(b.by(t, notify.SMS)) == 3 && b.by(t, notify.SMS)[2].Status == notify.Sent }, 10*time.Second, 10*time.Millisecond)
 	})
 }

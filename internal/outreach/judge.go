@@ -50,12 +50,16 @@ type Verdicts []Held
 // Judge evaluates every condition for some people at once. Who was erased or
 // merged into another is not in the answer.
 func (s *Service) Judge(ctx context.Context, t *Terms, ids []string) (map[string]Verdicts, error) {
+	return s.judge(ctx, t.w, t.leaves, ids)
+}
+
+func (s *Service) judge(ctx context.Context, w world, leaves []*Node, ids []string) (map[string]Verdicts, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	b := &builder{world: t.w, only: ids}
+	b := &builder{world: w, only: ids}
 	columns, args := []string{"x.id"}, []any(nil)
-	for _, n := range t.leaves {
+	for _, n := range leaves {
 		c := b.node(n)
 		columns = append(columns, "CASE WHEN "+c.sql+" THEN 1 WHEN NOT ("+c.sql+") THEN 0 ELSE 2 END")
 		args = slices.Concat(args, c.args, c.args)
@@ -70,7 +74,7 @@ func (s *Service) Judge(ctx context.Context, t *Terms, ids []string) (map[string
 	out := make(map[string]Verdicts, len(ids))
 	for rows.Next() {
 		var id string
-		found := make([]int, len(t.leaves))
+		found := make([]int, len(leaves))
 		into := []any{&id}
 		for i := range found {
 			into = append(into, &found[i])

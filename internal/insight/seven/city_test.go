@@ -18,6 +18,7 @@ import (
 	"minqing/internal/calendar"
 	"minqing/internal/db"
 	"minqing/internal/insight/seven"
+	"minqing/internal/outreach/campaign"
 )
 
 var start = time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
@@ -48,7 +49,7 @@ func newTown(t testing.TB, d *db.DB) *town {
 	trail := audit.New(d, clock)
 	c.a, err = access.New(d, trail, policies, clock)
 	require.NoError(t, err)
-	c.s = seven.New(seven.Deps{DB: d, Access: c.a, Audit: trail, Zone: taipei, Now: clock})
+	c.s = seven.New(seven.Deps{DB: d, Access: c.a, Audit: trail, Campaigns: campaign.New(campaign.Deps{DB: d}), Zone: taipei, Now: clock})
 	for path, code := range map[string]string{"LJ/": "LJ", "LJ/CG/": "CG", "LJ/CG/01/": "CG01", "LJ/GS/": "GS"} {
 		id := db.NewID(c.now)
 		c.exec("INSERT INTO units (id, code, name, path, kind, valid_from) VALUES (?, ?, '{}', ?, 'section', '2024-01-01')", id, code, path)

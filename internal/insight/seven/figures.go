@@ -53,7 +53,7 @@ var Registry = []Figure{
 	{ID: "penetration", Page: Profiling, Version: 1, Measure: PerMille, By: OfGroup},
 	{ID: "contact_rate", Page: Profiling, Version: 1, Measure: PerMille, By: OfGroup},
 	{ID: "concentration", Page: Profiling, Version: 1, Measure: Quotient, By: OfMatter},
-	{ID: "completeness", Page: Profiling, Version: 1, Measure: Share, By: OfField},
+	{ID: "completeness", Page: Profiling, Version: 2, Measure: Share, By: OfField},
 	{ID: "gap_on_time", Page: Profiling, Version: 1, Measure: Difference, By: OfGroup},
 	{ID: "gap_satisfaction", Page: Profiling, Version: 1, Measure: Difference, By: OfGroup},
 
@@ -76,16 +76,16 @@ var Registry = []Figure{
 	{ID: "first_contact", Page: PublicValue, Version: 1, Measure: Share, By: OfMatter},
 	{ID: "net_value", Page: PublicValue, Version: 1, Measure: Money, By: ByPart},
 
-	{ID: "funnel", Page: Promotion, Version: 1, Measure: People, By: ByStage},
-	{ID: "reach", Page: Promotion, Version: 1, Measure: Share, By: ByCampaign},
+	{ID: "funnel", Page: Promotion, Version: 2, Measure: People, By: ByStage},
+	{ID: "reach", Page: Promotion, Version: 2, Measure: Share, By: ByCampaign},
 	{ID: "uptake", Page: Promotion, Version: 1, Measure: Share, By: ByCampaign},
 	{ID: "control_uptake", Page: Promotion, Version: 1, Measure: Share, By: ByCampaign},
 	{ID: "uplift", Page: Promotion, Version: 1, Measure: Difference, By: ByCampaign},
 	{ID: "additional", Page: Promotion, Version: 1, Measure: People, By: ByCampaign},
 	{ID: "cost_each", Page: Promotion, Version: 1, Measure: Money, By: ByCampaign},
-	{ID: "opt_out", Page: Promotion, Version: 1, Measure: Share, By: ByCampaign},
-	{ID: "complaints", Page: Promotion, Version: 1, Measure: Share, By: ByCampaign},
-	{ID: "reach_gap", Page: Promotion, Version: 1, Measure: Difference},
+	{ID: "opt_out", Page: Promotion, Version: 2, Measure: Share, By: ByCampaign},
+	{ID: "complaints", Page: Promotion, Version: 2, Measure: Share, By: ByCampaign},
+	{ID: "reach_gap", Page: Promotion, Version: 2, Measure: Difference},
 }
 
 // FigureOf finds a figure.

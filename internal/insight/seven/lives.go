@@ -27,11 +27,14 @@ type fact struct {
 }
 
 // verifications is the last day on which each field of a person was verified, as
-// text, which both engines write alike.
+// text, which both engines write alike; what was verified under a record that was
+// merged into theirs is theirs. It asks for the present time twice.
 const verifications = `SELECT v.id, MAX(CASE WHEN v.field = 'phone' THEN v.day END) AS phone, MAX(CASE WHEN v.field = 'email' THEN v.day END) AS email,
  MAX(CASE WHEN v.field = 'address' THEN v.day END) AS address, MAX(CASE WHEN v.field = 'identity' THEN v.day END) AS identity FROM (
- SELECT constituent_id AS id, kind AS field, CAST(verified_at AS text) AS day FROM contact_points WHERE valid_to IS NULL AND verified_at IS NOT NULL
- UNION ALL SELECT constituent_id, 'identity', CAST(verified_at AS text) FROM constituent_ids WHERE valid_to IS NULL AND verified_at IS NOT NULL) v GROUP BY v.id`
+ SELECT COALESCE(h.merged_into_id, h.id) AS id, p.kind AS field, CAST(p.verified_at AS text) AS day FROM contact_points p JOIN constituents h ON h.id = p.constituent_id
+ WHERE (p.valid_to IS NULL OR p.valid_to > ?) AND p.verified_at IS NOT NULL
+ UNION ALL SELECT COALESCE(h.merged_into_id, h.id), 'identity', CAST(n.verified_at AS text) FROM constituent_ids n JOIN constituents h ON h.id = n.constituent_id
+ WHERE (n.valid_to IS NULL OR n.valid_to > ?) AND n.verified_at IS NOT NULL) v GROUP BY v.id`
 
 func (s *Service) readCases(ctx context.Context, t *tally) error {
 	var life []fact
@@ -41,7 +44,7 @@ func (s *Service) readCases(ctx context.Context, t *tally) error {
  (SELECT COUNT(*) FROM case_events e WHERE e.case_id = c.id AND e.action = 'request_info'),
  COALESCE(CAST(x.id AS text), ''), COALESCE(x.kind, ''), COALESCE(x.district_code, ''), v.phone, v.email, v.address, v.identity
  FROM cases c LEFT JOIN matters mt ON mt.id = c.matter_id`+asks+` LEFT JOIN (`+verifications+`) v ON v.id = x.id
- WHERE c.confidentiality <> 'whistle' AND c.parent_id IS NULL ORDER BY x.id, c.received_at, c.id`, nil, func(rows *sql.Rows) error {
+ WHERE c.confidentiality <> 'whistle' AND c.parent_id IS NULL ORDER BY x.id, c.received_at, c.id`, []any{t.now, t.now}, func(rows *sql.Rows) error {
 		var f fact
 		err := rows.Scan(&f.unit, &f.matter, &f.field, &f.channel, &f.kind, &f.status, &f.receivedAt, &f.receivedOn,
 			&f.dueAt, &f.concludedAt, &f.contactedAt, &f.repliedAt, &f.dueOn, &f.concludedOn, &f.reworked, &f.duplicate, &f.about, &f.corrections,
@@ -239,7 +242,8 @@ func (t *tally) presence(groups []string, life []fact) {
 	}
 }
 
-// age is how many whole months ago something was verified.
+// age is how many months ago something was verified, a month that has begun counted as
+// one: what was verified a day more than a limit ago is older than the limit.
 func (t *tally) age(day sql.NullString) (int, bool) {
 	if !day.Valid || len(day.String) < len(time.DateOnly) {
 		return 0, false
@@ -251,8 +255,8 @@ func (t *tally) age(day sql.NullString) (int, bool) {
 	y, m := t.today.YearMonth()
 	y2, m2 := on.YearMonth()
 	age := (y-y2)*12 + int(m-m2)
-	if t.today.UTC().Day() < on.UTC().Day() {
-		age--
+	if t.today.UTC().Day() > on.UTC().Day() {
+		age++
 	}
 	return max(age, 0), true
 }

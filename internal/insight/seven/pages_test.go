@@ -43,11 +43,11 @@ func (c *town) campaign(segment int, at time.Time, told, took, held, heldTook, u
 		who, lock := db.NewID(at), db.NewID(at)
 		keys = append(keys, []any{lock, "constituent", "aes256gcm", "k1", at})
 		people = append(people, []any{who, "person", lock, "en", at})
-		rows = append(rows, []any{id, who, arm, status, queued, up, gone})
+		rows = append(rows, []any{id, who, arm, status, queued, up, gone, i%20 > 0})
 	}
 	c.many("vault_keys", "id, owner_kind, suite, ring_key, created_at", keys)
 	c.many("constituents", "id, kind, vault_key_id, locale, created_at", people)
-	c.many("campaign_assignments", "campaign_id, constituent_id, arm, status, queued_at, taken_at, refused_at", rows)
+	c.many("campaign_assignments", "campaign_id, constituent_id, arm, status, queued_at, taken_at, refused_at, contactable", rows)
 	return id
 }
 
@@ -72,7 +72,7 @@ func TestPromotionByHand(t *testing.T) {
 		require.Equal(t, [2]int64{6, 900}, c.parts(refused))
 		require.True(t, refused.Marked, "above one in two hundred")
 		require.Equal(t, [2]int64{0, 900}, c.parts(line(t, p, "complaints", id, "")))
-		for stage, n := range map[string]float64{"eligible": 2000, "contactable": 1900, "told": 1000, "control": 1000, "sent": 900, "delivered": 900, "applied": 180} {
+		for stage, n := range map[string]float64{"eligible": 2000, "contactable": 1900, "opened": 0, "told": 1000, "control": 1000, "sent": 900, "delivered": 900, "applied": 180} {
 			require.InDelta(t, n, *line(t, p, "funnel", id, stage).Value, 1e-9, stage)
 		}
 		require.Nil(t, line(t, p, "reach_gap", "", "").Value, "there is one segment only")

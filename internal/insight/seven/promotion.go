@@ -21,9 +21,9 @@ type Campaign struct {
 	Shown        bool // the reader may read figures of its segment
 }
 
-// Stages of a campaign, from whom it was for to who took it up. Nobody looks
-// whether a message was opened: that would need a spy in it.
-var Stages = []string{"eligible", "contactable", "told", "control", "sent", "delivered", "applied"}
+// Stages of a campaign, from whom it was for to who took it up. Opened are messages in
+// the portal: of mails nobody looks, for that would need a spy in them.
+var Stages = []string{"eligible", "contactable", "told", "control", "sent", "delivered", "opened", "applied"}
 
 // optOutMost is the share of people told of whom more may not opt out.
 const optOutMost = 0.005
@@ -31,11 +31,7 @@ const optOutMost = 0.005
 // outcome is a campaign with what came of it, in people.
 type outcome struct {
 	Campaign
-	result      campaign.Result
-	all         int64 // members of the segment at approval
-	contactable int64
-	sent        int64
-	delivered   int64
+	result *campaign.Result
 }
 
 // promotion is P7: what it brings to be told, against a group that was not.
@@ -49,7 +45,7 @@ func (r *reading) promotion() error {
 		o := &list[i]
 		r.page.Campaigns = append(r.page.Campaigns, o.Campaign)
 		r.told(o)
-		reach[o.SegmentID] = reach[o.SegmentID].Plus(stats.Rate{Numerator: o.delivered, Denominator: o.all})
+		reach[o.SegmentID] = reach[o.SegmentID].Plus(o.result.Reach())
 	}
 	r.reachGap(reach)
 	return nil
@@ -73,52 +69,38 @@ func (r *reading) campaigns() ([]outcome, error) {
 	if err != nil {
 		return nil, fail("list the campaigns of a period", err)
 	}
-	list, at, ids := make([]outcome, len(found)), map[string]*outcome{}, []string{}
-	for i, c := range found {
-		c.Shown = slices.ContainsFunc(r.page.Groups, func(g Group) bool { return g.Key == SegmentGroup+c.SegmentID })
-		list[i] = outcome{Campaign: c}
-		at[c.ID], ids = &list[i], append(ids, c.ID)
-	}
-	if len(ids) == 0 {
+	if len(found) == 0 {
 		return nil, nil
 	}
-	var rows []struct {
-		ID, Arm, Status                      string
-		People, Queued, Took, Refused, Angry int64
+	ids := make([]string, len(found))
+	for i, c := range found {
+		ids[i] = c.ID
 	}
-	err = r.s.DB.Reader(r.ctx).Raw(`SELECT CAST(campaign_id AS text) AS id, arm, status, COUNT(*) AS people, COUNT(queued_at) AS queued, COUNT(taken_at) AS took, COUNT(refused_at) AS refused, COUNT(complained_at) AS angry
- FROM campaign_assignments WHERE campaign_id IN ? AND same_as IS NULL GROUP BY campaign_id, arm, status`, ids).Scan(&rows).Error
+	results, err := r.s.Campaigns.Results(r.ctx, ids)
 	if err != nil {
-		return nil, fail("count what came of campaigns", err)
+		return nil, err
 	}
-	for _, x := range rows {
-		o := at[x.ID]
-		o.all += x.People
-		if x.Status != string(campaign.Skipped) {
-			o.contactable += x.People
-		}
-		o.sent += x.Queued
-		if x.Status == string(campaign.Sent) {
-			o.delivered += x.People
-		}
-		o.result.Refused, o.result.Complained = o.result.Refused+x.Refused, o.result.Complained+x.Angry
-		if x.Arm == string(campaign.Told) {
-			o.result.Told, o.result.ToldTook = o.result.Told+x.People, o.result.ToldTook+x.Took
-		} else {
-			o.result.Control, o.result.ControlTook = o.result.Control+x.People, o.result.ControlTook+x.Took
-		}
+	list := make([]outcome, len(found))
+	for i, c := range found {
+		c.Shown = slices.ContainsFunc(r.page.Groups, func(g Group) bool { return g.Key == SegmentGroup+c.SegmentID })
+		list[i] = outcome{Campaign: c, result: results[c.ID]}
 	}
 	return list, nil
 }
 
 // told says what came of one campaign.
 func (r *reading) told(o *outcome) {
-	res := &o.result
-	stages := map[string]int64{"eligible": o.all, "contactable": o.contactable, "told": res.Told, "control": res.Control, "sent": o.sent, "delivered": o.delivered, "applied": res.ToldTook}
+	res, all := o.result, o.result.Eligible()
+	stages := map[string]int64{"eligible": all, "told": res.Told, "control": res.Control, "sent": res.Wrote, "delivered": res.Delivered, "opened": res.Opened, "applied": res.ToldTook}
+	if res.Contactable != nil {
+		stages["contactable"] = *res.Contactable
+	}
 	for _, stage := range Stages {
 		l := Line{Figure: "funnel", Item: o.ID, Part: stage}
 		// of what a stage leaves out nobody may be worked out
-		if n := stages[stage]; few(n) || few(o.all-n) {
+		if n, known := stages[stage]; !known {
+			l.Note = "seven.note.not_noted"
+		} else if few(n) || few(all-n) {
 			l.Suppressed = true
 		} else {
 			l.Value = whole(n)
@@ -126,7 +108,7 @@ func (r *reading) told(o *outcome) {
 		r.say(l)
 	}
 	took, control := guarded("uptake", o.ID, res.ToldTook, res.Told), guarded("control_uptake", o.ID, res.ControlTook, res.Control)
-	r.say(guarded("reach", o.ID, o.delivered, o.all), took, control)
+	r.say(guarded("reach", o.ID, res.Reach().Numerator, res.Reach().Denominator), took, control)
 	uplift := Line{Figure: "uplift", Item: o.ID, Suppressed: took.Suppressed || control.Suppressed}
 	additional, each := Line{Figure: "additional", Item: o.ID}, Line{Figure: "cost_each", Item: o.ID}
 	switch {
@@ -148,9 +130,9 @@ func (r *reading) told(o *outcome) {
 		}
 	}
 	r.say(uplift, additional, each)
-	refused := guarded("opt_out", o.ID, res.Refused, o.delivered)
+	refused := guarded("opt_out", o.ID, res.Refused, res.Delivered)
 	refused.Marked = refused.Value != nil && *refused.Value > optOutMost
-	r.say(refused, guarded("complaints", o.ID, res.Complained, o.delivered))
+	r.say(refused, guarded("complaints", o.ID, res.Complained, res.Delivered))
 }
 
 // guarded is a share that says nothing of what fewer than five people did, or did

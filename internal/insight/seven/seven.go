@@ -15,15 +15,22 @@ import (
 	"minqing/internal/calendar"
 	"minqing/internal/db"
 	"minqing/internal/jobs"
+	"minqing/internal/outreach/campaign"
 )
 
 // Deps are what the service works with.
 type Deps struct {
-	DB     *db.DB
-	Access *access.Service
-	Audit  *audit.Service
-	Zone   *time.Location // of the root unit, for "today"; UTC when nil
-	Now    func() time.Time
+	DB        *db.DB
+	Access    *access.Service
+	Audit     *audit.Service
+	Campaigns Campaigns
+	Zone      *time.Location // of the root unit, for "today"; UTC when nil
+	Now       func() time.Time
+}
+
+// Campaigns counts what came of campaigns, by their ids; campaign.Service does.
+type Campaigns interface {
+	Results(ctx context.Context, ids []string) (map[string]*campaign.Result, error)
 }
 
 // Service is the only writer of the counts and inputs of 7P.

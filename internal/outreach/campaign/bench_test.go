@@ -52,6 +52,13 @@ type town struct {
 	author string
 	second string // who approves
 	matter *catalogue.Matter
+	warned []notify.Telling
+}
+
+// tell keeps what staff are told.
+func (c *town) tell(_ context.Context, t notify.Telling) error {
+	c.warned = append(c.warned, t)
+	return nil
 }
 
 // post takes mails, or is down, or dies in the middle.
@@ -154,7 +161,7 @@ func newTown(t *testing.T, d *db.DB, texts ...notify.TextTransport) *town {
 	c.notes, err = notify.New(notify.Deps{Texts: gateway, DB: d, Vault: v, Audit: trail, Jobs: c.queue, Words: words, Templates: root, Directory: c, Cases: c, Secrets: c, Transport: c.post,
 		Campaigns: c, BaseURL: "https://portal.example.org", Now: c.now, Zone: zone})
 	require.NoError(t, err)
-	c.Service = New(Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Access: may, Catalogue: cat, Constituents: c.people, Segments: segments, Messages: c.notes, Words: words, Zone: zone, Now: c.now})
+	c.Service = New(Deps{DB: d, Vault: v, Audit: trail, Jobs: c.queue, Access: may, Catalogue: cat, Constituents: c.people, Segments: segments, Messages: c.notes, Words: words, Tell: c.tell, Zone: zone, Now: c.now})
 	t.Cleanup(func() { require.NoError(t, c.queue.Stop(context.Background())); c.queue.Close() })
 	snap, err := cat.Snapshot(system())
 	require.NoError(t, err)

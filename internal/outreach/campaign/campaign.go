@@ -46,7 +46,8 @@ type Deps struct {
 	Segments     *outreach.Service
 	Messages     Messages
 	Words        *i18n.Bundle
-	Zone         *time.Location // of quiet hours and of "today"; UTC when nil
+	Tell         func(ctx context.Context, t notify.Telling) error // in the open transaction
+	Zone         *time.Location                                    // of quiet hours and of "today"; UTC when nil
 	Now          func() time.Time
 }
 

@@ -183,7 +183,7 @@ func (s *Service) assign(ctx context.Context, c *Campaign) (int64, error) {
 	if err := s.DB.Store(ctx, rows); err != nil {
 		return 0, fail("write down whom a campaign is for", err)
 	}
-	return int64(len(ids)), nil
+	return int64(len(ids)), s.fixContactable(ctx, c, s.Messages.Carries)
 }
 
 // members are those of the segment who may be written to and were known by a time.

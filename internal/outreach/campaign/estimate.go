@@ -6,7 +6,6 @@ import (
 
 	"minqing/internal/constituents"
 	"minqing/internal/notify"
-	"minqing/internal/outreach"
 	"minqing/internal/stats"
 )
 
@@ -33,22 +32,13 @@ func (s *Service) Estimate(ctx context.Context, c *Campaign) (*Estimate, error) 
 		return nil, err
 	}
 	now := s.moment()
-	way := func(kind string) string {
-		return "EXISTS (SELECT 1 FROM contact_points p WHERE p.constituent_id = x.id AND p.kind = '" + kind + "' AND p.verified_at IS NOT NULL AND p.bounced_at IS NULL AND (p.valid_to IS NULL OR p.valid_to > ?))"
-	}
-	word := func(channel string) string {
-		said := "COALESCE((SELECT s.given FROM consents s WHERE s.constituent_id = x.id AND s.purpose = '" + constituents.Outreach + "' AND s.channel = '" + channel + "' ORDER BY s.id DESC LIMIT 1), "
-		if c.Basis == outreach.Consented {
-			return said + "false)"
-		}
-		return said + "true)"
-	}
+	word := func(channel string) string { return mayTell(c, channel) }
 	var rows []struct {
 		Mail, Text, Portal, MailOK, TextOK, PortalOK bool
 		People                                       int64
 	}
-	err = s.DB.Reader(ctx).Raw("SELECT mail, text, portal, mail_ok, text_ok, portal_ok, COUNT(*) AS people FROM (SELECT "+way("email")+" AS mail, "+way("phone")+" AS text, "+notify.ComesIn+" AS portal, "+
-		word("mail")+" AS mail_ok, "+word("sms")+" AS text_ok, "+word(constituents.ChannelPortal)+` AS portal_ok
+	err = s.DB.Reader(ctx).Raw("SELECT mail, text, portal, mail_ok, text_ok, portal_ok, COUNT(*) AS people FROM (SELECT "+hasWay("email")+" AS mail, "+hasWay("phone")+" AS text, "+notify.ComesIn+" AS portal, "+
+		word(constituents.ChannelMail)+" AS mail_ok, "+word(constituents.ChannelSMS)+" AS text_ok, "+word(constituents.ChannelPortal)+` AS portal_ok
  FROM segment_members m JOIN constituents x ON x.id = m.constituent_id WHERE m.segment_id = ? AND x.erased_at IS NULL AND x.merged_into_id IS NULL AND `+known+") r GROUP BY 1, 2, 3, 4, 5, 6",
 		now, now, c.SegmentID).Scan(&rows).Error
 	if err != nil {

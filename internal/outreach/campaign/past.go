@@ -69,8 +69,21 @@ func (s *Service) Bring(ctx context.Context, p Past) (*Brought, error) {
 		if err := s.DB.Store(ctx, rows); err != nil {
 			return fail("write down whom a campaign was for", err)
 		}
-		return s.kept(ctx, c.ID, 1, p.Plan, "campaign.bring")
+		if err := s.kept(ctx, c.ID, 1, p.Plan, "campaign.bring"); err != nil {
+			return err
+		}
+		return s.couldBeTold(ctx, c)
 	})
+}
+
+// couldBeTold notes who could be written to: as things stand, but of those who were
+// to be told what became of them goes before.
+func (s *Service) couldBeTold(ctx context.Context, c *Campaign) error {
+	if err := s.fixContactable(ctx, c, func(notify.Channel) bool { return true }); err != nil {
+		return err
+	}
+	_, err := s.exec(ctx, "note who could be written to", "UPDATE campaign_assignments SET contactable = (status <> 'skipped') WHERE campaign_id = ? AND arm = 'told'", c.ID)
+	return err
 }
 
 // parted gives the rows of the members, who are parted as at an approval.

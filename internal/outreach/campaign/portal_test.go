@@ -237,3 +237,50 @@ func TestWhoeverIsErasedStaysANumberAndIsToldNoMore(t *testing.T) {
 		require.Zero(t, c.count("contact_points WHERE constituent_id = ? AND value_cipher IS NOT NULL", waits))
 	})
 }
+
+// Whom the law lets a campaign tell, who takes messages and who wants them is noted at
+// approval, of those held back too; what happens later changes nothing of it.
+func TestWhoCouldBeToldIsFixedAtApproval(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		could := func(id, who string) string {
+			var v []bool
+			require.NoError(t, d.From(t.Context()).Raw("SELECT contactable FROM campaign_assignments WHERE campaign_id = ? AND constituent_id = ?", id, who).Scan(&v).Error)
+			require.Len(t, v, 1)
+			return map[bool]string{true: "could", false: "could not"}[v[0]]
+		}
+		mailed, reads, refused, elsewhere, bounced, twice, part := c.person("en"), c.reader(), c.person("en"), c.person("en"), c.person("en"), c.person("en"), c.person("en")
+		c.joins(elsewhere)
+		c.refuses(refused, "mail")
+		c.refuses(elsewhere, "mail") // and reads the portal
+		c.refuses(part, "mail")
+		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", twice, part) // refused under another record
+		c.exec("UPDATE contact_points SET bounced_at = ? WHERE constituent_id = ?", c.now(), bounced)
+		p := inPortal(c.segment(outreach.Offer, outreach.Benefit, mailed, reads, refused, elsewhere, bounced, twice))
+		p.Texts[notify.Mail] = plan("").Texts[notify.Mail]
+		id := c.approved(p)
+		for who, want := range map[string]string{mailed: "could", reads: "could", refused: "could not", elsewhere: "could", bounced: "could not", twice: "could not"} {
+			require.Equal(t, want, could(id, who))
+		}
+		c.refuses(mailed, "mail")
+		c.exec("UPDATE campaign_assignments SET arm = 'held', status = 'kept' WHERE constituent_id = ?", reads)
+		c.works()
+		c.run(id)
+		c.settled()
+		r, err := c.Result(system(), c.get(id))
+		require.NoError(t, err)
+		require.EqualValues(t, 3, *r.Contactable, "one has refused since, and one is held back: both could be told")
+		require.EqualValues(t, 6, r.Eligible())
+		c.exec("UPDATE campaign_assignments SET contactable = NULL WHERE constituent_id = ?", reads)
+		r, err = c.Result(system(), c.get(id))
+		require.NoError(t, err)
+		require.Nil(t, r.Contactable, "what was not noted of somebody is not told of all")
+
+		consented := plan(c.segment(outreach.Offer, outreach.Consented, refused, bounced))
+		require.NoError(t, c.people.Decide(system(), refused, constituents.Decision{Purpose: constituents.Outreach, Channel: "mail", Given: true}))
+		c.exec("UPDATE contact_points SET bounced_at = NULL WHERE constituent_id = ?", bounced)
+		id = c.approved(consented)
+		require.Equal(t, "could", could(id, refused), "agreed since")
+		require.Equal(t, "could not", could(id, bounced), "never agreed, and the ground is consent")
+	})
+}

@@ -11,12 +11,16 @@ import (
 )
 
 // Result is what came of a campaign, in people. Rows that are the same person are
-// counted once.
+// counted once. The definitions are those of DOMAIN §1.4 P7, and every page that tells
+// of campaigns takes them from here.
 type Result struct {
-	Told, Control int64 // assigned to be told, and held back or delayed
-	Sent          int64 // of those told: the mail server took it and it did not come back, or it was opened in the portal
-	Laid          int64 // of those told: it lies in the portal alone, not opened
-	ToldTook      int64 // up what was offered, within the window, told or not
+	Told, Control int64  // assigned to be told, and held back or delayed
+	Contactable   *int64 // of both, who could be written to at approval; nil: approved before that was noted
+	Wrote         int64  // of both, to whom a message went or was put into the portal
+	Sent          int64  // of those told: the mail server took it and it did not come back, or it was opened in the portal
+	Laid          int64  // of those told: it lies in the portal alone, not opened
+	Opened        int64  // of both, in the portal; of mails nobody looks whether they were
+	ToldTook      int64  // up what was offered, within the window, told or not
 	ControlTook   int64
 	Waiting       int64
 	Failed        int64
@@ -28,6 +32,9 @@ type Result struct {
 	Delivered     int64 // of all: Sent and DelayedSent
 	Ways          []Way // of those told, by channel
 }
+
+// Eligible are the members at approval, of both arms.
+func (r *Result) Eligible() int64 { return r.Told + r.Control }
 
 // Way is how far one channel carried. Who was told by mail and in the portal counts
 // for both.
@@ -49,53 +56,99 @@ type Skip struct {
 // Result counts what came of a campaign, from its rows; or gives what was kept of
 // it when those went.
 func (s *Service) Result(ctx context.Context, c *Campaign) (*Result, error) {
-	if kept, err := s.forgotten(ctx, c); err != nil || kept != nil {
-		return kept, err
-	}
-	var rows []struct {
-		Arm     Arm
-		Status  Status
-		Reason  string
-		People  int64
-		Took    int64
-		Refused int64
-		Angry   int64
-	}
-	err := s.DB.From(ctx).Raw(`SELECT arm, `+stood+` AS status, CASE WHEN status = 'skipped' THEN reason ELSE '' END AS reason, COUNT(*) AS people, COUNT(taken_at) AS took, COUNT(refused_at) AS refused,
- COUNT(complained_at) AS angry FROM campaign_assignments WHERE campaign_id = ? AND same_as IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, c.ID).Scan(&rows).Error
+	all, err := s.Results(ctx, []string{c.ID})
 	if err != nil {
-		return nil, fail("count what came of a campaign", err)
+		return nil, err
 	}
-	r := &Result{}
-	for _, x := range rows {
-		r.Refused, r.Complained = r.Refused+x.Refused, r.Complained+x.Angry
-		if x.Arm != Told {
-			r.Control, r.ControlTook = r.Control+x.People, r.ControlTook+x.Took
-			if x.Status == Sent {
-				r.DelayedSent += x.People
-			}
-			continue
-		}
-		r.Told, r.ToldTook = r.Told+x.People, r.ToldTook+x.Took
-		switch x.Status {
-		case Sent:
-			r.Sent += x.People
-		case Laid:
-			r.Laid += x.People
-		case Failed:
-			r.Failed += x.People
-		case Uncertain:
-			r.Uncertain += x.People
-		case Skipped:
-			r.Skipped = append(r.Skipped, Skip{x.Reason, x.People})
-		default:
-			r.Waiting += x.People
-		}
+	r := all[c.ID]
+	if r.Ways == nil {
+		r.Ways, err = s.waysOf(ctx, c)
 	}
-	r.Delivered = r.Sent + r.DelayedSent
-	slices.SortStableFunc(r.Skipped, func(a, b Skip) int { return int(b.People - a.People) })
-	r.Ways, err = s.waysOf(ctx, c)
 	return r, err
+}
+
+// Results counts what came of several campaigns, but for how far each channel carried.
+// It asks nobody's permission: whoever calls it has looked at that.
+func (s *Service) Results(ctx context.Context, ids []string) (map[string]*Result, error) {
+	out, err := s.forgotten(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var counted []string
+	for _, id := range ids {
+		if out[id] == nil {
+			out[id], counted = &Result{}, append(counted, id)
+		}
+	}
+	if len(counted) == 0 {
+		return out, nil
+	}
+	var rows []tallied
+	err = s.DB.From(ctx).Raw(`SELECT campaign_id, arm, `+stood+` AS status, CASE WHEN status = 'skipped' THEN reason ELSE '' END AS reason, COUNT(*) AS people, COUNT(taken_at) AS took, COUNT(refused_at) AS refused,
+ COUNT(complained_at) AS angry, COUNT(CASE WHEN portal_id IS NOT NULL OR queued_at IS NOT NULL AND status <> 'skipped' THEN 1 END) AS wrote, COUNT(opened_at) AS opened, COUNT(contactable) AS looked, COUNT(CASE WHEN contactable THEN 1 END) AS contactable
+ FROM campaign_assignments WHERE campaign_id IN ? AND same_as IS NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`, counted).Scan(&rows).Error
+	if err != nil {
+		return nil, fail("count what came of campaigns", err)
+	}
+	looked := map[string]int64{}
+	for _, x := range rows {
+		r := out[x.CampaignID]
+		if looked[x.CampaignID] += x.Looked; r.Contactable == nil {
+			r.Contactable = new(int64)
+		}
+		*r.Contactable += x.Contactable
+		r.add(x)
+	}
+	for _, id := range counted {
+		r := out[id]
+		if r.Delivered = r.Sent + r.DelayedSent; looked[id] < r.Eligible() {
+			r.Contactable = nil
+		}
+		slices.SortStableFunc(r.Skipped, func(a, b Skip) int { return int(b.People - a.People) })
+	}
+	return out, nil
+}
+
+// tallied is how many rows of a campaign stand alike.
+type tallied struct {
+	CampaignID          string
+	Arm                 Arm
+	Status              Status
+	Reason              string
+	People              int64
+	Took                int64
+	Refused             int64
+	Angry               int64
+	Wrote               int64
+	Opened              int64
+	Looked, Contactable int64
+}
+
+func (r *Result) add(x tallied) {
+	r.Refused, r.Complained = r.Refused+x.Refused, r.Complained+x.Angry
+	r.Wrote, r.Opened = r.Wrote+x.Wrote, r.Opened+x.Opened
+	if x.Arm != Told {
+		r.Control, r.ControlTook = r.Control+x.People, r.ControlTook+x.Took
+		if x.Status == Sent {
+			r.DelayedSent += x.People
+		}
+		return
+	}
+	r.Told, r.ToldTook = r.Told+x.People, r.ToldTook+x.Took
+	switch x.Status {
+	case Sent:
+		r.Sent += x.People
+	case Laid:
+		r.Laid += x.People
+	case Failed:
+		r.Failed += x.People
+	case Uncertain:
+		r.Uncertain += x.People
+	case Skipped:
+		r.Skipped = append(r.Skipped, Skip{x.Reason, x.People})
+	default:
+		r.Waiting += x.People
+	}
 }
 
 // waysOf counts how far each channel carried.
@@ -112,8 +165,11 @@ func (s *Service) waysOf(ctx context.Context, c *Campaign) (list []Way, err erro
 	return list, nil
 }
 
-// Reach is the share of those to be told whom a message reached.
-func (r *Result) Reach() stats.Rate { return stats.Rate{Numerator: r.Sent, Denominator: r.Told} }
+// Reach is the share of all members at approval, those held back too, whom a message
+// reached.
+func (r *Result) Reach() stats.Rate {
+	return stats.Rate{Numerator: r.Delivered, Denominator: r.Eligible()}
+}
 
 // Uptake is the share of all who were assigned to be told that took it up,
 // whether or not a message reached them: else the arms would not be alike.

@@ -47,18 +47,24 @@ func (s *Service) Forget(ctx context.Context, id string) (went bool, err error) 
 	return went, err
 }
 
-// forgotten is the result that was kept of a campaign whose members went; nil
-// while it knows them.
-func (s *Service) forgotten(ctx context.Context, c *Campaign) (*Result, error) {
-	var kept []string
-	if err := s.DB.From(ctx).Raw("SELECT CAST(result AS TEXT) FROM campaigns WHERE id = ? AND result IS NOT NULL", c.ID).Scan(&kept).Error; err != nil {
-		return nil, fail("read the figures of a campaign", err)
+// forgotten are the results that were kept of campaigns whose members went, by the
+// campaigns' ids. What was kept before it was noted to whom a message went is taken
+// from what became of the messages.
+func (s *Service) forgotten(ctx context.Context, ids []string) (map[string]*Result, error) {
+	var kept []struct{ ID, Result string }
+	if err := s.DB.From(ctx).Raw("SELECT id, CAST(result AS TEXT) AS result FROM campaigns WHERE id IN ? AND result IS NOT NULL", ids).Scan(&kept).Error; err != nil {
+		return nil, fail("read the figures of campaigns", err)
 	}
-	if len(kept) == 0 {
-		return nil, nil //nolint:nilnil // there is none, and no fault
+	out := make(map[string]*Result, len(ids))
+	for _, k := range kept {
+		r := &Result{Ways: []Way{}}
+		if err := json.Unmarshal([]byte(k.Result), r); err != nil {
+			return nil, fail("read the figures of campaigns", err)
+		}
+		r.Wrote = max(r.Wrote, r.Delivered+r.Laid+r.Failed+r.Uncertain)
+		out[k.ID] = r
 	}
-	r := &Result{}
-	return r, json.Unmarshal([]byte(kept[0]), r)
+	return out, nil
 }
 
 // Membership is what a campaign was to one of its members.

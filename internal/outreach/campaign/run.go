@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"minqing/internal/actor"
@@ -26,6 +27,9 @@ func (RunJob) Kind() string { return "campaign.run" }
 const (
 	tickEvery = time.Minute
 	runTime   = 10 * time.Minute
+	// runTries is how often one job tries: the next tick brings another, sooner than
+	// one that has failed often would be tried again.
+	runTries = 3
 
 	// settling is how long after its end a campaign still hears of mails that
 	// come back, and of those that were on their way.
@@ -39,6 +43,7 @@ func (s *Service) Register(q *jobs.Queue) {
 	jobs.Work(q, func(ctx context.Context, _ TickJob) error { return s.Tick(ctx) })
 	jobs.Work(q, func(ctx context.Context, j RunJob) error { return s.Run(ctx, j.CampaignID) }, jobs.Within(runTime))
 	q.Every(tickEvery, TickJob{})
+	s.registerWarnings(q)
 }
 
 // Tick adds a job for each campaign that is under way or settles.
@@ -51,7 +56,7 @@ func (s *Service) Tick(ctx context.Context) error {
 			return fail("find the campaigns under way", err)
 		}
 		for _, id := range ids {
-			if err := s.Jobs.Add(ctx, RunJob{CampaignID: id}, jobs.Unique(id)); err != nil {
+			if err := s.Jobs.Add(ctx, RunJob{CampaignID: id}, jobs.Unique(id), jobs.MaxAttempts(runTries)); err != nil {
 				return err
 			}
 		}
@@ -80,12 +85,11 @@ func (s *Service) Run(ctx context.Context, id string) error {
 	if c.StartedAt == nil {
 		return nil
 	}
+	var failed error // what goes wrong with one step keeps nobody from being told by another
 	for _, step := range []func(context.Context, *Campaign) error{s.settle, s.guard, s.late, s.release, s.count, s.finish} {
-		if err := step(ctx, c); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, step(ctx, c))
 	}
-	return nil
+	return failed
 }
 
 // start begins a campaign on its day, in the hours in which people are written to.
@@ -111,7 +115,8 @@ func (s *Service) windowOver(c *Campaign) bool {
 }
 
 // late gives up on those who could not be told before the window was over, and has
-// those written to then who were told later by design.
+// those written to then who were told later by design. Those are never given up,
+// however late the program comes to it.
 func (s *Service) late(ctx context.Context, c *Campaign) error {
 	if c.State != Running || !s.windowOver(c) {
 		return nil
@@ -119,12 +124,8 @@ func (s *Service) late(ctx context.Context, c *Campaign) error {
 	if _, err := s.exec(ctx, "give up on the late", "UPDATE campaign_assignments SET status = 'skipped', reason = ? WHERE campaign_id = ? AND status = 'waiting' AND arm = 'told'", SkipLate, c.ID); err != nil {
 		return err
 	}
-	if s.Now().After(c.WindowEndsAt.Add(delayedMost)) {
-		_, err := s.exec(ctx, "give up on the late", "UPDATE campaign_assignments SET status = 'skipped', reason = ? WHERE campaign_id = ? AND status IN ('waiting', 'kept') AND arm = 'delayed'", SkipLate, c.ID)
-		return err
-	}
 	if c.CountedAt == nil || c.CountedAt.Before(*c.WindowEndsAt) { // first who took it up untold
-		if err := s.countNow(ctx, c); err != nil {
+		if err := s.countNow(ctx, c); err != nil && s.Now().Before(c.WindowEndsAt.Add(countPatience)) {
 			return err
 		}
 	}
@@ -132,8 +133,9 @@ func (s *Service) late(ctx context.Context, c *Campaign) error {
 	return err
 }
 
-// delayedMost is how long after the window those may still be told who waited.
-const delayedMost = 60 * 24 * time.Hour
+// countPatience is how long those who were to wait go on waiting for a count that
+// fails: after that what is theirs goes before what it would tell.
+const countPatience = 24 * time.Hour
 
 // finish ends a campaign when its window is over and nothing waits.
 func (s *Service) finish(ctx context.Context, c *Campaign) error {

@@ -142,13 +142,10 @@ func (s *Service) cap(ctx context.Context, c *Campaign, family []string) (time.T
 	return capped(got, now), nil
 }
 
-// wait puts somebody off until a time, or for good where that is too late.
+// wait puts somebody off until a time, or for good where that is too late. For those
+// who are told later by design it never is.
 func (s *Service) wait(ctx context.Context, c *Campaign, id string, until time.Time) error {
-	last := *c.WindowEndsAt
-	if s.windowOver(c) {
-		last = last.Add(delayedMost)
-	}
-	if !until.Before(last) {
+	if !s.windowOver(c) && !until.Before(*c.WindowEndsAt) {
 		return s.skip(ctx, c, id, SkipCapped)
 	}
 	_, err := s.exec(ctx, "let somebody wait", "UPDATE campaign_assignments SET again_at = ?, reason = ? WHERE campaign_id = ? AND constituent_id = ? AND status = 'waiting'", until.UTC(), SkipCapped, c.ID, id)
@@ -278,7 +275,7 @@ func (s *Service) MayLeave(ctx context.Context, campaignID, constituentID string
 	if err != nil || why != "" {
 		return notify.Leave{Reason: why}, err
 	}
-	return notify.Leave{After: s.wakeOf(c)}, nil
+	return notify.Leave{After: s.wakeOf(c), Danger: c.Basis == outreach.Urgent}, nil
 }
 
 // family are all records of somebody, by any of them.

@@ -128,6 +128,10 @@ func (c *town) recounted(k *Campaign) *Result {
 	r.Refused = n(`SELECT COUNT(DISTINCT a.constituent_id) FROM campaign_assignments a JOIN consents s ON s.constituent_id = a.constituent_id
  WHERE a.campaign_id = ? AND s.purpose = 'outreach' AND NOT s.given AND a.delivery_id IS NOT NULL AND s.at >= a.queued_at`, k.ID)
 	r.Delivered = r.Sent + r.DelayedSent
+	r.Wrote = n(in+"JOIN deliveries d ON d.id = a.delivery_id WHERE a.campaign_id = ? AND d.status <> 'suppressed'", k.ID)
+	can := n(in+`WHERE a.campaign_id = ? AND EXISTS (SELECT 1 FROM contact_points p WHERE p.constituent_id = a.constituent_id AND p.kind = 'email' AND p.verified_at IS NOT NULL)
+ AND NOT EXISTS (SELECT 1 FROM consents s WHERE s.constituent_id = a.constituent_id AND s.channel = 'mail' AND NOT s.given AND s.at < ?)`, k.ID, *k.ApprovedAt)
+	r.Contactable = &can
 	if went := n(in+"JOIN deliveries d ON d.id = a.delivery_id WHERE a.campaign_id = ? AND a.arm = 'told' AND d.channel = 'mail' AND d.status <> 'suppressed'", k.ID); went > 0 {
 		r.Ways = []Way{{notify.Mail, went, r.Sent}}
 	}
@@ -162,7 +166,7 @@ func (c *town) figuresHold(k *Campaign, r *Result) {
 	} else {
 		require.True(c.t, math.IsNaN(to), "no bound")
 	}
-	p, low, high := wilson(n.Sent, n.Told)
+	p, low, high := wilson(n.Delivered, n.Told+n.Control)
 	near(p, r.Reach().Value())
 	near(low, r.Reach().Low())
 	near(min(high, 1), r.Reach().High())

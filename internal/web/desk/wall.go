@@ -152,9 +152,11 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	ids := make([]string, len(list))
-	for i, note := range list {
-		ids[i] = note.CaseID
+	var ids []string
+	for _, note := range list {
+		if note.CaseID != "" { // of duties and campaigns there is none
+			ids = append(ids, note.CaseID)
+		}
 	}
 	numbers, err := p.Cases.Readable(ctx, ids)
 	if err != nil {
@@ -163,6 +165,10 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 	for _, note := range list {
 		if note.Kind == notify.DutyOverdue {
 			v.Notices = append(v.Notices, notice{Href: "/desk/permits/duties?show=overdue", Note: note, Words: web.Say("notify." + string(note.Kind) + ".subject")})
+			continue
+		}
+		if note.Kind == notify.CampaignDelayed {
+			v.Notices = append(v.Notices, notice{Href: "/people/campaigns/" + note.AboutID, Note: note, Words: web.Say("notify." + string(note.Kind) + ".subject")})
 			continue
 		}
 		no, ok := numbers[note.CaseID]

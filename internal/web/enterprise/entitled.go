@@ -13,7 +13,7 @@ import (
 // authority is for permits.
 type entitled struct{ SectionDeps }
 
-const whyPath = "/me/next"
+const whyPath = web.StepsPath
 
 // why leads to the rules behind what the home shows, and to their switches.
 func why() *web.Link { return &web.Link{Href: whyPath, Words: web.Say("next.why.all")} }
@@ -32,10 +32,7 @@ func (s entitled) Section(ctx context.Context, m *enterprises.Membership, f i18n
 		if t.Rule.Kind != nextstep.Offered {
 			continue
 		}
-		row := Row{Href: t.Href, Title: web.Say("next." + t.Rule.Code + ".says"), Chip: web.Chip{Tone: web.ToneDone, Words: web.Say("next." + t.Rule.Code)}}
-		if !t.Text.Empty() {
-			row.Title = web.Data(t.Text)
-		}
+		row := Row{Href: t.Href, Title: web.StepTitle(t), Chip: web.Chip{Tone: web.ToneDone, Words: web.Say("next." + t.Rule.Code)}, Why: web.WhyOf(t, f, homePath)}
 		if t.Until != nil {
 			row.Facts = append(row.Facts, web.Say("next.fact.answer_by", "Day", dayText(*t.Until)))
 		}

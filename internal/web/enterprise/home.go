@@ -35,6 +35,7 @@ type Row struct {
 	Title web.Words
 	Chip  web.Chip
 	Facts []web.Words
+	Why   *web.StepWhy // of a next step: why it is shown, and its switch
 }
 
 type homePage struct{ HouseDeps }

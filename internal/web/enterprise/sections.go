@@ -139,7 +139,8 @@ func (s needs) unanswered(ctx context.Context, list []permits.Application) (rows
 	current, err := s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgedDays), nil, casesMost)
 	for i := range current {
 		if c := &current[i]; c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
-			rows = append(rows, pressing{row: Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)}}})
+			rows = append(rows, pressing{row: Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)},
+				Why: web.WhyOfRule("answer", web.Plain(c.Title), homePath, web.Say("next.fact.case", "Value", c.CaseNo))}})
 		}
 	}
 	return rows, err
@@ -384,7 +385,8 @@ func (s unjudged) Section(ctx context.Context, m *enterprises.Membership, f i18n
 			part.None = web.Say("house.off")
 			continue
 		}
-		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneWatch, Words: web.Say("house.judge.chip")}, Facts: []web.Words{web.Plain(c.CaseNo)}}
+		row := Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneWatch, Words: web.Say("house.judge.chip")}, Facts: []web.Words{web.Plain(c.CaseNo)},
+			Why: web.WhyOfRule(rule, web.Plain(c.Title), homePath, web.Say("next.fact.case", "Value", c.CaseNo))}
 		if c.ConcludedAt != nil {
 			row.Facts = append(row.Facts, web.Say("house.judge.since", "Day", f.Date(*c.ConcludedAt)))
 		}

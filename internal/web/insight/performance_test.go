@@ -31,6 +31,7 @@ import (
 	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/insight"
 	"minqing/internal/insight/seven"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/place"
 	"minqing/internal/web"
 	pages "minqing/internal/web/insight"
@@ -86,7 +87,7 @@ func newHall(t *testing.T) *hall {
 	require.NoError(t, err)
 	h.insight = insight.New(insight.Deps{DB: d, Access: may, Audit: trail, Zone: zone, Now: clock})
 	pages.Register(pages.Deps{Kit: kit, Words: bundle, Insight: h.insight, Catalogue: cat, Places: places, Now: clock})
-	h.seven = seven.New(seven.Deps{DB: d, Access: may, Audit: trail, Zone: zone, Now: clock})
+	h.seven = seven.New(seven.Deps{DB: d, Access: may, Audit: trail, Campaigns: campaign.New(campaign.Deps{DB: d}), Zone: zone, Now: clock})
 	pages.RegisterSeven(pages.SevenDeps{Kit: kit, Words: bundle, Seven: h.seven})
 	h.handler = kit.Handler()
 	return h

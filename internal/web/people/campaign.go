@@ -25,6 +25,7 @@ type campaignView struct {
 	Campaign *campaign.Campaign
 	Chip     web.Chip
 	Notice   *web.Notice
+	Later    *web.Notice // who was to be told later, and was not
 	Facts    []web.SummaryRow
 	Says     []saying
 	Estimate *web.Table

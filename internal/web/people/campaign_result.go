@@ -34,8 +34,11 @@ func (p *campaignPage) after(c *gin.Context, v *campaignView) error {
 	}
 	f := p.Kit.Format(v.Lang)
 	out := &resultView{Running: k.State == campaign.Running, Lead: resultLead(k, r, f), Became: became(r, f), Ways: waysTable(r, f), Rails: rails(r, f)}
-	out.Stats = append(out.Stats, rateStat("reach", r.Reach(), f))
-	define := []string{"reach"}
+	var define []string
+	if r.Contactable != nil {
+		out.Stats, define = append(out.Stats, rateStat("contactable", stats.Rate{Numerator: *r.Contactable, Denominator: r.Eligible()}, f)), append(define, "contactable")
+	}
+	out.Stats, define = append(out.Stats, rateStat("reach", r.Reach(), f)), append(define, "reach")
 	if k.MatterID != nil {
 		out.Stats = append(out.Stats, rateStat("uptake", r.Uptake(), f))
 		define = append(define, "uptake")
@@ -49,6 +52,11 @@ func (p *campaignPage) after(c *gin.Context, v *campaignView) error {
 		out.Defs = append(out.Defs, web.SummaryRow{Key: web.Say("campaign.figure." + key), Value: web.Say("campaign.define." + key)})
 	}
 	v.Result = out
+	later, err := p.Campaigns.Later(ctx, k)
+	if err != nil {
+		return err
+	}
+	v.Later = laterNotice(later, f)
 	doubts, err := p.Campaigns.Doubts(ctx, k)
 	if err != nil || len(doubts) == 0 {
 		return err
@@ -58,6 +66,26 @@ func (p *campaignPage) after(c *gin.Context, v *campaignView) error {
 		v.Doubts.Rows = append(v.Doubts.Rows, web.Row{Cells: []web.Cell{{Words: web.Plain(f.DayTime(d.At))}, {Words: web.Plain(d.MessageID)}}})
 	}
 	return nil
+}
+
+// laterNotice warns of people who were to be told later and were not by their day, or
+// will not be; nil when all is well. How many they are is not told where they are few.
+func laterNotice(l *campaign.Later, f i18n.Format) *web.Notice {
+	switch {
+	case l.Dropped > 0:
+		return &web.Notice{Tone: web.ToneOver, Title: web.Say("campaign.later.title"), Words: web.Say("campaign.later.dropped", "People", fewOr(l.Dropped, f))}
+	case l.Late:
+		return &web.Notice{Tone: web.ToneOver, Title: web.Say("campaign.later.title"), Words: web.Say("campaign.later.late", "People", fewOr(l.Open, f), "Day", f.Date(*l.By))}
+	}
+	return nil
+}
+
+// fewOr is a number of people as it may be told.
+func fewOr(n int64, f i18n.Format) any {
+	if n > 0 && n < stats.FloorInside {
+		return i18n.Phrase{Key: "campaign.later.few", Args: i18n.Args{"Few": stats.FloorInside}}
+	}
+	return f.Number(n)
 }
 
 // rateStat is a share with its interval; of few people it is not told.

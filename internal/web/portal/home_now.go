@@ -22,6 +22,7 @@ type now struct {
 	None   web.Words
 	All    web.Link
 	Why    web.Link  // to the rules behind it
+	More   *web.Link // to the steps for which there is no room
 	Unread *web.Link // to the messages that were not opened
 }
 
@@ -30,6 +31,7 @@ type nowItem struct {
 	Title web.Words
 	Chip  web.Chip
 	Facts []web.Words
+	Why   *web.StepWhy // nil: it comes from no rule that could be switched off
 }
 
 type nowNext struct {
@@ -75,19 +77,22 @@ func (h *homePage) nowOfCitizen(ctx context.Context, p *web.Page) (*now, error) 
 			return nil, err
 		}
 		if waiting > 0 {
-			n.Items = append(n.Items, nowItem{Href: "/me/offers", Title: web.Say("portal.now.offers", "Count", waiting), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("portal.now.offer")}})
+			title := web.Say("portal.now.offers", "Count", waiting)
+			n.Items = append(n.Items, nowItem{Href: "/me/offers", Title: title, Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("portal.now.offer")}, Why: web.WhyOfRule("offer", title, "/")})
 		}
 	}
+	f := h.Kit.Format(p.Lang)
 	for i := range list.Steps {
 		if h.Offers == nil || list.Steps[i].Rule.Code != "offer" { // they were counted above
-			n.Items = append(n.Items, itemOf(&list.Steps[i]))
+			n.Items = append(n.Items, itemOf(&list.Steps[i], f, "/"))
 		}
 	}
 	if p.Unread > 0 { // the session knows how many
 		n.Unread = &web.Link{Href: messagesPath, Words: web.Say("portal.now.messages", "Count", p.Unread)}
 	}
-	if len(n.Items) > nowShown {
-		n.Items, n.Why.Words = n.Items[:nowShown], web.Say("next.more")
+	if rest := len(n.Items) - nowShown; rest > 0 {
+		n.Items = n.Items[:nowShown]
+		n.More = &web.Link{Href: nextPath, Words: web.Say("next.more", "Count", rest)}
 	}
 	n.Next, err = h.next(ctx, list.Current)
 	return n, err
@@ -96,16 +101,11 @@ func (h *homePage) nowOfCitizen(ctx context.Context, p *web.Page) (*now, error) 
 // stepTones colour the chips of steps.
 var stepTones = map[nextstep.Kind]web.Tone{nextstep.Due: web.ToneDue, nextstep.Expires: web.ToneOver, nextstep.Offered: web.ToneDone}
 
-func itemOf(t *nextstep.Step) nowItem {
-	item := nowItem{Href: t.Href, Chip: web.Chip{Tone: stepTones[t.Rule.Kind], Words: web.Say("next." + t.Rule.Code)}}
-	switch {
-	case t.Case != nil:
-		item.Title = web.Plain(t.Title)
+// itemOf is a step on a page to which its switch comes back.
+func itemOf(t *nextstep.Step, f i18n.Format, back string) nowItem {
+	item := nowItem{Href: t.Href, Title: web.StepTitle(t), Chip: web.Chip{Tone: stepTones[t.Rule.Kind], Words: web.Say("next." + t.Rule.Code)}, Why: web.WhyOf(t, f, back)}
+	if t.Case != nil {
 		item.Facts = []web.Words{web.Plain(t.Case.CaseNo), web.Say("case.kind." + string(t.Case.Kind))}
-	case !t.Text.Empty():
-		item.Title = web.Data(t.Text)
-	default:
-		item.Title = web.Say("next." + t.Rule.Code + ".says")
 	}
 	switch t.Rule.Code {
 	case "expires":

@@ -6,14 +6,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/actor"
-	"minqing/internal/calendar"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/nextstep"
 	"minqing/internal/web"
 )
 
-const nextPath = "/me/next"
+const nextPath = web.StepsPath
 
 type nextPage struct{ Deps }
 
@@ -21,22 +20,14 @@ type nextView struct {
 	web.Page
 	Groups []nextGroup
 	Empty  bool
+	Cut    bool // there may be more cases than were looked at
 	AllOff bool
 	Rules  []nextRule
 }
 
 type nextGroup struct {
 	Title web.Words
-	Steps []nextStep
-}
-
-// nextStep is a step with the reason why it is shown.
-type nextStep struct {
-	nowItem
-	Rule  string
-	Why   web.Words
-	Facts []web.Words
-	Until web.Words
+	Steps []nowItem
 }
 
 // nextRule is a line of the rules, with its switch.
@@ -63,11 +54,12 @@ func (p *nextPage) show(c *gin.Context) error {
 	}
 	f := p.Kit.Format(v.Lang)
 	v.AllOff, v.Empty = list.Off.Hides(nextstep.All), len(list.Steps) == 0
+	v.Cut = list.Cut
 	for _, kind := range nextstep.Kinds {
 		g := nextGroup{Title: web.Say("next.kind." + string(kind))}
 		for i := range list.Steps {
 			if t := &list.Steps[i]; t.Rule.Kind == kind {
-				g.Steps = append(g.Steps, reasonOf(t, f))
+				g.Steps = append(g.Steps, itemOf(t, f, ""))
 			}
 		}
 		if len(g.Steps) > 0 {
@@ -82,26 +74,6 @@ func (p *nextPage) show(c *gin.Context) error {
 		v.Rules = append(v.Rules, ruleOf(r, list.Off, f))
 	}
 	return p.Kit.Show(c, "portal/next", v)
-}
-
-func reasonOf(t *nextstep.Step, f i18n.Format) nextStep {
-	out := nextStep{nowItem: itemOf(t), Rule: t.Rule.Code, Why: web.Say("next." + t.Rule.Code + ".why"), Until: web.Say("next." + t.Rule.Code + ".until")}
-	for _, fact := range t.Facts {
-		w := web.Say("next.fact."+fact.Name, "Value", fact.Value)
-		if fact.Day != nil {
-			w = web.Say("next.fact."+fact.Name, "Day", dayOf(f, *fact.Day))
-		}
-		out.Facts = append(out.Facts, w)
-	}
-	if t.Until != nil {
-		out.Until = web.Say("next.until", "Day", dayOf(f, *t.Until))
-	}
-	return out
-}
-
-// dayOf writes a calendar date, which has no zone.
-func dayOf(f i18n.Format, d calendar.Date) string {
-	return i18n.Format{Lang: f.Lang, ROC: f.ROC}.Date(d.UTC())
 }
 
 func ruleOf(r *nextstep.Rule, off nextstep.Offs, f i18n.Format) nextRule {
@@ -120,6 +92,7 @@ func (p *nextPage) send(c *gin.Context) error {
 	var in struct {
 		Rule string `form:"rule"`
 		Do   string `form:"do"`
+		Back string `form:"back"`
 	}
 	if err := web.Decode(c, &in); err != nil {
 		return err
@@ -130,9 +103,14 @@ func (p *nextPage) send(c *gin.Context) error {
 	if err := p.Next.Switch(c.Request.Context(), in.Rule, in.Do == "off"); err != nil {
 		return err
 	}
-	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("next.done." + in.Do)}); err != nil {
+	n := web.Notice{Tone: web.ToneDone, Words: web.Say("next.done." + in.Do)}
+	to := nextPath + "#rules"
+	if in.Back == "/" || in.Back == "/enterprise" { // the homes, where steps have their switch too
+		to, n.Link = in.Back, &web.Link{Href: nextPath + "#rules", Words: web.Say("next.rules")}
+	}
+	if err := p.Kit.Flash(c, n); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, nextPath+"#rules")
+	c.Redirect(http.StatusSeeOther, to)
 	return nil
 }
