@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
@@ -40,13 +41,17 @@ func (a RequestExtension) apply(ctx context.Context, ch *change) error {
 	switch {
 	case c.DueAt == nil:
 		return ch.refuse("case.suspend.no_limit", ActRequestExtension)
-	case ch.now.After(*c.DueAt):
-		return ch.refuse("case.extension.late", ActRequestExtension)
 	case c.ExtensionCount >= int64(c.extensions(ch.snap)):
 		return ch.refuse("case.extension.used", ActRequestExtension)
 	}
 	n, _ := strconv.Atoi(a.Days) // Validate has looked at it
-	most := c.ExtensionMost(ch.snap)
+	most, until, err := ch.s.Extendable(ctx, c)
+	if err != nil {
+		return err
+	}
+	if ch.now.After(until) {
+		return ch.refuse("case.extension.late", ActRequestExtension)
+	}
 	by, err := calendar.NewLimit(n, most.Unit())
 	if err != nil || n > most.Number() {
 		return fault.InvalidInput(fault.Field{Name: "days", Key: "case.extension.days.most", Args: map[string]any{"Max": most.Number()}})
@@ -68,17 +73,30 @@ func (c *Case) extensions(snap *catalogue.Snapshot) int {
 	return extensionsDefault
 }
 
-// ExtensionMost is by how much at most, in what the limit counts: what the rules
-// say, else as much again. A due time without a limit moves by working days.
-func (c *Case) ExtensionMost(snap *catalogue.Snapshot) calendar.Limit {
-	limit := c.HandlingLimit
-	if limit.IsZero() {
-		limit = clocks.Standard(snap, catalogue.StdConclusion, c.ReceivedOn)
+// Extendable is by how much at most the limit of a case may be extended, and until
+// when that may be asked for: what its track says, else what the rules say, else as
+// much again, until the case is due. A due time without a limit moves by working days.
+func (s *Service) Extendable(ctx context.Context, c *Case) (most calendar.Limit, until time.Time, err error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return most, until, err
 	}
-	if r := c.clockRules(snap).ExtensionMost; r.Unit() == limit.Unit() {
-		return r
+	if g := s.guards[c.Track]; g != nil {
+		if most, until, err = g.Extendable(ctx, c); err != nil || !most.IsZero() {
+			return most, until, err
+		}
 	}
-	return limit
+	if c.DueAt != nil {
+		until = *c.DueAt
+	}
+	most = c.HandlingLimit
+	if most.IsZero() {
+		most = clocks.Standard(snap, catalogue.StdConclusion, c.ReceivedOn)
+	}
+	if r := c.clockRules(snap).ExtensionMost; r.Unit() == most.Unit() {
+		most = r
+	}
+	return most, until, nil
 }
 
 // DecideExtension is what the head answers to who asked for more time. Allowed,
@@ -117,7 +135,11 @@ func (d DecideExtension) apply(ctx context.Context, ch *change) error {
 		ch.note("extension", by.String(), "refused")
 		return nil
 	}
-	if c.DueAt != nil && ch.now.After(*c.DueAt) {
+	_, until, err := ch.s.Extendable(ctx, c)
+	if err != nil {
+		return err
+	}
+	if c.DueAt != nil && ch.now.After(until) {
 		return ch.refuse("case.extension.over", "")
 	}
 	one, err := ch.s.conclusion(ctx, c)

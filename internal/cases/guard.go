@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
@@ -21,6 +22,9 @@ type Guard interface {
 	Owns(a Action) bool
 	Before(ctx context.Context, c *Case, cmd Command) error
 	After(ctx context.Context, c *Case, a Action) error
+	// Extendable says by how much at most the limit of the case may be extended, in what
+	// the limit counts, and until when that may be asked for.
+	Extendable(ctx context.Context, c *Case) (most calendar.Limit, until time.Time, err error)
 }
 
 // GuardBy sets the guard of a track, before anybody is served.

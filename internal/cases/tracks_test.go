@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/db"
@@ -125,6 +127,10 @@ func (*keeper) Before(_ context.Context, _ *cases.Case, cmd cases.Command) error
 		return fault.New(fault.Conflict, "test.no")
 	}
 	return nil
+}
+
+func (*keeper) Extendable(context.Context, *cases.Case) (most calendar.Limit, until time.Time, err error) {
+	return most, until, nil
 }
 
 func (k *keeper) After(_ context.Context, _ *cases.Case, a cases.Action) error {

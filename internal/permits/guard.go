@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
+	"time"
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/fault"
@@ -34,7 +35,7 @@ func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) err
 	case cases.Resume:
 		return g.hearingResumes(ctx, c)
 	case cases.RequestExtension:
-		return g.checkExtension(ctx, c, cmd)
+		return once(c)
 	case cases.Reply:
 		return g.person(ctx)
 	case cases.ReviewReply:
@@ -64,30 +65,43 @@ func checkSuspension(cmd cases.Suspend) error {
 	return c.Err()
 }
 
-// checkExtension allows ten working days, or as many as the type says of what several
-// authorities handle together, once (行政許可法 art. 42).
-func (g guard) checkExtension(ctx context.Context, c *cases.Case, cmd cases.RequestExtension) error {
+// Extendable is ten working days, or as many as the type says of what several authorities
+// handle together, whatever was promised; and it may be asked for until the last day of
+// the law, though the promise is over (行政許可法 art. 42).
+func (g guard) Extendable(ctx context.Context, c *cases.Case) (most calendar.Limit, until time.Time, err error) {
+	a, err := g.s.read(ctx, "case_id = ?", c.ID)
+	if err != nil {
+		return most, until, ignoreMissing(err)
+	}
+	t, err := g.s.typeOf(ctx, a)
+	if err != nil {
+		return most, until, err
+	}
+	if most, err = calendar.NewLimit(t.ExtensionMost(), t.Promised.Unit()); err != nil || c.DueAt == nil {
+		return most, until, err
+	}
+	until = *c.DueAt
+	if a.AcceptedAt == nil {
+		return most, until, nil
+	}
+	cal, err := g.s.calendarOf(ctx, c)
+	if err != nil {
+		return most, until, err
+	}
+	ticking, err := g.s.Cases.ClocksOf(ctx, c.ID)
+	if err != nil {
+		return most, until, err
+	}
+	if law := DecideBy(cal, t, *a.AcceptedAt, extended(c, t), spans(cal, ticking)).Due; law.After(until) {
+		until = law
+	}
+	return most, until, nil
+}
+
+// once refuses a second extension, whatever the rules of the matter say.
+func once(c *cases.Case) error {
 	if c.ExtensionCount > 0 {
 		return fault.New(fault.Conflict, "case.extension.used")
-	}
-	n, err := strconv.Atoi(cmd.Days)
-	if err != nil || n <= ExtensionMost {
-		return nil //nolint:nilerr // what is no number is refused elsewhere
-	}
-	most := ExtensionMost
-	a, err := g.s.read(ctx, "case_id = ?", c.ID)
-	if ignoreMissing(err) != nil {
-		return err
-	}
-	if err == nil {
-		t, err := g.s.typeOf(ctx, a)
-		if err != nil {
-			return err
-		}
-		most = t.ExtensionMost()
-	}
-	if n > most {
-		return fault.InvalidInput(fault.Field{Name: "days", Key: "case.extension.days.most", Args: map[string]any{"Max": most}})
 	}
 	return nil
 }

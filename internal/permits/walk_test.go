@@ -275,6 +275,49 @@ func TestOnlyListedSuspensionsStopTheClock(t *testing.T) {
 	})
 }
 
+// Art. 42: ten working days more, once, whatever was promised, and for as long as the law
+// has not run out; the promise moves with it.
+func TestTheHeadMayExtendByWhatTheLawAllows(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		id, no := w.apply(ming)
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		o := w.own(ming, id)
+		promised, law := o.Case.HandlingLimit, o.DecideBy.On
+		require.Less(t, promised.Number(), permits.ExtensionMost, "or the test shows nothing")
+		require.Equal(t, date(t, "2026-03-30"), law)
+		ask := func(days string) error {
+			_, err := w.cases.Act(handler, no, 0, cases.RequestExtension{Days: days, Ground: "材料複雜。"})
+			return err
+		}
+		w.be(at(t, "2026-03-30")) // long after the promise
+		kind(t, fault.Invalid, ask("11"))
+		require.NoError(t, ask("10"))
+		_, err = w.cases.Act(head, no, 0, cases.DecideExtension{Approve: true, Text: "延長十個工作日：材料複雜。"})
+		require.NoError(t, err)
+		o = w.own(ming, id)
+		require.Equal(t, date(t, "2026-04-14"), o.DecideBy.On)
+		require.Equal(t, promised.Number()+10, o.Case.HandlingLimit.Number())
+		kind(t, fault.Conflict, ask("1"), "case.extension.used")
+	})
+}
+
+// Whose limit of the law is over can ask for no more.
+func TestAnExtensionIsAskedForInTime(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		handler := w.staff("handler", "handler", "CG03")
+		_, no := w.apply(w.person("ming"))
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		w.be(at(t, "2026-03-31"))
+		_, err = w.cases.Act(handler, no, 0, cases.RequestExtension{Days: "1", Ground: "材料複雜。"})
+		kind(t, fault.Conflict, err, "case.extension.late")
+	})
+}
+
 // Two members send one draft at once: one wins, and the other hears of it.
 func TestTwoWhoSendADraftAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -23,11 +23,12 @@ func (b *asking) time(a cases.Action) {
 	case cases.ActResume:
 		b.note()
 	case cases.ActRequestExtension:
-		most := b.one.ExtensionMost(b.n.snap)
 		days := b.line("days")
 		days.Mode, days.Width = "numeric", "5"
-		days.Label = web.Say("desk.field.days." + string(most.Unit()))
-		days.Hint = web.Say("desk.field.days.hint", "Max", most.Number())
+		if most, _, err := b.p.Cases.Extendable(b.c.Request.Context(), &b.one.Case); err == nil {
+			days.Label = web.Say("desk.field.days." + string(most.Unit()))
+			days.Hint = web.Say("desk.field.days.hint", "Max", most.Number())
+		}
 		b.write("ground", "extension_ground")
 	case cases.ActDecideExtension:
 		b.f.Quote = lastText(b.one, cases.ActRequestExtension)
