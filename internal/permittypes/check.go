@@ -123,6 +123,8 @@ func (c *checking) limits() {
 	}{{"completeness", t.Completeness}, {"statutory", t.Statutory}, {"promised", t.Promised}, {"issue", t.Issue}} {
 		c.That(!l.limit.IsZero() && (l.limit.Unit() == calendar.WorkingDays || l.limit.Unit() == calendar.Days), l.name, "permittype.limit.required")
 	}
+	c.That(t.Completeness.Unit() == calendar.WorkingDays && t.Completeness.Number() <= completenessMost, "completeness", "permittype.limit.law", "Max", completenessMost)
+	c.That(t.Issue.Unit() == calendar.WorkingDays && t.Issue.Number() <= issueMost, "issue", "permittype.limit.law", "Max", issueMost)
 	sameUnit := t.Promised.Unit() == t.Statutory.Unit()
 	c.That(sameUnit && t.Promised.Number() <= t.Statutory.Number(), "promised", "permittype.limit.promised_long", "Limit", t.Statutory.String())
 	joint := t.Statutory.Unit() == calendar.WorkingDays && t.Statutory.Number() > singleLimit
@@ -138,10 +140,14 @@ func (c *checking) limits() {
 	c.That(t.Inspection == (len(t.Checklist) > 0), "checklist", "permittype.checklist.inspection")
 }
 
-// Limits of the Administrative Licensing Law of the PRC art. 42, in working days: a
-// single authority decides in twenty and may take ten more; what several handle
-// together may take longer than that, and fifteen more.
+// Limits of the Administrative Licensing Law of the PRC, in working days: whether an
+// application is complete is said in five (art. 32), and a permit is handed over in ten (art. 44).
+// A single authority decides in twenty and may take ten more; what several handle
+// together may take longer than that, and fifteen more (art. 42).
 const (
+	completenessMost = 5
+	issueMost        = 10
+
 	singleLimit     = 20
 	ExtensionSingle = 10
 	ExtensionJoint  = 15

@@ -185,6 +185,8 @@ func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 	for field, spoil := range map[string]func(*permittypes.Type){
 		"material.fume-plan.if": func(x *permittypes.Type) { x.Materials[4].If = "coking" },
 		"material.layout.name":  func(x *permittypes.Type) { x.Materials[2].Name = i18n.Text{i18n.En: "Plan"} },
+		"completeness":          func(x *permittypes.Type) { x.Completeness = limit(t, "6wd") },
+		"issue":                 func(x *permittypes.Type) { x.Issue = limit(t, "10d") },
 		"promised":              func(x *permittypes.Type) { x.Promised = limit(t, "21wd") },
 		"guide.food":            func(x *permittypes.Type) { x.Guide.Questions[0].Yes = "lost" },
 		"matter":                func(x *permittypes.Type) { x.MatterCode = "street-light" },
