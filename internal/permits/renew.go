@@ -93,11 +93,16 @@ func (m *Mine) Renews() bool {
 
 // Changes says that a change can be asked for now.
 func (m *Mine) Changes() bool {
-	return m.Writes && m.free() && m.Type != nil && m.Stands == register.Valid
+	return m.Writes && m.free() && m.Type != nil && m.changeable()
 }
 
 // free says that nothing is under way or settled about what comes next.
 func (m *Mine) free() bool { return m.Pending == nil && m.Next == "" }
+
+// changeable holds before the first day too: an event may have to move.
+func (m *Mine) changeable() bool {
+	return m.Stands == register.Valid || m.Stands == register.Future
+}
 
 func (m *Mine) inForce() bool { return m.Stands == register.Valid || m.Stands == register.Suspended }
 
@@ -255,7 +260,7 @@ func (m *Mine) allows(purpose Purpose) error {
 		return fault.New(fault.Conflict, "held.replaced").With("No", m.Next)
 	case m.Type == nil:
 		return fault.New(fault.Conflict, "held.no_type")
-	case purpose == ForChange && m.Stands != register.Valid, purpose == ForRenewal && !m.inForce():
+	case purpose == ForChange && !m.changeable(), purpose == ForRenewal && !m.inForce():
 		return fault.New(fault.Conflict, "register.state."+string(m.Stands))
 	case purpose == ForChange:
 		return nil

@@ -10,7 +10,7 @@ import (
 )
 
 // terms are the days and the facts of a permit that is granted on a day. A renewal
-// begins when the permit before ends, a change at once and keeps its end, and both
+// begins when the permit before ends, a change at once (or when that one would have) and keeps its end, and both
 // keep what it says where nothing else was answered.
 func (s *Service) terms(ctx context.Context, a *Application, t *permittypes.Type, today calendar.Date) (from calendar.Date, until *calendar.Date, facts map[string]string, err error) {
 	if a.RenewsNo == "" {
@@ -29,7 +29,7 @@ func (s *Service) terms(ctx context.Context, a *Application, t *permittypes.Type
 		facts[name] = value
 	}
 	if a.Purpose == ForChange {
-		return today, old.ValidUntil, facts, nil
+		return max(today, old.ValidFrom), old.ValidUntil, facts, nil
 	}
 	from = today
 	if old.ValidUntil != nil && *old.ValidUntil >= today {

@@ -212,6 +212,27 @@ func TestAChangeHasTheDaysOfThePermit(t *testing.T) {
 	})
 }
 
+// TestAnEventMayMoveBeforeItBegins: a permit that is not in force yet can be changed, and
+// the new one begins no earlier.
+func TestAnEventMayMoveBeforeItBegins(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.lasting("event")
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		id, no := w.asksFor(ming, "2026-04-10", "2026-04-20")
+		w.decided(handler, head, no)
+		a, err := w.About(ming, w.own(ming, id).Decision.PermitNo, permits.ForChange)
+		require.NoError(t, err)
+		w.attach(ming, a.ID, "plan", "新平面圖")
+		receipt, err := w.Submit(ming, a.ID, w.own(ming, a.ID).Application.Version, signed, i18n.ZhHant)
+		require.NoError(t, err)
+		w.decided(handler, head, receipt.CaseNo)
+		p, err := r.ByNo(ming, w.own(ming, a.ID).Decision.PermitNo)
+		require.NoError(t, err)
+		require.Equal(t, []any{date(t, "2026-04-10"), date(t, "2026-04-20")}, []any{p.ValidFrom, *p.ValidUntil})
+	})
+}
+
 func containsAny(text string, words ...string) bool {
 	return slices.ContainsFunc(words, func(one string) bool { return strings.Contains(text, one) })
 }
