@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -124,5 +125,45 @@ func TestWhatAnOlderProgramMergedIsMended(t *testing.T) {
 		mark(ids[2], nil)
 		require.NoError(t, m.Rehang(system()))
 		require.Equal(t, 1, heads(t, d))
+	})
+}
+
+// TestProofSetsARecordFreeOutOfAChain has staff merge somebody's record into a guest's, and
+// that one into a third; then the guest's is proven to be theirs.
+func TestProofSetsARecordFreeOutOfAChain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := merging(t, d)
+		h := &held{m}
+		ids := people(t, m, 3)
+		mine, guest, other := ids[0], ids[1], ids[2]
+		for _, step := range [][2]string{{guest, mine}, {other, guest}} {
+			_, err := h.merge(t, step[0], step[1])
+			require.NoError(t, err)
+		}
+		require.NoError(t, m.Join(system(), mine, guest))
+		heads(t, d)
+		family, err := m.Family(system(), mine)
+		require.NoError(t, err)
+		require.Equal(t, []string{mine, guest}, family)
+	})
+}
+
+// TestNobodyWhoIsTheSamePersonAsAnAccountIsIdle has a guest joined to an account's record
+// by proof, and staff merge that into a third one, which has no account.
+func TestNobodyWhoIsTheSamePersonAsAnAccountIsIdle(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := merging(t, d)
+		h := &held{m}
+		ids := people(t, m, 4)
+		guest, mine, third, idle := ids[0], ids[1], ids[2], ids[3]
+		require.NoError(t, d.From(system()).Exec(`INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, link_key, constituent_id, created_at)
+ SELECT ?, 'citizen', ?, vault_key_id, ?, 'en', 'active', 'k1', id, ? FROM constituents WHERE id = ?`, db.NewID(time.Now()), []byte("index"), []byte{1}, time.Now().UTC(), mine).Error)
+		require.NoError(t, m.Join(system(), mine, guest))
+		_, err := h.merge(t, third, mine)
+		require.NoError(t, err)
+		heads(t, d)
+		found, err := m.Idle(system(), time.Now().Add(time.Hour), "00000000-0000-0000-0000-000000000000", 100)
+		require.NoError(t, err)
+		require.Equal(t, []string{idle}, found)
 	})
 }

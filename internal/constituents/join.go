@@ -53,19 +53,14 @@ func (s *Service) join(ctx context.Context, id, into string) error {
 	if id == into {
 		return nil
 	}
-	head, err := s.Hold(ctx, into)
-	if err != nil {
+	if free, err := s.uncircled(ctx, id, into); err != nil || !free {
 		return err
 	}
-	if head == id { // staff merged them the other way round
-		if parted, err := s.apart(ctx, into, id); err != nil || !parted {
-			return err
-		}
-		if _, err := s.Hold(ctx, into); err != nil {
-			return err
-		}
-	}
 	if err := s.prefersProof(ctx, id, into); err != nil {
+		return err
+	}
+	// Taken out of a chain, it may stand above the other now.
+	if free, err := s.uncircled(ctx, id, into); err != nil || !free {
 		return err
 	}
 	res := s.DB.From(ctx).Exec(`UPDATE constituents SET merged_into_id = ?, version = version + 1 WHERE id = ? AND merged_into_id IS NULL`, into, id)
@@ -80,6 +75,20 @@ func (s *Service) join(ctx context.Context, id, into string) error {
 	}
 	// Which guest it was stays out of the trail: they may have filed as one to be unknown.
 	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.join", Kind: "constituent", ID: into, Fields: []audit.Change{{Field: "joined", After: "1"}}})
+}
+
+// uncircled holds what a record shall be joined to, after taking back the merge by which staff
+// put that one under it, the other way round. It gives false where proof has made them one.
+func (s *Service) uncircled(ctx context.Context, id, into string) (free bool, err error) {
+	head, err := s.Hold(ctx, into)
+	if err != nil || head != id {
+		return err == nil, err
+	}
+	if parted, err := s.apart(ctx, into, id); err != nil || !parted {
+		return false, err
+	}
+	_, err = s.Hold(ctx, into)
+	return err == nil, err
 }
 
 // prefersProof ends what staff merged, in favour of what its owner proves: merged
