@@ -68,13 +68,13 @@ var Registry = []Figure{
 
 	{ID: "cost_to_serve", Page: PublicValue, Version: 1, Measure: Money, By: OfMatter},
 	{ID: "cost_by_channel", Page: PublicValue, Version: 1, Measure: Money, By: OfChannel},
-	{ID: "burden", Page: PublicValue, Version: 1, Measure: Money, By: OfMatter},
-	{ID: "burden_total", Page: PublicValue, Version: 1, Measure: Money, By: OfMatter},
-	{ID: "time_saved", Page: PublicValue, Version: 1, Measure: Money, By: OfMatter},
+	{ID: "burden", Page: PublicValue, Version: 2, Measure: Money, By: OfMatter},
+	{ID: "burden_total", Page: PublicValue, Version: 2, Measure: Money, By: OfMatter},
+	{ID: "time_saved", Page: PublicValue, Version: 2, Measure: Money, By: OfMatter},
 	{ID: "failure", Page: PublicValue, Version: 1, Measure: Share, By: ByReason},
 	{ID: "avoidable_cost", Page: PublicValue, Version: 1, Measure: Money},
 	{ID: "first_contact", Page: PublicValue, Version: 1, Measure: Share, By: OfMatter},
-	{ID: "net_value", Page: PublicValue, Version: 1, Measure: Money, By: ByPart},
+	{ID: "net_value", Page: PublicValue, Version: 2, Measure: Money, By: ByPart},
 
 	{ID: "funnel", Page: Promotion, Version: 2, Measure: People, By: ByStage},
 	{ID: "reach", Page: Promotion, Version: 2, Measure: Share, By: ByCampaign},

@@ -31,9 +31,9 @@ type fact struct {
 // merged into theirs is theirs. It asks for the present time twice.
 const verifications = `SELECT v.id, MAX(CASE WHEN v.field = 'phone' THEN v.day END) AS phone, MAX(CASE WHEN v.field = 'email' THEN v.day END) AS email,
  MAX(CASE WHEN v.field = 'address' THEN v.day END) AS address, MAX(CASE WHEN v.field = 'identity' THEN v.day END) AS identity FROM (
- SELECT COALESCE(h.merged_into_id, h.id) AS id, p.kind AS field, CAST(p.verified_at AS text) AS day FROM contact_points p JOIN constituents h ON h.id = p.constituent_id
+ SELECT COALESCE(h.head_id, h.id) AS id, p.kind AS field, CAST(p.verified_at AS text) AS day FROM contact_points p JOIN constituents h ON h.id = p.constituent_id
  WHERE (p.valid_to IS NULL OR p.valid_to > ?) AND p.verified_at IS NOT NULL
- UNION ALL SELECT COALESCE(h.merged_into_id, h.id), 'identity', CAST(n.verified_at AS text) FROM constituent_ids n JOIN constituents h ON h.id = n.constituent_id
+ UNION ALL SELECT COALESCE(h.head_id, h.id), 'identity', CAST(n.verified_at AS text) FROM constituent_ids n JOIN constituents h ON h.id = n.constituent_id
  WHERE (n.valid_to IS NULL OR n.valid_to > ?) AND n.verified_at IS NOT NULL) v GROUP BY v.id`
 
 func (s *Service) readCases(ctx context.Context, t *tally) error {

@@ -53,6 +53,8 @@ func (c *town) fill(people, cases int) {
 const linked = "linked_cases"
 
 func (c *town) link() {
+	c.exec(`CREATE TABLE linked_people AS WITH RECURSIVE up (under, head, next) AS (SELECT id, id, merged_into_id FROM constituents UNION
+ SELECT u.under, c.id, c.merged_into_id FROM up u JOIN constituents c ON c.id = u.next) SELECT under, head FROM up WHERE next IS NULL`)
 	c.exec(`CREATE TABLE linked_cases AS SELECT c.*, mt.code AS matter, mt.field_id AS field, p.head, p.kind AS who, p.district, u.path FROM cases c JOIN units u ON u.id = c.unit_id LEFT JOIN matters mt ON mt.id = c.matter_id LEFT JOIN
  (SELECT cp.case_id, h.id AS head, h.kind, CASE WHEN h.district_code LIKE 'D1%' THEN 'D1' WHEN h.district_code LIKE 'D2%' THEN 'D2' END AS district FROM case_parties cp JOIN constituents m ON m.id = cp.constituent_id
  JOIN (WITH RECURSIVE up (id, head, next) AS (SELECT id, id, merged_into_id FROM constituents UNION SELECT u.id, c.id, c.merged_into_id FROM up u JOIN constituents c ON c.id = u.next)

@@ -150,32 +150,43 @@ func items(figure string, by map[string]*pot, say func(*pot, string, string) Lin
 }
 
 // burdens says what a case comes to for who asks, before and after a service was
-// changed, and gives what was saved.
+// changed, and gives what was saved. Who is granted a benefit unasked fills in
+// nothing and goes nowhere.
 func (r *reading) burdens(completed map[string]int64) *pot {
 	all, saved := &pot{}, &pot{}
 	now, gain := map[string]*pot{}, map[string]*pot{}
-	for matter, n := range r.by(completed, 0) {
-		if matter == "" {
+	for item, n := range completed {
+		matter, channel, _ := strings.Cut(item, "|")
+		if !r.covers(item) || matter == "" {
 			continue
 		}
+		if now[matter] == nil {
+			now[matter], gain[matter] = &pot{}, &pot{}
+		}
 		var lacking, before []Need
-		minutes := r.need(&lacking, FormMinutes, matter, "") + r.need(&lacking, TravelMinutes, matter, "") + r.need(&lacking, WaitingMinutes, matter, "")
-		pocket := r.need(&lacking, OutOfPocket, matter, "")
-		hour := r.need(&lacking, ValueOfTime, "", "")
-		burden := minutes/60*hour + pocket
-		now[matter] = &pot{}
-		now[matter].put(n, burden, lacking)
-		all.put(n, burden, lacking)
-		was := r.need(&before, BaselineMinutes, matter, "")/60*hour + r.need(&before, BaselinePocket, matter, "")
+		burden := 0.0
+		if channel != "offer" {
+			burden = r.burdenOf(matter, &lacking)
+		}
+		was := r.need(&before, BaselineMinutes, matter, "")/60*r.need(&before, ValueOfTime, "", "") + r.need(&before, BaselinePocket, matter, "")
 		before = append(before, lacking...)
-		gain[matter] = &pot{}
-		gain[matter].put(n, was-burden, before)
-		saved.put(n, was-burden, before)
+		for _, p := range []*pot{all, now[matter]} {
+			p.put(n, burden, lacking)
+		}
+		for _, p := range []*pot{saved, gain[matter]} {
+			p.put(n, was-burden, before)
+		}
 	}
 	r.eaches("burden", all, now)
 	r.sums("burden_total", all, now)
 	r.sums("time_saved", saved, gain)
 	return saved
+}
+
+// burdenOf is what one case of a matter costs who asks, in time and money.
+func (r *reading) burdenOf(matter string, lacking *[]Need) float64 {
+	minutes := r.need(lacking, FormMinutes, matter, "") + r.need(lacking, TravelMinutes, matter, "") + r.need(lacking, WaitingMinutes, matter, "")
+	return minutes/60*r.need(lacking, ValueOfTime, "", "") + r.need(lacking, OutOfPocket, matter, "")
 }
 
 func (r *reading) sums(figure string, all *pot, by map[string]*pot) {
