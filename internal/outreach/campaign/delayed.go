@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"minqing/internal/actor"
@@ -74,11 +75,9 @@ func (s *Service) Warn(ctx context.Context) error {
 		return fail("find groups that should have been told", err)
 	}
 	for _, id := range ids {
-		if err := s.DB.Tx(ctx, func(ctx context.Context) error { return s.warnOf(ctx, id) }); err != nil {
-			return err
-		}
+		err = errors.Join(err, s.DB.Tx(ctx, func(ctx context.Context) error { return s.warnOf(ctx, id) }))
 	}
-	return nil
+	return err
 }
 
 func (s *Service) warnOf(ctx context.Context, id string) error {

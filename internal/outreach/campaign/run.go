@@ -50,8 +50,10 @@ func (s *Service) Register(q *jobs.Queue) {
 func (s *Service) Tick(ctx context.Context) error {
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
 		var ids []string
-		err := s.DB.From(ctx).Raw("SELECT id FROM campaigns WHERE state IN ('approved', 'running') OR started_at IS NOT NULL AND ended_at > ? ORDER BY id",
-			s.moment().Add(-settling)).Scan(&ids).Error
+		// One that was stopped counts who took up what was offered until its window is over.
+		since := s.moment().Add(-settling)
+		err := s.DB.From(ctx).Raw(`SELECT id FROM campaigns WHERE state IN ('approved', 'running') OR started_at IS NOT NULL
+ AND (ended_at > ? OR state = 'stopped' AND window_ends_at > ?) ORDER BY id`, since, since).Scan(&ids).Error
 		if err != nil {
 			return fail("find the campaigns under way", err)
 		}
@@ -85,10 +87,11 @@ func (s *Service) Run(ctx context.Context, id string) error {
 	if c.StartedAt == nil {
 		return nil
 	}
-	var failed error // what goes wrong with one step keeps nobody from being told by another
-	for _, step := range []func(context.Context, *Campaign) error{s.settle, s.guard, s.late, s.release, s.count, s.finish} {
-		failed = errors.Join(failed, step(ctx, c))
-	}
+	// What goes wrong with one step keeps nobody from being told by another; but while
+	// nobody knows whether too many refuse, those alone are told whose due it is.
+	failed := errors.Join(s.settle(ctx, c), s.guard(ctx, c))
+	blind := failed != nil
+	failed = errors.Join(failed, s.late(ctx, c), s.release(ctx, c, blind), s.count(ctx, c), s.finish(ctx, c))
 	return failed
 }
 

@@ -18,7 +18,7 @@ func (s *Service) wakeOf(c *Campaign) time.Time {
 }
 
 // release writes to as many as may be written to this minute.
-func (s *Service) release(ctx context.Context, c *Campaign) error {
+func (s *Service) release(ctx context.Context, c *Campaign, delayedOnly bool) error {
 	if c.State != Running {
 		return nil
 	}
@@ -31,7 +31,11 @@ func (s *Service) release(ctx context.Context, c *Campaign) error {
 		return err
 	}
 	var ids []string
-	err = s.DB.From(ctx).Raw("SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'waiting' AND (again_at IS NULL OR again_at <= ?) ORDER BY constituent_id LIMIT ?",
+	only := ""
+	if delayedOnly {
+		only = " AND arm = 'delayed'"
+	}
+	err = s.DB.From(ctx).Raw("SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'waiting' AND (again_at IS NULL OR again_at <= ?)"+only+" ORDER BY constituent_id LIMIT ?",
 		c.ID, s.moment(), most*skipsFor).Scan(&ids).Error
 	if err != nil {
 		return fail("find whom to write to", err)

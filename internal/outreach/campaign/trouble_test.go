@@ -39,6 +39,31 @@ func TestWhatWaitsForTheMailServerIsNotSentOnceItIsStopped(t *testing.T) {
 	})
 }
 
+// One that was stopped still says who took up what was offered within its window, long after
+// the stop.
+func TestAStoppedCampaignCountsUntilItsWindowIsOver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		people := c.crowd(5)
+		p := plan(c.segment(outreach.Offer, outreach.Benefit, people...))
+		p.WindowDays = 60
+		id := c.approved(p)
+		c.run(id)
+		require.NoError(t, c.Stop(as(c.author), id, c.get(id).Version, "內容有誤"))
+		c.wait(20 * 24 * time.Hour)
+		for _, who := range people {
+			c.asks(who, "normal")
+		}
+		c.exec("DELETE FROM river_job")
+		require.NoError(t, c.Tick(system()))
+		require.Equal(t, 1, c.count("river_job WHERE kind = 'campaign.run'"))
+		c.run(id)
+		r, err := c.Result(system(), c.get(id))
+		require.NoError(t, err)
+		require.EqualValues(t, 5, r.ToldTook+r.ControlTook)
+	})
+}
+
 func TestAMailServerThatIsDownHalfWayLosesAndRepeatsNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
@@ -330,7 +355,7 @@ func TestTwoProcessesKeepOneThrottle(t *testing.T) {
 		c.exec("UPDATE campaigns SET state = 'running', started_at = ?, window_ends_at = ? WHERE id = ?", c.now(), c.now().AddDate(0, 0, 30), id)
 		var all sync.WaitGroup
 		for range 3 {
-			all.Go(func() { require.NoError(t, c.release(system(), c.get(id))) })
+			all.Go(func() { require.NoError(t, c.release(system(), c.get(id), false)) })
 		}
 		all.Wait()
 		require.Equal(t, 5, c.count("campaign_assignments WHERE campaign_id = ? AND status = 'queued'", id))

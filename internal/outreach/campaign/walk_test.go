@@ -153,7 +153,7 @@ func (c *town) figuresHold(k *Campaign, r *Result) {
 	p1, low1, high1 := wilson(n.ToldTook, n.Told)
 	p2, low2, high2 := wilson(n.ControlTook, n.Control)
 	value, low, high := r.Uplift()
-	near := func(want, got float64) { c.t.Helper(); require.InEpsilon(c.t, want, got, 1e-6) }
+	near := func(want, got float64) { c.t.Helper(); require.InDelta(c.t, want, got, 1e-6*max(1, math.Abs(want))) }
 	near(p1-p2, value)
 	near(p1-p2-math.Sqrt((p1-low1)*(p1-low1)+(high2-p2)*(high2-p2)), low)
 	near(p1-p2+math.Sqrt((high1-p1)*(high1-p1)+(p2-low2)*(p2-low2)), high)
