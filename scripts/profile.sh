@@ -16,5 +16,6 @@ trap 'rm -rf "$CPU_PROFILES" "${program%/*}"' EXIT
 GOFLAGS='-buildvcs=false -trimpath -tags=nomsgpack,profile -pgo=off' go build -o "$program" ./cmd/minqing
 # What it says of goals is of no account here: floor and product take turns, and few rounds are made.
 scripts/bench.sh -program "$program" -few 10000 -many 0 -rounds 1 -time 10s -only '10000|SQLite' || true
-go tool pprof -proto "$CPU_PROFILES"/*.pprof >cmd/minqing/default.pgo
+go tool pprof -proto "$CPU_PROFILES"/*.pprof >"$CPU_PROFILES/merged"
+mv "$CPU_PROFILES/merged" cmd/minqing/default.pgo
 go tool pprof -top -nodecount 10 cmd/minqing/default.pgo

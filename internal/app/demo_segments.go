@@ -7,6 +7,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/demo"
+	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 )
 
@@ -39,7 +40,7 @@ func (a *App) demoSegments(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range outreach.Patterns {
-		d, err := p.Draft()
+		d, err := p.Draft(i18n.ZhHant)
 		if err != nil {
 			return err
 		}

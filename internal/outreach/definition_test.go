@@ -226,7 +226,7 @@ func TestPatternsAreDefinitionsThatTheirPurposeCovers(t *testing.T) {
 		for _, l := range i18n.Langs {
 			require.NotEmpty(t, one.Name[l], one.Code)
 		}
-		d, err := one.Draft()
+		d, err := one.Draft(i18n.En)
 		require.NoError(t, err, one.Code)
 		require.Contains(t, Bases, d.Basis, one.Code)
 		if err := bare().check(d.Root, d.Purpose); d.Root.Filled() {

@@ -25,6 +25,10 @@ func (s *Service) Terms(ctx context.Context, root *Node) (*Terms, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.terms(root)
+}
+
+func (w world) terms(root *Node) (*Terms, error) {
 	if root == nil {
 		return nil, fault.InvalidInput(fault.Field{Name: "n", Key: "segment.definition.empty"})
 	}

@@ -16,8 +16,12 @@ const leavesAtOnce = 24
 // or a condition of it went or it asks for what an offer may not use.
 func (s *Service) Usable(ctx context.Context, roots []*Node) ([]*Terms, error) {
 	out := make([]*Terms, len(roots))
+	w, err := s.world(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i, root := range roots {
-		t, err := s.Terms(ctx, root)
+		t, err := w.terms(root)
 		switch {
 		case err == nil:
 			out[i] = t

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/actor"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
@@ -116,7 +117,7 @@ func (p *buildPage) blank(c *gin.Context) error {
 	}
 	count := len(t.rule.of) > 0
 	if pattern, found := outreach.PatternOf(c.Query("pattern")); found {
-		d, err := pattern.Draft()
+		d, err := pattern.Draft(i18n.Lang(actor.From(c.Request.Context()).Locale))
 		if err != nil {
 			return err
 		}
