@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/calendar"
@@ -42,7 +43,8 @@ func TestSilenceRenewsOnThePages(t *testing.T) {
 		require.NotContains(t, me.page, `value="renewal"`, "one at a time")
 		require.Contains(t, me.page, application)
 
-		ahead.Store(int64(time.Duration(*before.ValidUntil+1-h.Register.Today()) * 24 * time.Hour))
+		h.alarmed(t, system, &ahead, before)
+		ahead.Add(int64(time.Duration(*before.ValidUntil+1-h.Register.Today()) * 24 * time.Hour))
 		require.Equal(t, before.ValidUntil.Add(1), h.Register.Today())
 		require.NoError(t, h.DB.Tx(t.Context(), func(ctx context.Context) error { return h.Jobs.Add(ctx, register.ExpireJob{}) }))
 		var next string
@@ -55,6 +57,26 @@ func TestSilenceRenewsOnThePages(t *testing.T) {
 		h.saidOfSilence(t, map[string]string{"old": old, "new": next, "application": application, "case": caseNo}, after.ValidFrom)
 		require.Equal(t, 1, count(t, d, "permit_events WHERE permit_id = ? AND ground = 'silence'", after.ID))
 	})
+}
+
+// alarmed goes on to three days before the permit ends: who leads the unit hears that silence
+// is about to renew it, once however often the job runs, in words that name the permit.
+func (h *house) alarmed(t *testing.T, system context.Context, ahead *atomic.Int64, p *register.Permit) {
+	t.Helper()
+	heads, err := h.Access.Nearest(system, access.PermitRevoke, p.UnitPath)
+	require.NoError(t, err)
+	require.NotEmpty(t, heads)
+	heard := func() int {
+		return count(t, h.DB, "deliveries WHERE kind = 'permit_alarm' AND channel = 'inapp' AND account_id IN ?", heads)
+	}
+	require.Zero(t, heard())
+	ahead.Store(int64(time.Duration(*p.ValidUntil-3-h.Register.Today()) * 24 * time.Hour))
+	for range 2 {
+		_, err := h.Register.Expire(system)
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return heard() == len(heads) }, 30*time.Second, 50*time.Millisecond)
+	require.Never(t, func() bool { return heard() != len(heads) }, 500*time.Millisecond, 50*time.Millisecond)
 }
 
 // asksRenewal goes from the page of the permit to the receipt; what is known is there
