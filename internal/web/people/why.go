@@ -29,7 +29,7 @@ type reason struct {
 	Says  web.Words
 	Chip  web.Chip
 	Facts []fact
-	More  *web.Words
+	Rest  []web.Words // how many more there are than Facts
 	Of    []*reason
 }
 
@@ -88,8 +88,10 @@ func (p *segmentPage) whyPage(c *gin.Context, failed error) error {
 			out.Facts = append(out.Facts, fact{Href: href, Words: words})
 		}
 		if r.More > 0 {
-			more := web.Say("segment.why.more."+r.Behind, "Count", r.More)
-			out.More = &more
+			out.Rest = append(out.Rest, web.Say("segment.why.more."+r.Behind, "Count", r.More))
+		}
+		if r.Barred > 0 {
+			out.Rest = append(out.Rest, web.Say("segment.why.barred."+r.Behind, "Count", r.Barred))
 		}
 		for _, part := range r.Of {
 			out.Of = append(out.Of, show(part))
