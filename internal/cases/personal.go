@@ -67,13 +67,23 @@ func (s *Service) Asks(ctx context.Context, family []string) (bool, error) {
 	return p.Any(ctx)
 }
 
-// Open lists up to most of them that are open, what is due first first.
-func (p Personal) Open(ctx context.Context, most int) ([]Item, error) {
+// Open lists up to most of them that are open, what is due first first, and says how
+// many there are in total.
+func (p Personal) Open(ctx context.Context, most int) (list []Item, total int, err error) {
 	statuses := make([]string, len(open))
 	for i, s := range open {
 		statuses[i] = string(s)
 	}
-	return p.list(ctx, " AND c.status IN ? ORDER BY c.due_at, c.id", most, statuses)
+	const isOpen = " AND c.status IN ?"
+	list, err = p.list(ctx, isOpen+" ORDER BY c.due_at, c.id", most, statuses)
+	if err != nil || len(list) < most {
+		return list, len(list), err
+	}
+	var found []struct{ Total int }
+	if err = p.s.DB.Together(ctx, db.Rows(&found, "SELECT COUNT(*) AS total FROM cases c WHERE "+p.where+isOpen, append(slices.Clone(p.args), statuses)...)); err != nil {
+		return nil, 0, fmt.Errorf("count the open cases of somebody: %w", db.Fault(err, "", ""))
+	}
+	return list, max(found[0].Total, len(list)), nil
 }
 
 // All lists up to most of them, the newest first.

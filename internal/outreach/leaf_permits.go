@@ -56,28 +56,31 @@ func permitsSQL(b *builder, with map[string]Values) cond {
 }
 
 // permits lists the permits behind a condition that the reader may read, those that
-// end first, and says how many more there are.
-func (e *explainer) permits(ctx context.Context, n *Node) (list []Fact, more int, err error) {
+// end first, and counts the others.
+func (e *explainer) permits(ctx context.Context, n *Node, into *Reason) error {
 	f := (&builder{world: e.w, reach: e.r, only: []string{e.person}}).permitsWhere(n.With)
 	within, args := e.held.Where("pp.unit_path")
 	var rows []struct {
-		PermitNo string
-		Type     string
-		Until    *calendar.Date
-		Readable int
+		PermitNo, Type  string
+		Until           *calendar.Date
+		Reads           bool
+		Total, Readable int
 	}
-	sql := "SELECT pp.permit_no, pp.type_code AS type, pp.valid_until AS until, CASE WHEN " + within + " THEN 1 ELSE 0 END AS readable" + holders + " WHERE " + f.where() + " ORDER BY pp.valid_until, pp.id LIMIT 100"
+	sql := countedSQL("SELECT pp.id, pp.permit_no, pp.type_code AS type, pp.valid_until AS until, ("+within+") AS reads"+holders+" WHERE "+f.where(), "x.until IS NULL, x.until, x.id")
 	if err := e.s.DB.From(ctx).Raw(sql, slices.Concat(args, f.args)...).Scan(&rows).Error; err != nil {
-		return nil, 0, fail("list the permits behind a condition", err)
+		return fail("list the permits behind a condition", err)
 	}
 	for _, r := range rows {
-		if r.Readable == 1 && len(list) < factsMost {
+		if r.Reads {
 			fact := Fact{PermitNo: r.PermitNo, Until: r.Until}
 			if t := e.w.permit(r.Type); t != nil {
 				fact.Permit = t.Name
 			}
-			list = append(list, fact)
+			into.Facts = append(into.Facts, fact)
 		}
 	}
-	return list, len(rows) - len(list), nil
+	if len(rows) > 0 {
+		into.More, into.Barred = rows[0].Readable-len(into.Facts), rows[0].Total-rows[0].Readable
+	}
+	return nil
 }

@@ -68,7 +68,7 @@ func TestAPermitBehindAConditionSaysItsType(t *testing.T) {
 			require.Equal(t, Yes, part.Held)
 			require.Equal(t, "hold a permit (Outdoor sign permit or Permit to drain into the sewers; that ends within 60 days)", part.Says)
 			require.Empty(t, part.Facts, "an officer of outreach does not read permits")
-			require.Positive(t, part.More)
+			require.Positive(t, part.Barred)
 			require.Equal(t, Permits, part.Behind)
 		}
 		says, err := c.Sentences(system(), &Node{Op: All, Of: []*Node{rule}})

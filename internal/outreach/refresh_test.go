@@ -356,7 +356,7 @@ func TestTheReasonsAddUpToMembership(t *testing.T) {
 			why, err = c.Why(as(owner), id, m.ID, i18n.ZhHant)
 			require.NoError(t, err)
 			require.Empty(t, why.Root.Of[0].Facts)
-			require.Positive(t, why.Root.Of[0].More, "who may not learns that there are some")
+			require.Positive(t, why.Root.Of[0].Barred, "who may not learns that there are some")
 		}
 		require.NotEmpty(t, c.list("SELECT CAST(id AS text) FROM audit_reads WHERE object_id = ?", page.Items[0].ID))
 		_, err = c.Members(as(reader), c.segment(reader, id), "nonsense")
@@ -364,6 +364,43 @@ func TestTheReasonsAddUpToMembership(t *testing.T) {
 		next, err := c.Members(as(reader), c.segment(reader, id), page.Next)
 		require.NoError(t, err)
 		require.NotEmpty(t, next.Items)
+	})
+}
+
+// Ten cases and ten permits stand behind the conditions, of which the reader may read
+// eight.
+func TestWhatIsNotListedBehindAConditionIsCountedByWhoMayReadIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 600)
+		owner, reader := c.staff("outreach_officer", "LJ"), c.staff("outreach_officer", "LJ")
+		for _, role := range []string{"supervisor", "handler"} {
+			c.exec("INSERT INTO grants (id, account_id, role, unit_id, valid_from, created_at) SELECT ?, ?, ?, id, ?, ? FROM units WHERE code = 'JT'", db.NewID(at), reader, role, at.Add(-time.Hour), at)
+		}
+		who := c.list("SELECT id FROM constituents WHERE merged_into_id IS NULL AND erased_at IS NULL AND kind = 'person' ORDER BY id LIMIT 1")[0]
+		c.exec("DELETE FROM case_parties WHERE constituent_id = ?", who)
+		c.exec("UPDATE permits SET holder_id = (SELECT id FROM constituents WHERE id <> ? ORDER BY id LIMIT 1) WHERE holder_id = ?", who, who)
+		files := c.list("SELECT c.id FROM cases c WHERE c.confidentiality = 'normal' AND c.frozen_at IS NULL AND c.received_on > ? AND EXISTS (SELECT 1 FROM case_parties p WHERE p.case_id = c.id AND p.role = 'requester') ORDER BY c.id LIMIT 10", c.today().Add(-300))
+		held := c.list("SELECT id FROM permits WHERE state = 'valid' AND valid_from <= ? AND valid_until >= ? AND id NOT IN (SELECT replaces_id FROM permits WHERE replaces_id IS NOT NULL) ORDER BY id LIMIT 10", c.today(), c.today())
+		require.Len(t, files, 10)
+		require.Len(t, held, 10)
+		for i := range 10 {
+			code := "JT"
+			if i%5 == 0 {
+				code = "CG"
+			}
+			unit := "(SELECT path FROM units WHERE code = ?)"
+			c.exec("UPDATE case_parties SET constituent_id = ? WHERE case_id = ? AND role = 'requester'", who, files[i])
+			c.exec("DELETE FROM case_units WHERE case_id = ? AND role <> 'lead'", files[i])
+			c.exec("UPDATE case_units SET unit_path = "+unit+" WHERE case_id = ?", code, files[i])
+			c.exec("UPDATE permits SET holder_id = ?, unit_path = "+unit+" WHERE id = ?", who, code, held[i])
+		}
+		id := c.create(owner, draft(Offer, &Node{Op: Any, Of: []*Node{leaf("cases", "within", "365"), leaf("permits", "state", "valid")}}))
+		why, err := c.Why(as(reader), id, who, i18n.En)
+		require.NoError(t, err)
+		for _, part := range why.Root.Of[0].Of {
+			require.Len(t, part.Facts, 5, part.Behind)
+			require.Equal(t, [2]int{3, 2}, [2]int{part.More, part.Barred}, part.Behind)
+		}
 	})
 }
 

@@ -32,7 +32,8 @@ type Reason struct {
 	Says   string
 	Facts  []Fact
 	Behind string // of what facts are: Cases or Permits
-	More   int    // of them, how many the reader may not read
+	More   int    // how many more of them the reader may read than Facts lists
+	Barred int    // how many of them the reader may not read
 	Of     []*Reason
 }
 
@@ -182,9 +183,9 @@ func (e *explainer) node(ctx context.Context, n *Node) (*Reason, error) {
 			out.Behind = Cases
 			if n.Leaf == "permits" {
 				out.Behind = Permits
-				out.Facts, out.More, err = e.permits(ctx, n)
+				err = e.permits(ctx, n, out)
 			} else {
-				out.Facts, out.More, err = e.facts(ctx, n)
+				err = e.facts(ctx, n, out)
 			}
 		}
 		return out, err
@@ -220,11 +221,20 @@ func kleene(op Op, parts []*Reason) Held {
 	return otherwise
 }
 
+// factsMost is how many of what stands behind a condition are listed; the others are
+// counted.
 const factsMost = 5
 
+// countedSQL cuts what a query over rows with a column reads finds to what is listed,
+// what may be read first. Each row has how many there are in total, and how many of
+// them are readable.
+func countedSQL(rows, order string) string {
+	return "SELECT x.*, COUNT(*) OVER () AS total, COUNT(CASE WHEN x.reads THEN 1 END) OVER () AS readable FROM (" + rows + ") x ORDER BY x.reads DESC, " + order + " LIMIT " + strconv.Itoa(factsMost)
+}
+
 // facts lists the cases behind a condition that the reader may read, the newest
-// first, and says how many more there are.
-func (e *explainer) facts(ctx context.Context, n *Node) (list []Fact, more int, err error) {
+// first, and counts the others. A case stands for one, with the lowest grade it got.
+func (e *explainer) facts(ctx context.Context, n *Node, into *Reason) error {
 	b := &builder{world: e.w, reach: e.r, only: []string{e.person}}
 	from, grade, f := filers, "0", (*filter)(nil)
 	switch n.Leaf {
@@ -237,22 +247,25 @@ func (e *explainer) facts(ctx context.Context, n *Node) (list []Fact, more int, 
 	}
 	reads, args := cases.Countable(e.reads, false)
 	var rows []struct {
-		CaseNo   string
-		Day      calendar.Date
-		Grade    int
-		Readable int
+		CaseNo          string
+		Day             calendar.Date
+		Grade           int
+		Reads           bool
+		Total, Readable int
 	}
-	sql := "SELECT c.case_no, c.received_on AS day, " + grade + " AS grade, CASE WHEN " + reads + " THEN 1 ELSE 0 END AS readable" + from + " WHERE " + f.where() +
-		" ORDER BY c.id DESC LIMIT 100"
+	sql := countedSQL("SELECT c.id, c.case_no, c.received_on AS day, MIN("+grade+") AS grade, ("+reads+") AS reads"+from+" WHERE "+f.where()+" GROUP BY c.id", "x.id DESC")
 	if err := e.s.DB.From(ctx).Raw(sql, slices.Concat(args, f.args)...).Scan(&rows).Error; err != nil {
-		return nil, 0, fail("list the cases behind a condition", err)
+		return fail("list the cases behind a condition", err)
 	}
 	for _, r := range rows {
-		if r.Readable == 1 && len(list) < factsMost {
-			list = append(list, Fact{CaseNo: r.CaseNo, Day: r.Day, Grade: r.Grade})
+		if r.Reads {
+			into.Facts = append(into.Facts, Fact{CaseNo: r.CaseNo, Day: r.Day, Grade: r.Grade})
 		}
 	}
-	return list, len(rows) - len(list), nil
+	if len(rows) > 0 {
+		into.More, into.Barred = rows[0].Readable-len(into.Facts), rows[0].Total-rows[0].Readable
+	}
+	return nil
 }
 
 // Day is what a segment was on one day.

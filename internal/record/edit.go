@@ -158,10 +158,13 @@ func (s *Service) Relate(ctx context.Context, id string, r NewRelation) error {
 	if err != nil {
 		return err
 	}
-	if len(found) != 1 {
-		return fault.InvalidInput(fault.Field{Name: "other", Key: "people.relation.found", Args: map[string]any{"Count": len(found)}})
+	if found.More {
+		return fault.InvalidInput(fault.Field{Name: "other", Key: "people.relation.many", Args: map[string]any{"Most": FoundMost}})
 	}
-	made := constituents.Relating{FromID: sheet.Family[0], ToID: found[0].ID, Kind: r.Kind, Seen: r.Seen, Source: r.Source}
+	if len(found.List) != 1 {
+		return fault.InvalidInput(fault.Field{Name: "other", Key: "people.relation.found", Args: map[string]any{"Count": len(found.List)}})
+	}
+	made := constituents.Relating{FromID: sheet.Family[0], ToID: found.List[0].ID, Kind: r.Kind, Seen: r.Seen, Source: r.Source}
 	if r.From {
 		made.FromID, made.ToID = made.ToID, made.FromID
 	}

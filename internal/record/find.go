@@ -12,14 +12,21 @@ import (
 	"minqing/internal/idcode"
 )
 
-// foundMost is how many people a search shows: a number that more of them share
+// FoundMost is how many people a search shows: a number that more of them share
 // says nothing about any.
-const foundMost = 10
+const FoundMost = 10
+
+// Found is whom a search found. More says that there are others than the FoundMost
+// of the list; how many is not counted.
+type Found struct {
+	List []constituents.View
+	More bool
+}
 
 // Find gives the people behind the number of a case, a phone, a mail address or a
 // number of identity, masked: exactly that number or address, and only those whose
-// record the actor may open. Each of them is written into the log of reads.
-func (s *Service) Find(ctx context.Context, typed string) ([]constituents.View, error) {
+// record the actor may open. Each of those listed is written into the log of reads.
+func (s *Service) Find(ctx context.Context, typed string) (*Found, error) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
 		return nil, fault.InvalidInput(fault.Field{Name: "q", Key: "people.find.required"})
@@ -31,20 +38,27 @@ func (s *Service) Find(ctx context.Context, typed string) ([]constituents.View, 
 	if err != nil {
 		return nil, err
 	}
-	var list []constituents.View
+	out := &Found{}
 	for _, id := range ids {
-		if len(list) == foundMost {
-			break
-		}
 		v, err := s.found(ctx, id)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
+		if err != nil && fault.KindOf(err) == fault.NotFound {
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
-		if err == nil && !slices.ContainsFunc(list, func(o constituents.View) bool { return o.ID == v.ID }) {
-			list = append(list, v)
+		if slices.ContainsFunc(out.List, func(o constituents.View) bool { return o.ID == v.ID }) {
+			continue
 		}
+		if out.More = len(out.List) == FoundMost; out.More {
+			break
+		}
+		if err := s.Audit.Read(ctx, "constituent", v.ID, []string{"masked"}, ""); err != nil {
+			return nil, err
+		}
+		out.List = append(out.List, v)
 	}
-	return list, nil
+	return out, nil
 }
 
 // found is one of them, as the record that stands for those who belong together.
@@ -68,10 +82,7 @@ func (s *Service) found(ctx context.Context, id string) (constituents.View, erro
 	if err == nil && v.Erased {
 		err = errMissing
 	}
-	if err != nil {
-		return constituents.View{}, err
-	}
-	return v, s.Audit.Read(ctx, "constituent", head, []string{"masked"}, "")
+	return v, err
 }
 
 // behind lists who may be meant.

@@ -49,6 +49,7 @@ type Sheet struct {
 	Family   []string
 	Parts    []Part
 	Open     []cases.Item // the due times in them are what was promised
+	OpenMore int          // open cases that Open does not list
 	Past     *Trouble
 	Consents []constituents.Consent
 	Others   map[string]constituents.View // those of Relations, masked
@@ -63,7 +64,7 @@ type Sheet struct {
 // Sees says whether a part is shown.
 func (s *Sheet) Sees(p Part) bool { return slices.Contains(s.Parts, p) }
 
-// openMost is how many open cases a record shows.
+// openMost is how many open cases a record shows; the others are counted.
 const openMost = 30
 
 // Open puts the record of somebody together, masked. Of who was joined to another
@@ -141,9 +142,11 @@ func (s *Sheet) names() (list []string) {
 func (s *Service) fill(ctx context.Context, sheet *Sheet) (err error) {
 	sheet.keepParts()
 	if sheet.Sees(Open) {
-		if sheet.Open, err = sheet.cases.Open(ctx, openMost); err != nil {
+		total := 0
+		if sheet.Open, total, err = sheet.cases.Open(ctx, openMost); err != nil {
 			return err
 		}
+		sheet.OpenMore = total - len(sheet.Open)
 	}
 	if sheet.Sees(Past) {
 		if sheet.Past, err = s.trouble(ctx, sheet.cases); err != nil {

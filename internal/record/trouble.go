@@ -12,7 +12,8 @@ import (
 
 // How far back trouble is looked for, and what counts as asking again.
 const (
-	troubleMost = 500                 // cases
+	// TroubleMost is the number of cases, the newest, in which trouble is looked for.
+	TroubleMost = 500
 	shownMost   = 10                  // of those that went wrong
 	againWithin = 90 * 24 * time.Hour // on the same matter
 	badGrade    = 2                   // and below
@@ -25,6 +26,8 @@ type Trouble struct {
 	Reopened int // after a conclusion
 	Repeated int // within 90 days of another on the same matter
 	Cases    []Troubled
+	More     int  // cases in which something went wrong that Cases does not list
+	Older    bool // there are cases older than the TroubleMost, in which nobody looked
 }
 
 // None says that nothing did.
@@ -38,10 +41,12 @@ type Troubled struct {
 }
 
 func (s *Service) trouble(ctx context.Context, of cases.Personal) (*Trouble, error) {
-	list, err := of.All(ctx, troubleMost)
+	list, err := of.All(ctx, TroubleMost+1)
 	if err != nil {
 		return nil, err
 	}
+	older := len(list) > TroubleMost
+	list = list[:min(len(list), TroubleMost)]
 	ids := of.IDs()
 	var bad []struct {
 		CaseID string
@@ -56,7 +61,9 @@ func (s *Service) trouble(ctx context.Context, of cases.Personal) (*Trouble, err
 	for _, b := range bad {
 		grades[b.CaseID] = b.Grade
 	}
-	return troubleIn(list, grades, s.Now()), nil
+	t := troubleIn(list, grades, s.Now())
+	t.Older = older
+	return t, nil
 }
 
 // troubleIn looks at cases, the newest first.
@@ -74,9 +81,11 @@ func troubleIn(list []cases.Item, grades map[string]int, now time.Time) *Trouble
 		count(&t.Bad, one.Grade > 0)
 		count(&t.Reopened, one.Reopened)
 		count(&t.Repeated, one.Repeated)
-		if len(t.Cases) < shownMost {
-			t.Cases = append(t.Cases, one)
+		if len(t.Cases) == shownMost {
+			t.More++
+			continue
 		}
+		t.Cases = append(t.Cases, one)
 	}
 	return t
 }

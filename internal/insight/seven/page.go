@@ -58,10 +58,12 @@ type Page struct {
 	Groups    []Group
 	Matters   map[string]i18n.Text // by code
 	Lines     []Line
-	Inputs    []Input // that the figures rest on
-	Campaigns []Campaign
+	Inputs    []Input    // that the figures rest on
+	Campaigns []Campaign // of P7, the newest of the period; of a file all
 	CountedAt *time.Time
 	Version   int
+
+	CampaignsOf int // how many campaigns the period has
 }
 
 // Of gives the lines of a figure, that of everything first.
@@ -91,6 +93,8 @@ type reading struct {
 	all  bool // the unit is the top of the tree
 	in   []Input
 	used map[string]Input
+
+	export bool // to be taken away as a file
 }
 
 // Page makes a page from what was counted, for a unit within the actor's scope.
@@ -108,7 +112,7 @@ func (s *Service) Page(ctx context.Context, q Query) (*Page, error) {
 		return nil, err
 	}
 	p := &Page{ID: q.Page, From: from, To: min(endOfMonth(to), s.Today()), Group: q.Group, Matter: q.Matter, Version: DefinitionVersion()}
-	r := &reading{s: s, ctx: ctx, page: p, used: map[string]Input{}}
+	r := &reading{s: s, ctx: ctx, page: p, used: map[string]Input{}, export: q.Export}
 	if err := r.frame(q); err != nil {
 		return nil, err
 	}

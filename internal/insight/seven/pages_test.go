@@ -87,6 +87,29 @@ func TestPromotionByHand(t *testing.T) {
 	})
 }
 
+// The gap between segments is over all of the period, whether or not their campaigns are
+// listed.
+func TestThePageListsTheNewestCampaignsAndCountsAll(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Cleanup(seven.ListCampaigns(1))
+		c := newTown(t, d)
+		c.exec("DELETE FROM segment_members")
+		old := c.campaign(1, start.AddDate(0, -2, 0), 100, 18, 100, 12, 10, 0)
+		newest := c.campaign(0, start.AddDate(0, -1, 0), 40, 10, 40, 8, 0, 0)
+		p := c.page(c.official, seven.Query{Page: seven.Promotion})
+		require.Len(t, p.Campaigns, 1)
+		require.Equal(t, newest, p.Campaigns[0].ID)
+		require.Equal(t, 2, p.CampaignsOf)
+		for _, l := range p.Lines {
+			require.NotEqual(t, old, l.Item)
+		}
+		require.InDelta(t, 40.0/80-90.0/200, *line(t, p, "reach_gap", "", "").Value, 1e-9)
+		file := c.page(c.official, seven.Query{Page: seven.Promotion, Export: true})
+		require.Len(t, file.Campaigns, 2, "a file has all of them")
+		require.NotNil(t, line(t, file, "reach", old, "").Value)
+	})
+}
+
 func TestAReaderSeesTheirOwnUnitsAndSegments(t *testing.T) {
 	c := newTown(t, dbtest.New(t))
 	for i := range 60 {

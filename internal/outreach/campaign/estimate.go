@@ -75,14 +75,25 @@ type Doubt struct {
 	Reason    string
 }
 
-// Doubts lists the messages of a campaign that may or may not have left.
-func (s *Service) Doubts(ctx context.Context, c *Campaign) (list []Doubt, err error) {
-	err = s.DB.Reader(ctx).Raw(`SELECT d.message_id, a.queued_at AS at, d.reason FROM campaign_assignments a JOIN deliveries d ON d.id = a.delivery_id
- WHERE a.campaign_id = ? AND d.status = 'uncertain' ORDER BY a.queued_at, d.id LIMIT 200`, c.ID).Scan(&list).Error
-	if err != nil {
-		return nil, fail("list the messages in doubt", err)
+// doubtsMost is how many messages in doubt are listed; the others are counted.
+var doubtsMost = 200
+
+// Doubts lists the messages of a campaign that may or may not have left, the oldest
+// first and no more than 200, and says how many there are in total.
+func (s *Service) Doubts(ctx context.Context, c *Campaign) (list []Doubt, total int, err error) {
+	var rows []struct {
+		Doubt
+		Total int
 	}
-	return list, nil
+	err = s.DB.Reader(ctx).Raw(`SELECT d.message_id, a.queued_at AS at, d.reason, COUNT(*) OVER () AS total FROM campaign_assignments a JOIN deliveries d ON d.id = a.delivery_id
+ WHERE a.campaign_id = ? AND d.status = 'uncertain' ORDER BY a.queued_at, d.id LIMIT ?`, c.ID, doubtsMost).Scan(&rows).Error
+	if err != nil {
+		return nil, 0, fail("list the messages in doubt", err)
+	}
+	for _, r := range rows {
+		list, total = append(list, r.Doubt), r.Total
+	}
+	return list, total, nil
 }
 
 // known are those who asked in the open at least once, or never: whom a case names

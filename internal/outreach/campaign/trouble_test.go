@@ -108,13 +108,25 @@ func TestASendWhoseOutcomeIsUnknownIsListedAndNotRepeated(t *testing.T) {
 		require.Equal(t, "told uncertain dot", c.statusOf(id, people[0]))
 		require.Equal(t, "told failed rcpt_550", c.statusOf(id, people[1]))
 		require.Len(t, c.post.all(), 1)
-		doubts, err := c.Doubts(system(), c.get(id))
+		doubts, total, err := c.Doubts(system(), c.get(id))
 		require.NoError(t, err)
 		require.Len(t, doubts, 1)
+		require.Equal(t, 1, total)
+		require.NotZero(t, doubts[0].At)
 		require.True(t, strings.HasSuffix(doubts[0].MessageID, "@portal.example.org"))
 		r, err := c.Result(system(), c.get(id))
 		require.NoError(t, err)
 		require.Equal(t, [3]int64{1, 1, 1}, [3]int64{r.Sent, r.Failed, r.Uncertain})
+
+		c.exec("UPDATE deliveries SET status = 'uncertain'")
+		most := doubtsMost
+		t.Cleanup(func() { doubtsMost = most })
+		doubtsMost = 1
+		first, total, err := c.Doubts(system(), c.get(id))
+		require.NoError(t, err)
+		require.Len(t, first, 1)
+		require.Equal(t, c.count("campaign_assignments a JOIN deliveries d ON d.id = a.delivery_id"), total)
+		require.Greater(t, total, 1, "what is not listed is counted")
 	})
 }
 

@@ -97,6 +97,7 @@ type sevenView struct {
 	Lead     web.Words
 	Counted  web.Words
 	Of       web.Words // the campaign of the first figures
+	Listed   web.Words // how many campaigns are listed, if not all are
 	Empty    *web.Empty
 	Stats    []sevenStat
 	Sections []sevenSection
@@ -245,6 +246,9 @@ func (p *sevenPage) fill(c *gin.Context, v *sevenView, f sevenForm) {
 	}
 	if r.ID == seven.Promotion {
 		v.Of = web.Say("seven.newest", "Name", argument(web.Data(r.Campaigns[0].Name)))
+		if listed := len(r.Campaigns); r.CampaignsOf > listed {
+			v.Listed = web.Say("seven.newest.of", "Listed", format.Number(int64(listed)), "Total", format.Number(int64(r.CampaignsOf)))
+		}
 	}
 	for _, figure := range seven.Registry {
 		if figure.Page == r.ID && figure.By != seven.ByStage {

@@ -32,6 +32,7 @@ type campaignView struct {
 	Lasts    web.Words
 	Finds    *web.Words // how small a rise the comparison finds
 	Doubts   *web.Table
+	DoubtsOf web.Words // how many of the messages in doubt are listed, if not all are
 	Result   *resultView
 
 	Ask, TakeBack, Decide, Stop bool // what the reader may do now

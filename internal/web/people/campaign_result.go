@@ -57,9 +57,12 @@ func (p *campaignPage) after(c *gin.Context, v *campaignView) error {
 		return err
 	}
 	v.Later = laterNotice(later, f)
-	doubts, err := p.Campaigns.Doubts(ctx, k)
+	doubts, total, err := p.Campaigns.Doubts(ctx, k)
 	if err != nil || len(doubts) == 0 {
 		return err
+	}
+	if total > len(doubts) {
+		v.DoubtsOf = web.Say("campaign.doubts.of", "Listed", f.Number(int64(len(doubts))), "Total", f.Number(int64(total)))
 	}
 	v.Doubts = &web.Table{ID: "doubts", Caption: web.Say("campaign.doubts"), Columns: []web.Column{{Words: web.Say("campaign.doubts.at")}, {Words: web.Say("campaign.doubts.id")}}}
 	for _, d := range doubts {

@@ -165,7 +165,8 @@ func (p *sheetPage) work(ctx context.Context, v *sheetView, sheet *record.Sheet,
 		v.Open = append(v.Open, caseRow{Href: "/desk/cases/" + it.CaseNo, Words: caseWords(it, n), Status: web.Say("case.status." + string(it.Status)),
 			Chips: []web.Chip{due}, Due: it.DueAt, Unit: n.unit(&it.UnitID)})
 	}
-	if sheet.Past != nil && !sheet.Past.None() {
+	v.OpenMore = sheet.OpenMore
+	if sheet.Past != nil {
 		v.wrong(sheet.Past, n)
 	}
 	return nil
@@ -225,6 +226,10 @@ func (v *sheetView) wrong(t *record.Trouble, n look) {
 	}
 	for i := range t.Cases {
 		v.Wrong = append(v.Wrong, wrongRow(&t.Cases[i], n))
+	}
+	v.WrongMore = t.More
+	if t.Older {
+		v.Within = record.TroubleMost
 	}
 }
 

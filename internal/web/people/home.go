@@ -5,6 +5,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/constituents"
+	"minqing/internal/record"
 	"minqing/internal/web"
 )
 
@@ -17,6 +18,7 @@ type homeView struct {
 	Areas []web.Link
 	Query web.Field
 	Found *web.Table
+	More  web.Words // that the search found others too
 	Empty *web.Empty
 }
 
@@ -29,18 +31,15 @@ func (p *homePage) show(c *gin.Context) error { return p.page(c, homeInput{}, ni
 func (p *homePage) find(c *gin.Context) error {
 	var in homeInput
 	err := web.Decode(c, &in)
-	var found []constituents.View
+	var found *record.Found
 	if err == nil {
 		found, err = p.Record.Find(c.Request.Context(), in.Query)
-	}
-	if found == nil {
-		found = []constituents.View{}
 	}
 	c.Header("Cache-Control", "no-store")
 	return p.page(c, in, found, err)
 }
 
-func (p *homePage) page(c *gin.Context, in homeInput, found []constituents.View, failed error) error {
+func (p *homePage) page(c *gin.Context, in homeInput, found *record.Found, failed error) error {
 	v := &homeView{Page: p.Kit.Page(c, web.Say("people.home.title")), Areas: p.areas(c, "/people")}
 	if rest := v.Fail(failed); rest != nil {
 		return rest
@@ -48,12 +47,20 @@ func (p *homePage) page(c *gin.Context, in homeInput, found []constituents.View,
 	v.Query = v.Bind(web.Field{Name: "q", Label: web.Say("people.find.query"), Hint: web.Say("people.find.hint"), Value: in.Query, Complete: "off", Width: "20"})
 	switch {
 	case failed != nil || found == nil:
-	case len(found) == 0:
+	case len(found.List) == 0:
 		v.Empty = &web.Empty{Icon: "search", Title: web.Say("people.find.none"), Words: web.Say("people.find.none.text")}
 	default:
-		v.Found = foundTable(found)
+		v.Found, v.More = foundTable(found.List), foundMore(found)
 	}
 	return p.Kit.Show(c, "people/home", v)
+}
+
+// foundMore says that a search found others than those it lists.
+func foundMore(found *record.Found) web.Words {
+	if !found.More {
+		return web.Words{}
+	}
+	return web.Say("people.find.more", "Most", record.FoundMost)
 }
 
 // areas leads between the pages that the actor may open.

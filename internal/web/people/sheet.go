@@ -23,14 +23,18 @@ type sheetPage struct{ Deps }
 
 type sheetView struct {
 	web.Page
-	ID      string
-	Chips   []web.Chip
-	Facts   []web.SummaryRow
-	Sees    map[string]bool
-	Edit    map[string]string // by part, the page on which it is changed
-	Open    []caseRow
-	Past    []web.SummaryRow // counts of what went wrong
-	Wrong   []caseRow
+	ID    string
+	Chips []web.Chip
+	Facts []web.SummaryRow
+	Sees  map[string]bool
+	Edit  map[string]string // by part, the page on which it is changed
+	Open  []caseRow
+	Past  []web.SummaryRow // counts of what went wrong
+	Wrong []caseRow
+
+	OpenMore, WrongMore int // cases that are not listed
+	Within              int // the newest cases, in which alone it was looked for what went wrong; 0: in all
+
 	Reach   []pointRow
 	Needs   []web.Chip
 	Ties    []tieRow

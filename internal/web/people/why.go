@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/fault"
+	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 	"minqing/internal/web"
 )
@@ -29,7 +30,7 @@ type reason struct {
 	Says  web.Words
 	Chip  web.Chip
 	Facts []fact
-	More  *web.Words
+	Rest  []web.Words // how many more there are than Facts
 	Of    []*reason
 }
 
@@ -67,38 +68,42 @@ func (p *segmentPage) whyPage(c *gin.Context, failed error) error {
 	if w.Fixed != nil {
 		v.FixedAs = web.Say("segment.fix." + string(w.Fixed.Way))
 	}
-	var show func(r *outreach.Reason) *reason
-	show = func(r *outreach.Reason) *reason {
-		out := &reason{Says: web.Plain(r.Says), Chip: verdicts[r.Held]}
-		if r.Op != outreach.Cond {
-			out.Says = web.Say("segment.why." + string(r.Op))
-		}
-		for _, x := range r.Facts {
-			words := web.Say("segment.why.case", "CaseNo", x.CaseNo, "Day", civil(x.Day, f).Plain)
-			if x.Grade > 0 {
-				words = web.Say("segment.why.graded", "CaseNo", x.CaseNo, "Grade", x.Grade)
-			}
-			href := "/desk/cases/" + x.CaseNo
-			if x.PermitNo != "" {
-				href, words = "/desk/permits/"+x.PermitNo, web.Say("segment.why.permit_for_good", "Type", x.Permit, "PermitNo", x.PermitNo)
-				if x.Until != nil {
-					words = web.Say("segment.why.permit", "Type", x.Permit, "PermitNo", x.PermitNo, "Day", civil(*x.Until, f).Plain)
-				}
-			}
-			out.Facts = append(out.Facts, fact{Href: href, Words: words})
-		}
-		if r.More > 0 {
-			more := web.Say("segment.why.more."+r.Behind, "Count", r.More)
-			out.More = &more
-		}
-		for _, part := range r.Of {
-			out.Of = append(out.Of, show(part))
-		}
-		return out
-	}
-	v.Root = show(w.Root)
+	v.Root = reasoned(w.Root, f)
 	v.Reason = v.Bind(web.Field{Name: "reason", Label: web.Say("segment.fix.why"), Value: c.PostForm("reason"), Rows: 2})
 	return p.Kit.Show(c, "people/why", v)
+}
+
+// reasoned is a part of the definition in words: what it came to, what stands behind
+// it, and how many more there are that are not listed.
+func reasoned(r *outreach.Reason, f i18n.Format) *reason {
+	out := &reason{Says: web.Plain(r.Says), Chip: verdicts[r.Held]}
+	if r.Op != outreach.Cond {
+		out.Says = web.Say("segment.why." + string(r.Op))
+	}
+	for _, x := range r.Facts {
+		words := web.Say("segment.why.case", "CaseNo", x.CaseNo, "Day", civil(x.Day, f).Plain)
+		if x.Grade > 0 {
+			words = web.Say("segment.why.graded", "CaseNo", x.CaseNo, "Grade", x.Grade)
+		}
+		href := "/desk/cases/" + x.CaseNo
+		if x.PermitNo != "" {
+			href, words = "/desk/permits/"+x.PermitNo, web.Say("segment.why.permit_for_good", "Type", x.Permit, "PermitNo", x.PermitNo)
+			if x.Until != nil {
+				words = web.Say("segment.why.permit", "Type", x.Permit, "PermitNo", x.PermitNo, "Day", civil(*x.Until, f).Plain)
+			}
+		}
+		out.Facts = append(out.Facts, fact{Href: href, Words: words})
+	}
+	if r.More > 0 {
+		out.Rest = append(out.Rest, web.Say("segment.why.more."+r.Behind, "Count", r.More))
+	}
+	if r.Barred > 0 {
+		out.Rest = append(out.Rest, web.Say("segment.why.barred."+r.Behind, "Count", r.Barred))
+	}
+	for _, part := range r.Of {
+		out.Of = append(out.Of, reasoned(part, f))
+	}
+	return out
 }
 
 // fix keeps somebody in or out by hand, or leaves them to the definition again.
