@@ -39,7 +39,7 @@ var authorities = []authority{
 }
 
 // signs is what an enterprise has to do with signs.
-type signs struct{ house, draft, permit, fee string }
+type signs struct{ house, draft, permit, fee, duty string }
 
 // TestAnAgentActsWithinTheAuthorityOnly: who is an agent applies, reads and pays on the
 // days and for the types that the authority names. Beyond them nothing of the
@@ -87,6 +87,9 @@ func (m *houses) signsOf(d *db.DB) (s signs) {
 		Items: []fees.Item{{Code: "agency", Name: i18n.Text{i18n.En: "Paper of the sign"}, Amount: 1000, Currency: "CNY"}}}))
 	sql(&s.fee, "SELECT order_no FROM fee_orders WHERE holder_id = ? AND fee_code = 'agency'", s.house)
 	require.NotEmpty(t, s.fee)
+	sql(&s.duty, "SELECT u.id FROM permit_duties u JOIN permits p ON p.id = u.permit_id WHERE p.permit_no = ? AND u.state = 'due' ORDER BY u.id LIMIT 1", s.permit)
+	require.NotEmpty(t, s.duty)
+	require.NoError(t, d.From(t.Context()).Exec("UPDATE permit_duties SET due_on = ? WHERE id = ?", m.Duties.Today().Add(1), s.duty).Error)
 	return s
 }
 
@@ -121,7 +124,10 @@ func (m *houses) agentReads(a authority, s signs) {
 		code, _ := m.get("clerk", page)
 		require.Equal(m.t, want, code, page)
 	}
-	for list, part := range map[string]string{"/enterprise/applications": "/enterprise/applications/" + s.draft, "/me/permits": s.permit, "/me/fees": s.fee} {
+	duty := "/me/permits/" + s.permit + "/duties/" + s.duty
+	for _, of := range [][2]string{{"/enterprise/applications", "/enterprise/applications/" + s.draft}, {"/me/permits", s.permit}, {"/me/fees", s.fee},
+		{"/me/next", "/me/fees/" + s.fee}, {"/me/next", duty}, {"/enterprise", "/me/fees/" + s.fee}, {"/enterprise", duty}} {
+		list, part := of[0], of[1]
 		code, page := m.get("clerk", list)
 		require.Equal(m.t, 200, code)
 		if a.covers {

@@ -157,7 +157,7 @@ func (h *house) dealClocks(t *testing.T, d *db.DB, r *rand.Rand, firm string) []
 	return want
 }
 
-// dealNeeds gives the corrections and the duties that press other days.
+// dealNeeds gives the corrections, the duties that press and the fees other days.
 func (h *house) dealNeeds(t *testing.T, d *db.DB, r *rand.Rand, firm string) []string {
 	type need struct{ ID, Href, Kind string }
 	var list []need
@@ -169,6 +169,15 @@ func (h *house) dealNeeds(t *testing.T, d *db.DB, r *rand.Rand, firm string) []s
  WHERE p.holder_id = ? AND u.state = 'due' AND u.code = 'safety-report' AND p.state IN ('valid', 'suspended') ORDER BY u.id`, firm).Scan(&duties).Error)
 	require.NotEmpty(t, duties)
 	list = append(list, duties...)
+	for _, code := range []string{"dealt-one", "dealt-two"} {
+		if count(t, d, "fee_orders WHERE fee_code = ?", code) == 0 {
+			h.owes(t, d, firm, code, 30, 1000, "CNY")
+		}
+	}
+	var owed []need
+	require.NoError(t, d.From(t.Context()).Raw("SELECT id, '/me/fees/' || order_no AS href, 'fee_orders' AS kind FROM fee_orders WHERE holder_id = ? AND state = 'due' ORDER BY id", firm).Scan(&owed).Error)
+	require.GreaterOrEqual(t, len(owed), 2)
+	list = append(list, owed...)
 	want := make([]string, len(list))
 	for i, at := range r.Perm(len(list)) {
 		day := h.Register.Today().Add(3*at - 4)

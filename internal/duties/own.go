@@ -2,6 +2,7 @@ package duties
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -50,6 +51,41 @@ func (s *Service) OfPermits(ctx context.Context, list []register.Permit) (map[st
 // Pressing says that the holder has to do something soon, or should have.
 func (v *View) Pressing(today calendar.Date) bool {
 	return v.State == Due && v.Def.Kind != permittypes.DutyInspection && today >= v.DueOn.Add(-v.Def.WarnDays())
+}
+
+// Waiting are the duties of permits in force that press on their holder, the nearest
+// day first and without papers. Whoever calls has made sure that the permits are the
+// actor's.
+func (s *Service) Waiting(ctx context.Context, list []register.Permit) (out []View, err error) {
+	today := s.Today()
+	var ids []string
+	by := map[string]*register.Permit{}
+	for i := range list {
+		if stands := list[i].On(today); stands == register.Valid || stands == register.Suspended {
+			ids, by[list[i].ID] = append(ids, list[i].ID), &list[i]
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var owed []Duty
+	err = s.DB.From(ctx).Where("permit_id IN ? AND state = ?", ids, Due).Order("due_on, code, id").Limit(ofMost).Find(&owed).Error
+	if err != nil {
+		return nil, fmt.Errorf("list the duties that wait: %w", db.Fault(err, "", ""))
+	}
+	for i := range owed {
+		v, err := s.bare(ctx, &owed[i], by[owed[i].PermitID])
+		if fault.KindOf(err) == fault.NotFound && err != nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if v.Pressing(today) {
+			out = append(out, *v)
+		}
+	}
+	return out, nil
 }
 
 // Own is a duty of whom the actor acts for.

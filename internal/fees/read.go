@@ -39,28 +39,69 @@ func (s *Service) ByIDs(ctx context.Context, ids []string) (list []Order, err er
 
 // Mine are the orders of whom the actor acts for, those that are due first.
 func (s *Service) Mine(ctx context.Context) ([]Order, error) {
+	ids, err := s.selves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.OfHolders(ctx, ids, ownMost)
+	if err != nil {
+		return nil, err
+	}
+	return s.covered(ctx, list)
+}
+
+// Unpaid are the orders of whom the actor acts for that wait for money, the nearest
+// day first. One for which money arrived that staff still look at is left out, so that
+// nobody pays twice.
+func (s *Service) Unpaid(ctx context.Context) (list []Order, err error) {
+	ids, err := s.selves(ctx)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	err = s.DB.From(ctx).Where(`holder_id IN ? AND state = 'due' AND NOT EXISTS
+ (SELECT 1 FROM fee_arrivals a WHERE a.order_id = fee_orders.id AND a.outcome <> 'accepted' AND a.settled_at IS NULL)`, ids).
+		Order("due_on, id").Limit(ownMost).Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list what somebody has not paid: %w", db.Fault(err, "", ""))
+	}
+	return s.covered(ctx, list)
+}
+
+// selves are the holders whose orders the actor looks at now: the enterprise that they
+// act for, else themselves with all that was joined to them.
+func (s *Service) selves(ctx context.Context) ([]string, error) {
 	a := actor.From(ctx)
 	if a.Kind != actor.Citizen {
 		return nil, fault.New(fault.Unauthenticated, "access.sign_in")
 	}
-	holder := ""
-	var err error
 	if s.Holders != nil {
-		if holder, err = s.Holders.Acting(ctx); err != nil {
+		holder, err := s.Holders.Acting(ctx)
+		if err != nil {
 			return nil, err
 		}
-	}
-	ids := []string{holder}
-	if holder == "" {
-		if ids, err = s.Family(ctx, a.ConstituentID); err != nil {
-			return nil, err
+		if holder != "" {
+			return []string{holder}, nil
 		}
 	}
-	list, err := s.OfHolders(ctx, ids, ownMost)
-	if err != nil || holder == "" {
-		return list, err
+	return s.Family(ctx, a.ConstituentID)
+}
+
+// covered leaves out what an agent's authority does not name.
+func (s *Service) covered(ctx context.Context, list []Order) ([]Order, error) {
+	type about struct{ holder, permit string }
+	may := map[about]bool{}
+	for i := range list {
+		one := about{list[i].HolderID, list[i].TypeCode}
+		if _, asked := may[one]; asked {
+			continue
+		}
+		err := s.may(ctx, &list[i], false)
+		if err != nil && fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Forbidden {
+			return nil, err
+		}
+		may[one] = err == nil
 	}
-	return slices.DeleteFunc(list, func(o Order) bool { return s.may(ctx, &o, false) != nil }), nil // what an agent's authority leaves out
+	return slices.DeleteFunc(list, func(o Order) bool { return !may[about{o.HolderID, o.TypeCode}] }), nil
 }
 
 // OfHolders lists the orders of constituents, for whom may see them; most 0: all.

@@ -61,6 +61,35 @@ type Benefits interface {
 	Entitled(ctx context.Context, l i18n.Lang) ([]Benefit, error)
 }
 
+// Fee is one that somebody owes and has not paid.
+type Fee struct {
+	Name   i18n.Text
+	No     string // of the order
+	Amount string // with the sign of the order's currency
+	DueOn  calendar.Date
+	Href   string
+}
+
+// Fees knows what the signed-in person owes, or the enterprise that they act for as
+// far as their authority goes: the nearest day first.
+type Fees interface {
+	Unpaid(ctx context.Context) ([]Fee, error)
+}
+
+// Duty is one of a permit that falls due soon, or that was missed.
+type Duty struct {
+	Name, Permit i18n.Text
+	PermitNo     string
+	DueOn        calendar.Date // the last day, which counts whole
+	Href         string
+}
+
+// Duties knows which ones press on the holders of permits, of an enterprise as far as
+// the authority of the signed-in person goes: the nearest day first.
+type Duties interface {
+	Pressing(ctx context.Context, constituentIDs []string) ([]Duty, error)
+}
+
 // Known asks what people told of themselves by a definition of segments.
 type Known interface {
 	Fits(ctx context.Context, personID string, root *outreach.Node, l i18n.Lang) (holds bool, says []string, err error)
@@ -75,6 +104,8 @@ type Deps struct {
 	Constituents *constituents.Service
 	Notify       *notify.Service
 	Known        Known
+	Fees         Fees           // nil: nothing costs anything
+	Duties       Duties         // nil: no permit has duties
 	Endings      Endings        // nil: nothing that ends is known
 	Offers       Offers         // nil: nobody is offered anything unasked
 	Benefits     Benefits       // nil: nothing is published by conditions
@@ -104,6 +135,12 @@ type Step struct {
 	Href  string
 	Facts []Fact
 	Until *calendar.Date // its last day, when it has one
+	By    *calendar.Date // the day by which it has to be done, after which it is still shown
+	Over  bool           // that day is over
+
+	// Of a fee its amount, of a duty what its permit is called.
+	Amount string
+	Permit i18n.Text
 }
 
 // List is what somebody is shown.
@@ -208,6 +245,10 @@ func (s *Service) has(r *Rule) bool {
 	switch {
 	case r.root != nil:
 		return s.Known != nil
+	case r.Code == Pay:
+		return s.Fees != nil
+	case r.Code == Meet:
+		return s.Duties != nil
 	case r.Kind == Expires:
 		return s.Endings != nil
 	case r.Code == Entitled:

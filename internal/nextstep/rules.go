@@ -41,8 +41,12 @@ type Rule struct {
 	root *outreach.Node
 }
 
-// Entitled is the code of the rule on published benefits.
-const Entitled = "entitled"
+// Codes of rules that pages know by name.
+const (
+	Pay      = "pay"      // fees that are owed
+	Meet     = "duty"     // duties of permits that fall due or were missed
+	Entitled = "entitled" // published benefits
+)
 
 // judgeDays is how long the home page asks for a judgement. Later it can still
 // be given on the case's own page.
@@ -52,6 +56,8 @@ const judgeDays = 30
 // only offer or remind. None is read where a request is accepted, ordered or refused.
 var Rules = []*Rule{
 	{Code: "answer", Kind: Due, Priority: 10, Reads: []string{"case", "status", "asked_on"}},
+	{Code: Pay, Kind: Due, Priority: 12, Reads: []string{"fee", "paid", "pay_by"}},
+	{Code: Meet, Kind: Due, Priority: 14, Reads: []string{"held", "duty", "handed_in", "meet_by"}},
 	{Code: "read", Kind: Due, Priority: 20, Reads: []string{"case", "unread", "replied_on"}},
 	{Code: "judge_again", Kind: Due, Priority: 30, Reads: []string{"case", "grade", "mended"}},
 	{Code: "judge", Kind: Due, Priority: 40, Reads: []string{"case", "concluded_on", "unjudged"}, Lasts: judgeDays},

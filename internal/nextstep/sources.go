@@ -14,7 +14,8 @@ import (
 	"minqing/internal/satisfaction"
 )
 
-// found are the steps of a rule on cases, on what ends, and on what was offered.
+// found are the steps of a rule on cases, on what is owed, on what ends, and on what
+// was offered.
 func (s *Service) found(ctx context.Context, r *Rule, me []string, list []cases.Case, unread []string) ([]Step, error) {
 	switch r.Code {
 	case "expires":
@@ -23,6 +24,10 @@ func (s *Service) found(ctx context.Context, r *Rule, me []string, list []cases.
 		return s.offered(ctx, me)
 	case "answer":
 		return s.asked(ctx, list)
+	case Pay:
+		return s.unpaid(ctx)
+	case Meet:
+		return s.pressing(ctx, me)
 	}
 	var out []Step
 	take := func(c *cases.Case) *Step {

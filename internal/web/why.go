@@ -33,6 +33,26 @@ func StepTitle(t *nextstep.Step) Words {
 	return Say("next." + t.Rule.Code + ".says")
 }
 
+// OwedChip marks a step of a fee or of a duty; one past its day is told apart.
+func OwedChip(t *nextstep.Step) Chip {
+	if !t.Over {
+		return Chip{Tone: ToneDue, Words: Say("next." + t.Rule.Code)}
+	}
+	if t.Rule.Code == nextstep.Meet {
+		return Chip{Tone: ToneOver, Words: Say("duty.state.overdue")}
+	}
+	return Chip{Tone: ToneOver, Words: Say("fees.state.overdue")}
+}
+
+// OwedFacts are what a row of such a step says to a reader of f's language: how much it
+// is or of which permit, and by which day.
+func OwedFacts(t *nextstep.Step, f i18n.Format) []Words {
+	if t.Rule.Code == nextstep.Meet {
+		return []Words{Data(t.Permit), Say("duty.row.due", "Day", stepDay(f, *t.By))}
+	}
+	return []Words{Plain(t.Amount), Say("fees.row.due", "Day", stepDay(f, *t.By))}
+}
+
 // WhyOf explains one step to a reader of f's language.
 func WhyOf(t *nextstep.Step, f i18n.Format, back string) *StepWhy {
 	w := WhyOfRule(t.Rule.Code, StepTitle(t), back)

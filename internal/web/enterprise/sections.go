@@ -9,7 +9,6 @@ import (
 
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
-	"minqing/internal/duties"
 	"minqing/internal/enterprises"
 	"minqing/internal/i18n"
 	"minqing/internal/nextstep"
@@ -26,7 +25,6 @@ type SectionDeps struct {
 	Permits     *permits.Service
 	Types       permits.Types
 	Register    *register.Service
-	Duties      *duties.Service
 	Cases       *cases.Service
 	Notify      *notify.Service
 	Next        *nextstep.Service
@@ -44,8 +42,8 @@ const (
 	judgedDays = 30 // how long the home asks for a judgement
 )
 
-// needs is what waits for the enterprise: a correction, an answer, a duty, a draft, an
-// enterprise that somebody is to take over.
+// needs is what waits for the enterprise: a correction, an answer, a fee, a duty, a draft,
+// an enterprise that somebody is to take over.
 type needs struct{ SectionDeps }
 
 // pressing is a row with the day by which it has to be done; 0 where no day is set.
@@ -74,9 +72,16 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 	if err != nil {
 		return nil, err
 	}
+	off, err := s.Next.Offs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc([]string{"answer", nextstep.Pay, nextstep.Meet}, off.Hides) { // nobody is told that nothing waits
+		part.None, part.More = web.Say("house.off"), why()
+	}
 	for _, more := range []func() ([]pressing, error){
-		func() ([]pressing, error) { return s.unanswered(ctx, list) },
-		func() ([]pressing, error) { return s.owed(ctx, m) },
+		func() ([]pressing, error) { return s.unanswered(ctx, list, off) },
+		func() ([]pressing, error) { return s.owed(ctx, off, f) },
 		func() ([]pressing, error) { return s.offered(ctx, m, f) },
 	} {
 		found, err := more()
@@ -131,10 +136,9 @@ func (s needs) begun(ctx context.Context, list []permits.Application, f i18n.For
 }
 
 // unanswered are the questions of cases that are no applications.
-func (s needs) unanswered(ctx context.Context, list []permits.Application) (rows []pressing, err error) {
-	off, err := s.Next.Offs(ctx)
-	if err != nil || off.Hides("answer") {
-		return nil, err
+func (s needs) unanswered(ctx context.Context, list []permits.Application, off nextstep.Offs) (rows []pressing, err error) {
+	if off.Hides("answer") {
+		return nil, nil
 	}
 	current, err := s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgedDays), nil, casesMost)
 	for i := range current {
@@ -146,40 +150,15 @@ func (s needs) unanswered(ctx context.Context, list []permits.Application) (rows
 	return rows, err
 }
 
-// owed are the duties of permits that are due soon, or should have been met.
-func (s needs) owed(ctx context.Context, m *enterprises.Membership) (rows []pressing, err error) {
-	ids, err := s.Cases.Selves(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.Register.OfHolder(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	today := s.Register.Today()
-	list = slices.DeleteFunc(list, func(p register.Permit) bool {
-		stands := p.On(today)
-		return !m.Covers(p.TypeCode) || stands != register.Valid && stands != register.Suspended
-	})
-	owed, err := s.Duties.OfPermits(ctx, list)
-	if err != nil {
-		return nil, err
-	}
+// owed are the fees that nobody has paid, and the duties of permits that are due soon or
+// should have been met: what the authority of an agent names of them.
+func (s needs) owed(ctx context.Context, off nextstep.Offs, f i18n.Format) (rows []pressing, err error) {
+	list, err := s.Next.Owed(ctx, off)
 	for i := range list {
-		for j := range owed[list[i].ID] {
-			d := &owed[list[i].ID][j]
-			if !d.Pressing(today) {
-				continue
-			}
-			chip := web.Chip{Tone: web.ToneDue, Words: web.Say("duty.state.soon")}
-			if d.Overdue(today) {
-				chip = web.Chip{Tone: web.ToneOver, Words: web.Say("duty.state.overdue")}
-			}
-			rows = append(rows, pressing{by: d.DueOn, row: Row{Href: "/me/permits/" + d.Permit.PermitNo + "/duties/" + d.ID, Title: web.Data(d.Def.Name), Chip: chip,
-				Facts: []web.Words{web.Data(d.Permit.TypeName), web.Say("house.needs.duty", "Day", dayText(d.DueOn))}}})
-		}
+		t := &list[i]
+		rows = append(rows, pressing{by: *t.By, row: Row{Href: t.Href, Title: web.StepTitle(t), Chip: web.OwedChip(t), Facts: web.OwedFacts(t, f), Why: web.WhyOf(t, f, homePath)}})
 	}
-	return rows, nil
+	return rows, err
 }
 
 // offered asks whom an owner wishes to hand the enterprise over to.
