@@ -71,7 +71,7 @@ func TestAHolderSeesAndHearsWhatIsDoneToAPermit(t *testing.T) {
 	require.Zero(t, count(t, d, "deliveries WHERE kind = 'permit_alarm'"))
 
 	me.open("/me/next")
-	require.NotContains(t, me.page, no, "it does not end soon")
+	require.NotContains(t, me.page, `href="/me/permits/`+no+`"`, "it does not end soon")
 	soon := h.Register.Today().Add(20)
 	near := must(h.Register.Bring(system, register.Issue{TypeCode: "outdoor-sign", TypeVersion: 1, HolderID: citizen.ConstituentID, UnitID: "CG01",
 		ValidFrom: calendar.NewDate(2020, 1, 1), ValidUntil: &soon}, time.Now()))
