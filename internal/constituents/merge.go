@@ -49,6 +49,9 @@ func (m *Merging) Merge(ctx context.Context, d Merge) (mergeID string, err error
 		if err := m.both(ctx, d.Survivor, d.Merged); err != nil {
 			return err
 		}
+		if err := m.oneAtATime(ctx); err != nil {
+			return err
+		}
 		if _, _, err := m.heads(ctx, d.Survivor, d.Merged); err != nil {
 			return err // without holding what is under another: whoever writes its head would wait
 		}

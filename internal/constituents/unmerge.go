@@ -66,6 +66,9 @@ func (m *Merging) Unmerge(ctx context.Context, mergeID string, version int64, re
 		if err := m.both(ctx, r.SurvivorID, r.MergedID); err != nil {
 			return err
 		}
+		if err := m.oneAtATime(ctx); err != nil {
+			return err
+		}
 		if err := m.holdChain(ctx, r); err != nil {
 			return err
 		}
@@ -84,6 +87,12 @@ func (m *Merging) Unmerge(ctx context.Context, mergeID string, version int64, re
 		}
 		return m.setApart(ctx, r.SurvivorID, r.MergedID, sealed, r.Score)
 	})
+}
+
+// oneAtATime lets staff merge and take apart one after the other: a merge writes the head of every
+// record below it, so that two in chains that meet would wait for each other.
+func (m *Merging) oneAtATime(ctx context.Context) error {
+	return m.DB.Freeze(ctx, "constituent_merges")
 }
 
 // holdChain holds both records of a merge and, before them, that which stands for

@@ -38,7 +38,7 @@ func byLaw(t require.TestingT) *permittypes.Type {
 	return &permittypes.Type{Completeness: limit(t, "5wd"), Statutory: limit(t, "20wd"), Issue: limit(t, "10wd")}
 }
 
-// DOMAIN §2.4, art. 32 and 82: five working days, holidays left out, make-up days
+// Administrative Licensing Law, art. 32 and 82: five working days, holidays left out, make-up days
 // counted, and silence is acceptance only when the last of them is over.
 func TestSilenceIsAcceptanceAfterFiveWorkingDays(t *testing.T) {
 	for _, c := range []struct{ received, by string }{

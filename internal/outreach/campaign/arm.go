@@ -19,7 +19,7 @@ const (
 )
 
 // HoldLeast is the size below which nobody is held back: the comparison would
-// tell nothing (DOMAIN §1.4 P7). HoldUsual is the usual share, in percent.
+// tell nothing (P7 of docs/7p.md). HoldUsual is the usual share, in percent.
 const (
 	HoldLeast = 200
 	HoldUsual = 10

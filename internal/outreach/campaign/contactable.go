@@ -8,7 +8,7 @@ import (
 	"minqing/internal/outreach"
 )
 
-// Somebody is contactable (DOMAIN §1.4 P7) when by one channel of a campaign at least
+// Somebody is contactable (P7 of docs/7p.md) when by one channel of a campaign at least
 // there is a ground in law to tell them (where it is consent, they gave it), they did
 // not refuse it, and a contact point of theirs takes messages: a proven address or
 // number that has not bounced, or an account that reads the portal.

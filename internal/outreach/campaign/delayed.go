@@ -13,7 +13,7 @@ import (
 )
 
 // What the law gives to whoever qualifies is kept from nobody: the group that is
-// compared with is told later (DOMAIN §1.4 P7), whatever became of the job that should
+// compared with is told later (P7 of docs/7p.md), whatever became of the job that should
 // have told them. Nobody of it is given up, and whoever answers for the campaign is
 // warned when they have not been told by their day.
 

@@ -161,7 +161,7 @@ func TestChanceStopsNoCampaignButTroubleDoes(t *testing.T) {
 	require.Equal(t, ByRefusals, rail(0, 3, 0), "more than were sent: still a share")
 }
 
-// The vector of DOMAIN §1.4 P7: 180 of 1,000 told, 120 of 1,000 held back.
+// The vector of P7 of docs/7p.md: 180 of 1,000 told, 120 of 1,000 held back.
 func TestTheUpliftIsTheVectorOfTheStandard(t *testing.T) {
 	r := &Result{Told: 1000, ToldTook: 180, Control: 1000, ControlTook: 120}
 	value, low, high := r.Uplift()

@@ -11,7 +11,7 @@ import (
 )
 
 // Result is what came of a campaign, in people. Rows that are the same person are
-// counted once. The definitions are those of DOMAIN §1.4 P7, and every page that tells
+// counted once. The definitions are those of P7 of docs/7p.md, and every page that tells
 // of campaigns takes them from here.
 type Result struct {
 	Told, Control int64  // assigned to be told, and held back or delayed
