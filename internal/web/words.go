@@ -1,6 +1,7 @@
 package web
 
 import (
+	"minqing/internal/calendar"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 )
@@ -54,4 +55,13 @@ func args(pairs []any) i18n.Args {
 		}
 	}
 	return out
+}
+
+// DayText is a day with its year, in every language.
+func DayText(d calendar.Date) i18n.Text {
+	t := make(i18n.Text, len(i18n.Langs))
+	for _, l := range i18n.Langs {
+		t[l] = i18n.Format{Lang: l}.Date(d.UTC())
+	}
+	return t
 }

@@ -56,7 +56,7 @@ func (p *agentsPage) page(c *gin.Context, m *enterprises.Membership, failed erro
 	for i := range list {
 		a := &list[i]
 		row := agentRow{ID: a.ID, Version: a.Version, Name: a.Name, Chip: web.Chip{Tone: web.ToneDone, Words: web.Say("house.agent.on")},
-			Dates: web.Say("house.agent.dates", "From", dayText(a.ValidFrom), "Until", dayText(a.ValidUntil))}
+			Dates: web.Say("house.agent.dates", "From", web.DayText(a.ValidFrom), "Until", web.DayText(a.ValidUntil))}
 		if !a.On(p.today()) {
 			row.Chip = web.Chip{Tone: web.ToneInfo, Words: web.Say("house.agent.later")}
 		}

@@ -21,7 +21,7 @@ type alreadyNote struct {
 
 // alreadyWords says what is held, from where, as of when.
 func alreadyWords(h *permits.Already) web.Words {
-	return web.Say("already.words", "Source", i18n.Phrase{Key: "already.source." + h.Source}, "Ref", h.Ref, "Day", dayText(h.AsOf))
+	return web.Say("already.words", "Source", i18n.Phrase{Key: "already.source." + h.Source}, "Ref", h.Ref, "Day", web.DayText(h.AsOf))
 }
 
 // already notes what is held of an application's questions; key names a question on
@@ -41,7 +41,7 @@ func (v *applicationView) already(o *permits.Own, key func(name string) string) 
 		if j := slices.IndexFunc(o.Questions, func(q catalogue.Question) bool { return q.Name == h.Code }); j >= 0 {
 			text = permits.AnswerText(o.Questions[j], h.Value)
 		}
-		note := &alreadyNote{Words: web.Say("already.note", "Value", text, "Source", i18n.Phrase{Key: "already.source." + h.Source}, "Ref", h.Ref, "Day", dayText(h.AsOf))}
+		note := &alreadyNote{Words: web.Say("already.note", "Value", text, "Source", i18n.Phrase{Key: "already.source." + h.Source}, "Ref", h.Ref, "Day", web.DayText(h.AsOf))}
 		if slices.ContainsFunc(o.Type.Held, func(d permittypes.Held) bool { return d.Question == h.Code && d.Reason }) {
 			f := v.Bind(web.Field{Name: "why." + name, Label: web.Say("already.why"), Hint: web.Say("already.why.hint"), Value: h.Reason, Optional: true})
 			note.Why = &f

@@ -351,7 +351,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 	case a.AcceptedOn != nil && a.State == permits.Accepted:
 		s := nextStep{Words: web.Say("permit.next.decide"), By: o.Case.DueOn}
 		if o.DecideBy.On != 0 {
-			s.Hint = web.Say("permit.next.law", "Day", dayText(o.DecideBy.On))
+			s.Hint = web.Say("permit.next.law", "Day", web.DayText(o.DecideBy.On))
 		}
 		if o.DecideBy.Provisional || o.Case.DueProvisional {
 			s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.DecideBy.On.Year()))

@@ -93,7 +93,7 @@ func (p *applicationsPage) show(c *gin.Context) error {
 				row.Facts = append(row.Facts, web.Say("held.about."+string(a.Purpose), "No", a.RenewsNo))
 			}
 			if a.ReceivedOn != nil {
-				row.Facts = append(row.Facts, web.Plain(a.CaseNo), web.Say("permit.list.received", "Day", dayText(*a.ReceivedOn)))
+				row.Facts = append(row.Facts, web.Plain(a.CaseNo), web.Say("permit.list.received", "Day", web.DayText(*a.ReceivedOn)))
 			}
 			v.Rows = append(v.Rows, row)
 		}

@@ -104,15 +104,6 @@ func limitPhrase(l calendar.Limit) i18n.Phrase {
 	return i18n.Phrase{Key: "portal.limit." + string(l.Unit()), Args: map[string]any{"Count": l.Number()}}
 }
 
-// dayText is a day in every language.
-func dayText(d calendar.Date) i18n.Text {
-	t := make(i18n.Text, len(i18n.Langs))
-	for _, l := range i18n.Langs {
-		t[l] = i18n.Format{Lang: l}.Date(d.UTC())
-	}
-	return t
-}
-
 type beginPage struct{ ApplyDeps }
 
 type beginView struct {

@@ -34,7 +34,7 @@ func (s entitled) Section(ctx context.Context, m *enterprises.Membership, f i18n
 		}
 		row := Row{Href: t.Href, Title: web.StepTitle(t), Chip: web.Chip{Tone: web.ToneDone, Words: web.Say("next." + t.Rule.Code)}, Why: web.WhyOf(t, f, homePath)}
 		if t.Until != nil {
-			row.Facts = append(row.Facts, web.Say("next.fact.answer_by", "Day", dayText(*t.Until)))
+			row.Facts = append(row.Facts, web.Say("next.fact.answer_by", "Day", web.DayText(*t.Until)))
 		}
 		part.Rows, part.More = append(part.Rows, row), why()
 	}

@@ -28,7 +28,7 @@ func (d ApplyDeps) feeRows(ctx context.Context, caseID string) (rows []feeRow, e
 		switch o.State {
 		case fees.Due:
 			row.Chip.Tone = web.ToneDue
-			row.Facts = append(row.Facts, web.Say("fees.row.due", "Day", dayText(o.DueOn)))
+			row.Facts = append(row.Facts, web.Say("fees.row.due", "Day", web.DayText(o.DueOn)))
 		case fees.Paid:
 			row.Chip.Tone = web.ToneDone
 		case fees.Waived, fees.Refunded:

@@ -34,7 +34,7 @@ func (v *applicationView) hearing(o *permits.Own, now time.Time) *hearingCard {
 	card := &hearingCard{ID: h.ID, Intends: h.Intends, Record: h.Record}
 	say := func(key string, args ...any) { card.Words = append(card.Words, web.Say(key, args...)) }
 	day := func(key string, r calendar.Result) {
-		say(key, "Day", dayText(r.On))
+		say(key, "Day", web.DayText(r.On))
 		if r.Provisional {
 			say("permit.hearing.said.provisional", "Year", strconv.Itoa(r.On.Year()))
 		}
@@ -48,7 +48,7 @@ func (v *applicationView) hearing(o *permits.Own, now time.Time) *hearingCard {
 		say("permit.hearing.own.told")
 		day("permit.hearing.own.until", by)
 	case h.State == permits.HearingAsked:
-		say("permit.hearing.own.asked", "Day", dayText(permits.HearingHoldBy(o.Calendar, *h.AskedAt).On))
+		say("permit.hearing.own.asked", "Day", web.DayText(permits.HearingHoldBy(o.Calendar, *h.AskedAt).On))
 	case h.State == permits.HearingAnnounced:
 		at := make(i18n.Text, len(i18n.Langs))
 		for _, l := range i18n.Langs {
@@ -62,7 +62,7 @@ func (v *applicationView) hearing(o *permits.Own, now time.Time) *hearingCard {
 			say("permit.hearing.said.public")
 		}
 	case h.State == permits.HearingHeld:
-		say("permit.hearing.rests", "Day", dayText(*h.HeardOn))
+		say("permit.hearing.rests", "Day", web.DayText(*h.HeardOn))
 	}
 	for _, f := range h.Files {
 		card.Files = append(card.Files, fileRow{ID: f.ID, Href: v.path("hearing/" + h.ID + "/" + f.ID), Name: f.Name, Size: max(1, (f.Size+1023)/1024)})

@@ -96,7 +96,7 @@ func (p *homePage) choices(ctx context.Context, v *homeView) error {
 		m := &list[i]
 		one := choice{ID: m.EnterpriseID, Name: m.Name, Role: roleOf(m)}
 		if m.Until != nil {
-			one.Until = web.Say("house.until", "Day", dayText(*m.Until))
+			one.Until = web.Say("house.until", "Day", web.DayText(*m.Until))
 		}
 		v.Mine = append(v.Mine, one)
 	}

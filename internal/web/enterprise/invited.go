@@ -70,7 +70,7 @@ func (p *invitedPage) authority(ctx context.Context, v *invitedView, as string) 
 	}
 	v.Letter = v.Path + "/letter"
 	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("house.agent.scope"), Value: web.Plain(joined(p.Words, v.Lang, scope))},
-		web.SummaryRow{Key: web.Say("house.agent.from"), Value: web.Data(dayText(*one.ValidFrom))}, web.SummaryRow{Key: web.Say("house.agent.until"), Value: web.Data(dayText(*one.ValidUntil))})
+		web.SummaryRow{Key: web.Say("house.agent.from"), Value: web.Data(web.DayText(*one.ValidFrom))}, web.SummaryRow{Key: web.Say("house.agent.until"), Value: web.Data(web.DayText(*one.ValidUntil))})
 	mine, err := p.Enterprises.Mine(ctx)
 	if err != nil {
 		return err

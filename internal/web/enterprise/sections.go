@@ -128,7 +128,7 @@ func (s needs) begun(ctx context.Context, list []permits.Application, f i18n.For
 		one := pressing{row: row}
 		if n := o.Open(); n != nil {
 			one.by = n.DueOn
-			one.row.Facts = append(one.row.Facts, web.Say("house.needs.correct", "Count", len(n.Items), "Day", dayText(n.DueOn)))
+			one.row.Facts = append(one.row.Facts, web.Say("house.needs.correct", "Count", len(n.Items), "Day", web.DayText(n.DueOn)))
 		}
 		asked = append(asked, one)
 	}
@@ -287,7 +287,7 @@ func permitRow(p *register.Permit, today calendar.Date) Row {
 		row.Chip = web.Chip{Tone: web.ToneDue, Words: web.Say("house.permit.soon")}
 		fallthrough
 	default:
-		row.Facts = append(row.Facts, web.Say("house.permit.until", "Day", dayText(*p.ValidUntil)))
+		row.Facts = append(row.Facts, web.Say("house.permit.until", "Day", web.DayText(*p.ValidUntil)))
 	}
 	return row
 }

@@ -62,11 +62,7 @@ func (v *sheetView) who(sheet *record.Sheet, n look) {
 		fact("people.district", n.district(sheet.DistrictCode))
 	}
 	if sheet.EstablishedOn != nil {
-		day := i18n.Text{}
-		for _, l := range i18n.Langs {
-			day[l] = i18n.Format{Lang: l}.Date(sheet.EstablishedOn.UTC())
-		}
-		fact("people.established_on", web.Data(day))
+		fact("people.established_on", web.Data(web.DayText(*sheet.EstablishedOn)))
 	}
 	if sheet.Stage != "" {
 		fact("people.stage", web.Say("people.stage."+string(sheet.Stage)))

@@ -205,21 +205,12 @@ func (d *VerifyDeps) show(c *gin.Context) error {
 // meaning says what follows from how the permit stands, with the day of it.
 func meaning(p *register.Permit, state register.State) web.Words {
 	if state != register.Valid {
-		return web.Say("verify.means."+string(state), "Day", wholeDay(p.SinceDay(state)))
+		return web.Say("verify.means."+string(state), "Day", web.DayText(p.SinceDay(state)))
 	}
 	if p.ValidUntil == nil {
 		return web.Say("verify.means.endless")
 	}
-	return web.Say("verify.means.valid", "Day", wholeDay(*p.ValidUntil))
-}
-
-// wholeDay writes a day with its year in every language.
-func wholeDay(d calendar.Date) i18n.Text {
-	t := make(i18n.Text, len(i18n.Langs))
-	for _, l := range i18n.Langs {
-		t[l] = i18n.Format{Lang: l}.Date(d.UTC())
-	}
-	return t
+	return web.Say("verify.means.valid", "Day", web.DayText(*p.ValidUntil))
 }
 
 // shownFacts are what stands on the paper too, in the order of the paper.
@@ -235,10 +226,10 @@ func shownFacts(s register.Shown) []web.SummaryRow {
 	}
 	until := web.Say("verify.endless")
 	if s.ValidUntil != nil {
-		until = web.Data(wholeDay(*s.ValidUntil))
+		until = web.Data(web.DayText(*s.ValidUntil))
 	}
-	return append(rows, web.SummaryRow{Key: web.Say("verify.fact.from"), Value: web.Data(wholeDay(s.ValidFrom))}, web.SummaryRow{Key: web.Say("verify.fact.until"), Value: until},
-		web.SummaryRow{Key: web.Say("verify.fact.unit"), Value: web.Data(s.Unit.Name)}, web.SummaryRow{Key: web.Say("verify.fact.issued"), Value: web.Data(wholeDay(s.IssuedOn))})
+	return append(rows, web.SummaryRow{Key: web.Say("verify.fact.from"), Value: web.Data(web.DayText(s.ValidFrom))}, web.SummaryRow{Key: web.Say("verify.fact.until"), Value: until},
+		web.SummaryRow{Key: web.Say("verify.fact.unit"), Value: web.Data(s.Unit.Name)}, web.SummaryRow{Key: web.Say("verify.fact.issued"), Value: web.Data(web.DayText(s.IssuedOn))})
 }
 
 // standing is how a permit stands, for programs.
