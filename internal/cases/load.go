@@ -14,6 +14,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/files"
 	"minqing/internal/idcode"
 )
 
@@ -44,7 +45,13 @@ func (s *Service) loadFor(ctx context.Context, caseNo string, v access.Verb) (*C
 	return c, units, err
 }
 
-var readCase = "SELECT " + db.Columns[Case]() + " FROM cases WHERE case_no = ?"
+// loaded is a case with what tells whether more of it is to be read.
+type loaded struct {
+	Case
+	HasFiles bool
+}
+
+var readCase = "SELECT " + db.Columns[Case]() + ", " + files.Has(files.Case, "cases.id") + " AS has_files FROM cases WHERE case_no = ?"
 
 // concerned is a unit that has the case or had it, or somebody who takes part.
 type concerned struct {
@@ -92,20 +99,28 @@ func apart(with []concerned) (units []unitState, about []Party, o access.Object)
 	return units, about, o
 }
 
-// Asking makes questions about a case, whose id this selects.
-type Asking func(this db.Sub) []db.Read
+// question asks for more of a case, whose id this selects.
+type question func(this db.Sub) []db.Read
 
 // loadObject is loadFor that also gives who takes part, and the case as access
-// sees it. What else is
-// asked about the case travels in the same round trip; it is nothing to show
-// before loadObject has returned without an error.
-func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, also ...Asking) (*Case, []unitState, []Party, access.Object, error) {
+// sees it.
+func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb) (*Case, []unitState, []Party, access.Object, error) {
+	c, units, about, o, err := s.loadWith(ctx, caseNo, v)
+	if err != nil {
+		return nil, nil, nil, o, err
+	}
+	return &c.Case, units, about, o, nil
+}
+
+// loadWith is loadObject that asks for more about the case in the same round trip. What
+// came is nothing to show before loadWith has returned without an error.
+func (s *Service) loadWith(ctx context.Context, caseNo string, v access.Verb, also ...question) (*loaded, []unitState, []Party, access.Object, error) {
 	n, err := idcode.ParseCaseNumber(caseNo)
 	if err != nil {
 		return nil, nil, nil, access.Object{}, errMissing
 	}
 	this := s.known.is(n.String())
-	var found []Case
+	var found []loaded
 	var with []concerned
 	reads := []db.Read{db.Rows(&found, readCase, n.String()),
 		db.Rows(&with, readConcerned(this), append(slices.Clone(this.Args), this.Args...)...)}
@@ -134,7 +149,7 @@ func (s *Service) loadObject(ctx context.Context, caseNo string, v access.Verb, 
 	case err != nil:
 		return nil, nil, nil, o, err
 	}
-	s.known.keep(&found[0])
+	s.known.keep(&found[0].Case)
 	return &found[0], units, about, o, nil
 }
 

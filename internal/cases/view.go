@@ -72,6 +72,7 @@ type View struct {
 	Clocks   []clocks.Clock
 	Orders   []Order  // the newest last; of a case that never had one, nothing is read
 	Actions  []Action // possible now and granted to this actor
+	HasFiles bool     // something is attached to the case itself
 	Reveals  bool     // the actor may have people shown in the clear
 	Exports  bool     // the actor may take it out as a file
 	Follows  Status   // of the leading case, where this one was merged: the citizen's view
@@ -91,20 +92,19 @@ type UnitRole struct {
 	Role   string
 }
 
-// View shows a case to staff: in scope, parties masked, every event. Further
-// questions about it, such as files.Asked.Of, travel along.
-func (s *Service) View(ctx context.Context, caseNo string, also ...Asking) (*View, error) {
-	return s.ViewFor(ctx, caseNo, access.CaseRead, also...)
+// View shows a case to staff: in scope, parties masked, every event.
+func (s *Service) View(ctx context.Context, caseNo string) (*View, error) {
+	return s.ViewFor(ctx, caseNo, access.CaseRead)
 }
 
 // ViewFor is View for another verb: to reveal somebody, or to export.
-func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, also ...Asking) (*View, error) {
+func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb) (*View, error) {
 	view := &View{}
 	people := s.Constituents.Ask()
-	also = append(also, view.reads, func(this db.Sub) []db.Read {
+	of := func(this db.Sub) []db.Read {
 		return people.Of(db.Sub{SQL: "SELECT constituent_id FROM case_parties WHERE case_id = (" + this.SQL + ")", Args: this.Args})
-	})
-	c, units, parties, o, err := s.loadObject(ctx, caseNo, v, also...)
+	}
+	c, units, parties, o, err := s.loadWith(ctx, caseNo, v, view.reads, of)
 	if err != nil {
 		return nil, s.alarmed(ctx, caseNo, wayOpen, err)
 	}
@@ -113,7 +113,7 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 			return nil, err
 		}
 	}
-	view.Case, view.Parties = *c, parties
+	view.Case, view.HasFiles, view.Parties = c.Case, c.HasFiles, parties
 	for _, u := range units {
 		view.Units = append(view.Units, UnitRole{UnitID: u.UnitID, Role: u.Role})
 	}
@@ -142,7 +142,7 @@ func (s *Service) ViewFor(ctx context.Context, caseNo string, v access.Verb, als
 	view.Exports = s.Access.CanOn(ctx, access.CaseExport, o) == nil
 	for _, a := range c.possible() {
 		if a == ActReviewReply || a == ActConclude {
-			if !s.reviewFits(ctx, c, a) {
+			if !s.reviewFits(ctx, &c.Case, a) {
 				continue
 			}
 		}

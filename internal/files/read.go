@@ -14,41 +14,27 @@ import (
 
 // List gives what an owner has, in the order of its coming.
 func (s *Service) List(ctx context.Context, o Owner) ([]File, error) {
-	a := s.Ask(o.Kind)
-	if err := s.db.Together(ctx, a.Of(db.Sub{SQL: "?", Args: []any{o.ID}})...); err != nil {
+	var rows []row
+	err := s.db.Together(ctx, db.Rows(&rows, "SELECT id, owner_kind, owner_id, name_cipher, media_type, size, scan, created_at, made_from FROM files"+
+		" WHERE owner_kind = ? AND owner_id = ? AND state = ? ORDER BY id LIMIT "+strconv.Itoa(2*MaxFiles+MaxMade), string(o.Kind), o.ID, stateStored))
+	if err != nil {
 		return nil, fmt.Errorf("list the files: %w", err)
 	}
-	return a.Files(ctx)
-}
-
-// Asked is a list that is read together with its owner.
-type Asked struct {
-	s    *Service
-	kind OwnerKind
-	rows []row
-}
-
-// Ask begins a list; Of is the question, Files the answer once it was asked.
-func (s *Service) Ask(kind OwnerKind) *Asked { return &Asked{s: s, kind: kind} }
-
-// Of asks for what one owner has; owners of several kinds share a column of text.
-func (a *Asked) Of(owner db.Sub) []db.Read {
-	return []db.Read{db.Rows(&a.rows, "SELECT id, owner_kind, owner_id, name_cipher, media_type, size, scan, created_at, made_from FROM files"+
-		" WHERE owner_kind = ? AND owner_id = CAST(("+owner.SQL+") AS TEXT) AND state = ? ORDER BY id LIMIT "+strconv.Itoa(2*MaxFiles+MaxMade),
-		append(append([]any{string(a.kind)}, owner.Args...), stateStored)...)}
-}
-
-// Files opens the names of what was found.
-func (a *Asked) Files(ctx context.Context) ([]File, error) {
-	out := make([]File, 0, len(a.rows))
-	for i := range a.rows {
-		f, err := a.s.open(ctx, &a.rows[i])
+	out := make([]File, 0, len(rows))
+	for i := range rows {
+		f, err := s.open(ctx, &rows[i])
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, *f)
 	}
 	return out, nil
+}
+
+// Has is a condition that an owner has files, for a select of the owners: id is their
+// column. Few have any, and whoever asks so need not ask for the files of the others.
+func Has(kind OwnerKind, id string) string {
+	return "EXISTS (SELECT 1 FROM files WHERE owner_kind = '" + string(kind) + "' AND owner_id = CAST(" + id + " AS TEXT) AND state = '" + stateStored + "')"
 }
 
 // Content is an open file. Close it.

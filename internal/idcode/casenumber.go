@@ -67,7 +67,7 @@ func ParseCaseNumber(s string) (CaseNumber, error) {
 	if at < 2 || at > 4 || len(code) < at+4+7+1 {
 		return CaseNumber{}, ErrForm
 	}
-	digits := strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(code[at : len(code)-1])
+	digits := lookalikes.Replace(code[at : len(code)-1])
 	if !allDigits(digits) || len(digits) > 4+12 || len(digits) > 4+7 && digits[4] == '0' {
 		return CaseNumber{}, ErrForm
 	}
@@ -90,6 +90,9 @@ func ParseCaseNumber(s string) (CaseNumber, error) {
 	return CaseNumber{}, failure
 }
 
+// lookalikes are letters that are read for digits.
+var lookalikes = strings.NewReplacer("O", "0", "I", "1", "L", "1")
+
 // CaseNumbersEnding lists the numbers that end as somebody typed, of one prefix
 // and the years of receipt from first to last: the sequence number, with its
 // zeros and the year before it or without, and the check character. Hardly ever
@@ -99,7 +102,7 @@ func CaseNumbersEnding(prefix, typed string, first, last int) []string {
 	if len(code) < 3 || len(code) > 4+12+1 {
 		return nil
 	}
-	digits, check := strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(code[:len(code)-1]), code[len(code)-1]
+	digits, check := lookalikes.Replace(code[:len(code)-1]), code[len(code)-1]
 	if !allDigits(digits) {
 		return nil
 	}

@@ -80,8 +80,7 @@ func (p *casePage) show(c *gin.Context) error {
 
 func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	ctx := c.Request.Context()
-	attached := p.Files.Ask(files.Case)
-	one, err := p.Cases.View(ctx, c.Param("case_no"), attached.Of)
+	one, err := p.Cases.View(ctx, c.Param("case_no"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +105,7 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	v.facts(one, n, known)
 	v.answers(one, n, p.Kit)
 	v.parties(one, n)
-	if err := p.attachments(ctx, v, one, attached); err != nil {
+	if err := p.attachments(ctx, v, one); err != nil {
 		return nil, nil, err
 	}
 	if one.Reveals && somebody(one.People) {
@@ -190,8 +189,11 @@ type attachment struct {
 	Small string // the preview of a picture
 }
 
-func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View, attached *files.Asked) error {
-	list, err := attached.Files(ctx)
+func (p *casePage) attachments(ctx context.Context, v *caseView, one *cases.View) error {
+	if !one.HasFiles {
+		return nil
+	}
+	list, err := p.Files.List(ctx, files.Owner{Kind: files.Case, ID: one.ID})
 	if len(list) > 0 {
 		v.called = make(map[string]string, len(list))
 	}

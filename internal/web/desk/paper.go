@@ -9,7 +9,6 @@ import (
 
 	"minqing/internal/cases"
 	"minqing/internal/document"
-	"minqing/internal/files"
 	"minqing/internal/i18n"
 	"minqing/internal/web"
 )
@@ -20,12 +19,11 @@ type paperPage struct{ *casePage }
 
 func (p *paperPage) file(c *gin.Context) error {
 	ctx := c.Request.Context()
-	attached := p.Files.Ask(files.Case)
-	one, err := p.Cases.Export(ctx, c.Param("case_no"), attached.Of)
+	one, err := p.Cases.Export(ctx, c.Param("case_no"))
 	if err != nil {
 		return err
 	}
-	w, err := p.paper(c, one, attached)
+	w, err := p.paper(c, one)
 	if err != nil {
 		return err
 	}
@@ -58,7 +56,7 @@ func (w *paper) say(words web.Words) string { return words.In(w.words, w.format.
 func (w *paper) key(key string, pairs ...any) string { return w.say(web.Say(key, pairs...)) }
 
 // paper gathers what the case page shows.
-func (p *paperPage) paper(c *gin.Context, one *cases.View, attached *files.Asked) (*paper, error) {
+func (p *paperPage) paper(c *gin.Context, one *cases.View) (*paper, error) {
 	ctx := c.Request.Context()
 	n, err := p.names(ctx)
 	if err != nil {
@@ -73,7 +71,7 @@ func (p *paperPage) paper(c *gin.Context, one *cases.View, attached *files.Asked
 	for _, m := range one.Messages {
 		w.said[m.EventID] = append(w.said[m.EventID], m)
 	}
-	if err := p.gather(ctx, w, attached); err != nil {
+	if err := p.gather(ctx, w); err != nil {
 		return nil, err
 	}
 	now := p.Now()
@@ -82,7 +80,7 @@ func (p *paperPage) paper(c *gin.Context, one *cases.View, attached *files.Asked
 	return w, err
 }
 
-func (p *paperPage) gather(ctx context.Context, w *paper, attached *files.Asked) (err error) {
+func (p *paperPage) gather(ctx context.Context, w *paper) (err error) {
 	one, v := w.one, w.v
 	if v.Clock, err = p.clock(ctx, one, w.names, v.Lang); err != nil {
 		return err
@@ -90,7 +88,7 @@ func (p *paperPage) gather(ctx context.Context, w *paper, attached *files.Asked)
 	v.facts(one, w.names, w.known)
 	v.answers(one, w.names, p.Kit)
 	v.parties(one, w.names)
-	if err := p.attachments(ctx, v, one, attached); err != nil {
+	if err := p.attachments(ctx, v, one); err != nil {
 		return err
 	}
 	w.files = v.called
