@@ -353,8 +353,7 @@ func TestAnotherAddressCountsOnceItsLinkWasOpened(t *testing.T) {
 		require.Equal(t, leaver, reach.Email, "messages go where they went")
 		require.Equal(t, 1, count(t, d, "deliveries WHERE kind = 'confirm_address' AND channel = 'mail' AND constituent_id = ? AND NOT proven", person))
 
-		token, err := h.Constituents.ConfirmToken(t.Context(), reach.Pending["new.address@example.org"])
-		require.NoError(t, err)
+		token := reach.Pending["new.address@example.org"]
 		other := visit(t, h.url)
 		other.open("/confirm/" + token)
 		other.send(nil)

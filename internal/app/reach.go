@@ -23,41 +23,21 @@ func (d directory) Contact(ctx context.Context, r notify.Recipient) (notify.Cont
 	if err != nil {
 		return notify.Contact{}, err
 	}
-	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, Bounced: reach.EmailBounces, VaultKeyID: reach.VaultKeyID}
+	c := notify.Contact{Locale: reach.Locale, Mail: reach.Email, MailProven: reach.EmailProven, ConfirmToken: reach.EmailToken, Bounced: reach.EmailBounces,
+		Pending: reach.Pending, VaultKeyID: reach.VaultKeyID}
 	agrees, err := d.a.Constituents.Agrees(ctx, r.ConstituentID, constituents.CaseMail, constituents.ChannelMail)
-	if err != nil {
-		return notify.Contact{}, err
-	}
 	c.NoNews = !agrees
-	for mail, point := range reach.Pending {
-		token, err := d.a.Constituents.ConfirmToken(ctx, point)
-		if err != nil {
-			return notify.Contact{}, err
-		}
-		if c.Pending == nil {
-			c.Pending = map[string]string{}
-		}
-		c.Pending[mail] = token
-	}
-	if reach.Email != "" && !reach.EmailProven {
-		if c.ConfirmToken, err = d.a.Constituents.ConfirmToken(ctx, reach.EmailPoint); err != nil {
-			return notify.Contact{}, err
-		}
-	}
-	return c, d.phone(ctx, reach, &c)
+	d.phone(reach, &c)
+	return c, err
 }
 
 // phone adds the number if texts get through to it.
-func (d directory) phone(ctx context.Context, reach constituents.Reach, c *notify.Contact) (err error) {
+func (d directory) phone(reach constituents.Reach, c *notify.Contact) {
 	p, wrong := idcode.ParsePhone(reach.Phone, d.a.Constituents.Region)
 	if reach.PhoneBounces || wrong != nil || p.Extension != "" || !p.Mobile && p.Region != "" {
-		return nil
+		return
 	}
-	c.Phone, c.PhoneProven = p.E164, reach.PhoneProven
-	if !c.PhoneProven {
-		c.PhoneToken, err = d.a.Constituents.ConfirmToken(ctx, reach.PhonePoint)
-	}
-	return err
+	c.Phone, c.PhoneProven, c.PhoneToken = p.E164, reach.PhoneProven, reach.PhoneToken
 }
 
 // facts tells notify what messages say of a case.

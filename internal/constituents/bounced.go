@@ -20,14 +20,3 @@ func (s *Service) Bounced(ctx context.Context, id string, kind PointKind, value 
 		return s.Audit.Record(ctx, audit.Entry{Action: "constituent.bounced", Kind: "constituent", ID: id, Fields: []audit.Change{{Field: string(kind)}}})
 	})
 }
-
-// bounces says whether nothing gets through to an address or number, whoever gave
-// it.
-func (s *Service) bounces(ctx context.Context, kind PointKind, value string) (bool, error) {
-	var n int64
-	err := s.DB.From(ctx).Raw("SELECT count(*) FROM contact_points WHERE blind_index IN ? AND kind = ? AND bounced_at IS NOT NULL", s.indexes(kind, value), kind).Scan(&n).Error
-	if err != nil {
-		return false, fmt.Errorf("look whether anything gets through to an address: %w", db.Fault(err, "", ""))
-	}
-	return n > 0, nil
-}

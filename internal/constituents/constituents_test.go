@@ -124,8 +124,7 @@ func TestALinkProvesItsContactPointOnly(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "wang@example.com", before.Email)
 		require.False(t, before.EmailProven)
-		token, err := s.ConfirmToken(system(), before.EmailPoint)
-		require.NoError(t, err)
+		token := before.EmailToken
 
 		for _, bad := range []string{"", "x", token[:36], token[:40], token[:len(token)-1] + "!", "zzzzzzzz-0000-7000-8000-000000000000." + token[37:]} {
 			_, err = s.Confirm(system(), bad)

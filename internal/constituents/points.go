@@ -84,15 +84,9 @@ func (s *Service) prove(ctx context.Context, p point, now time.Time) error {
 	return s.Audit.Record(ctx, audit.Entry{Action: "constituent.prove", Kind: "constituent", ID: p.ConstituentID, Fields: []audit.Change{{Field: string(p.Kind)}}})
 }
 
-// ConfirmToken is what the link carries that proves a contact point: its id and
-// a derived code, never stored. A new generation makes the old link worthless.
-func (s *Service) ConfirmToken(ctx context.Context, pointID string) (string, error) {
-	var p point
-	if err := s.DB.From(ctx).Where("id = ?", pointID).Take(&p).Error; err != nil {
-		return "", db.Fault(err, "constituents.link.invalid", "")
-	}
-	return p.ID + "." + s.code(p), nil
-}
+// token is what the link carries that proves a contact point: its id and a derived
+// code, never stored. A new generation makes the old link worthless.
+func (s *Service) token(p point) string { return p.ID + "." + s.code(p) }
 
 func (s *Service) code(p point) string {
 	return s.Vault.DeriveWith(p.LinkKey, purposeLink, p.ID, p.Generation, vault.LinkLength)
