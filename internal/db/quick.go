@@ -7,91 +7,84 @@ import (
 	"math"
 	"reflect"
 	"time"
+	"unsafe"
 
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"minqing/internal/calendar"
 )
 
-// reading puts a value that is not NULL, as PostgreSQL sends it, into a field.
-type reading func(src []byte, into reflect.Value) error
+// reading puts a value, as PostgreSQL sends it, into the field at an address. The field has
+// the type, or one of the same kind, that the reading was made for.
+type reading func(src []byte, into unsafe.Pointer) error
 
 // quick reads a column into a field of one of the few types that the tables have most
 // of. pgx's own plans wrap one another for named types and for what may be NULL, and
 // reading a list of forty columns was a tenth of its page. Where quick gives nil, pgx plans.
-func quick(oid uint32, format int16, target any) pgtype.ScanPlan {
+func quick(oid uint32, format int16, field reflect.Type) reading {
 	if text := oid == pgtype.TextOID || oid == pgtype.VarcharOID; !text && format != pgtype.BinaryFormatCode {
 		return nil // text is the same in both
 	}
-	t := reflect.TypeOf(target).Elem()
-	if t.Kind() == reflect.Pointer {
-		if read := readingOf(oid, t.Elem()); read != nil {
-			return nullable{read, t.Elem()}
-		}
-		return nil
+	if field.Kind() == reflect.Pointer {
+		return readingOf(oid, field.Elem()).maybe
 	}
-	if read := readingOf(oid, t); read != nil {
-		return required{read}
-	}
-	return nil
+	return readingOf(oid, field).sure
 }
 
-// readings are by the type of the column, for fields of a kind.
-var readings = map[uint32]map[reflect.Kind]reading{
-	pgtype.TextOID: {reflect.String: readText}, pgtype.VarcharOID: {reflect.String: readText}, pgtype.UUIDOID: {reflect.String: readUUID},
-	pgtype.BoolOID: {reflect.Bool: readBool}, pgtype.Int4OID: {reflect.Int: readInt4, reflect.Int64: readInt4},
-	pgtype.Int8OID: {reflect.Int: readInt8, reflect.Int64: readInt8},
+// readings read a column of a type into a field, and into a pointer to one, which NULL makes nil.
+type readings struct{ sure, maybe reading }
+
+// known are by the type of the column, for fields of a kind.
+var known = map[uint32]map[reflect.Kind]readings{
+	pgtype.TextOID: {reflect.String: both(readText)}, pgtype.VarcharOID: {reflect.String: both(readText)}, pgtype.UUIDOID: {reflect.String: both(readUUID)},
+	pgtype.BoolOID: {reflect.Bool: both(readBool)}, pgtype.Int4OID: {reflect.Int: both(readInt4[int]), reflect.Int64: both(readInt4[int64])},
+	pgtype.Int8OID: {reflect.Int: both(readInt8[int]), reflect.Int64: both(readInt8[int64])},
 }
 
-func readingOf(oid uint32, t reflect.Type) reading {
+var moment, date = both(readTime), both(readDate)
+
+func readingOf(oid uint32, t reflect.Type) readings {
 	switch {
 	case oid == pgtype.TimestamptzOID && t == reflect.TypeFor[time.Time]():
-		return readTime
+		return moment
 	case oid == pgtype.DateOID && t == reflect.TypeFor[calendar.Date]():
-		return readDate
+		return date
 	}
 	// A type that reads itself knows better.
 	if _, own := reflect.New(t).Interface().(interface{ Scan(any) error }); own {
-		return nil
+		return readings{}
 	}
-	return readings[oid][t.Kind()]
+	return known[oid][t.Kind()]
 }
 
-type required struct{ read reading }
-
-func (p required) Scan(src []byte, target any) error {
-	if src == nil {
-		return fmt.Errorf("NULL for %T", target)
+// both makes the readings of what reads a value that is not NULL.
+func both[T any](read func(src []byte, into *T) error) readings {
+	sure := func(src []byte, into unsafe.Pointer) error {
+		if src == nil {
+			return fmt.Errorf("NULL for %T", *new(T))
+		}
+		return read(src, (*T)(into))
 	}
-	return p.read(src, reflect.ValueOf(target).Elem())
+	maybe := func(src []byte, into unsafe.Pointer) error {
+		field := (**T)(into)
+		if src == nil {
+			*field = nil
+			return nil
+		}
+		value := new(T)
+		*field = value
+		return read(src, value)
+	}
+	return readings{sure, maybe}
 }
 
-type nullable struct {
-	read reading
-	t    reflect.Type
-}
-
-func (p nullable) Scan(src []byte, target any) error {
-	into := reflect.ValueOf(target).Elem()
-	if src == nil {
-		into.SetZero()
-		return nil
-	}
-	v := reflect.New(p.t)
-	if err := p.read(src, v.Elem()); err != nil {
-		return err
-	}
-	into.Set(v)
-	return nil
-}
-
-func readText(src []byte, into reflect.Value) error {
-	into.SetString(string(src))
+func readText(src []byte, into *string) error {
+	*into = string(src)
 	return nil
 }
 
 // readUUID writes the canonical form of RFC 9562, 8-4-4-4-12.
-func readUUID(src []byte, into reflect.Value) error {
+func readUUID(src []byte, into *string) error {
 	if err := sized(src, 16); err != nil {
 		return err
 	}
@@ -102,57 +95,57 @@ func readUUID(src []byte, into reflect.Value) error {
 	hex.Encode(b[19:23], src[8:10])
 	hex.Encode(b[24:], src[10:])
 	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
-	into.SetString(string(b[:]))
+	*into = string(b[:])
 	return nil
 }
 
-func readBool(src []byte, into reflect.Value) error {
+func readBool(src []byte, into *bool) error {
 	if err := sized(src, 1); err != nil {
 		return err
 	}
-	into.SetBool(src[0] != 0)
+	*into = src[0] != 0
 	return nil
 }
 
-func readInt4(src []byte, into reflect.Value) error {
+func readInt4[T int | int64](src []byte, into *T) error {
 	if err := sized(src, 4); err != nil {
 		return err
 	}
-	into.SetInt(int64(int32(binary.BigEndian.Uint32(src))))
+	*into = T(int32(binary.BigEndian.Uint32(src)))
 	return nil
 }
 
-func readInt8(src []byte, into reflect.Value) error {
+func readInt8[T int | int64](src []byte, into *T) error {
 	if err := sized(src, 8); err != nil {
 		return err
 	}
-	into.SetInt(int64(binary.BigEndian.Uint64(src)))
+	*into = T(binary.BigEndian.Uint64(src))
 	return nil
 }
 
 // readTime reads microseconds; infinity is no moment.
-func readTime(src []byte, into reflect.Value) error {
+func readTime(src []byte, into *time.Time) error {
 	if err := sized(src, 8); err != nil {
 		return err
 	}
 	micros := int64(binary.BigEndian.Uint64(src))
 	if micros == math.MaxInt64 || micros == math.MinInt64 {
-		return fmt.Errorf("infinity for %s", into.Type())
+		return fmt.Errorf("infinity for %T", *into)
 	}
-	*into.Addr().Interface().(*time.Time) = time.Unix(epoch.Unix()+micros/1e6, micros%1e6*1e3).UTC()
+	*into = time.Unix(epoch.Unix()+micros/1e6, micros%1e6*1e3).UTC()
 	return nil
 }
 
 // readDate reads days; infinity is no date.
-func readDate(src []byte, into reflect.Value) error {
+func readDate(src []byte, into *calendar.Date) error {
 	if err := sized(src, 4); err != nil {
 		return err
 	}
 	days := int32(binary.BigEndian.Uint32(src))
 	if days == math.MaxInt32 || days == math.MinInt32 {
-		return fmt.Errorf("infinity for %s", into.Type())
+		return fmt.Errorf("infinity for %T", *into)
 	}
-	into.SetInt(int64(epochDay) + int64(days))
+	*into = epochDay + calendar.Date(days)
 	return nil
 }
 

@@ -2,8 +2,11 @@ package db
 
 import (
 	"fmt"
+	"reflect"
+	"unsafe"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
@@ -24,38 +27,51 @@ const scanPlans = "minqing.plans"
 type column struct {
 	oid    uint32
 	format int16
-	scan   pgtype.ScanPlan
+	read   reading         // or, where it is nil,
+	scan   pgtype.ScanPlan // pgx's
 }
 
-// scanner reads rows of as many columns as there are fields. The same question
-// must always be read into the same types.
-func (r planned) scanner(p plan, fields int) func(into []any) error {
+// scanner reads rows into fields of the given types, whose addresses it takes. The same
+// question must always be read into the same types.
+func (r planned) scanner(p plan, fields []reflect.Type) func(into []unsafe.Pointer) error {
 	known := r.plans()
 	columns := known[p]
-	if len(columns) != fields {
-		columns = make([]column, fields)
+	if len(columns) != len(fields) {
+		columns = make([]column, len(fields))
 		known[p] = columns
 	}
 	described := r.FieldDescriptions()
-	return func(into []any) error {
+	return func(into []unsafe.Pointer) error {
 		values := r.RawValues()
-		if len(described) != fields || len(into) != fields || len(values) != fields {
+		if len(described) != len(fields) || len(into) != len(fields) || len(values) != len(fields) {
 			return fmt.Errorf("a row of %d columns for %d fields", len(values), len(into))
 		}
 		for i := range described {
 			f, c := &described[i], &columns[i]
-			if c.scan == nil || c.oid != f.DataTypeOID || c.format != f.Format {
-				*c = column{oid: f.DataTypeOID, format: f.Format, scan: quick(f.DataTypeOID, f.Format, into[i])}
-				if c.scan == nil {
-					c.scan = r.conn.TypeMap().PlanScan(f.DataTypeOID, f.Format, into[i])
-				}
+			if c.read == nil && c.scan == nil || c.oid != f.DataTypeOID || c.format != f.Format {
+				*c = r.column(f, fields[i])
 			}
-			if err := c.scan.Scan(values[i], into[i]); err != nil {
+			var err error
+			if c.read != nil {
+				err = c.read(values[i], into[i])
+			} else {
+				err = c.scan.Scan(values[i], reflect.NewAt(fields[i], into[i]).Interface())
+			}
+			if err != nil {
 				return pgx.ScanArgError{ColumnIndex: i, FieldName: f.Name, Err: err}
 			}
 		}
 		return nil
 	}
+}
+
+// column plans how to read a column into a field.
+func (r planned) column(f *pgconn.FieldDescription, field reflect.Type) column {
+	c := column{oid: f.DataTypeOID, format: f.Format, read: quick(f.DataTypeOID, f.Format, field)}
+	if c.read == nil {
+		c.scan = r.conn.TypeMap().PlanScan(f.DataTypeOID, f.Format, reflect.New(field).Interface())
+	}
+	return c
 }
 
 func (r planned) plans() map[plan][]column {

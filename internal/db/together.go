@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -46,7 +47,7 @@ type cursor interface {
 
 // planner is a cursor that reads rows by plans which it remembers.
 type planner interface {
-	scanner(p plan, fields int) func(into []any) error
+	scanner(p plan, fields []reflect.Type) func(into []unsafe.Pointer) error
 }
 
 // Rows asks for rows as a list of structs: a column goes to the field of its
@@ -58,22 +59,19 @@ func Rows[T any](into *[]T, query string, args ...any) Read {
 		if err != nil {
 			return err
 		}
-		targets := make([]any, len(fields))
-		scan := func(into []any) error { return rows.Scan(into...) }
-		if remembers, ok := rows.(planner); ok {
-			scan = remembers.scanner(plan{reflect.TypeFor[T](), query}, len(fields))
-		}
+		at := make([]unsafe.Pointer, len(fields.types))
+		scan := scanning(rows, plan{reflect.TypeFor[T](), query}, fields.types)
 		for rows.Next() {
 			if *into == nil {
 				*into = make([]T, 0, fewRows(reflect.TypeFor[T]()))
 			}
 			var empty T
 			*into = append(*into, empty)
-			v := reflect.ValueOf(&(*into)[len(*into)-1]).Elem()
-			for i, f := range fields {
-				targets[i] = v.FieldByIndex(f).Addr().Interface()
+			row := unsafe.Pointer(&(*into)[len(*into)-1])
+			for i, offset := range fields.offsets {
+				at[i] = unsafe.Add(row, offset)
 			}
-			if err := scan(targets); err != nil {
+			if err := scan(at); err != nil {
 				return err
 			}
 		}
@@ -81,6 +79,21 @@ func Rows[T any](into *[]T, query string, args ...any) Read {
 	}}
 	r.sql, r.args = spread(query, args)
 	return r
+}
+
+// scanning reads the columns of a row into fields of the given types, whose addresses it
+// takes: by the plans that rows remember, where they do.
+func scanning(rows cursor, p plan, types []reflect.Type) func(into []unsafe.Pointer) error {
+	if remembers, ok := rows.(planner); ok {
+		return remembers.scanner(p, types)
+	}
+	targets := make([]any, len(types))
+	return func(into []unsafe.Pointer) error {
+		for i, t := range types {
+			targets[i] = reflect.NewAt(t, into[i]).Interface()
+		}
+		return rows.Scan(targets...)
+	}
 }
 
 // Pointers is Rows for a list of pointers.
@@ -124,13 +137,21 @@ func columnOf(f reflect.StructField) string {
 func Each(row func(scan func(into ...any) error) error, query string, args ...any) Read {
 	r := Read{take: func(_ func() ([]string, error), rows cursor) error {
 		scan := rows.Scan
-		if remembers, ok := rows.(planner); ok {
-			var planned func(into []any) error
+		if _, remembers := rows.(planner); remembers {
+			var at []unsafe.Pointer
+			var planned func(into []unsafe.Pointer) error
 			scan = func(into ...any) error {
 				if planned == nil {
-					planned = remembers.scanner(plan{nil, query}, len(into))
+					types := make([]reflect.Type, len(into))
+					for i := range into {
+						types[i] = reflect.TypeOf(into[i]).Elem()
+					}
+					at, planned = make([]unsafe.Pointer, len(into)), scanning(rows, plan{nil, query}, types)
 				}
-				return planned(into)
+				for i := range into {
+					at[i] = reflect.ValueOf(into[i]).UnsafePointer()
+				}
+				return planned(at)
 			}
 		}
 		for rows.Next() {
@@ -307,46 +328,63 @@ type plan struct {
 	query string
 }
 
-var knownPlans sync.Map // by plan: the field of each column
+// fields are where the columns of a question go: from the beginning of a struct, and of which type.
+type fields struct {
+	offsets []uintptr
+	types   []reflect.Type
+}
+
+var knownPlans sync.Map // by plan: the fields
 
 // columnFields is fieldsOf, remembered: a question has the same columns each time.
 // There are as many as places in the code that ask.
-func columnFields(t reflect.Type, query string, columns func() ([]string, error)) ([][]int, error) {
+func columnFields(t reflect.Type, query string, columns func() ([]string, error)) (*fields, error) {
 	if known, ok := knownPlans.Load(plan{t, query}); ok {
-		return known.([][]int), nil
+		return known.(*fields), nil
 	}
 	names, err := columns()
 	if err != nil {
 		return nil, err
 	}
-	fields, err := fieldsOf(t, names)
+	found, err := fieldsOf(t, names)
 	if err == nil {
-		knownPlans.Store(plan{t, query}, fields)
+		knownPlans.Store(plan{t, query}, found)
 	}
-	return fields, err
+	return found, err
 }
 
-var knownFields sync.Map // of a type: the fields by column
-
 // fieldsOf finds the field of each column.
-func fieldsOf(t reflect.Type, columns []string) ([][]int, error) {
-	known, ok := knownFields.Load(t)
-	if !ok {
-		byColumn := map[string][]int{}
-		for _, f := range reflect.VisibleFields(t) {
-			if f.IsExported() && !f.Anonymous {
-				byColumn[columnOf(f)] = f.Index
-			}
+func fieldsOf(t reflect.Type, columns []string) (*fields, error) {
+	byColumn := map[string]reflect.StructField{}
+	for _, f := range reflect.VisibleFields(t) {
+		if f.IsExported() && !f.Anonymous {
+			byColumn[columnOf(f)] = f
 		}
-		known, _ = knownFields.LoadOrStore(t, byColumn)
 	}
-	out := make([][]int, len(columns))
-	for i, c := range columns {
-		f, ok := known.(map[string][]int)[c]
+	out := &fields{}
+	for _, c := range columns {
+		f, ok := byColumn[c]
 		if !ok {
 			return nil, fmt.Errorf("%s has no field for the column %s", t, c)
 		}
-		out[i] = f
+		offset, err := offsetOf(t, f.Index)
+		if err != nil {
+			return nil, err
+		}
+		out.offsets, out.types = append(out.offsets, offset), append(out.types, f.Type)
 	}
 	return out, nil
+}
+
+// offsetOf is where a field begins, through the structs that it is embedded in.
+func offsetOf(t reflect.Type, index []int) (uintptr, error) {
+	var at uintptr
+	for _, i := range index {
+		if t.Kind() != reflect.Struct {
+			return 0, fmt.Errorf("%s is embedded by a pointer: rows are read into structs only", t)
+		}
+		f := t.Field(i)
+		at, t = at+f.Offset, f.Type
+	}
+	return at, nil
 }
