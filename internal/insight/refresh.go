@@ -63,8 +63,10 @@ func (s *Service) begin(ctx context.Context) (state, error) {
 	if err := s.exec(ctx, "UPDATE figures_state SET definitions = definitions WHERE id = 1"); err != nil {
 		return st, err
 	}
-	if s.DB.Engine() == db.PostgreSQL { // a count of many years may take longer than a page
-		if err := s.exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+	if s.DB.Engine() == db.PostgreSQL {
+		// A count of many years may take longer than a page, and must not take every processor
+		// from those who wait for one.
+		if err := s.execAll(ctx, "SET LOCAL statement_timeout = 0", "SET LOCAL max_parallel_workers_per_gather = 0"); err != nil {
 			return st, err
 		}
 	}
