@@ -11,7 +11,7 @@ import (
 
 // margin is how long before the last refresh events are looked at again: a
 // transaction may commit after one that began later, and clocks of nodes
-// differ. Counting a cell twice changes nothing.
+// differ. Of a case whose newest event is counted nothing is counted again.
 const margin = 10 * time.Minute
 
 type state struct {
@@ -114,13 +114,14 @@ func (s *Service) countAll(ctx context.Context, now time.Time) error {
 	return s.finish(ctx, now)
 }
 
-const remember = `INSERT INTO figures_seen (case_id, unit_id, received_on, response_due_on, due_on, concluded_on)
-SELECT id, unit_id, received_on, response_due_on, due_on, concluded_on FROM cases`
+const remember = `INSERT INTO figures_seen (case_id, unit_id, received_on, response_due_on, due_on, concluded_on, seq)
+SELECT id, unit_id, received_on, response_due_on, due_on, concluded_on, event_count FROM cases`
 
 // findDirty fills the work lists and says how many cells there are.
 func (s *Service) findDirty(ctx context.Context, since, now time.Time) (int64, error) {
 	from := db.FirstID(since.Add(-margin))
-	err := s.exec(ctx, `INSERT INTO figures_changed (case_id) SELECT case_id FROM case_events WHERE id >= ?
+	err := s.exec(ctx, `INSERT INTO figures_changed (case_id) SELECT e.case_id FROM case_events e WHERE e.id >= ?
+ AND NOT EXISTS (SELECT 1 FROM figures_seen s WHERE s.case_id = e.case_id AND s.seq >= e.seq)
 UNION SELECT case_id FROM evaluations WHERE id >= ? UNION SELECT case_id FROM callbacks WHERE closed_at >= ?`, from, from, since.Add(-margin))
 	if err != nil {
 		return 0, err

@@ -101,6 +101,26 @@ func TestRefreshingGivesWhatARebuildGives(t *testing.T) {
 	})
 }
 
+// Events of the last minutes are looked at again, and counted again only where one is new.
+func TestWhatIsCountedIsNotCountedAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCity(t, d)
+		ctx := context.Background()
+		id := c.file(a{})
+		require.NoError(t, c.s.Refresh(ctx, c.now.Add(time.Second))) // the first counts everything
+		c.contact(id)
+		require.NoError(t, c.s.Refresh(ctx, c.now.Add(2*time.Second)))
+		right := c.dump()
+
+		c.exec("UPDATE figures_day SET filed = 99")
+		require.NoError(t, c.s.Refresh(ctx, c.now.Add(time.Minute)))
+		require.NotEqual(t, right, c.dump(), "nothing happened, and nothing was counted")
+		c.event(id, "note")
+		require.NoError(t, c.s.Refresh(ctx, c.now.Add(2*time.Minute)))
+		require.Equal(t, right, c.dump())
+	})
+}
+
 func TestAnOverdueOpenCaseCountsAsLateWithoutAnEvent(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newCity(t, d)
