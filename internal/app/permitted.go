@@ -51,11 +51,25 @@ func copied(h *permits.Held) privacy.CopyApplication {
 		}
 		one.Materials = append(one.Materials, m)
 	}
+	for i := range h.Changes {
+		one.Changes = append(one.Changes, changeOf(h, &h.Changes[i]))
+	}
 	for i := range h.Already {
 		one.Held = append(one.Held, alreadyOf(h, &h.Already[i]))
 	}
 	for i := range h.Inspections {
 		one.Visits = append(one.Visits, visitOf(h.Type, &h.Inspections[i]))
+	}
+	return one
+}
+
+// changeOf names a corrected answer by its question.
+func changeOf(h *permits.Held, c *permits.AnswerChange) privacy.CopyChange {
+	one := privacy.CopyChange{Question: c.Name, Before: c.Before, After: c.After, ChangedAt: c.ChangedAt, Agreed: c.Agreed, AgreedBy: c.Who}
+	for _, q := range h.Questions {
+		if q.Name == c.Name {
+			one.Title = q.Title
+		}
 	}
 	return one
 }

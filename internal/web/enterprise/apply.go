@@ -57,6 +57,8 @@ func RegisterApplications(d ApplyDeps) {
 	one.registerUploads(g)
 	d.Kit.GET(g, "/applications/:id/check", access.OwnRead, one.check)
 	d.Kit.POST(g, "/applications/:id/check", access.OwnRead, one.send, web.Keeps(typedInApplication))
+	d.Kit.GET(g, "/applications/:id/answers", access.OwnRead, one.wrong)
+	d.Kit.POST(g, "/applications/:id/answers", access.OwnRead, one.correct, web.Keeps(typedInApplication))
 	d.Kit.POST(g, "/applications/:id/corrected", access.OwnRead, one.corrected)
 	d.Kit.POST(g, "/applications/:id/hearing", access.OwnRead, one.askHearing)
 	d.Kit.GET(g, "/applications/:id/hearing/:hearing/:file", access.OwnRead, one.hearingFile, web.Timeout(5*time.Minute))

@@ -34,7 +34,7 @@ func (p *applicationPage) receipt(c *gin.Context) error {
 		return err
 	}
 	w.Pairs(w.head(v, o))
-	w.asking(v.Asking)
+	w.asking(v)
 	w.declined(v.Declined)
 	w.result(v.Result)
 	w.Heading(w.Key("permit.sent.materials"))
@@ -81,13 +81,23 @@ func (w *receiptPaper) head(v *applicationView, o *permits.Own) []document.Pair 
 }
 
 // asking says what has to be corrected, and by when.
-func (w *receiptPaper) asking(n *permits.Notice) {
+func (w *receiptPaper) asking(v *applicationView) {
+	n := v.Asking
 	if n == nil {
 		return
 	}
 	w.Heading(w.Key("permit.asking.title"))
-	w.Text(w.Key("permit.asking.words", "Count", len(n.Items)) + " " + w.Day(n.DueOn))
+	w.Text(w.Key("permit.asking.words", "Count", n.Count()) + " " + w.Day(n.DueOn))
 	w.Note(w.Key("permit.asking.given") + " " + w.Format.DateTime(n.GivenAt))
+	var list []document.Pair
+	for _, a := range v.Answers {
+		if a.Why != "" {
+			list = append(list, document.Pair{Key: w.Say(a.Title), Value: w.Key("permit.item.why") + " " + a.Why})
+		}
+	}
+	if len(list) > 0 {
+		w.Pairs(list)
+	}
 }
 
 func (w *receiptPaper) result(d *permits.Decision) {
