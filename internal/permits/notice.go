@@ -114,11 +114,11 @@ type Judgement struct {
 // so that nobody is told in pieces.
 type Examination struct {
 	Verdicts map[string]Judgement
-	Further  []Further // what the checklist does not have
+	Further  []Further            // what the checklist does not have
 	Answers  map[string]Objection // to answers of the form, by question; the rest is in order
-	Due      string    // by when corrections are expected, as 2026-11-24
-	Again    string    // the head's reason to ask for what could be seen before
-	Note     string    // stays inside
+	Due      string               // by when corrections are expected, as 2026-11-24
+	Again    string               // the head's reason to ask for what could be seen before
+	Note     string               // stays inside
 }
 
 // correctionMost is how many days ahead a correction may be due.

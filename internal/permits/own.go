@@ -21,7 +21,7 @@ type Own struct {
 	Type        *permittypes.Type
 	Questions   []catalogue.Question
 	Items       []Item
-	Already     []Already // answers that were held
+	Already     []Already      // answers that were held
 	Changes     []AnswerChange // answers that were corrected after they were sent, the oldest first
 	Correction  *Correction    // of answers, while a notice asks for some
 	Notices     []Notice

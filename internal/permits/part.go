@@ -25,7 +25,7 @@ type Part struct {
 	Type        *permittypes.Type
 	Questions   []catalogue.Question
 	Items       []Item
-	Already     []Already // answers that were held
+	Already     []Already      // answers that were held
 	Changes     []AnswerChange // answers that were corrected after they were sent, the oldest first
 	Notices     []Notice
 	Inspections []Inspection // the newest first

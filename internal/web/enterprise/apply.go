@@ -50,6 +50,7 @@ func RegisterApplications(d ApplyDeps) {
 	one := &applicationPage{d}
 	d.Kit.GET(g, "/applications/:id", access.OwnRead, one.show)
 	d.Kit.GET(g, "/applications/:id/receipt.pdf", access.OwnRead, one.receipt, web.Throttle(60, time.Minute, web.ByActor))
+	d.Kit.GET(g, "/applications/:id/acceptance.pdf", access.OwnRead, one.acceptance, web.Throttle(60, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/applications/:id/questions", access.OwnRead, one.questions)
 	d.Kit.POST(g, "/applications/:id/questions", access.OwnRead, one.answer, web.Keeps(typedInApplication))
 	d.Kit.GET(g, "/applications/:id/materials", access.OwnRead, one.materials)
