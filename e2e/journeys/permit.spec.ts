@@ -162,6 +162,13 @@ async function pays(person: Page, above: Page, lang: Lang) {
   await above.goto(fee.replace('/me/fees', '/desk/fees/orders'))
   await expectSound(above, lang)
 
+  await above.goto('/desk/fees/days')
+  await expectSound(above, lang)
+  await above.locator('input[name=day]').fill(new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date()))
+  await above.locator('form[action="/desk/fees/days"] button').first().click()
+  await expect(above.locator('#sums tbody tr')).toHaveCount(1) // booked and listed alike
+  await expectSound(above, lang)
+
   const bank = await toBank()
   await person.locator('button[value=pay]').click()
   await person.goto(bank)
