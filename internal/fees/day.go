@@ -80,7 +80,7 @@ func (s *Service) Reconcile(ctx context.Context, day calendar.Date) (*DayBooks, 
 		return nil, errNoLists
 	}
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "fees.provider.down").Because(err)
+		return nil, fault.New(fault.Unavailable, "fees.day.down").Because(err)
 	}
 	list, err := s.bookedOn(ctx, day, listed)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestADayIsReconciledWithTheBank(t *testing.T) {
 		kind(t, fault.Forbidden, err)
 		w.bank.down = true
 		_, err = w.Reconcile(all, day)
-		kind(t, fault.Unavailable, err, "fees.provider.down")
+		kind(t, fault.Unavailable, err, "fees.day.down")
 		w.Provider = nil
 		_, err = w.Reconcile(all, day)
 		kind(t, fault.Conflict, err, "fees.day.none")
