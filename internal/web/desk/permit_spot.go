@@ -44,24 +44,13 @@ type spotView struct {
 	Who     web.Field
 }
 
-// open is the application while it may be corrected here.
-func (p *spotPage) open(c *gin.Context) (*permits.Part, error) {
-	part, err := p.permits.Part(c.Request.Context(), c.Param("case_no"))
-	if err != nil {
-		return nil, err
-	}
-	if err := part.View.May(access.PermitReview); err != nil {
-		return nil, err
-	}
-	return part, nil
-}
-
+// show asks for what has to be put right, where that is possible.
 func (p *spotPage) show(c *gin.Context) error {
-	part, err := p.open(c)
+	part, err := p.permits.Part(c.Request.Context(), c.Param("case_no"))
 	if err != nil {
 		return err
 	}
-	if part.Application.State != permits.Submitted {
+	if part.Application.State != permits.Submitted || part.View.May(access.PermitReview) != nil {
 		c.Redirect(http.StatusSeeOther, "/desk/cases/"+part.Case.CaseNo+"/permit")
 		return nil
 	}
@@ -117,7 +106,7 @@ func hidden(q catalogue.Question, answer any) bool {
 
 // send writes what was corrected, with who agreed.
 func (p *spotPage) send(c *gin.Context) error {
-	part, err := p.open(c)
+	part, err := p.permits.Part(c.Request.Context(), c.Param("case_no"))
 	if err != nil {
 		return err
 	}
@@ -147,10 +136,11 @@ func (p *spotPage) send(c *gin.Context) error {
 		if k := fault.KindOf(err); k != fault.Invalid && k != fault.Conflict {
 			return err
 		}
-		if part, loadErr := p.open(c); loadErr == nil {
-			return p.ask(c, part, sent, err)
+		now, loadErr := p.permits.Part(c.Request.Context(), part.Case.CaseNo)
+		if loadErr != nil {
+			return loadErr
 		}
-		return err
+		return p.ask(c, now, sent, err)
 	}
 	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("permit.spot.done")}); err != nil {
 		return err
