@@ -127,11 +127,19 @@ func (p permitted) Permits(ctx context.Context, ids []string) (list []privacy.Co
 		return nil, err
 	}
 	owed, err := p.a.Duties.OfPermits(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	ids = ids[:0:0]
+	for i := range all {
+		ids = append(ids, all[i].ID)
+	}
+	said, err := p.a.Register.Statements(ctx, ids)
 	today := p.a.Register.Today()
 	for i := range all {
 		x := &all[i]
 		one := privacy.CopyPermit{No: x.PermitNo, Type: x.TypeName, State: string(x.On(today)), Holder: x.HolderShown, CaseNo: x.CaseNo,
-			IssuedOn: x.IssuedOn.String(), ValidFrom: x.ValidFrom.String(), Facts: x.Particulars}
+			IssuedOn: x.IssuedOn.String(), ValidFrom: x.ValidFrom.String(), Facts: x.Particulars, Said: said[x.ID]}
 		if x.ValidUntil != nil {
 			one.ValidUntil = x.ValidUntil.String()
 		}

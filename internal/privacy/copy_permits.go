@@ -101,6 +101,7 @@ type CopyPermit struct {
 	ValidFrom  string            `json:"valid_from"`
 	ValidUntil string            `json:"valid_until,omitempty"` // none: without an end
 	Facts      map[string]string `json:"facts,omitempty"`
+	Said       []string          `json:"statements,omitempty"` // of the holder, before it was to be revoked
 	Duties     []CopyDuty        `json:"duties,omitempty"`
 }
 
