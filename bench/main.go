@@ -28,6 +28,7 @@ type bench struct {
 	folder     string // scratch, or what is kept for another run
 	keep       bool   // databases that stand are measured as they are
 	few, many  int    // cases in the two databases
+	issuedMany int    // permits in the register whose days pass
 	seconds    time.Duration
 	rounds     int
 	only       *regexp.Regexp
@@ -56,6 +57,7 @@ func measure(ctx context.Context) (int, error) {
 	flag.StringVar(&b.postgres, "postgres", os.Getenv("TEST_POSTGRES_URL"), "address of a PostgreSQL whose databases may be made and dropped")
 	flag.IntVar(&b.few, "few", 10_000, "cases in the small database")
 	flag.IntVar(&b.many, "many", 1_000_000, "cases in the large database")
+	flag.IntVar(&b.issuedMany, "permits", 1_000_000, "permits in the register whose daily job is timed; 0: none")
 	flag.DurationVar(&b.seconds, "time", 6*time.Second, "how long each run of a load lasts")
 	flag.IntVar(&b.rounds, "rounds", 3, "runs of each load, floor and product in turn; the median counts")
 	keep := flag.String("keep", "", "folder of the keys of databases that outlive the run: those that stand in the -postgres named are measured again, not made anew")
@@ -85,7 +87,7 @@ func measure(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("reach PostgreSQL: %w", err)
 	}
 	b.postmaster, _ = stat(backend)
-	for _, part := range []func(context.Context) error{b.quiet, b.lite, b.loads} {
+	for _, part := range []func(context.Context) error{b.quiet, b.lite, b.register, b.loads} {
 		if err := part(ctx); err != nil {
 			return 0, err
 		}

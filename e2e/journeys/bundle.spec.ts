@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test'
 
 // Somebody opens a small restaurant: three permits, asked about once, sent once, and then
 // three cases on one page.
-test('several permits are applied for in one go @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+test('several permits are applied for in one go @noscript @three', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
   test.setTimeout(200_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')

@@ -1,6 +1,7 @@
-import { answered, attach, begin, sign } from '../support/apply.ts'
+import { answered, attach, begin, day, decide, sign } from '../support/apply.ts'
+import { hearingComes } from '../support/days.ts'
 import { expectSound } from '../support/page.ts'
-import { signedIn } from '../support/people.ts'
+import { act, signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 import type { Page } from '@playwright/test'
 
@@ -8,10 +9,10 @@ const code = 'road-occupation'
 // What is applied for lies ahead, whenever the journey is made.
 const nextYear = String(new Date().getFullYear() + 1)
 
-// The unit tells of the right to a hearing, the applicant asks for it, and it is
-// announced: the clock stands still, and no decision can be drafted.
-test('a hearing is offered, asked for and announced @noscript', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
-  test.setTimeout(120_000)
+// The unit tells of the right to a hearing, the applicant asks for it, it is announced
+// and held, and the decision rests on its record. Until then none can be drafted.
+test('a hearing is offered, asked for, held, and the decision rests on it @noscript @three', async ({ browser, server, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  test.setTimeout(200_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')
   const no = await apply(person, lang)
@@ -48,7 +49,42 @@ test('a hearing is offered, asked for and announced @noscript', async ({ browser
   await expectSound(head, lang)
   await person.reload()
   await expectSound(person, lang)
+
+  await expect(head.locator('button[value=record]')).toHaveCount(0) // it was not held yet
+  await head.goto(`/desk/cases/${no}`)
+  await act(head, 'assign')
+  await head.goto(`/desk/cases/${no}/permit`)
+  await refuse(head)
+  await head.locator('button[value=draft]').click()
+  await expect(head.locator('.govuk-error-summary')).toBeVisible() // the hearing comes first
+  await hearingComes(server.folder, no)
+  await head.goto(`/desk/cases/${no}/hearing`)
+  await head.locator('button[value=record]').click()
+  await expect(head.locator('.govuk-error-summary')).toBeVisible() // what was said, and who signed
+  await expectSound(head, lang)
+  await head.locator('textarea[name=record]').fill('申請人說明鷹架會留出一公尺半；鄰居仍反對。')
+  await head.locator('textarea[name=signed]').fill('林小滿\n李主管')
+  await head.locator('button[value=record]').click()
+  await expect(head.locator('.mq-notice--done')).toBeVisible()
+  await expectSound(head, lang)
+  await person.reload()
+  await expect(person.getByText('鄰居仍反對').first()).toBeVisible()
+  await expectSound(person, lang)
+
+  await decide(head, await signedIn(browser, options, lang, 'supervisor'), no, () => refuse(head))
+  await expect(head.locator('section[aria-labelledby=decision] a[href$="/hearing"]')).toBeVisible() // on what it rests
+  await expectSound(head, lang)
+  await person.reload()
+  await expect(person.locator('section[aria-labelledby=result]')).toContainText('會擋住鄰居的出入口。')
+  await expectSound(person, lang)
 })
+
+// refuse fills the draft of a refusal.
+async function refuse(head: Page) {
+  await head.locator('input[name=grants][value=no]').check()
+  await head.locator('textarea[name=reasons]').fill('會擋住鄰居的出入口。')
+  await head.locator('textarea[name=uninspected]').fill('圖上已看得出來。')
+}
 
 async function apply(person: Page, lang: string): Promise<string> {
   await begin(person, code)
@@ -60,11 +96,4 @@ async function apply(person: Page, lang: string): Promise<string> {
   await answered(person)
   await attach(person, 'plan')
   return sign(person)
-}
-
-// A day is typed in one field, or in three, in the order of the language.
-async function day(person: Page, lang: string, question: string, parts: string[]) {
-  const fields = person.locator(`input[name^="answers.${question}"]`)
-  if (await fields.count() === 1) await fields.fill(parts.map((part) => part.padStart(2, '0')).join('-'))
-  else for (const [i, part] of (lang === 'en' ? parts.toReversed() : parts).entries()) await fields.nth(i).fill(part)
 }

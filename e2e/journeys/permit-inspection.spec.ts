@@ -1,5 +1,6 @@
+import { decide } from '../support/apply.ts'
 import { expectSound } from '../support/page.ts'
-import { signedIn } from '../support/people.ts'
+import { act, signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 import type { Page } from '@playwright/test'
 
@@ -8,9 +9,10 @@ const code = 'road-occupation'
 const nextYear = String(new Date().getFullYear() + 1)
 
 // Two officials go where there is no network: what they find is kept on the phone and
-// sent once when the network is back; a second phone hears that it is done.
-test('an inspection is filled in without network and sent once @three @phone', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
-  test.setTimeout(120_000)
+// sent once when the network is back; a second phone hears that it is done. It was not
+// passed, so that nothing is granted; they go again, and the permit is decided.
+test('an inspection is filled in without network and sent once, and the permit is decided @three @phone', async ({ browser, contextOptions, baseURL, viewport, locale, lang }) => {
+  test.setTimeout(200_000)
   const options = { ...contextOptions, baseURL, viewport, locale }
   const person = await signedIn(browser, options, lang, 'citizen')
   const no = await apply(person)
@@ -71,6 +73,29 @@ test('an inspection is filled in without network and sent once @three @phone', a
   expect(await forms(second)).toBe(0)
 
   await person.goto(address)
+  await expectSound(person, lang)
+
+  const again = await signedIn(browser, options, lang, 'head')
+  await again.goto(`/desk/cases/${no}`)
+  await act(again, 'assign')
+  await again.goto(`/desk/cases/${no}/permit`)
+  await again.locator('input[name=grants][value=yes]').check()
+  await again.locator('button[value=draft]').click()
+  await expect(again.locator('.govuk-error-summary')).toBeVisible() // it was not passed
+  await again.goto(`/desk/cases/${no}/inspection`)
+  await again.locator('details:has(input[name=do][value=appoint]) summary').click()
+  await again.locator('input[name=day]').fill(new Date(Date.now() + 4 * 86_400_000).toISOString().slice(0, 10))
+  await again.locator('input[name=time]').fill('10:30')
+  await again.locator('input[name=going]:not(:checked)').first().check()
+  await again.locator('form:has(input[name=do][value=appoint]) button[type=submit]').click()
+  await expect(again.locator('.mq-notice--done')).toBeVisible()
+  await fill(again, 'met')
+  await again.locator('[data-inspection] button[type=submit]').click()
+  await expect(again.locator('[data-inspection]')).toHaveCount(0, { timeout: 15_000 })
+  await decide(again, await signedIn(browser, options, lang, 'supervisor'), no, async () => again.locator('input[name=grants][value=yes]').check())
+  await expectSound(again, lang)
+  await person.goto(address)
+  await expect(person.locator('section[aria-labelledby=result] dd').filter({ hasText: /^LJP/ })).toBeVisible()
   await expectSound(person, lang)
 })
 

@@ -7,8 +7,9 @@ import type { Page } from '@playwright/test'
 
 const code = 'outdoor-sign'
 
-// Somebody applies for a permit, corrects one document, another unit says what it thinks,
-// and the applicant reads the decision.
+// Somebody applies for a permit, agrees on the telephone to what the office puts right,
+// corrects one document and one answer, another unit says what it thinks, and the
+// applicant reads the decision.
 test('an application is corrected, accepted and decided @noscript @six', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
   test.setTimeout(240_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
@@ -49,9 +50,12 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await expectSound(handler, lang)
   await handler.goto(`/desk/cases/${no}/permit`)
   await expectSound(handler, lang)
+  await onTheSpot(handler, lang)
   await handler.locator('input[name="verdict.photo"][value=verified]').check()
   await handler.locator('input[name="verdict.structure"][value=verified]').check()
   await handler.locator('input[name="verdict.drawing"][value=correct]').check()
+  await handler.locator('details:has(textarea[name="why.place"]) summary').click()
+  await handler.locator('textarea[name="why.place"]').fill('與門牌不符。')
   await handler.locator('button[value=examine]').click()
   await expect(handler.locator('.govuk-error-summary')).toBeVisible() // the reason and the day
   await expectSound(handler, lang)
@@ -65,9 +69,21 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await expectSound(person, lang)
   await upload(person, 'drawing', 'second drawing with its size')
   await person.locator('form[action$="/corrected"] button').click()
+  await expect(person.locator('.govuk-error-summary')).toBeVisible() // the answer too
+  await expectSound(person, lang)
+  await person.locator('main a[href$="/answers"]').click()
+  await expect(person.locator('input[name=asked]')).toHaveCount(1) // just this one
+  await expectSound(person, lang)
+  await person.locator('input[name="answers.place"]').fill('湖濱路 12 號之 1')
+  await person.locator('form:has(input[name=asked]) button[type=submit]').last().click()
+  await expect(person).toHaveURL(new RegExp(`${new URL(address).pathname}(#.*)?$`))
+  await expectSound(person, lang)
+  await person.locator('form[action$="/corrected"] button').click()
   await expect(person.locator('.mq-notice--done')).toBeVisible()
+  await expectSound(person, lang)
 
   await handler.goto(`/desk/cases/${no}/permit`)
+  await expect(handler.locator('section[aria-labelledby=changes]')).toContainText('湖濱路 12 號之 1') // what it was and is
   await expect(handler.locator('input[name="lies.drawing"]')).toHaveCount(3) // a fault may be old or new
   await expectSound(handler, lang)
   await handler.locator('input[name="verdict.drawing"][value=verified]').check()
@@ -110,6 +126,21 @@ test('an application is corrected, accepted and decided @noscript @six', async (
   await expect(person.locator('h1')).toHaveText(word(lang, 'verify.is.valid'))
   await expect(person.getByText('湖濱路 12 號')).toBeVisible()
 })
+
+// onTheSpot puts a slip right, with who agreed.
+async function onTheSpot(handler: Page, lang: Lang) {
+  await handler.locator('main a[href$="/permit/answers"]').click()
+  await expectSound(handler, lang)
+  await handler.locator('input[name="answers.area"]').fill('4')
+  await handler.locator('main form button[type=submit]').click()
+  await expect(handler.locator('.govuk-error-summary')).toBeVisible() // who agreed, and how
+  await expectSound(handler, lang)
+  await handler.locator('input[name=agreed][value=telephone]').check()
+  await handler.locator('input[name=who]').fill('林小滿')
+  await handler.locator('main form button[type=submit]').click()
+  await expect(handler.locator('.mq-notice--done')).toBeVisible()
+  await expectSound(handler, lang)
+}
 
 // opinion asks another unit, which answers from its inbox; until then nothing is decided.
 async function opinion(handler: Page, asked: Page, no: string, lang: Lang) {
@@ -160,6 +191,13 @@ async function pays(person: Page, above: Page, lang: Lang) {
   await stray.locator('button').click()
   await expect(above.locator('.mq-notice--done')).toBeVisible()
   await above.goto(fee.replace('/me/fees', '/desk/fees/orders'))
+  await expectSound(above, lang)
+
+  await above.goto('/desk/fees/days')
+  await expectSound(above, lang)
+  await above.locator('input[name=day]').fill(new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date()))
+  await above.locator('form[action="/desk/fees/days"] button').first().click()
+  await expect(above.locator('#sums tbody tr')).toHaveCount(1) // booked and listed alike
   await expectSound(above, lang)
 
   const bank = await toBank()

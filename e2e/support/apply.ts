@@ -39,15 +39,33 @@ export async function grant(handler: Page, head: Page, no: string, materials: st
   for (const material of materials) await handler.locator(`input[name="verdict.${material}"][value=verified]`).check()
   await handler.locator('button[value=examine]').click()
   await expect(done).toBeVisible()
-  await handler.goto(`/desk/cases/${no}`)
-  await act(handler, 'assign')
+  await decide(handler, head, no, async () => handler.locator('input[name=grants][value=yes]').check())
+}
+
+// decide has the decision on an accepted application drafted, signed by a second person
+// and made; fill says what it is.
+export async function decide(handler: Page, second: Page, no: string, fill: () => Promise<void>) {
+  const done = handler.locator('.mq-notice--done')
   await handler.goto(`/desk/cases/${no}/permit`)
-  await handler.locator('input[name=grants][value=yes]').check()
+  if (!await handler.locator('button[value=draft]').count()) {
+    await handler.goto(`/desk/cases/${no}`)
+    await act(handler, 'assign')
+    await handler.goto(`/desk/cases/${no}/permit`)
+  }
+  await fill()
   await handler.locator('button[value=draft]').click()
   await expect(done).toBeVisible()
-  await head.goto(`/desk/cases/${no}`)
-  await act(head, 'review_reply', (form) => form.locator('input[type=radio]').first().check())
+  await second.goto(`/desk/cases/${no}`)
+  await act(second, 'review_reply', (form) => form.locator('input[type=radio]').first().check())
   await handler.goto(`/desk/cases/${no}/permit`)
   await handler.locator('button[value=decide]').click()
   await expect(done).toBeVisible()
+}
+
+// day answers a question about a day: in one field, or in three in the order of the
+// language.
+export async function day(person: Page, lang: string, question: string, parts: string[]) {
+  const fields = person.locator(`input[name^="answers.${question}"]`)
+  if (await fields.count() === 1) await fields.fill(parts.map((part) => part.padStart(2, '0')).join('-'))
+  else for (const [i, part] of (lang === 'en' ? parts.toReversed() : parts).entries()) await fields.nth(i).fill(part)
 }

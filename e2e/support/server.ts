@@ -11,7 +11,7 @@ const program = process.env.TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/min
 // numbers, and the names and words that the journeys type.
 const personal = /[\w.+-]+(@|%40)[\w-]+\.\w|(?<![\w-])(1[3-9]\d{9}|09\d{8}|\d{17}[\dXx]|[A-Z][12]\d{8})(?![\w-])|王小明|王秀英|某科員|湖濱路|電纜|路燈/
 
-export type Server = { url: string; log: () => string; stop: () => Promise<void> }
+export type Server = { url: string; folder: string; log: () => string; stop: () => Promise<void> }
 
 // serve resolves once the server says that it is ready. The database is the one
 // in the folder unless an address is given.
@@ -49,7 +49,7 @@ export async function serve(folder: string, database = '', more: { port?: number
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   answered = true
-  return { url, log: () => log, stop }
+  return { url, folder, log: () => log, stop }
 }
 
 // load fills the city in the folder with so many cases of a year.

@@ -82,6 +82,14 @@ func (a *App) demoAct(ctx context.Context, h demo.Held, no string, at *register.
 	if err != nil {
 		return err
 	}
+	if one.Hears() { // and said that they knew
+		if _, err := at.Ask(staff["permits"], no, one.ID, at.AnswerFrom(ctx, p).String()); err != nil {
+			return err
+		}
+		if err := at.Answer(ctx, p, one.ID, "知道了，沒有要補充的。"); err != nil {
+			return err
+		}
+	}
 	_, err = at.Decide(staff["head"], no, register.Verdict{ProposalID: one.ID, Agrees: true, Version: p.Version})
 	return err
 }

@@ -83,6 +83,10 @@ func TestACitizenIsRemindedOfWhatTheyOwe(t *testing.T) {
 			require.Contains(t, me.page, part)
 		}
 		require.NotContains(t, me.page, "Past its day")
+		row, _, _ := strings.Cut(me.page[strings.Index(me.page, `href="`+soon+`"`):], "<details")
+		for _, part := range []string{"NT$200", i18n.Format{Lang: i18n.En}.Date(h.Fees.Today().Add(3).UTC())} {
+			require.Contains(t, row, part, "on the item itself, not only inside its reasons")
+		}
 		me.page = me.now(t, soon)
 		require.Equal(t, all, me.steps(all...), "the home has them too")
 		require.Contains(t, me.page, `<input type="hidden" name="rule" value="duty"><input type="hidden" name="back" value="/">`)

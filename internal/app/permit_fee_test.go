@@ -48,3 +48,28 @@ func TestADocumentWaitsForItsFee(t *testing.T) {
 		require.Equal(t, 200, got.StatusCode, "it counts all the while")
 	})
 }
+
+// The reconciliation of a day is for whoever reconciles for the whole city: both sides
+// agree where nothing was paid.
+func TestADayIsReconciledOnThePage(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		const page = "/desk/fees/days"
+		today := h.Fees.Today()
+		staff := h.signIn(t, "supervisor")
+		staff.open("/desk/fees?lang=en")
+		require.Contains(t, staff.page, page)
+		staff.open(page + "?lang=en")
+		require.Contains(t, staff.page, `value="`+today.Add(-1).String()+`"`, "yesterday first")
+		require.Contains(t, staff.page, "Both sides agree.")
+		for _, day := range []string{"someday", today.Add(2).String()} {
+			staff.took(staff.client.Get(h.url + page + "?lang=en&day=" + day))
+			require.Equal(t, 422, staff.status, day)
+		}
+		for _, who := range []string{"head", "handler"} {
+			status, _ := h.signIn(t, who).ask(page)
+			require.Equal(t, 403, status, who)
+		}
+	})
+}

@@ -51,11 +51,25 @@ func copied(h *permits.Held) privacy.CopyApplication {
 		}
 		one.Materials = append(one.Materials, m)
 	}
+	for i := range h.Changes {
+		one.Changes = append(one.Changes, changeOf(h, &h.Changes[i]))
+	}
 	for i := range h.Already {
 		one.Held = append(one.Held, alreadyOf(h, &h.Already[i]))
 	}
 	for i := range h.Inspections {
 		one.Visits = append(one.Visits, visitOf(h.Type, &h.Inspections[i]))
+	}
+	return one
+}
+
+// changeOf names a corrected answer by its question.
+func changeOf(h *permits.Held, c *permits.AnswerChange) privacy.CopyChange {
+	one := privacy.CopyChange{Question: c.Name, Before: c.Before, After: c.After, ChangedAt: c.ChangedAt, Agreed: c.Agreed, AgreedBy: c.Who}
+	for _, q := range h.Questions {
+		if q.Name == c.Name {
+			one.Title = q.Title
+		}
 	}
 	return one
 }
@@ -113,11 +127,19 @@ func (p permitted) Permits(ctx context.Context, ids []string) (list []privacy.Co
 		return nil, err
 	}
 	owed, err := p.a.Duties.OfPermits(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	ids = ids[:0:0]
+	for i := range all {
+		ids = append(ids, all[i].ID)
+	}
+	said, err := p.a.Register.Statements(ctx, ids)
 	today := p.a.Register.Today()
 	for i := range all {
 		x := &all[i]
 		one := privacy.CopyPermit{No: x.PermitNo, Type: x.TypeName, State: string(x.On(today)), Holder: x.HolderShown, CaseNo: x.CaseNo,
-			IssuedOn: x.IssuedOn.String(), ValidFrom: x.ValidFrom.String(), Facts: x.Particulars}
+			IssuedOn: x.IssuedOn.String(), ValidFrom: x.ValidFrom.String(), Facts: x.Particulars, Said: said[x.ID]}
 		if x.ValidUntil != nil {
 			one.ValidUntil = x.ValidUntil.String()
 		}

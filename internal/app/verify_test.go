@@ -195,6 +195,8 @@ func (h *house) withdrawn(t *testing.T, mine string) {
 	head := as(t, h, "head@demo.test")
 	one, err := h.Register.Open(head, p)
 	require.NoError(t, err)
+	must(h.Register.Ask(head, mine, one.ID, h.Register.AnswerFrom(head, p).String()))
+	require.NoError(t, h.Register.Answer(h.citizenOf(t, "citizen@demo.test"), p, one.ID, "資料沒有不實。"))
 	_, err = h.Register.Decide(head, mine, register.Verdict{ProposalID: one.ID, Agrees: true, Version: p.Version})
 	require.NoError(t, err)
 	b := visit(t, h.url)

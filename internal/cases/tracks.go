@@ -30,6 +30,7 @@ var permitAdds = []Transition{
 	{Action: ActAppoint, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitInspect, Public: true, Why: "the status stays; the applicant is told when two officials come"},
 	{Action: ActInspect, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitInspect, Public: true, Why: "the status stays; what was found on site"},
 	{Action: ActHearing, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitHear, Public: true, Why: "the status stays; the right to a hearing, its announcement, its record"},
+	{Action: ActAmend, From: []Status{Submitted}, Verb: access.PermitReview, Public: true, Why: "the status stays; small mistakes in the answers, corrected with the applicant's consent"},
 }
 
 // permitLacks are the acts that the permit track does not know.

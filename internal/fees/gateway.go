@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"minqing/internal/calendar"
 )
 
 // gatewayTime is the most that one exchange with the provider may take, and
@@ -18,6 +20,7 @@ import (
 const (
 	gatewayTime = 15 * time.Second
 	gatewayMost = 64 << 10
+	dayMost     = 16 << 20 // of a list of a day
 )
 
 // Gateway is a provider behind HTTP; docs/fees.md has the requests.
@@ -90,13 +93,49 @@ func (g *Gateway) Ask(ctx context.Context, paymentID string) (Told, error) {
 	return t, t.check()
 }
 
+// Day asks for the list of a day. The provider counts days in the zone that it was told
+// when the key was given out.
+func (g *Gateway) Day(ctx context.Context, day calendar.Date, _ *time.Location) ([]Told, error) {
+	var got struct {
+		Payments *[]Told `json:"payments"`
+	}
+	if err := g.read(ctx, "/days/"+day.String(), &got); err != nil {
+		return nil, err
+	}
+	if got.Payments == nil {
+		return nil, errors.New("the provider of payments gave no list of the day")
+	}
+	for _, t := range *got.Payments {
+		if err := t.check(); err != nil || t.Status != StatusPaid {
+			return nil, errors.Join(errors.New("the provider of payments listed a payment that was none"), err)
+		}
+	}
+	return *got.Payments, nil
+}
+
+func (g *Gateway) read(ctx context.Context, path string, into any) error {
+	return g.exchange(ctx, request{http.MethodGet, path, nil, dayMost}, into)
+}
+
 // Read checks a call of the provider.
 func (g *Gateway) Read(h http.Header, body []byte) (Told, error) {
 	return Verify(h, g.secret, body, g.now())
 }
 
 func (g *Gateway) call(ctx context.Context, method, path string, body []byte, into any) error {
-	r, err := http.NewRequestWithContext(ctx, method, g.address+path, bytes.NewReader(body))
+	return g.exchange(ctx, request{method, path, body, gatewayMost}, into)
+}
+
+// request is what the provider is asked; most is how much of an answer is read.
+type request struct {
+	method, path string
+	body         []byte
+	most         int64
+}
+
+func (g *Gateway) exchange(ctx context.Context, ask request, into any) error {
+	method, body := ask.method, ask.body
+	r, err := http.NewRequestWithContext(ctx, method, g.address+ask.path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("ask the provider of payments: %w", err)
 	}
@@ -111,7 +150,7 @@ func (g *Gateway) call(ctx context.Context, method, path string, body []byte, in
 		return errors.New("the provider of payments does not answer") // the cause may repeat the address
 	}
 	defer got.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(got.Body, gatewayMost))
+	text, err := io.ReadAll(io.LimitReader(got.Body, ask.most))
 	switch {
 	case err != nil:
 		return errors.New("the provider of payments broke its answer off")

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"minqing/internal/calendar"
 )
 
 // Bill is what a provider is asked to take.
@@ -52,6 +54,9 @@ type Provider interface {
 	// Ask says how a payment of ours stands; ErrUnknown where the provider has
 	// never heard of it.
 	Ask(ctx context.Context, paymentID string) (Told, error)
+	// Day lists every time that money moved on a day of the zone, whole or not at all;
+	// ErrUnknown where the provider gives no lists.
+	Day(ctx context.Context, day calendar.Date, zone *time.Location) ([]Told, error)
 	// Read checks the signature and the time of a call and reads it; ErrForged
 	// where either is wrong.
 	Read(h http.Header, body []byte) (Told, error)

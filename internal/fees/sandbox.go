@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"minqing/internal/calendar"
 )
 
 // sandboxMost is how many payments the bank of the demo remembers.
@@ -24,6 +26,7 @@ type Sandbox struct {
 	bills map[string]*SandboxBill
 	order []string // ids, the oldest first
 	moved int
+	paid  []Told // each time that money moved, the oldest first
 }
 
 // SandboxBill is a payment in the books of the sandbox.
@@ -70,6 +73,18 @@ func (s *Sandbox) Ask(_ context.Context, paymentID string) (Told, error) {
 	return Told{PaymentID: paymentID, Status: b.Status}, nil
 }
 
+// Day lists when money moved, as far as the sandbox remembers.
+func (s *Sandbox) Day(_ context.Context, day calendar.Date, zone *time.Location) (list []Told, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.paid {
+		if calendar.DateOf(t.PaidAt, zone) == day {
+			list = append(list, t)
+		}
+	}
+	return list, nil
+}
+
 // Read checks a call of the sandbox.
 func (s *Sandbox) Read(h http.Header, body []byte) (Told, error) {
 	return Verify(h, s.secret, body, s.now())
@@ -99,6 +114,8 @@ func (s *Sandbox) Move(id, status string, amount int64) (h http.Header, body []b
 	if status == StatusPaid {
 		s.moved++
 		t.Ref = fmt.Sprintf("SB-%s-%d", id, s.moved)
+		s.paid = append(s.paid, t)
+		s.paid = s.paid[max(0, len(s.paid)-sandboxMost):]
 	}
 	b.Status, b.Last = status, &t
 	return s.call(t)

@@ -77,6 +77,13 @@ func (b *bank) Ask(ctx context.Context, id string) (fees.Told, error) {
 	return b.Sandbox.Ask(ctx, id)
 }
 
+func (b *bank) Day(ctx context.Context, day calendar.Date, zone *time.Location) ([]fees.Told, error) {
+	if b.down {
+		return nil, fmt.Errorf("no line to the bank")
+	}
+	return b.Sandbox.Day(ctx, day, zone)
+}
+
 func system() context.Context { return actor.AsSystem(context.Background(), "test") }
 
 func newTill(t *testing.T, d *db.DB) *till {

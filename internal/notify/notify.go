@@ -47,6 +47,7 @@ const (
 	JudgeReminder  Kind = "judge_reminder" // once for each result
 	SiteVisit      Kind = "site_visit"     // when officials come, or what they found
 	HearingStep    Kind = "hearing"        // the right to one, when it is, its record
+	AnswersAmended Kind = "amended"        // what the office corrected on the spot
 )
 
 // What staff are told of the clocks of their cases.
@@ -90,7 +91,7 @@ func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, HearingStep, CallbackMissed}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, HearingStep, AnswersAmended, CallbackMissed}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.

@@ -1,6 +1,7 @@
 package permits
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"minqing/internal/catalogue"
@@ -23,6 +24,10 @@ func AnswerValues(answer any) []string {
 		return []string{a}
 	case bool:
 		return []string{strconv.FormatBool(a)}
+	case json.Number:
+		return []string{a.String()}
+	case []string:
+		return a
 	case float64:
 		return []string{strconv.FormatFloat(a, 'f', -1, 64)}
 	case []any:

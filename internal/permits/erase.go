@@ -77,11 +77,15 @@ func (s *Service) strip(ctx context.Context, a *Application) error {
 	if err := s.stripHearings(ctx, a.ID); err != nil {
 		return err
 	}
-	if err := s.DB.From(ctx).Exec("UPDATE permit_already_held SET held_cipher = NULL, reason_cipher = NULL WHERE application_id = ?", a.ID).Error; err != nil {
-		return fmt.Errorf("erase what was held already: %w", db.Fault(err, "", ""))
-	}
-	if err := s.DB.From(ctx).Exec("UPDATE permit_applications SET answers_cipher = NULL, signer_cipher = NULL WHERE id = ?", a.ID).Error; err != nil {
-		return fmt.Errorf("erase what somebody applied with: %w", db.Fault(err, "", ""))
+	for _, sql := range []string{
+		"UPDATE permit_already_held SET held_cipher = NULL, reason_cipher = NULL WHERE application_id = ?",
+		"UPDATE permit_notices SET answers_cipher = NULL WHERE application_id = ?",
+		"UPDATE permit_answer_changes SET before_cipher = NULL, after_cipher = NULL, agreed_cipher = NULL WHERE application_id = ?",
+		"UPDATE permit_applications SET answers_cipher = NULL, signer_cipher = NULL WHERE id = ?",
+	} {
+		if err := s.DB.From(ctx).Exec(sql, a.ID).Error; err != nil {
+			return fmt.Errorf("erase what somebody applied with: %w", db.Fault(err, "", ""))
+		}
 	}
 	return s.Vault.Destroy(ctx, a.VaultKeyID)
 }
@@ -95,6 +99,7 @@ type Held struct {
 	Decision  *Decision // once it is made
 	Hearings  []Hearing // the newest first
 
+	Changes     []AnswerChange
 	Already     []Already    // answers, then materials, that nobody had to give
 	Inspections []Inspection // the newest first
 }
@@ -148,6 +153,9 @@ func (s *Service) hold(ctx context.Context, h *Held) error {
 	}
 	if h.CaseID == nil {
 		return nil
+	}
+	if h.Changes, err = s.answerChanges(ctx, h.ID); err != nil {
+		return err
 	}
 	if h.Inspections, err = s.inspections(ctx, h.ID); err != nil {
 		return err

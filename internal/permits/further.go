@@ -60,7 +60,12 @@ func (s *Service) needed(ctx context.Context, a *Application, t *permittypes.Typ
 	}
 	more, err := s.furthers(ctx, a.ID)
 	for _, f := range more {
-		list = append(list, furtherDef(t, f.Code, f.Name))
+		def := furtherDef(t, f.Code, f.Name)
+		if i := slices.IndexFunc(list, func(m permittypes.Material) bool { return m.Code == f.Code }); i >= 0 {
+			list[i] = def // corrected answers call for it now
+			continue
+		}
+		list = append(list, def)
 	}
 	return list, err
 }

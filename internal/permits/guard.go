@@ -19,7 +19,7 @@ import (
 type guard struct{ s *Service }
 
 // owns are the acts of the permit page: each carries more than the case knows of.
-var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect, cases.ActHearing}
+var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect, cases.ActHearing, cases.ActAmend}
 
 // Owns says which acts are done through this package alone.
 func (guard) Owns(a cases.Action) bool { return slices.Contains(owns, a) }

@@ -103,7 +103,13 @@ func (s *Service) items(ctx context.Context, a *Application, t *permittypes.Type
 		return nil, err
 	}
 	current := newest(list, staff)
-	needed, err := s.needed(ctx, a, t)
+	as := a
+	if !staff {
+		if as, err = s.asTyped(ctx, a, t, n); err != nil {
+			return nil, err
+		}
+	}
+	needed, err := s.needed(ctx, as, t)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +126,9 @@ func (s *Service) items(ctx context.Context, a *Application, t *permittypes.Type
 		}
 		if n != nil {
 			it.Asked = n.reason(m.Code)
+		}
+		if as != a && it.Asked == "" && calls(t, a, &it.Material) && (it.Now == nil || it.Now.SentAt == nil) {
+			it.Asked = s.Words.T(actorLang(ctx), "permit.answers.calls", nil)
 		}
 		if a.State == Draft && m.Reusable {
 			if err := s.earlier(ctx, a, &it); err != nil {
@@ -200,7 +209,17 @@ func (s *Service) editable(ctx context.Context, id, code string) (*Application, 
 	if err != nil {
 		return nil, nil, err
 	}
-	needed, err := s.needed(ctx, a, t)
+	var n *Notice
+	if a.State == Correcting {
+		if n, err = s.openNotice(ctx, a.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	as, err := s.asTyped(ctx, a, t, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	needed, err := s.needed(ctx, as, t)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -212,11 +231,7 @@ func (s *Service) editable(ctx context.Context, id, code string) (*Application, 
 	case Draft:
 		return a, &needed[i], nil
 	case Correcting:
-		n, err := s.openNotice(ctx, a.ID)
-		if err != nil {
-			return nil, nil, err
-		}
-		if n != nil && n.reason(code) != "" {
+		if n != nil && (n.reason(code) != "" || as != a && calls(t, a, &needed[i])) {
 			return a, &needed[i], nil
 		}
 		return nil, nil, fault.New(fault.Conflict, "permit.material.settled")

@@ -3,7 +3,6 @@ package permits
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,9 +32,14 @@ type Notice struct {
 	AnsweredAt    *time.Time
 	RemindedAt    *time.Time // the applicant heard that the last day comes near
 	DueToldAt     *time.Time // and that it has come
+	AnswersCipher []byte     // corrected answers that were typed and not sent yet
 
-	Items []NoticeItem `gorm:"-"`
+	Items   []NoticeItem   `gorm:"-"`
+	Answers []NoticeAnswer `gorm:"-"`
 }
+
+// Count is how many documents and answers it asks for.
+func (n *Notice) Count() int { return len(n.Items) + len(n.Answers) }
 
 // TableName names the table for gorm.
 func (Notice) TableName() string { return "permit_notices" }
@@ -66,9 +70,12 @@ func (n *Notice) reason(code string) string {
 func (s *Service) notices(ctx context.Context, applicationID string) ([]Notice, error) {
 	var list []Notice
 	var items []NoticeItem
-	err := s.DB.Together(ctx, db.Rows(&list, "SELECT id, application_id, no, given_at, given_on, given_by_id, due_on, again_reason, answered_at, reminded_at, due_told_at FROM permit_notices WHERE application_id = ? ORDER BY no", applicationID),
+	var answers []NoticeAnswer
+	err := s.DB.Together(ctx, db.Rows(&list, "SELECT id, application_id, no, given_at, given_on, given_by_id, due_on, again_reason, answered_at, reminded_at, due_told_at, answers_cipher FROM permit_notices WHERE application_id = ? ORDER BY no", applicationID),
 		db.Rows(&items, `SELECT i.notice_id, i.material_id, i.code, i.reason, i.lies FROM permit_notice_items i JOIN permit_notices n ON n.id = i.notice_id
- WHERE n.application_id = ? ORDER BY i.code`, applicationID))
+ WHERE n.application_id = ? ORDER BY i.code`, applicationID),
+		db.Rows(&answers, `SELECT w.notice_id, w.name, w.reason, w.lies FROM permit_notice_answers w JOIN permit_notices n ON n.id = w.notice_id
+ WHERE n.application_id = ? ORDER BY w.name`, applicationID))
 	if err != nil {
 		return nil, fmt.Errorf("read the correction notices: %w", db.Fault(err, "", ""))
 	}
@@ -76,6 +83,11 @@ func (s *Service) notices(ctx context.Context, applicationID string) ([]Notice, 
 		for _, it := range items {
 			if it.NoticeID == list[i].ID {
 				list[i].Items = append(list[i].Items, it)
+			}
+		}
+		for _, one := range answers {
+			if one.NoticeID == list[i].ID {
+				list[i].Answers = append(list[i].Answers, one)
 			}
 		}
 	}
@@ -102,14 +114,23 @@ type Judgement struct {
 // so that nobody is told in pieces.
 type Examination struct {
 	Verdicts map[string]Judgement
-	Further  []Further // what the checklist does not have
-	Due      string    // by when corrections are expected, as 2026-11-24
-	Again    string    // the head's reason to ask for what could be seen before
-	Note     string    // stays inside
+	Further  []Further            // what the checklist does not have
+	Answers  map[string]Objection // to answers of the form, by question; the rest is in order
+	Due      string               // by when corrections are expected, as 2026-11-24
+	Again    string               // the head's reason to ask for what could be seen before
+	Note     string               // stays inside
 }
 
 // correctionMost is how many days ahead a correction may be due.
 const correctionMost = 180
+
+// faults is what an examination finds that has to be corrected.
+type faults struct {
+	items   []*Item
+	answers []NoticeAnswer
+}
+
+func (f *faults) none() bool { return len(f.items) == 0 && len(f.answers) == 0 }
 
 // Examine writes the verdicts. When everything is in order the application is
 // accepted; else the applicant gets one notice of all that has to be corrected.
@@ -132,7 +153,7 @@ func (s *Service) Examine(ctx context.Context, caseNo string, version int64, e E
 		if err != nil {
 			return err
 		}
-		if len(wrong) == 0 {
+		if wrong.none() {
 			out, err = s.accept(ctx, p, version, e.Note)
 			return err
 		}
@@ -162,7 +183,8 @@ func (s *Service) examined(ctx context.Context, caseNo string) (*Part, error) {
 
 // verdicts checks that every material has one, writes them, and gives those that
 // have to be corrected. Once it is accepted, only what is named is looked at.
-func (s *Service) verdicts(ctx context.Context, p *Part, e Examination, known map[string]freshness) (wrong []*Item, err error) {
+func (s *Service) verdicts(ctx context.Context, p *Part, e Examination, known map[string]freshness) (*faults, error) {
+	wrong := &faults{}
 	var c fault.Check
 	for i := range p.Items {
 		it := &p.Items[i]
@@ -179,13 +201,14 @@ func (s *Service) verdicts(ctx context.Context, p *Part, e Examination, known ma
 			c.That(text.Lines(v.Reason) != "", "reason."+it.Code, "permit.reason.required")
 			c.That(len([]rune(v.Reason)) <= cases.TextMost/5, "reason."+it.Code, "case.text.long", "Max", cases.TextMost/5)
 			it.Asked, it.lies = text.Lines(v.Reason), p.place(it, v.Lies, known, &c)
-			wrong = append(wrong, it)
+			wrong.items = append(wrong.items, it)
 		default:
 			c.That(false, "verdict."+it.Code, "permit.verdict.required")
 		}
 	}
-	wrong = append(wrong, s.further(p, e.Further, known, &c)...)
-	if len(wrong) > 0 {
+	wrong.items = append(wrong.items, s.further(p, e.Further, known, &c)...)
+	wrong.answers = p.objections(e.Answers, &c)
+	if !wrong.none() {
 		s.checkDue(p, e.Due, &c)
 	}
 	if err := c.Err(); err != nil {
@@ -213,7 +236,7 @@ func (s *Service) checkDue(p *Part, typed string, c *fault.Check) {
 }
 
 // notify gives the notice: the case waits for the applicant, its clock does not.
-func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examination, wrong []*Item) (*cases.Case, error) {
+func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examination, wrong *faults) (*cases.Case, error) {
 	again, err := p.again(e, wrong)
 	if err != nil {
 		return nil, err
@@ -222,25 +245,32 @@ func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examinat
 	n := &Notice{ID: db.NewID(s.now()), ApplicationID: p.Application.ID, No: int64(len(p.Notices) + 1), GivenAt: s.now(), GivenOn: p.Today,
 		GivenByID: db.Ref(actor.From(ctx).AccountID), DueOn: due, AgainReason: again}
 	lang := i18n.Lang(p.Case.Locale)
-	lines := []string{s.Words.T(lang, "permit.notice.lead", i18n.Args{"Day": i18n.Format{Lang: lang}.Date(due.UTC())})}
-	for i, it := range wrong {
-		lines = append(lines, strconv.Itoa(i+1)+". "+it.Name.In(lang)+": "+it.Asked)
-	}
-	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.RequestInfo{Question: strings.Join(lines, "\n")})
+	said := s.Words.T(lang, "permit.notice.lead", i18n.Args{"Day": i18n.Format{Lang: lang}.Date(due.UTC())}) + "\n" + strings.Join(p.asks(lang, wrong), "\n")
+	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.RequestInfo{Question: said})
 	if err != nil {
 		return nil, err
 	}
 	if err := s.DB.From(ctx).Create(n).Error; err != nil {
 		return nil, fmt.Errorf("store the notice: %w", db.Fault(err, "", "permit.changed"))
 	}
-	for _, it := range wrong {
+	for _, it := range wrong.items {
 		if err := s.wanted(ctx, p, n, it); err != nil {
 			return nil, err
 		}
 		n.Items = append(n.Items, NoticeItem{NoticeID: n.ID, MaterialID: it.Now.ID, Code: it.Code, Reason: it.Asked, Lies: it.lies})
 	}
-	if err := s.DB.From(ctx).Create(&n.Items).Error; err != nil {
-		return nil, fmt.Errorf("store the items of a notice: %w", err)
+	for i := range wrong.answers {
+		wrong.answers[i].NoticeID = n.ID
+	}
+	if len(n.Items) > 0 {
+		if err := s.DB.From(ctx).Create(&n.Items).Error; err != nil {
+			return nil, fmt.Errorf("store the items of a notice: %w", err)
+		}
+	}
+	if len(wrong.answers) > 0 {
+		if err := s.DB.From(ctx).Create(&wrong.answers).Error; err != nil {
+			return nil, fmt.Errorf("store the answers that a notice asks for: %w", err)
+		}
 	}
 	return c, s.moved(ctx, p.Application, Correcting, nil, "permit.notice")
 }
@@ -260,7 +290,7 @@ func (s *Service) moved(ctx context.Context, a *Application, to State, columns m
 		Fields: []audit.Change{{Field: "state", Before: string(was), After: string(to)}, {Field: "case", After: a.CaseNo}}})
 }
 
-// Corrected sends the corrected materials: all that the notice asks for.
+// Corrected sends what was corrected: all that the notice asks for.
 func (s *Service) Corrected(ctx context.Context, id string, version int64) error {
 	a, err := s.own(ctx, id, true)
 	if err != nil {
@@ -282,25 +312,44 @@ func (s *Service) Corrected(ctx context.Context, id string, version int64) error
 		if err := s.refusedLate(ctx, a); err != nil {
 			return err
 		}
-		list, err := s.items(ctx, a, t, n, false)
+		out, err := s.supplied(ctx, a, t, n)
 		if err != nil {
 			return err
 		}
-		var c fault.Check
-		var codes, names []string
-		for i := range list {
-			if it := &list[i]; it.Asked != "" {
-				c.That(it.given() && it.Now.SentAt == nil, "material."+it.Code, "permit.correction.required")
-				codes = append(codes, it.Code)
-				names = append(names, it.Name.In(actorLang(ctx)))
-			}
-		}
-		if err := c.Err(); err != nil {
-			return err
-		}
-		return s.supply(ctx, a, t, n, [2][]string{codes, names})
+		return s.supply(ctx, a, t, n, out)
 	})
 	return db.Fault(err, "", "permit.changed")
+}
+
+// supplied is what goes to the unit in answer to a notice.
+type supplied struct {
+	codes, names []string    // of the materials
+	answers      *Correction // nil: none was asked for
+}
+
+// supplied checks that all is there that a notice asks for.
+func (s *Service) supplied(ctx context.Context, a *Application, t *permittypes.Type, n *Notice) (out supplied, err error) {
+	list, err := s.items(ctx, a, t, n, false)
+	if err != nil {
+		return out, err
+	}
+	if out.answers, err = s.correction(ctx, a, t, n); err != nil {
+		return out, err
+	}
+	var c fault.Check
+	if out.answers != nil {
+		if err := c.Add(s.untyped(ctx, t, out.answers)); err != nil {
+			return out, err
+		}
+	}
+	for i := range list {
+		if it := &list[i]; it.Asked != "" {
+			c.That(it.given() && it.Now.SentAt == nil, "material."+it.Code, "permit.correction.required")
+			out.codes = append(out.codes, it.Code)
+			out.names = append(out.names, it.Name.In(actorLang(ctx)))
+		}
+	}
+	return out, c.Err()
 }
 
 // refusedLate refuses a correction once a refusal because it was overdue is signed, and
@@ -320,9 +369,8 @@ func actorLang(ctx context.Context) i18n.Lang {
 	return i18n.ZhHant
 }
 
-// supply writes that the materials of these codes, with their names, were corrected.
-func (s *Service) supply(ctx context.Context, a *Application, t *permittypes.Type, n *Notice, which [2][]string) error {
-	codes, names := which[0], which[1]
+// supply writes what was corrected, in the open transaction.
+func (s *Service) supply(ctx context.Context, a *Application, t *permittypes.Type, n *Notice, out supplied) error {
 	columns, to, at := map[string]any{}, Accepted, s.now()
 	if a.AcceptedAt == nil { // the limit to speak counts from the corrected papers
 		c, err := s.Cases.ByID(ctx, *a.CaseID)
@@ -338,10 +386,20 @@ func (s *Service) supply(ctx context.Context, a *Application, t *permittypes.Typ
 	if err := s.moved(ctx, a, to, columns, "permit.corrected"); err != nil {
 		return err
 	}
-	if err := s.send(ctx, a, codes, at); err != nil {
+	if err := s.send(ctx, a, out.codes, at); err != nil {
 		return err
 	}
-	if err := s.DB.From(ctx).Exec("UPDATE permit_notices SET answered_at = ? WHERE id = ?", at, n.ID).Error; err != nil {
+	names := out.names
+	if out.answers != nil {
+		of, err := s.sendAnswers(ctx, a, t, n, out.answers.Answers)
+		if err != nil {
+			return err
+		}
+		for _, q := range of {
+			names = append(names, q.Title.In(actorLang(ctx)))
+		}
+	}
+	if err := s.DB.From(ctx).Exec("UPDATE permit_notices SET answered_at = ?, answers_cipher = NULL WHERE id = ?", at, n.ID).Error; err != nil {
 		return fmt.Errorf("answer a notice: %w", err)
 	}
 	_, err := s.Cases.TrackStep(ctx, *a.CaseID, cases.Supplied(s.Words.T(actorLang(ctx), "permit.corrected.text", i18n.Args{"Items": strings.Join(names, ", ")}), t.Completeness))

@@ -47,6 +47,9 @@ func (s *Service) missing(lang i18n.Lang, p *Part) string {
 			names = append(names, p.Items[i].Name.In(lang))
 		}
 	}
+	for _, asked := range n.Answers {
+		names = append(names, p.titleOf(asked.Name).In(lang))
+	}
 	return s.Words.T(lang, "permit.not_corrected.says", i18n.Args{"Given": i18n.Format{Lang: lang}.Date(n.GivenOn.UTC()), "Day": i18n.Format{Lang: lang}.Date(n.DueOn.UTC()),
 		"Items": strings.Join(names, s.Words.T(lang, "permit.not_corrected.comma", nil))})
 }
@@ -63,7 +66,7 @@ type LateCorrection struct {
 	GivenOn       calendar.Date
 	DueOn         calendar.Date  // the last day
 	AcceptedOn    *calendar.Date // nil: nobody has accepted it yet
-	Items         int64          // how many materials are asked for
+	Items         int64          // how many materials and answers are asked for
 	TypeName      i18n.Text      `gorm:"-"`
 }
 
@@ -93,7 +96,7 @@ func (s *Service) LateCorrections(ctx context.Context, cursor string) (list []La
 		where, args = where+" AND (n.due_on > ? OR n.due_on = ? AND n.id > ?)", append(args, on, on, after[1])
 	}
 	err = s.DB.Reader(ctx).Raw(`SELECT n.id AS notice_id, a.id AS application_id, a.case_id, a.case_no, a.type_code, a.type_version, n.given_on, n.due_on, a.accepted_on,
- (SELECT count(*) FROM permit_notice_items i WHERE i.notice_id = n.id) AS items`+waitingNotices+`
+ (SELECT count(*) FROM permit_notice_items i WHERE i.notice_id = n.id) + (SELECT count(*) FROM permit_notice_answers w WHERE w.notice_id = n.id) AS items`+waitingNotices+`
  JOIN case_units cu ON cu.case_id = a.case_id AND cu.role = 'lead'
  WHERE n.answered_at IS NULL AND n.due_on < ? AND `+where+" ORDER BY n.due_on, n.id LIMIT ?", append(args, latePage+1)...).Scan(&list).Error
 	if err != nil {

@@ -21,7 +21,9 @@ type Own struct {
 	Type        *permittypes.Type
 	Questions   []catalogue.Question
 	Items       []Item
-	Already     []Already // answers that were held
+	Already     []Already      // answers that were held
+	Changes     []AnswerChange // answers that were corrected after they were sent, the oldest first
+	Correction  *Correction    // of answers, while a notice asks for some
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
@@ -61,6 +63,12 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	if o.Notices, err = s.notices(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Changes, err = s.answerChanges(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Correction, err = s.correction(ctx, a, o.Type, o.Open()); err != nil {
 		return nil, err
 	}
 	if o.Inspections, err = s.inspections(ctx, a.ID); err != nil {

@@ -25,7 +25,8 @@ type Part struct {
 	Type        *permittypes.Type
 	Questions   []catalogue.Question
 	Items       []Item
-	Already     []Already // answers that were held
+	Already     []Already      // answers that were held
+	Changes     []AnswerChange // answers that were corrected after they were sent, the oldest first
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
@@ -103,6 +104,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if p.Notices, err = s.notices(ctx, p.Application.ID); err != nil {
+		return nil, err
+	}
+	if p.Changes, err = s.answerChanges(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}
 	if p.Inspections, err = s.inspections(ctx, p.Application.ID); err != nil {

@@ -184,6 +184,10 @@ func KeyOwner() vault.Owner {
 		{Table: "permit_applications", ID: "id", Owner: "id", Column: "signer_cipher", Purpose: "'" + purposeSigner + "'"},
 		{Table: "permit_already_held", ID: "id", Owner: "application_id", Column: "held_cipher", Purpose: "'" + purposeAlready + "'"},
 		{Table: "permit_already_held", ID: "id", Owner: "application_id", Column: "reason_cipher", Purpose: "'" + purposeWhy + "'"},
+		{Table: "permit_notices", ID: "id", Owner: "application_id", Column: "answers_cipher", Purpose: "'" + purposeTyped + "'"},
+		{Table: "permit_answer_changes", ID: "id", Owner: "application_id", Column: "before_cipher", Purpose: "'" + purposeBefore + "'"},
+		{Table: "permit_answer_changes", ID: "id", Owner: "application_id", Column: "after_cipher", Purpose: "'" + purposeAfter + "'"},
+		{Table: "permit_answer_changes", ID: "id", Owner: "application_id", Column: "agreed_cipher", Purpose: "'" + purposeAgreed + "'"},
 		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "others_cipher", Purpose: "'" + purposeOthers + "'"},
 		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "record_cipher", Purpose: "'" + purposeHearing + "'"},
 	}}

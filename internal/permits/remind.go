@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
 	"minqing/internal/db"
 	"minqing/internal/i18n"
+	"minqing/internal/permittypes"
 )
 
 // RemindBefore is how many days before the last day of a correction its applicant hears
@@ -124,10 +127,12 @@ func (s *Service) AskedIn(ctx context.Context, noticeIDs []string) (map[string]A
 		DueOn                                     calendar.Date
 	}
 	var items []struct{ NoticeID, Code, Name string }
+	var answers []NoticeAnswer
 	err := s.DB.Together(ctx, db.Rows(&rows, `SELECT n.id AS notice_id, a.id AS application_id, a.case_no, a.type_code, a.type_version, n.due_on
  FROM permit_notices n JOIN permit_applications a ON a.id = n.application_id WHERE n.id IN ?`, noticeIDs),
 		db.Rows(&items, `SELECT i.notice_id, i.code, COALESCE(f.name, '') AS name FROM permit_notice_items i JOIN permit_notices n ON n.id = i.notice_id
- LEFT JOIN permit_further_materials f ON f.application_id = n.application_id AND f.code = i.code WHERE i.notice_id IN ? ORDER BY i.code`, noticeIDs))
+ LEFT JOIN permit_further_materials f ON f.application_id = n.application_id AND f.code = i.code WHERE i.notice_id IN ? ORDER BY i.code`, noticeIDs),
+		db.Rows(&answers, "SELECT notice_id, name, reason, lies FROM permit_notice_answers WHERE notice_id IN ? ORDER BY name", noticeIDs))
 	if err != nil {
 		return nil, fmt.Errorf("read what corrections ask for: %w", db.Fault(err, "", ""))
 	}
@@ -142,7 +147,31 @@ func (s *Service) AskedIn(ctx context.Context, noticeIDs []string) (map[string]A
 				one.Items = append(one.Items, furtherOrOwn(t, it.Code, it.Name))
 			}
 		}
+		titles, err := s.titlesOf(ctx, t, r.NoticeID, answers)
+		if err != nil {
+			return nil, err
+		}
+		one.Items = append(one.Items, titles...)
 		out[r.NoticeID] = one
 	}
 	return out, nil
+}
+
+// titlesOf are the questions that a notice asks to be answered anew.
+func (s *Service) titlesOf(ctx context.Context, t *permittypes.Type, noticeID string, answers []NoticeAnswer) (list []i18n.Text, err error) {
+	var questions []catalogue.Question
+	for _, a := range answers {
+		if a.NoticeID != noticeID {
+			continue
+		}
+		if questions == nil {
+			if questions, err = s.Questions(ctx, t); err != nil {
+				return nil, err
+			}
+		}
+		if i := slices.IndexFunc(questions, func(q catalogue.Question) bool { return q.Name == a.Name }); i >= 0 {
+			list = append(list, questions[i].Title)
+		}
+	}
+	return list, nil
 }

@@ -183,8 +183,10 @@ func (p *Part) place(it *Item, said string, known map[string]freshness, c *fault
 
 // again refuses what could be seen before, unless the head asks for it with a reason;
 // it gives that reason, empty where none is needed.
-func (p *Part) again(e Examination, wrong []*Item) (string, error) {
-	if !slices.ContainsFunc(wrong, func(it *Item) bool { return it.lies == LiesSeen }) {
+func (p *Part) again(e Examination, wrong *faults) (string, error) {
+	seen := slices.ContainsFunc(wrong.items, func(it *Item) bool { return it.lies == LiesSeen }) ||
+		slices.ContainsFunc(wrong.answers, func(a NoticeAnswer) bool { return a.Lies == LiesSeen })
+	if !seen {
 		return "", nil
 	}
 	if err := p.View.May(access.PermitRenotice); err != nil {

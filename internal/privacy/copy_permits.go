@@ -21,8 +21,20 @@ type CopyApplication struct {
 	DecidedAt  *time.Time     `json:"decided_at,omitempty"`
 	Materials  []CopyMaterial `json:"materials"`
 	Hearings   []CopyHearing  `json:"hearings,omitempty"`
+	Changes    []CopyChange   `json:"corrected_answers,omitempty"`
 	Held       []CopyAlready  `json:"already_held,omitempty"`
 	Visits     []CopyVisit    `json:"inspections,omitempty"`
+}
+
+// CopyChange is one answer that was corrected after it was sent.
+type CopyChange struct {
+	Question  string    `json:"question"`
+	Title     i18n.Text `json:"title,omitempty"`
+	Before    any       `json:"before"`
+	After     any       `json:"after"`
+	ChangedAt time.Time `json:"changed_at"`
+	Agreed    string    `json:"agreed,omitempty"`    // present, telephone, writing: the office wrote it
+	AgreedBy  string    `json:"agreed_by,omitempty"` // the name of who agreed
 }
 
 // CopyAlready is what nobody had to give, since the government held it already.
@@ -89,6 +101,7 @@ type CopyPermit struct {
 	ValidFrom  string            `json:"valid_from"`
 	ValidUntil string            `json:"valid_until,omitempty"` // none: without an end
 	Facts      map[string]string `json:"facts,omitempty"`
+	Said       []string          `json:"statements,omitempty"` // of the holder, before it was to be revoked
 	Duties     []CopyDuty        `json:"duties,omitempty"`
 }
 

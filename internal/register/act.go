@@ -20,7 +20,7 @@ import (
 // Act is what is done to a permit.
 type Act string
 
-// The acts. Issued, Noticed, Ended and Alarmed are the program's own.
+// The acts. Issued, Noticed, Ended and Alarmed are the program's own; AskHolder only tells.
 const (
 	Issued    Act = "issued"
 	Noticed   Act = "noticed" // the holder hears that the end is near

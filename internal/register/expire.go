@@ -242,15 +242,26 @@ func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool)
 	return row(told, &next), nil
 }
 
+// longestHoliday is how many days offices were closed at most without a break (Spring
+// Festival of 2026). In a year whose calendar is not published one may lie before the end
+// of a permit, and the days before it are fewer than weekends alone say.
+const longestHoliday = 9
+
 // alarm is how many working days before the end the newest alarm stands for that
-// has come and was not raised yet; 0 when there is none. A year without a published
-// calendar counts its weekends alone.
+// has come and was not raised yet; 0 when there is none. Where a day that counts lies in a
+// year without a published calendar, all alarms but the last come so much earlier that a
+// holiday which nobody has announced yet leaves the head those days; the last comes where
+// weekends alone put it. Once the calendar is there, the next look counts by it.
 func (s *Service) alarm(ctx context.Context, p *Permit, today calendar.Date, told int64) (due int64) {
 	cal := s.counting(ctx, p)
-	for _, days := range alarms {
+	for i, days := range alarms {
 		last := p.ValidUntil.Add(-days)
 		if cal != nil {
 			last = cal.AddWorkingDays(*p.ValidUntil, -days)
+			provisional := !cal.Published(p.ValidUntil.Year()) || !cal.Published(last.Year())
+			if provisional && i < len(alarms)-1 {
+				last = last.Add(-longestHoliday)
+			}
 		}
 		if today >= last && (told == 0 || int64(days) < told) {
 			due = int64(days)

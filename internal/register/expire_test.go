@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,6 +176,67 @@ func TestSilenceRenews(t *testing.T) {
 		story, err := o.Story(system(), o.get(w.renewed[0]))
 		require.NoError(t, err)
 		require.Equal(t, register.GroundSilence, story[0].Ground)
+	})
+}
+
+// TestAlarmsOfAProvisionalYearComeInTime: nobody has published the year in which the
+// permit ends, and Spring Festival lies just before. The head is warned while there are as
+// many working days as each alarm says, whatever the calendar will say; once it is
+// published, the rest is counted by it, and silence renews on the same day as ever.
+func TestAlarmsOfAProvisionalYearComeInTime(t *testing.T) {
+	plain, err := calendar.Builtin("CN")
+	require.NoError(t, err)
+	end := calendar.NewDate(2027, 2, 12) // a Friday
+	require.False(t, plain.Published(2027), "or the test shows nothing")
+	official, err := calendar.Parse(strings.NewReader(`extends = "CN"
+version = "test"
+source = "test"
+[[year]]
+year = 2027
+source = "test"
+[[year.holiday]]
+name = { en = "Spring Festival" }
+days = ["2027-02-05..2027-02-12"]
+`))
+	require.NoError(t, err)
+	raised := func(t *testing.T, d *db.DB, published calendar.Date) map[string]calendar.Date {
+		o := newOffice(t, d)
+		o.CalendarOf = func(context.Context, string) (*calendar.Calendar, error) {
+			if o.Today() >= published {
+				return official, nil
+			}
+			return plain, nil
+		}
+		o.now = end.Add(-40).Start(o.Zone)
+		no := o.issue(until(end), func(i *register.Issue) { i.ValidFrom = end.Add(-300) })
+		o.Renewals = &waiting{o: o, asked: map[string]bool{no: true}}
+		out := map[string]calendar.Date{}
+		for day := end.Add(-40); day <= end; day++ {
+			before := len(o.acts(no))
+			o.run(day)
+			for _, act := range o.acts(no)[before:] {
+				out[act] = day
+			}
+		}
+		require.Equal(t, 1, o.runOnce(end.Add(1)).Renewed, "no calendar moves the end")
+		return out
+	}
+	t.Run("never published", func(t *testing.T) {
+		dbtest.Each(t, func(t *testing.T, d *db.DB) {
+			on := raised(t, d, end.Add(100))
+			for _, days := range []int{10, 5} {
+				require.NotZero(t, on[fmt.Sprintf("alarmed %d", days)])
+				require.GreaterOrEqual(t, official.WorkingDaysBetween(on[fmt.Sprintf("alarmed %d", days)], end), days)
+			}
+			require.Equal(t, plain.AddWorkingDays(end, -2), on["alarmed 2"], "and once more before the end")
+		})
+	})
+	t.Run("published meanwhile", func(t *testing.T) {
+		dbtest.Each(t, func(t *testing.T, d *db.DB) {
+			on := raised(t, d, end.Add(-20))
+			require.Equal(t, official.AddWorkingDays(end, -5), on["alarmed 5"])
+			require.Equal(t, official.AddWorkingDays(end, -2), on["alarmed 2"])
+		})
 	})
 }
 

@@ -121,6 +121,14 @@ func (o *office) issue(change ...func(*register.Issue)) string {
 	return no
 }
 
+// hears has the holder told of a proposal, and answer at once.
+func (o *office) hears(p *register.Permit, one *register.Proposal) {
+	o.t.Helper()
+	_, err := o.Ask(as(o.staff("handler", "CG03")), p.PermitNo, one.ID, o.AnswerFrom(system(), p).String())
+	require.NoError(o.t, err)
+	require.NoError(o.t, o.Answer(system(), p, one.ID, "我們沒有異議。"))
+}
+
 // do is an act by whoever may, with a handler who proposes what needs two people.
 func (o *office) do(head context.Context, no string, d register.Do) (*register.Permit, error) {
 	if !d.Act.NeedsTwo() {
@@ -132,6 +140,9 @@ func (o *office) do(head context.Context, no string, d register.Do) (*register.P
 	}
 	one, err := o.Open(head, p)
 	require.NoError(o.t, err)
+	if one.Hears() {
+		o.hears(p, one)
+	}
 	return o.Decide(head, no, register.Verdict{ProposalID: one.ID, Agrees: true, Version: d.Version})
 }
 

@@ -31,6 +31,14 @@ type Proposal struct {
 	DecidedAt    *time.Time
 	DecidedByID  *string
 	Note         string // of who refused it
+
+	ToldAt     *time.Time // the holder heard of it
+	ToldOn     *calendar.Date
+	ToldByID   *string
+	AnswerBy   *calendar.Date // the day until which they can answer
+	Statement  string         // what they said
+	StatedAt   *time.Time
+	StatedByID *string // who wrote it down: the holder's side, or staff
 }
 
 // TableName names the table for gorm.
@@ -176,6 +184,11 @@ func (s *Service) decide(ctx context.Context, p *Permit, v Verdict) error {
 	}
 	if ctx, err = s.decider(ctx, p.UnitPath, one); err != nil {
 		return err
+	}
+	if v.Agrees {
+		if err := s.heard(one); err != nil {
+			return err
+		}
 	}
 	to, now := refused, s.Now().UTC().Truncate(time.Microsecond)
 	if v.Agrees {

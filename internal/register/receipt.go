@@ -18,7 +18,21 @@ type ReceiptClaims struct {
 	Unit      string   `json:"unit"`      // code of the agency
 	Files     int      `json:"files"`     // how many came with it
 	Documents string   `json:"documents"` // their digest
+
+	// Of a written proof that an application was accepted, or not (行政許可法 art. 32); a
+	// receipt has none of it.
+	Act     string `json:"act,omitempty"`     // ActAccepted, ActNotAccepted
+	On      string `json:"on,omitempty"`      // the day of that act, as 2026-11-24
+	Deemed  bool   `json:"deemed,omitempty"`  // accepted since nobody spoke in time
+	Ground  string `json:"ground,omitempty"`  // of not accepting
+	Reasons string `json:"reasons,omitempty"` // the digest of the reasons as the paper gives them
 }
+
+// Acts of which a proof may tell.
+const (
+	ActAccepted    = "accepted"
+	ActNotAccepted = "not_accepted"
+)
 
 const typeReceipt = "receipt+jwt"
 

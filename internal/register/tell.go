@@ -102,12 +102,17 @@ func (s *Service) Unlink(ctx context.Context, caseIDs []string) error {
 	return nil
 }
 
-// Forget takes the masked names of people who are erased out of the register, in
-// the open transaction. That there was a permit stays.
+// Forget takes the masked names of people who are erased, and what they said before a
+// permit of theirs was revoked, out of the register, in the open transaction. That there
+// was a permit stays.
 func (s *Service) Forget(ctx context.Context, constituentIDs []string) error {
 	err := s.DB.From(ctx).Exec("UPDATE permits SET holder_shown = '', version = version + 1 WHERE holder_id IN ? AND holder_kind = 'person'", constituentIDs).Error
 	if err != nil {
 		return fmt.Errorf("erase somebody from the register: %w", db.Fault(err, "", ""))
+	}
+	err = s.DB.From(ctx).Exec("UPDATE permit_proposals SET statement = '' WHERE statement <> '' AND permit_id IN (SELECT id FROM permits WHERE holder_id IN ? AND holder_kind = 'person')", constituentIDs).Error
+	if err != nil {
+		return fmt.Errorf("erase what somebody said of their permit: %w", db.Fault(err, "", ""))
 	}
 	return nil
 }

@@ -28,6 +28,9 @@ func RegisterFees(d Deps, s *fees.Service) {
 	d.Kit.GET(g, "/fees", access.FeeRead, list.show)
 	d.Kit.GET(g, "/fees/strays", access.FeeReconcile, strays.show)
 	d.Kit.POST(g, "/fees/strays", access.FeeReconcile, strays.settle, web.Keeps(typedInFees))
+	days := &feeDaysPage{list}
+	d.Kit.GET(g, "/fees/days", access.FeeReconcile, days.show)
+	d.Kit.POST(g, "/fees/days", access.FeeReconcile, days.book)
 	d.Kit.GET(g, "/fees/orders/:no", access.FeeRead, one.show)
 	d.Kit.POST(g, "/fees/orders/:no", access.FeeRead, one.act, web.Keeps(typedInFees))
 }
@@ -57,6 +60,7 @@ type feesView struct {
 	States []web.Link
 	Orders web.Table
 	Strays *web.Link
+	Days   *web.Link
 	Next   string
 	Empty  *web.Empty
 }
@@ -78,6 +82,7 @@ func (p *feesPage) show(c *gin.Context) error {
 	}
 	if p.Access.Can(ctx, access.FeeReconcile) == nil {
 		v.Strays = &web.Link{Href: feesPath + "/strays", Words: web.Say("fees.strays.title")}
+		v.Days = &web.Link{Href: feesPath + "/days", Words: web.Say("fees.day.title")}
 	}
 	if len(list) == 0 {
 		v.Empty = &web.Empty{Title: web.Say("fees.desk.none"), Words: web.Say("fees.desk.none.words")}

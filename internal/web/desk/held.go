@@ -43,6 +43,8 @@ func typedInHeld(name string) web.Words {
 	switch {
 	case name == "note":
 		return web.Say("held.desk.note")
+	case name == "statement":
+		return web.Say("held.hear.enter")
 	case strings.HasSuffix(name, ".reason"):
 		return web.Say("held.desk.reason")
 	}

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/calendar"
 	"minqing/internal/fault"
 	"minqing/internal/register"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -48,8 +49,30 @@ func (p *heldOnePage) proposal(ctx context.Context, c *gin.Context, v *heldOneVi
 		}
 		one.By, one.Own = web.Plain(names[*open.ProposedByID]), *open.ProposedByID == actor.From(ctx).AccountID
 	}
+	p.hearing(ctx, c, v, open, one)
 	one.Note = v.Bind(web.Field{Name: "note", Label: web.Say("held.desk.note"), Hint: web.Say("held.desk.note.hint"), Value: c.PostForm("note"), Rows: 2, Optional: true, Max: heldReasonMost})
 	return one, nil
+}
+
+// hearing says how far the hearing of the holder is, and what can be done for it.
+func (p *heldOnePage) hearing(ctx context.Context, c *gin.Context, v *heldOneView, open *register.Proposal, one *heldProposal) {
+	one.Hears, one.Told, one.AnswerBy, one.Statement, one.Stated = open.Hears(), open.ToldOn, open.AnswerBy, text.MaskFree(open.Statement), open.StatedAt
+	one.Waits = !open.Heard(p.Register.Today())
+	if !one.Hears || !p.Register.MayPropose(ctx, v.Permit) {
+		return
+	}
+	if one.Told == nil {
+		from := p.Register.AnswerFrom(ctx, v.Permit)
+		day := c.PostForm("answer_by")
+		if day == "" {
+			day = from.String()
+		}
+		f := v.Bind(web.Field{Name: "answer_by", Label: web.Say("held.hear.by"), Hint: web.Say("held.hear.by.hint", "Day", dayText(from)), Value: day, Type: "date", Width: "10"})
+		one.Ask = &f
+	} else if one.Stated == nil {
+		f := v.Bind(web.Field{Name: "statement", Label: web.Say("held.hear.enter"), Hint: web.Say("held.hear.enter.hint"), Value: c.PostForm("statement"), Rows: 3, Max: heldReasonMost})
+		one.Enter = &f
+	}
 }
 
 // form is the form of an act. Its inputs carry the name of the act, so that what
@@ -123,6 +146,12 @@ func (p *heldOnePage) act(c *gin.Context) error {
 func (p *heldOnePage) do(c *gin.Context, do string, version int64) (*register.Permit, error) {
 	ctx, no := c.Request.Context(), c.Param("no")
 	typed := func(name string) string { return strings.TrimSpace(lineEnds.Replace(c.PostForm(name))) }
+	switch do {
+	case "ask_holder":
+		return p.Register.Ask(ctx, no, typed("proposal"), typed("answer_by"))
+	case "holder_said":
+		return p.Register.Enter(ctx, no, typed("proposal"), typed("statement"))
+	}
 	if do == "agree" || do == "refuse" {
 		return p.Register.Decide(ctx, no, register.Verdict{ProposalID: typed("proposal"), Agrees: do == "agree", Note: typed("note"), Version: version})
 	}

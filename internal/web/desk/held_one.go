@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"maps"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,11 +47,20 @@ type heldProposal struct {
 	Title   web.Words
 	Ground  web.Words
 	Reason  string
-	By      web.Words
 	On      calendar.Date
 	Decides bool
 	Own     bool
 	Note    web.Field
+
+	Hears     bool           // the holder is heard first
+	Told      *calendar.Date // when they were told
+	By        web.Words
+	AnswerBy  *calendar.Date
+	Statement string
+	Stated    *time.Time
+	Waits     bool       // nobody may agree yet
+	Ask       *web.Field // until when they can answer, before they are told
+	Enter     *web.Field // what they said at the office or on paper
 }
 
 // heldAct is the form of an act.

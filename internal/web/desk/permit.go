@@ -22,6 +22,7 @@ import (
 func RegisterPermits(d Deps) {
 	g := d.Kit.Group("/desk")
 	p := &permitPage{casePage: &casePage{d}, permits: d.Permits}
+	registerSpot(d, p)
 	d.Kit.GET(g, "/cases/:case_no/permit", access.CaseRead, p.show)
 	d.Kit.POST(g, "/cases/:case_no/permit", access.CaseRead, p.act, web.Keeps(typedInPermit))
 	d.Kit.GET(g, "/cases/:case_no/permit/:material/:file", access.CaseRead, p.file)
@@ -34,6 +35,8 @@ func RegisterPermits(d Deps) {
 func typedInPermit(name string) web.Words {
 	switch {
 	case strings.HasPrefix(name, "reason."):
+		return web.Say("permit.desk.reason")
+	case strings.HasPrefix(name, "why."):
 		return web.Say("permit.desk.reason")
 	case strings.HasPrefix(name, "further."):
 		return typedInFurther(name)
@@ -59,6 +62,10 @@ type permitView struct {
 	Items    []permitItem
 	Notices  []permits.Notice
 	Names    map[string]string // of materials, by code, in the reader's language
+	Titles   map[string]string // of questions, by name
+	Objects  *objectForm       // to answers of the form
+	Changes  []web.SummaryRow  // answers that were corrected, the newest first
+	Spot     bool              // a small mistake may be corrected on the spot
 	Examines bool              // verdicts may be given
 	Again    *web.Field        // the head's reason, where it may be needed
 	Further  *furtherForm      // what the list does not have
@@ -125,7 +132,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 		return nil, err
 	}
 	v.facts(part)
-	v.Answers, v.Already = permitAnswers(part), alreadyRows(part)
+	v.Answers, v.Already, v.Changes = permitAnswers(part), alreadyRows(part), p.changed(v.Lang, part)
 	v.items(c, part)
 	v.declining(c, part)
 	p.opinions(c, v, part)
@@ -189,11 +196,7 @@ func (v *permitView) facts(p *permits.Part) {
 // permitAnswers are shown as the words of a case are: numbers of people are masked.
 func permitAnswers(p *permits.Part) (rows []web.SummaryRow) {
 	for _, q := range catalogue.ToAsk(p.Questions, p.Application.Answers) {
-		said := permits.AnswerText(q, p.Application.Answers[q.Name])
-		for l, words := range said {
-			said[l] = text.MaskFree(words)
-		}
-		rows = append(rows, web.SummaryRow{Key: web.Data(q.Title), Value: web.Data(said)})
+		rows = append(rows, web.SummaryRow{Key: web.Data(q.Title), Value: web.Data(maskedAnswer(q, p.Application.Answers[q.Name]))})
 	}
 	return rows
 }
@@ -212,7 +215,11 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 	again := p.Application.State == permits.Accepted && (p.Decision == nil || p.Decision.Lapsed(p.Application.State))
 	renotices := p.View.May(access.PermitRenotice) == nil
 	v.Examines = v.Examines || again && may && (renotices || unexamined(p))
-	v.Names = map[string]string{}
+	v.Spot = may && p.Application.State == permits.Submitted && len(p.Questions) > 0
+	v.Names, v.Titles = map[string]string{}, map[string]string{}
+	for _, q := range p.Questions {
+		v.Titles[q.Name] = q.Title.In(v.Lang)
+	}
 	for _, it := range p.Items {
 		maskNames(it.Files)
 		for i := range it.Previous {
@@ -245,6 +252,7 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		v.Again = &f
 	}
 	v.Further = v.further(c, p)
+	v.Objects = v.objects(c, p)
 }
 
 func first(a, b string) string {
@@ -366,6 +374,7 @@ func (p *permitPage) do(c *gin.Context, do string, version int64) (*cases.Case, 
 			at := furtherName(i)
 			e.Further = append(e.Further, permits.Further{Name: typed(at + "name"), Reason: typed(at + "reason"), From: typed(at + "from")})
 		}
+		e.Answers = objections(c.Request.PostForm, typed)
 		return p.permits.Examine(ctx, no, version, e)
 	case "decline":
 		return p.permits.Decline(ctx, no, version, permits.Refusal{Reason: typed("reason"), Body: typed("body"), Explanation: typed("explanation")})

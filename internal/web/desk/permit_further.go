@@ -75,7 +75,8 @@ func (v *permitView) reason(c *gin.Context, code string) web.Field {
 
 // unexamined says that something came since the unit last looked that has no verdict.
 func unexamined(p *permits.Part) bool {
-	return slices.ContainsFunc(p.Since(), func(it permits.Item) bool { return it.Now.Verdict == "" })
+	return slices.ContainsFunc(p.Since(), func(it permits.Item) bool { return it.Now.Verdict == "" }) ||
+		slices.ContainsFunc(p.Changes, func(ch permits.AnswerChange) bool { return p.AnswerSince(ch.Name) != nil })
 }
 
 // lies asks where a fault lies in what took the place of something that lay there

@@ -42,6 +42,9 @@ type applicationView struct {
 	Own         *permits.Own
 
 	Asked    []web.Asked
+	Reasons  map[string]string       // why an answer has to be corrected, by the name of the question
+	Answers  []answerView            // that have to be corrected
+	Changes  []changeView            // the newest first
 	Already  map[string]*alreadyNote // by the name of the question
 	Items    []itemView
 	Sections []web.SummaryRow
@@ -57,6 +60,7 @@ type applicationView struct {
 	Next      []nextStep
 	Asking    *permits.Notice
 	Late      bool // the last day of what is asked for is over
+	Proves    bool // there is a written proof of acceptance, or of its refusal
 	Result    *permits.Decision
 	Declined  *declinedView
 	Statement web.Words
@@ -302,6 +306,8 @@ func (p *applicationPage) sent(ctx context.Context, v *applicationView) error {
 		v.Promise, v.Stands = o.Case.DueOn, o.Case.SuspendedAt != nil
 	}
 	v.items(p)
+	v.corrections()
+	v.Proves = proves(o)
 	v.Late = v.Asking != nil && v.Asking.Late(o.Calendar.ReceivedOn(p.Now()))
 	v.Hearing = v.hearing(o, p.Now())
 	v.Declined = declinedOf(o.Declined)

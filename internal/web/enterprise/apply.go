@@ -50,6 +50,7 @@ func RegisterApplications(d ApplyDeps) {
 	one := &applicationPage{d}
 	d.Kit.GET(g, "/applications/:id", access.OwnRead, one.show)
 	d.Kit.GET(g, "/applications/:id/receipt.pdf", access.OwnRead, one.receipt, web.Throttle(60, time.Minute, web.ByActor))
+	d.Kit.GET(g, "/applications/:id/acceptance.pdf", access.OwnRead, one.acceptance, web.Throttle(60, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/applications/:id/questions", access.OwnRead, one.questions)
 	d.Kit.POST(g, "/applications/:id/questions", access.OwnRead, one.answer, web.Keeps(typedInApplication))
 	d.Kit.GET(g, "/applications/:id/materials", access.OwnRead, one.materials)
@@ -57,6 +58,8 @@ func RegisterApplications(d ApplyDeps) {
 	one.registerUploads(g)
 	d.Kit.GET(g, "/applications/:id/check", access.OwnRead, one.check)
 	d.Kit.POST(g, "/applications/:id/check", access.OwnRead, one.send, web.Keeps(typedInApplication))
+	d.Kit.GET(g, "/applications/:id/answers", access.OwnRead, one.wrong)
+	d.Kit.POST(g, "/applications/:id/answers", access.OwnRead, one.correct, web.Keeps(typedInApplication))
 	d.Kit.POST(g, "/applications/:id/corrected", access.OwnRead, one.corrected)
 	d.Kit.POST(g, "/applications/:id/hearing", access.OwnRead, one.askHearing)
 	d.Kit.GET(g, "/applications/:id/hearing/:hearing/:file", access.OwnRead, one.hearingFile, web.Timeout(5*time.Minute))

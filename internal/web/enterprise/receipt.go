@@ -3,11 +3,13 @@ package enterprise
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/catalogue"
 	"minqing/internal/document"
 	"minqing/internal/fault"
 	"minqing/internal/permits"
@@ -34,7 +36,7 @@ func (p *applicationPage) receipt(c *gin.Context) error {
 		return err
 	}
 	w.Pairs(w.head(v, o))
-	w.asking(v.Asking)
+	w.asking(v)
 	w.declined(v.Declined)
 	w.result(v.Result)
 	w.Heading(w.Key("permit.sent.materials"))
@@ -81,13 +83,23 @@ func (w *receiptPaper) head(v *applicationView, o *permits.Own) []document.Pair 
 }
 
 // asking says what has to be corrected, and by when.
-func (w *receiptPaper) asking(n *permits.Notice) {
+func (w *receiptPaper) asking(v *applicationView) {
+	n := v.Asking
 	if n == nil {
 		return
 	}
 	w.Heading(w.Key("permit.asking.title"))
-	w.Text(w.Key("permit.asking.words", "Count", len(n.Items)) + " " + w.Day(n.DueOn))
+	w.Text(w.Key("permit.asking.words", "Count", n.Count()) + " " + w.Day(n.DueOn))
 	w.Note(w.Key("permit.asking.given") + " " + w.Format.DateTime(n.GivenAt))
+	var list []document.Pair
+	for _, a := range v.Answers {
+		if a.Why != "" {
+			list = append(list, document.Pair{Key: w.Say(a.Title), Value: w.Key("permit.item.why") + " " + a.Why})
+		}
+	}
+	if len(list) > 0 {
+		w.Pairs(list)
+	}
 }
 
 func (w *receiptPaper) result(d *permits.Decision) {
@@ -184,9 +196,18 @@ func (w *receiptPaper) end(v *applicationView, o *permits.Own, address string) e
 // seal puts the agency's electronic seal on a receipt: what was received, signed under
 // the key of permits, with the code by which everybody checks it.
 func (d ApplyDeps) seal(ctx context.Context, w *receiptPaper, unit web.Words, parts ...*permits.Own) error {
-	digest, count, err := d.Permits.Digest(ctx, parts...)
+	claims, err := d.claims(ctx, parts...)
 	if err != nil {
 		return err
+	}
+	return d.stamp(ctx, w, unit, claims)
+}
+
+// claims are what a seal says of applications: what was received.
+func (d ApplyDeps) claims(ctx context.Context, parts ...*permits.Own) (register.ReceiptClaims, error) {
+	digest, count, err := d.Permits.Digest(ctx, parts...)
+	if err != nil {
+		return register.ReceiptClaims{}, err
 	}
 	first := parts[0]
 	claims := register.ReceiptClaims{Subject: first.Case.CaseNo, Received: first.Case.ReceivedAt.Unix(), Files: count, Documents: digest}
@@ -195,22 +216,41 @@ func (d ApplyDeps) seal(ctx context.Context, w *receiptPaper, unit web.Words, pa
 	}
 	snap, err := d.Catalogue.Snapshot(ctx)
 	if err != nil {
-		return err
+		return register.ReceiptClaims{}, err
 	}
 	if u, err := snap.Unit(first.UnitID); err == nil {
 		claims.Unit = u.Code
-		if unit.IsZero() {
-			unit = web.Data(u.Name)
-		}
 	}
+	return claims, nil
+}
+
+// stamp seals a paper, and draws what the seal says.
+func (d ApplyDeps) stamp(ctx context.Context, w *receiptPaper, unit web.Words, claims register.ReceiptClaims) error {
 	address, err := d.Seal(ctx, claims)
 	if err != nil {
 		return err
 	}
+	if unit.IsZero() {
+		snap, err := d.Catalogue.Snapshot(ctx)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(snap.Units, func(u *catalogue.Unit) bool { return u.Code == claims.Unit }); i >= 0 {
+			unit = web.Data(snap.Units[i].Name)
+		}
+	}
 	w.Heading(w.Key("receipt.seal"))
-	w.Pairs([]document.Pair{w.Fact("receipt.seal.by", w.Say(unit)), w.Fact("receipt.seal.at", w.Format.DateTime(d.Now())),
-		w.Fact("receipt.seal.digest", w.Key("receipt.seal.files", "Count", count)+"\n"+permits.Grouped(digest))})
-	if err := w.Code(address, w.Key("receipt.seal.scan")); err != nil {
+	list := []document.Pair{w.Fact("receipt.seal.by", w.Say(unit)), w.Fact("receipt.seal.at", w.Format.DateTime(d.Now())),
+		w.Fact("receipt.seal.digest", w.Key("receipt.seal.files", "Count", claims.Files)+"\n"+permits.Grouped(claims.Documents))}
+	scan := "receipt.seal.scan"
+	if claims.Act != "" {
+		scan = "receipt.seal.scan.act"
+	}
+	if claims.Reasons != "" {
+		list = append(list, w.Fact("receipt.seal.reasons", "SHA-256:\n"+permits.Grouped(claims.Reasons)))
+	}
+	w.Pairs(list)
+	if err := w.Code(address, w.Key(scan)); err != nil {
 		return fmt.Errorf("draw the code of a seal: %w", err)
 	}
 	return nil

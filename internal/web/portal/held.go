@@ -36,8 +36,16 @@ func RegisterHeld(d HeldDeps) {
 	list, one := &heldPage{d}, &heldOnePage{d}
 	k.GET(e, "/me/permits", access.OwnRead, list.show)
 	k.GET(e, "/me/permits/:no", access.OwnRead, one.show)
-	k.POST(e, "/me/permits/:no", access.OwnRead, one.ask, web.Throttle(30, time.Minute, web.ByActor))
+	k.POST(e, "/me/permits/:no", access.OwnRead, one.ask, web.Throttle(30, time.Minute, web.ByActor), web.Keeps(typedInHeld))
 	registerDuties(d)
+}
+
+// typedInHeld labels the texts of the page of a permit.
+func typedInHeld(name string) web.Words {
+	if name == "statement" {
+		return web.Say("held.hear.own")
+	}
+	return web.Words{}
 }
 
 // heldChip says where a permit stands.

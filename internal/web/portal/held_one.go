@@ -10,6 +10,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/permits"
 	"minqing/internal/register"
+	"minqing/internal/text"
 	"minqing/internal/web"
 )
 
@@ -32,8 +33,19 @@ type heldOneView struct {
 	Pending  *web.Link // the application under way
 	Waits    bool      // for a fee, before its document is handed out
 	Duties   []mineRow
+	Hearing  *heldHearing // it is intended to revoke the permit
 	Story    []heldStep
 	Remedies string
+}
+
+// heldHearing is what is intended, and what the holder has to say to it.
+type heldHearing struct {
+	ID       string
+	Ground   web.Words
+	Reason   string
+	AnswerBy calendar.Date
+	Said     string
+	Words    *web.Field // nil: they have said it, or may only read
 }
 
 type heldStep struct {
@@ -74,6 +86,9 @@ func (p *heldOnePage) page(c *gin.Context, failed error) error {
 		}
 	}
 	p.renewal(v, m)
+	if err := p.hearing(c, v, m); err != nil {
+		return err
+	}
 	owed, err := p.Duties.OfPermits(ctx, []register.Permit{m.Permit})
 	if err != nil {
 		return err
@@ -103,6 +118,20 @@ func (p *heldOnePage) facts(c *gin.Context, v *heldOneView) error {
 		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Data(f.Label), Value: web.Data(f.Value)})
 	}
 	return err
+}
+
+// hearing tells of a proposal to revoke the permit, once the holder was told of it.
+func (p *heldOnePage) hearing(c *gin.Context, v *heldOneView, m *permits.Mine) error {
+	one, err := p.Register.Open(c.Request.Context(), &m.Permit)
+	if err != nil || one == nil || one.ToldAt == nil {
+		return err
+	}
+	v.Hearing = &heldHearing{ID: one.ID, Ground: web.Say("held.ground." + one.Ground), Reason: one.Reason, AnswerBy: *one.AnswerBy, Said: one.Statement}
+	if one.StatedAt == nil && m.Writes {
+		f := v.Bind(web.Field{Name: "statement", Label: web.Say("held.hear.own"), Hint: web.Say("held.hear.own.hint"), Value: c.PostForm("statement"), Rows: 5, Max: 1000})
+		v.Hearing.Words = &f
+	}
+	return nil
 }
 
 // renewal says when a renewal can be asked for, and what asking late means.
@@ -162,8 +191,12 @@ func (p *heldOnePage) rest(c *gin.Context, v *heldOneView, m *permits.Mine) erro
 
 // ask begins an application to renew or to change the permit.
 func (p *heldOnePage) ask(c *gin.Context) error {
-	if _, err := p.Permits.Permit(c.Request.Context(), c.Param("no")); err != nil {
+	m, err := p.Permits.Permit(c.Request.Context(), c.Param("no"))
+	if err != nil {
 		return err // whatever was sent
+	}
+	if c.PostForm("do") == "state" {
+		return p.state(c, m)
 	}
 	purpose := permits.Purpose(c.PostForm("do"))
 	if purpose != permits.ForRenewal && purpose != permits.ForChange {
@@ -177,5 +210,24 @@ func (p *heldOnePage) ask(c *gin.Context) error {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, "/enterprise/applications/"+a.ID+"/questions")
+	return nil
+}
+
+// state keeps what the holder has to say before the permit is revoked.
+func (p *heldOnePage) state(c *gin.Context, m *permits.Mine) error {
+	if !m.Writes {
+		return fault.New(fault.Forbidden, "access.forbidden")
+	}
+	err := p.Register.Answer(c.Request.Context(), &m.Permit, c.PostForm("proposal"), text.Lines(c.PostForm("statement")))
+	if k := fault.KindOf(err); err != nil && (k == fault.Invalid || k == fault.Conflict) {
+		return p.page(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("held.hear.own.done")}); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/me/permits/"+m.PermitNo)
 	return nil
 }
