@@ -84,7 +84,7 @@ const (
 
 // StaffKinds lists what staff are told.
 var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, Assigned, Mentioned, OrderGiven, OrderAnswered, OrderMoved,
-	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked, PermitAlarm}
+	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked, PermitAlarm, RenewalStalled, RenewalLapsed}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
