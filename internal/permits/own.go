@@ -60,6 +60,7 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 	if o.Questions, err = s.Questions(ctx, o.Type); err != nil {
 		return nil, err
 	}
+	o.Questions = askable(a, o.Questions)
 	if o.Notices, err = s.notices(ctx, a.ID); err != nil {
 		return nil, err
 	}

@@ -102,6 +102,7 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 	if p.Questions, err = s.Questions(ctx, p.Type); err != nil {
 		return nil, err
 	}
+	p.Questions = askable(p.Application, p.Questions)
 	if p.Notices, err = s.notices(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}

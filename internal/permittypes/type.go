@@ -64,8 +64,8 @@ type Type struct {
 const UntilEvent = "event"
 
 // Questions with a meaning of their own. The answer to EventBegins, where a type asks
-// for it, is the first day of the permit, unless the decision comes later; the answer
-// to EventEnds is the last day of a permit with the validity UntilEvent. Both are dates.
+// for it, is the first day of the permit, unless the decision comes later; a renewal
+// begins when the permit before ends, and is not asked. The answer to EventEnds is the last day of a permit with the validity UntilEvent. Both are dates.
 const (
 	EventBegins = "begins"
 	EventEnds   = "event_ends"
