@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
@@ -131,6 +132,10 @@ func (*keeper) Before(_ context.Context, _ *cases.Case, cmd cases.Command) error
 
 func (*keeper) Extendable(context.Context, *cases.Case) (most calendar.Limit, until time.Time, err error) {
 	return most, until, nil
+}
+
+func (*keeper) ExtendedBy(context.Context, *cases.Case) (v access.Verb, unitPath string, err error) {
+	return v, unitPath, nil
 }
 
 func (k *keeper) After(_ context.Context, _ *cases.Case, a cases.Action) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
@@ -96,6 +97,29 @@ func (g guard) Extendable(ctx context.Context, c *cases.Case) (most calendar.Lim
 		until = law
 	}
 	return most, until, nil
+}
+
+// ExtendedBy is the head of the government at the level of the unit, of what several
+// authorities handle together (行政許可法 art. 42 (2)); of everything else it is the head
+// of the unit.
+func (g guard) ExtendedBy(ctx context.Context, c *cases.Case) (v access.Verb, unitPath string, err error) {
+	a, err := g.s.read(ctx, "case_id = ?", c.ID)
+	if err != nil {
+		return "", "", ignoreMissing(err)
+	}
+	t, err := g.s.typeOf(ctx, a)
+	if err != nil || !t.Joint() {
+		return "", "", err
+	}
+	snap, err := g.s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	u, err := snap.Unit(c.UnitID)
+	if err != nil {
+		return "", "", err
+	}
+	return access.CaseExtendJoint, snap.Government(u).Path, nil
 }
 
 // once refuses a second extension, whatever the rules of the matter say.

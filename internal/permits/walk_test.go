@@ -304,6 +304,47 @@ func TestTheHeadMayExtendByWhatTheLawAllows(t *testing.T) {
 	})
 }
 
+// Art. 42 (2): what several authorities handle together has forty-five days, and fifteen
+// more by leave of the head of the government, to whom alone the request goes. The head of
+// the unit may only refuse it, and who supervises the city is not its head.
+func TestMoreTimeForWhatSeveralHandleIsTheGovernmentsToAllow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.law.Statutory, w.law.Promised, w.law.Extension = limit(t, "45wd"), limit(t, "40wd"), limit(t, "15wd")
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		supervisor, mayor := w.staff("supervisor", "supervisor", "LJ"), w.staff("mayor", "head", "LJ")
+		id, no := w.apply(ming)
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		o := w.own(ming, id)
+		require.Equal(t, date(t, "2026-05-08"), o.DecideBy.On, "forty-five working days from 2 March 2026")
+		ask := func(days string) error {
+			_, err := w.cases.Act(handler, no, 0, cases.RequestExtension{Days: days, Ground: "材料複雜。"})
+			return err
+		}
+		decides := func(who context.Context, allows bool) error {
+			_, err := w.cases.Act(who, no, 0, cases.DecideExtension{Approve: allows, Text: "各機關意見不一致。"})
+			return err
+		}
+		w.be(at(t, "2026-05-08"))
+		kind(t, fault.Invalid, ask("16"))
+		require.NoError(t, ask("15"))
+		hear, err := w.cases.Hearers(actor.AsSystem(t.Context(), "test"), cases.Heard{CaseID: o.Case.ID, About: cases.HearExtension})
+		require.NoError(t, err)
+		require.Equal(t, []string{actor.From(mayor).AccountID}, hear)
+		kind(t, fault.Forbidden, decides(head, true), "case.extension.government")
+		kind(t, fault.Forbidden, decides(supervisor, true), "case.extension.government")
+		require.NoError(t, decides(head, false))
+		require.Equal(t, date(t, "2026-05-08"), w.own(ming, id).DecideBy.On)
+		require.NoError(t, ask("15"))
+		require.NoError(t, decides(mayor, true))
+		o = w.own(ming, id)
+		require.Equal(t, date(t, "2026-05-28"), o.DecideBy.On)
+		require.Equal(t, 55, o.Case.HandlingLimit.Number())
+		kind(t, fault.Conflict, ask("1"), "case.extension.used")
+	})
+}
+
 // Whose limit of the law is over can ask for no more.
 func TestAnExtensionIsAskedForInTime(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
