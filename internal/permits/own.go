@@ -28,6 +28,7 @@ type Own struct {
 	Place       *Place       // nil: not limited
 	Decision    *Decision    // once it is made
 	Declined    *Declined    // where it was not accepted
+	Remedy      *Remedy      // where something was refused: until when one can act against it
 	Case        *cases.Case  // nil: a draft
 	Calendar    *calendar.Calendar
 	Clocks      []clocks.Clock
@@ -105,12 +106,14 @@ func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
 		o.DecideBy = DecideBy(cal, o.Type, *a.AcceptedAt, extended(o.Case, o.Type), spans(cal, list))
 	}
 	if a.State == NotAccepted {
-		return s.declined(ctx, o)
+		err = s.declined(ctx, o)
+	} else if o.Decision, err = s.decisionOf(ctx, o.Case.ID); o.Decision != nil && o.Decision.DecidedAt == nil {
+		o.Decision = nil
 	}
-	d, err := s.decisionOf(ctx, o.Case.ID)
-	if d != nil && d.DecidedAt != nil {
-		o.Decision = d
+	if err != nil {
+		return err
 	}
+	o.Remedy, err = s.remedy(ctx, o.Case, cal, o.Decision, o.Declined)
 	return err
 }
 

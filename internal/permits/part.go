@@ -31,6 +31,7 @@ type Part struct {
 	Hearings    []Hearing    // the newest first
 	Place       *Place       // nil: not limited
 	Decision    *Decision
+	Remedy      *Remedy // of what was refused: until when the applicant can act against it
 	Opinions    []OpinionState
 	Calendar    *calendar.Calendar
 	Today       calendar.Date
@@ -129,6 +130,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if err := s.times(ctx, p); err != nil {
+		return nil, err
+	}
+	if p.Remedy, err = s.remedy(ctx, p.Case, p.Calendar, p.Decision, nil); err != nil {
 		return nil, err
 	}
 	return p, s.opinions(ctx, p)

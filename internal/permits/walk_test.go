@@ -83,6 +83,7 @@ func TestAnApplicationFromDraftToPermit(t *testing.T) {
 		decide(t, w, handler, head, no, true)
 		o = w.own(ming, id)
 		require.Equal(t, permits.Granted, o.Application.State)
+		require.Nil(t, o.Remedy)
 		require.Equal(t, "LJP-1", o.Decision.PermitNo)
 		require.Equal(t, date(t, "2029-03-03"), *o.Decision.ValidUntil)
 		require.Len(t, w.granted, 1)
@@ -134,6 +135,11 @@ func TestARefusalHasReasonsAndRemediesAndIssuesNothing(t *testing.T) {
 		o := w.own(ming, id)
 		require.Equal(t, permits.Refused, o.Application.State)
 		require.Contains(t, o.Decision.Remedies, "行政復議")
+		until := permits.Remedy{Told: date(t, "2026-03-02"), Reconsider: date(t, "2026-05-06"), Sue: date(t, "2026-09-02")}
+		require.Equal(t, &until, o.Remedy)
+		p, err := w.Part(handler, no)
+		require.NoError(t, err)
+		require.Equal(t, &until, p.Remedy)
 		require.Empty(t, w.granted)
 		require.Len(t, w.charged, 1, "a refusal costs what the acceptance cost")
 	})
@@ -242,6 +248,7 @@ func TestARefusalToAcceptNamesTheRightBody(t *testing.T) {
 		want := &permits.Declined{At: w.clock().UTC(), On: date(t, "2026-03-02"), Reason: "not_ours", Reasons: "不在本市。", Body: "鄰市市場監管局", Remedies: w.law.Remedies}
 		o.Declined.At = o.Declined.At.UTC()
 		require.Equal(t, want, o.Declined)
+		require.Equal(t, date(t, "2026-05-06"), o.Remedy.Reconsider)
 
 		hua := w.person("hua")
 		id, no = w.apply(hua)

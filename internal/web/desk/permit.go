@@ -68,6 +68,7 @@ type permitView struct {
 	Opinions []opinionRow
 	Draft    *draftForm
 	Decision *permits.Decision
+	Remedy   *permits.Remedy
 	Site     *siteCard
 	Hearing  *siteCard
 	Rests    web.Words // on what the decision rests
@@ -115,7 +116,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &permitView{Page: p.Kit.Page(c, web.Data(part.Type.Name)), CaseNo: part.Case.CaseNo, Version: part.Case.Version, Notices: part.Notices, Decision: part.Decision}
+	v := &permitView{Page: p.Kit.Page(c, web.Data(part.Type.Name)), CaseNo: part.Case.CaseNo, Version: part.Case.Version, Notices: part.Notices, Decision: part.Decision, Remedy: part.Remedy}
 	v.Wide, v.Chips = true, append([]web.Chip{{Tone: web.ToneInfo, Words: web.Say("permit.state." + string(part.Application.State))}}, chips(part.View)...)
 	if n := part.Overdue(); n != nil {
 		v.Chips = append(v.Chips, lateChip(n.DueOn))
