@@ -150,6 +150,10 @@ const (
 	singleLimit     = 20
 	ExtensionSingle = 10
 	ExtensionJoint  = 15
+
+	// PreliminaryMost is how long a lower authority examines what one above decides, from
+	// the acceptance (art. 43).
+	PreliminaryMost = 20
 )
 
 // Joint says that several authorities handle a type together, which its limit by law
@@ -229,6 +233,8 @@ func (c *checking) parts() {
 	for i, o := range t.Opinions {
 		at := "opinion." + strconv.Itoa(i+1)
 		c.That(!o.Limit.IsZero(), at+".limit", "permittype.limit.required")
+		law := o.Limit.Unit() == calendar.WorkingDays && o.Limit.Number() <= PreliminaryMost
+		c.That(!o.Preliminary || law, at+".limit", "permittype.limit.law", "Max", PreliminaryMost)
 		c.rule(at+".if", o.If)
 	}
 }

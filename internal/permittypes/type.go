@@ -124,6 +124,10 @@ type Opinion struct {
 	UnitCode string         `json:"unit" yaml:"unit"`
 	Limit    calendar.Limit `json:"limit" yaml:"limit"`
 	If       Rule           `json:"if,omitempty" yaml:"if,omitempty"`
+
+	// Preliminary: it is the examination of a lower authority that a law puts before the
+	// decision, which has twenty working days from the acceptance (art. 43).
+	Preliminary bool `json:"preliminary,omitempty" yaml:"preliminary,omitempty"`
 }
 
 // Check is what officials look at on site.

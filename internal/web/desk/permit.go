@@ -100,6 +100,7 @@ type opinionRow struct {
 	Answer   string
 	Asks     bool
 	Task     web.Field
+	Law      web.Words // of a lower authority: until when the law lets it examine
 }
 
 func (p *permitPage) show(c *gin.Context) error {
@@ -276,6 +277,9 @@ func (p *permitPage) opinions(c *gin.Context, v *permitView, part *permits.Part)
 	for i := range part.Opinions {
 		o := &part.Opinions[i]
 		row := opinionRow{UnitCode: o.UnitCode, Unit: web.Data(o.Unit.Name), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("permit.desk.opinion.none")}}
+		if by := part.ExamineBy(); o.Preliminary && by.On != 0 {
+			row.Law = web.Say("permit.opinion.preliminary", "Day", dayText(by.On))
+		}
 		switch {
 		case o.Part == nil:
 			row.Asks = may
