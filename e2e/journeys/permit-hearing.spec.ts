@@ -1,12 +1,7 @@
-import { answered, attach, begin, sign } from '../support/apply.ts'
+import { occupy } from '../support/apply.ts'
 import { expectSound } from '../support/page.ts'
 import { signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
-import type { Page } from '@playwright/test'
-
-const code = 'road-occupation'
-// What is applied for lies ahead, whenever the journey is made.
-const nextYear = String(new Date().getFullYear() + 1)
 
 // The unit tells of the right to a hearing, the applicant asks for it, and it is
 // announced: the clock stands still, and no decision can be drafted.
@@ -14,7 +9,7 @@ test('a hearing is offered, asked for and announced @noscript', async ({ browser
   test.setTimeout(120_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')
-  const no = await apply(person, lang)
+  const no = await occupy(person, lang)
   const head = await signedIn(browser, options, lang, 'head')
   await head.goto(`/desk/cases/${no}/permit`)
   await head.locator('input[name="verdict.plan"][value=verified]').check()
@@ -49,22 +44,3 @@ test('a hearing is offered, asked for and announced @noscript', async ({ browser
   await person.reload()
   await expectSound(person, lang)
 })
-
-async function apply(person: Page, lang: string): Promise<string> {
-  await begin(person, code)
-  await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
-  await person.locator('input[name="answers.area"]').fill('12')
-  for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
-  await day(person, lang, 'begins', [nextYear, '3', '1'])
-  await day(person, lang, 'event_ends', [nextYear, '3', '31'])
-  await answered(person)
-  await attach(person, 'plan')
-  return sign(person)
-}
-
-// A day is typed in one field, or in three, in the order of the language.
-async function day(person: Page, lang: string, question: string, parts: string[]) {
-  const fields = person.locator(`input[name^="answers.${question}"]`)
-  if (await fields.count() === 1) await fields.fill(parts.map((part) => part.padStart(2, '0')).join('-'))
-  else for (const [i, part] of (lang === 'en' ? parts.toReversed() : parts).entries()) await fields.nth(i).fill(part)
-}

@@ -134,6 +134,7 @@ func (a *App) calendarOf(ctx context.Context, unitID string) (*calendar.Calendar
 // heldPages mounts what becomes of permits after they are issued.
 func (a *App) heldPages(kit *web.Kit) {
 	portal.RegisterHeld(portal.HeldDeps{Kit: kit, Permits: a.Permits, Register: a.Register, Catalogue: a.Catalogue, Name: a.signer, Waits: a.Fees.Holds, Duties: a.Duties})
+	portal.RegisterThirdParty(portal.ThirdPartyDeps{Kit: kit, Permits: a.Permits, Catalogue: a.Catalogue})
 	desk.RegisterHeld(desk.HeldDeps{Kit: kit, Register: a.Register, Permits: a.Permits, Types: a.PermitTypes, Catalogue: a.Catalogue, People: a.Identity, Duties: a.Duties})
 }
 

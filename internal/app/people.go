@@ -166,6 +166,7 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActAppoint:         notify.SiteVisit,
 	cases.ActInspect:         notify.SiteVisit,
 	cases.ActHearing:         notify.HearingStep,
+	cases.ActInterested:      notify.ThirdParty,
 }
 
 // tell turns an event of a case into messages to the person who asks.

@@ -124,6 +124,8 @@ const (
 	ActAppoint Action = "appoint" // an inspection on site, in the permit track
 	ActInspect Action = "inspect"
 	ActHearing Action = "hearing" // a step of it, in the permit track
+
+	ActInterested Action = "interested" // a third party is told, or states their case, in the permit track
 )
 
 // Transition is one row of the state machine: from which statuses an action is

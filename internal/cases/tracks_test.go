@@ -95,7 +95,7 @@ func TestTheReviewGoesOnAfterTheAcceptanceAlone(t *testing.T) {
 			"while handling": {steps: []cases.Command{c[cases.ActAccept], c[cases.ActAssign], ask}},
 		} {
 			for _, cmd := range []cases.Command{c[cases.ActAddJoint], c[cases.ActSuspend], c[cases.ActReply],
-				cases.Notice{Act: cases.ActAppoint, Text: "3 月 6 日到場。"}, cases.Notice{Act: cases.ActInspect, Text: "已查核。"}, cases.Notice{Act: cases.ActHearing, Text: "您可以申請聽證。"}} {
+				cases.Notice{Act: cases.ActAppoint, Text: "3 月 6 日到場。"}, cases.Notice{Act: cases.ActInspect, Text: "已查核。"}, cases.Notice{Act: cases.ActHearing, Text: "您可以申請聽證。"}, cases.Notice{Act: cases.ActInterested, Text: "已告知鄰居。"}} {
 				r := w.apply()
 				w.do(r.CaseNo, one.steps...)
 				v, err := w.View(w.system(), r.CaseNo)

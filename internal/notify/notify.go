@@ -47,6 +47,7 @@ const (
 	JudgeReminder  Kind = "judge_reminder" // once for each result
 	SiteVisit      Kind = "site_visit"     // when officials come, or what they found
 	HearingStep    Kind = "hearing"        // the right to one, when it is, its record
+	ThirdParty     Kind = "third_party"    // others whose interests it concerns are heard
 )
 
 // What staff are told of the clocks of their cases.
@@ -90,7 +91,7 @@ func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, HearingStep, CallbackMissed}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, HearingStep, ThirdParty, CallbackMissed}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.
@@ -119,14 +120,19 @@ const (
 var FollowKinds = []Kind{FollowConfirm, FollowReplied, FollowConcluded, FollowReopened}
 
 // What goes to an address that belongs to nobody's record yet: the proof that an
-// enterprise is somebody's, and the wish that somebody acts for one.
+// enterprise is somebody's, the wish that somebody acts for one, and the notice to third
+// parties.
 const (
 	EnterpriseProof  Kind = "enterprise_proof"
 	EnterpriseInvite Kind = "enterprise_invite"
+
+	// InterestedTold tells somebody whose interests an application concerns, with the link
+	// by which they state their case.
+	InterestedTold Kind = "interested_told"
 )
 
 // LetterKinds lists those.
-var LetterKinds = []Kind{EnterpriseProof, EnterpriseInvite}
+var LetterKinds = []Kind{EnterpriseProof, EnterpriseInvite, InterestedTold}
 
 func (k Kind) ofFollower() bool {
 	return slices.Contains(FollowKinds, k) || slices.Contains(LetterKinds, k)

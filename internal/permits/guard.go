@@ -20,7 +20,7 @@ import (
 type guard struct{ s *Service }
 
 // owns are the acts of the permit page: each carries more than the case knows of.
-var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect, cases.ActHearing}
+var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect, cases.ActHearing, cases.ActInterested}
 
 // Owns says which acts are done through this package alone.
 func (guard) Owns(a cases.Action) bool { return slices.Contains(owns, a) }
@@ -41,6 +41,9 @@ func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) err
 		return g.person(ctx)
 	case cases.ReviewReply:
 		if err := g.pair(ctx, c); err != nil || !cmd.Approve {
+			return err
+		}
+		if err := g.unsaid(ctx, c); err != nil {
 			return err
 		}
 		return g.late(ctx, c)

@@ -25,6 +25,7 @@ type Own struct {
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
+	Interested  []Interested // who else is heard; not who they are
 	Place       *Place       // nil: not limited
 	Decision    *Decision    // once it is made
 	Declined    *Declined    // where it was not accepted
@@ -69,6 +70,9 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	if o.Hearings, err = s.hearings(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Interested, err = s.interested(ctx, a.ID); err != nil {
 		return nil, err
 	}
 	if o.Place, err = s.placeOf(ctx, a, o.Type); err != nil {

@@ -29,6 +29,7 @@ type Part struct {
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
+	Interested  []Interested // in their order; who they are is on their own page
 	Place       *Place       // nil: not limited
 	Decision    *Decision
 	Remedy      *Remedy // of what was refused: until when the applicant can act against it
@@ -111,6 +112,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if p.Hearings, err = s.hearings(ctx, p.Application.ID); err != nil {
+		return nil, err
+	}
+	if p.Interested, err = s.interested(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}
 	var asked *Notice

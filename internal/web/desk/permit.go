@@ -28,6 +28,7 @@ func RegisterPermits(d Deps) {
 	d.Kit.GET(g, "/permits/corrections", access.CaseList, (&latePage{d, d.Permits}).show)
 	registerInspection(d, p)
 	registerHearing(d, p)
+	registerInterested(d, p)
 }
 
 // typedInPermit labels the texts of the permit page.
@@ -50,31 +51,32 @@ type permitPage struct {
 
 type permitView struct {
 	web.Page
-	CaseNo   string
-	Version  int64
-	Chips    []web.Chip
-	Facts    []web.SummaryRow
-	Answers  []web.SummaryRow
-	Already  []web.SummaryRow // what was not asked for, since it is held
-	Items    []permitItem
-	Notices  []permits.Notice
-	Names    map[string]string // of materials, by code, in the reader's language
-	Examines bool              // verdicts may be given
-	Again    *web.Field        // the head's reason, where it may be needed
-	Further  *furtherForm      // what the list does not have
-	Due      web.Field
-	Note     web.Field
-	Decline  *declineForm
-	Opinions []opinionRow
-	Draft    *draftForm
-	Decision *permits.Decision
-	Remedy   *permits.Remedy
-	Site     *siteCard
-	Hearing  *siteCard
-	Rests    web.Words // on what the decision rests
-	Decides  bool      // the signed draft may become the decision
-	Waits    web.Words
-	Bundle   *bundleCard
+	CaseNo     string
+	Version    int64
+	Chips      []web.Chip
+	Facts      []web.SummaryRow
+	Answers    []web.SummaryRow
+	Already    []web.SummaryRow // what was not asked for, since it is held
+	Items      []permitItem
+	Notices    []permits.Notice
+	Names      map[string]string // of materials, by code, in the reader's language
+	Examines   bool              // verdicts may be given
+	Again      *web.Field        // the head's reason, where it may be needed
+	Further    *furtherForm      // what the list does not have
+	Due        web.Field
+	Note       web.Field
+	Decline    *declineForm
+	Opinions   []opinionRow
+	Draft      *draftForm
+	Decision   *permits.Decision
+	Remedy     *permits.Remedy
+	Site       *siteCard
+	Hearing    *siteCard
+	Interested *siteCard
+	Rests      web.Words // on what the decision rests
+	Decides    bool      // the signed draft may become the decision
+	Waits      web.Words
+	Bundle     *bundleCard
 }
 
 type permitItem struct {
@@ -135,7 +137,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	if v.Bundle, err = p.bundleOf(c.Request.Context(), part.Case.ID); err != nil {
 		return nil, err
 	}
-	v.Site, v.Hearing = siteOf(part), hearingCardOf(part, p.Now())
+	v.Site, v.Hearing, v.Interested = siteOf(part), hearingCardOf(part, p.Now()), interestedCardOf(part, p.Now())
 	if h := permits.LastHeld(part.Hearings); h != nil {
 		v.Rests = web.Say("permit.hearing.rests", "Day", dayText(*h.HeardOn))
 	}
