@@ -164,6 +164,9 @@ func (g guard) late(ctx context.Context, c *cases.Case) error {
 	if err != nil || d == nil || d.Ground != NotCorrected {
 		return err
 	}
+	if err := g.s.takeTurns(ctx, d.ApplicationID); err != nil { // whoever corrects at this moment is done, or waits
+		return err
+	}
 	n, err := g.s.openNotice(ctx, d.ApplicationID)
 	if err == nil && n == nil {
 		err = fault.New(fault.Conflict, "permit.decide.corrected")
