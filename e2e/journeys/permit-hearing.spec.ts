@@ -1,13 +1,9 @@
-import { answered, attach, begin, day, decide, sign } from '../support/apply.ts'
+import { decide, occupy } from '../support/apply.ts'
 import { hearingComes } from '../support/days.ts'
 import { expectSound } from '../support/page.ts'
 import { act, signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 import type { Page } from '@playwright/test'
-
-const code = 'road-occupation'
-// What is applied for lies ahead, whenever the journey is made.
-const nextYear = String(new Date().getFullYear() + 1)
 
 // The unit tells of the right to a hearing, the applicant asks for it, it is announced
 // and held, and the decision rests on its record. Until then none can be drafted.
@@ -15,7 +11,7 @@ test('a hearing is offered, asked for, held, and the decision rests on it @noscr
   test.setTimeout(200_000)
   const options = { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }
   const person = await signedIn(browser, options, lang, 'citizen')
-  const no = await apply(person, lang)
+  const no = await occupy(person, lang)
   const head = await signedIn(browser, options, lang, 'head')
   await head.goto(`/desk/cases/${no}/permit`)
   await head.locator('input[name="verdict.plan"][value=verified]').check()
@@ -84,16 +80,4 @@ async function refuse(head: Page) {
   await head.locator('input[name=grants][value=no]').check()
   await head.locator('textarea[name=reasons]').fill('會擋住鄰居的出入口。')
   await head.locator('textarea[name=uninspected]').fill('圖上已看得出來。')
-}
-
-async function apply(person: Page, lang: string): Promise<string> {
-  await begin(person, code)
-  await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
-  await person.locator('input[name="answers.area"]').fill('12')
-  for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
-  await day(person, lang, 'begins', [nextYear, '3', '1'])
-  await day(person, lang, 'event_ends', [nextYear, '3', '31'])
-  await answered(person)
-  await attach(person, 'plan')
-  return sign(person)
 }

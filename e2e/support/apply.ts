@@ -62,6 +62,20 @@ export async function decide(handler: Page, second: Page, no: string, fill: () =
   await expect(done).toBeVisible()
 }
 
+// occupy applies for leave to occupy a road, and gives the number of the case.
+export async function occupy(person: Page, lang: string): Promise<string> {
+  const nextYear = String(new Date().getFullYear() + 1) // it lies ahead, whenever the journey is made
+  await begin(person, 'road-occupation')
+  await person.locator('input[name="answers.place"]').fill('湖濱路 12 號')
+  await person.locator('input[name="answers.area"]').fill('12')
+  for (const question of ['digging', 'carriageway']) await person.locator(`input[name="answers.${question}"][value=false]`).check()
+  await day(person, lang, 'begins', [nextYear, '3', '1'])
+  await day(person, lang, 'event_ends', [nextYear, '3', '31'])
+  await answered(person)
+  await attach(person, 'plan')
+  return sign(person)
+}
+
 // day answers a question about a day: in one field, or in three in the order of the
 // language.
 export async function day(person: Page, lang: string, question: string, parts: string[]) {

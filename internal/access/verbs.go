@@ -68,6 +68,7 @@ const (
 
 	CaseRequestExtension Verb = "case.request_extension"
 	CaseDecideExtension  Verb = "case.decide_extension"
+	CaseExtendJoint      Verb = "case.extend_joint"   // of what several authorities handle together; held for the government's own unit
 	CaseRectify          Verb = "case.rectify"        // answer a bad review
 	CaseDecideContest    Verb = "case.decide_contest" // whether a bad review counts
 	CaseCallback         Verb = "case.callback"       // ring the person about a result of another unit
@@ -148,7 +149,7 @@ const (
 var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal, CaseExport, CaseAccept, CaseNotAccept, CaseRequestInfo,
 	CaseDispatch, CaseRedispatch, CaseSignIn, CaseReturn, CaseAssign, CaseReply, CaseReviewReply, CaseConclude, CaseRework, CaseDecideAppeal, CaseNote, CaseBlackOut, CaseRenewCode, CaseNameSubject,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
-	CaseRequestExtension, CaseDecideExtension, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
+	CaseRequestExtension, CaseDecideExtension, CaseExtendJoint, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, PermitDuty, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +22,7 @@ import (
 // what is asked for; the unit finds it, and a person turns it away.
 func TestACorrectionThatIsOverdueIsToldAndTurnedAway(t *testing.T) {
 	eachCity(t, func(t *testing.T, d *db.DB) {
-		h := open(t, d, true)
+		h := openWith(t, d, app.Options{Demo: true, Now: byDay()})
 		h.serve(t, app.ServeOptions{Web: true})
 		system, citizen := actor.AsSystem(t.Context(), "test"), h.citizenOf(t, "citizen@demo.test")
 		a, no := h.occupies(t, citizen)
@@ -110,6 +111,16 @@ func TestARefusalForWantOfACorrectionIsDraftedOnThePage(t *testing.T) {
 		require.Contains(t, staff.page, "no longer stands")
 		require.Contains(t, staff.page, `name="lies.plan"`, "what was sent is examined")
 	})
+}
+
+// byDay is a clock that goes right, or some hours ahead where people sleep now: nobody is
+// reminded of anything before eight.
+func byDay() func() time.Time {
+	ahead := time.Duration(0)
+	if now := time.Now().In(time.FixedZone("CST", 8*3600)); now.Hour() < 9 {
+		ahead = time.Duration(9-now.Hour()) * time.Hour
+	}
+	return func() time.Time { return time.Now().Add(ahead) }
 }
 
 // occupies applies for leave to occupy a road.

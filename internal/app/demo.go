@@ -36,6 +36,7 @@ var DemoAccounts = []DemoAccount{
 	staff("dispatcher", "吳派案", "dispatcher", "LJ", "accepts and dispatches"),
 	staff("handler", "陳承辦", "handler", "CG03", "handles street-lighting cases"),
 	staff("head", "李主管", "head", "CG", "head of the City Management Bureau"),
+	staff("mayor", "韓市長", "head", "LJ", "head of the municipal government: more time where several authorities decide together"),
 	staff("permits", "楊審批", "handler", "CG01", "decides on permits for signs"),
 	staff("roofs", "宋工務", "handler", "ZJ04", "gives the opinion that some permits want"),
 	staff("supervisor", "趙督辦", "supervisor", "LJ", "supervises the whole city"),

@@ -96,6 +96,9 @@ type letters struct{ a *App }
 
 // Follower says where a mail goes and what it says.
 func (l letters) Follower(ctx context.Context, k notify.Kind, id string) (notify.Follower, error) {
+	if k == notify.InterestedTold {
+		return l.a.Permits.Letter(ctx, id)
+	}
 	if slices.Contains(notify.LetterKinds, k) {
 		return l.a.Enterprises.Letter(ctx, k, id)
 	}

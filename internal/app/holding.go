@@ -58,6 +58,17 @@ func (a *App) tellHolder(ctx context.Context, t register.Telling) error {
 		}
 	case register.Alarmed:
 		return a.alarmHead(ctx, t)
+	case register.Stalled:
+		if err := a.warnOfStalled(ctx, t, notify.RenewalStalled); err != nil {
+			return err
+		}
+		kind = notify.RenewalOwed
+	case register.Ended:
+		if t.Event.Ground == register.GroundUncorrected {
+			if err := a.warnOfStalled(ctx, t, notify.RenewalLapsed); err != nil {
+				return err
+			}
+		}
 	case register.Noticed:
 		kind = notify.PermitEnding
 	}
@@ -67,13 +78,27 @@ func (a *App) tellHolder(ctx context.Context, t register.Telling) error {
 	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: t.Event.ID, Cause: t.Event.ID}, t.Permit.HolderID, t.Permit.HolderKind)
 }
 
-// alarmHead warns who leads the unit, or else supervises it, and who handles the
-// application, that silence is about to renew a permit.
+// alarmHead warns the unit that silence is about to renew a permit.
 func (a *App) alarmHead(ctx context.Context, t register.Telling) error {
 	waits, err := a.Permits.Waits(ctx, t.Permit.PermitNo)
 	if err != nil || waits == nil || waits.CaseID == nil {
 		return err // it was decided meanwhile
 	}
+	return a.warnUnit(ctx, t, *waits.CaseID, notify.PermitAlarm)
+}
+
+// warnOfStalled warns the unit of a renewal that its applicant keeps from being accepted.
+func (a *App) warnOfStalled(ctx context.Context, t register.Telling, kind notify.Kind) error {
+	owes, err := a.Permits.Owed(ctx, t.Permit.PermitNo)
+	if err != nil || owes == nil || owes.CaseID == nil {
+		return err // it was corrected meanwhile
+	}
+	return a.warnUnit(ctx, t, *owes.CaseID, kind)
+}
+
+// warnUnit tells who leads the unit of a permit, or else supervises it, and who handles
+// the application.
+func (a *App) warnUnit(ctx context.Context, t register.Telling, caseID string, kind notify.Kind) error {
 	who, err := a.Access.Nearest(ctx, access.PermitRevoke, t.Permit.UnitPath)
 	if err == nil && len(who) == 0 {
 		who, err = a.Access.NearestIn(ctx, t.Permit.UnitPath, "supervisor")
@@ -81,11 +106,11 @@ func (a *App) alarmHead(ctx context.Context, t register.Telling) error {
 	if err != nil {
 		return err
 	}
-	if c, err := a.Cases.ByID(ctx, *waits.CaseID); err == nil && c.HandlerID != nil && !slices.Contains(who, *c.HandlerID) {
+	if c, err := a.Cases.ByID(ctx, caseID); err == nil && c.HandlerID != nil && !slices.Contains(who, *c.HandlerID) {
 		who = append(who, *c.HandlerID)
 	}
 	for _, account := range who {
-		err := a.Notify.Tell(ctx, notify.Telling{Kind: notify.PermitAlarm, To: notify.Recipient{AccountID: account}, CaseID: *waits.CaseID, Cause: t.Event.ID})
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: caseID, Cause: t.Event.ID})
 		if err != nil {
 			return err
 		}
@@ -109,6 +134,7 @@ func (a *App) calendarOf(ctx context.Context, unitID string) (*calendar.Calendar
 // heldPages mounts what becomes of permits after they are issued.
 func (a *App) heldPages(kit *web.Kit) {
 	portal.RegisterHeld(portal.HeldDeps{Kit: kit, Permits: a.Permits, Register: a.Register, Catalogue: a.Catalogue, Name: a.signer, Waits: a.Fees.Holds, Duties: a.Duties})
+	portal.RegisterThirdParty(portal.ThirdPartyDeps{Kit: kit, Permits: a.Permits, Catalogue: a.Catalogue})
 	desk.RegisterHeld(desk.HeldDeps{Kit: kit, Register: a.Register, Permits: a.Permits, Types: a.PermitTypes, Catalogue: a.Catalogue, People: a.Identity, Duties: a.Duties})
 }
 

@@ -61,7 +61,7 @@ func (m *matrix) fillPermits(d *db.DB) {
 
 // masked says that the desk shows nobody's number that stands in an application.
 func (m *matrix) masked() {
-	for page, part := range map[string]string{"/permit": "湖濱路 12 號前", "/hearing": "擬不予許可"} {
+	for page, part := range map[string]string{"/permit": "湖濱路 12 號前", "/hearing": "擬不予許可", "/third-parties": "占用您門前的人行道"} {
 		got := m.send("head", "GET", "/desk/cases/"+m.applied+page, "", "")
 		require.Equal(m.t, http.StatusOK, got.Code, page)
 		require.Contains(m.t, got.Body.String(), part)
@@ -90,6 +90,13 @@ func (m *matrix) examined(d *db.DB, no string) map[string]string {
 	require.NoError(m.t, err)
 	_, err = m.Permits.TellRight(head, no, 0, permits.Right{Intends: "擬不予許可，" + aNumber, Others: "鄰居 " + aNumber})
 	require.NoError(m.t, err)
+	_, err = m.Permits.TellInterested(head, no, 0, permits.ThirdParty{Kind: permits.InterestedPerson, Name: "鄰居 " + aNumber, Reason: "占用您門前的人行道，" + aNumber, Intends: "占用道路，" + aNumber, Days: "5"})
+	require.NoError(m.t, err)
+	others, err := m.Permits.InterestedPage(head, no)
+	require.NoError(m.t, err)
+	everybody := func(string) bool { return false }
+	m.owned[permits.InterestedPath] = []owned{{name: "what a third party was told, by the link of the notice", closed: everybody,
+		more: map[string]string{":token": strings.TrimPrefix(others.Links[others.Interested[0].ID], permits.InterestedPath)}}}
 	site, err := m.Permits.Site(head, no)
 	require.NoError(m.t, err)
 	visit := db.NewID(time.Now()) // for the section has one who could go, and the law wants two
@@ -124,7 +131,7 @@ func (m *matrix) owes(d *db.DB, holder, caseNo string) string {
 // applicationRow asks what belongs to an application alone about a true one.
 func (m *matrix) applicationRow(route web.Route) *row {
 	rest, ok := strings.CutPrefix(route.Path, "/desk/cases/:case_no/")
-	if area, _, _ := strings.Cut(rest, "/"); !ok || area != "permit" && area != "inspection" && area != "hearing" {
+	if area, _, _ := strings.Cut(rest, "/"); !ok || area != "permit" && area != "inspection" && area != "hearing" && area != "third-parties" {
 		return nil
 	}
 	path := strings.Replace(route.Path, ":case_no", m.applied, 1)

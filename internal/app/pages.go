@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"minqing"
 	"minqing/internal/db"
 	"minqing/internal/i18n"
@@ -85,7 +87,7 @@ func (a *App) adminPages(kit *web.Kit) {
 
 func (a *App) deskPages(kit *web.Kit) {
 	forDesk := desk.Deps{Kit: kit, Words: a.Bundle, Cases: a.Cases, Replies: a.prepared(), Catalogue: a.Catalogue, Places: a.Places, Access: a.Access, Files: a.Files, Once: a.Once,
-		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Permits: a.Permits, Now: a.Options.Now}
+		People: a.Identity, Constituents: a.Constituents, Bulk: a.Worklist, Callbacks: a.Satisfaction, Notices: a.Notify, Mail: a.Config.SMTPURL != "", Permits: a.Permits, BaseURL: strings.TrimSuffix(a.baseURL(), "/"), Now: a.Options.Now}
 	desk.Register(forDesk)
 	desk.RegisterVoices(forDesk, a.Voices)
 	a.feePages(kit, forDesk)

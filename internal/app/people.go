@@ -167,6 +167,7 @@ var told = map[cases.Action]notify.Kind{
 	cases.ActInspect:         notify.SiteVisit,
 	cases.ActHearing:         notify.HearingStep,
 	cases.ActAmend:           notify.AnswersAmended,
+	cases.ActInterested:      notify.ThirdParty,
 }
 
 // tell turns an event of a case into messages to the person who asks.

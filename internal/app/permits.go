@@ -21,7 +21,7 @@ func (a *App) wirePermits() {
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
 	a.Register.Says = a.Permits.Public
 	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
-	a.Permits.Reminds = a.tellCorrection
+	a.Permits.Reminds, a.Permits.TellsInterested = a.tellCorrection, a.tellInterested
 	a.Permits.Workers(a.Jobs)
 }
 
@@ -36,6 +36,11 @@ func (a *App) tellCorrection(ctx context.Context, r permits.Reminder) error {
 		return err
 	}
 	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: r.NoticeID, Cause: r.NoticeID}, r.HolderID, holder.Kind)
+}
+
+// tellInterested sends a third party the notice with their link.
+func (a *App) tellInterested(ctx context.Context, interestedID string) error {
+	return a.Notify.Tell(ctx, notify.Telling{Kind: notify.InterestedTold, About: interestedID, Cause: interestedID})
 }
 
 // registerOfPermits is where granted permits stand.

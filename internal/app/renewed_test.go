@@ -19,6 +19,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/permits"
 	"minqing/internal/register"
 )
 
@@ -56,6 +57,71 @@ func TestSilenceRenewsOnThePages(t *testing.T) {
 		require.Equal(t, before.ValidUntil.Add(1), after.ValidFrom)
 		h.saidOfSilence(t, map[string]string{"old": old, "new": next, "application": application, "case": caseNo}, after.ValidFrom)
 		require.Equal(t, 1, count(t, d, "permit_events WHERE permit_id = ? AND ground = 'silence'", after.ID))
+	})
+}
+
+// TestARenewalThatIsNotCorrectedEndsThePermit: the applicant owes a correction, so that the
+// application is never accepted. Holder and unit are warned before the permit ends, on
+// their pages and by message, and told when it has ended.
+func TestARenewalThatIsNotCorrectedEndsThePermit(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		var ahead atomic.Int64
+		h := openWith(t, d, app.Options{Demo: true, Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+		h.serve(t, app.ServeOptions{Web: true, Workers: true})
+		who, err := h.Identity.ByEmail(t.Context(), "citizen@demo.test")
+		require.NoError(t, err)
+		var no string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT permit_no FROM permits WHERE holder_id = ? AND type_code = 'outdoor-sign'", who.ConstituentID).Scan(&no).Error)
+		system := actor.AsSystem(t.Context(), "test")
+		p := must(h.Register.ByNo(system, no))
+		me := h.signIn(t, "citizen")
+		_, caseNo := h.asksRenewal(t, me, actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: who.ID, ConstituentID: who.ConstituentID}), no)
+		handler, verdicts := as(t, h, "permits@demo.test"), map[string]permits.Judgement{}
+		for _, it := range must(h.Permits.Part(handler, caseNo)).Items {
+			if it.Now != nil {
+				verdicts[it.Code] = permits.Judgement{Verdict: permits.Verified}
+			}
+		}
+		verdicts["drawing"] = permits.Judgement{Verdict: permits.Correct, Reason: "沒有尺寸。"}
+		must(h.Permits.Examine(handler, caseNo, 0, permits.Examination{Verdicts: verdicts, Due: h.Register.Today().Add(5).String()}))
+		heads, err := h.Access.Nearest(system, access.PermitRevoke, p.UnitPath)
+		require.NoError(t, err)
+		heard := func(kind string, of ...string) int {
+			return count(t, d, "deliveries WHERE kind = ? AND channel = 'inapp' AND (account_id IN ? OR constituent_id IN ?)", kind, of, of)
+		}
+		goes := func(day calendar.Date) {
+			t.Helper()
+			ahead.Add(int64(time.Duration(day-h.Register.Today()) * 24 * time.Hour))
+			for range 2 {
+				_, err := h.Register.Expire(system)
+				require.NoError(t, err)
+			}
+		}
+		goes(*p.ValidUntil - 1)
+		require.Eventually(t, func() bool {
+			return heard("renewal_stalled", heads...) == len(heads) && heard("renewal_owed", who.ConstituentID) == 1
+		}, 30*time.Second, 50*time.Millisecond)
+		me = h.signIn(t, "citizen")
+		me.open("/me/permits/" + no + "?lang=en")
+		require.Contains(t, me.page, "Your renewal is not accepted yet")
+		staff := h.signIn(t, "permits")
+		staff.open("/desk/permits/" + no + "?lang=en")
+		require.Contains(t, staff.page, "The renewal waits for a correction")
+		require.NotContains(t, staff.page, "so it counts as renewed")
+
+		goes(*p.ValidUntil + 1)
+		require.Equal(t, register.Expired, must(h.Register.ByNo(system, no)).State)
+		require.Eventually(t, func() bool {
+			return heard("renewal_lapsed", heads...) == len(heads) &&
+				count(t, d, "deliveries WHERE kind = 'permit_moved' AND channel = 'inapp' AND about_id IN (SELECT id FROM permit_events WHERE permit_id = ? AND act = 'expired' AND ground = 'uncorrected')", p.ID) > 0
+		}, 30*time.Second, 50*time.Millisecond)
+		require.Zero(t, heard("permit_alarm", heads...))
+		me = h.signIn(t, "citizen")
+		for _, lang := range i18n.Langs {
+			me.open("/me/permits/" + no + "?lang=" + string(lang))
+			require.Contains(t, me.page, h.Bundle.T(lang, "held.ground.uncorrected", nil))
+			require.Contains(t, me.page, h.Bundle.T(lang, "held.renewal.uncorrected", nil))
+		}
 	})
 }
 

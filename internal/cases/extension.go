@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
@@ -99,6 +100,37 @@ func (s *Service) Extendable(ctx context.Context, c *Case) (most calendar.Limit,
 	return most, until, nil
 }
 
+// extendedBy is what allows an extension of the case, and of which unit.
+func (s *Service) extendedBy(ctx context.Context, c *Case, leadPath string) (v access.Verb, unitPath string, err error) {
+	if g := s.guards[c.Track]; g != nil {
+		if v, unitPath, err = g.ExtendedBy(ctx, c); err != nil || v != "" {
+			return v, unitPath, err
+		}
+	}
+	return access.CaseDecideExtension, leadPath, nil
+}
+
+// ExtendedAbove says that not the head of the unit but somebody above allows an extension.
+func (s *Service) ExtendedAbove(ctx context.Context, c *Case) (bool, error) {
+	v, _, err := s.extendedBy(ctx, c, "")
+	return v != access.CaseDecideExtension, err
+}
+
+// MayExtend says whether somebody who decides on extensions of the case may allow one:
+// of what several authorities handle together the head of the government alone, while
+// others can refuse it.
+func (s *Service) MayExtend(ctx context.Context, c *Case) error {
+	v, unitPath, err := s.extendedBy(ctx, c, "")
+	if err != nil || v == access.CaseDecideExtension {
+		return err
+	}
+	err = s.Access.CanOn(ctx, v, access.Object{UnitPaths: []string{unitPath}})
+	if fault.KindOf(err) == fault.Forbidden && err != nil {
+		return fault.New(fault.Forbidden, "case.extension.government")
+	}
+	return err
+}
+
 // DecideExtension is what the head answers to who asked for more time. Allowed,
 // the limit is longer and the person hears why; refused, the due time stays.
 type DecideExtension struct {
@@ -134,6 +166,9 @@ func (d DecideExtension) apply(ctx context.Context, ch *change) error {
 		ch.public, ch.text = false, d.Text
 		ch.note("extension", by.String(), "refused")
 		return nil
+	}
+	if err := ch.s.MayExtend(ctx, c); err != nil {
+		return err
 	}
 	_, until, err := ch.s.Extendable(ctx, c)
 	if err != nil {

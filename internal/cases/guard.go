@@ -25,6 +25,9 @@ type Guard interface {
 	// Extendable says by how much at most the limit of the case may be extended, in what
 	// the limit counts, and until when that may be asked for.
 	Extendable(ctx context.Context, c *Case) (most calendar.Limit, until time.Time, err error)
+	// ExtendedBy is the verb that allows an extension, and the unit for which it has to be
+	// held, where that is not the head of the unit; else the verb is empty.
+	ExtendedBy(ctx context.Context, c *Case) (v access.Verb, unitPath string, err error)
 }
 
 // GuardBy sets the guard of a track, before anybody is served.

@@ -180,6 +180,10 @@ func (s *Service) mayExtend(ctx context.Context, f *hearers) ([]string, error) {
 	if f.ExtensionAsked.IsZero() {
 		return nil, nil // decided meanwhile
 	}
-	who, err := s.Access.Nearest(ctx, access.CaseDecideExtension, f.LeadPath)
+	v, unitPath, err := s.extendedBy(ctx, &f.Case, f.LeadPath)
+	if err != nil {
+		return nil, err
+	}
+	who, err := s.Access.Nearest(ctx, v, unitPath)
 	return slices.DeleteFunc(who, func(id string) bool { return f.askedBy(actor.Actor{AccountID: id}) }), err
 }

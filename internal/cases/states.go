@@ -125,6 +125,8 @@ const (
 	ActInspect Action = "inspect"
 	ActHearing Action = "hearing" // a step of it, in the permit track
 	ActAmend   Action = "amend"   // answers corrected on the spot, in the permit track
+
+	ActInterested Action = "interested" // a third party is told, or states their case, in the permit track
 )
 
 // Transition is one row of the state machine: from which statuses an action is

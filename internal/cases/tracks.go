@@ -31,6 +31,7 @@ var permitAdds = []Transition{
 	{Action: ActInspect, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitInspect, Public: true, Why: "the status stays; what was found on site"},
 	{Action: ActHearing, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitHear, Public: true, Why: "the status stays; the right to a hearing, its announcement, its record"},
 	{Action: ActAmend, From: []Status{Submitted}, Verb: access.PermitReview, Public: true, Why: "the status stays; small mistakes in the answers, corrected with the applicant's consent"},
+	{Action: ActInterested, From: []Status{SignedIn, Handling, NeedInfo}, Verb: access.PermitHear, Public: true, Why: "the status stays; somebody whose interests it concerns is told, or states their case"},
 }
 
 // permitLacks are the acts that the permit track does not know.
@@ -55,7 +56,7 @@ var PermitMachine = func() []Transition {
 // reviewing are the acts of the permit track that examine what was accepted. A correction
 // may be asked for before and after the acceptance, and before it there is nothing to
 // review but whether the papers are complete.
-var reviewing = []Action{ActAddJoint, ActSuspend, ActResume, ActReply, ActAppoint, ActInspect, ActHearing}
+var reviewing = []Action{ActAddJoint, ActSuspend, ActResume, ActReply, ActAppoint, ActInspect, ActHearing, ActInterested}
 
 // early says that an act of the review comes before the acceptance.
 func (c *Case) early(a Action) bool {

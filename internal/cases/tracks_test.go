@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
@@ -94,7 +95,7 @@ func TestTheReviewGoesOnAfterTheAcceptanceAlone(t *testing.T) {
 			"while handling": {steps: []cases.Command{c[cases.ActAccept], c[cases.ActAssign], ask}},
 		} {
 			for _, cmd := range []cases.Command{c[cases.ActAddJoint], c[cases.ActSuspend], c[cases.ActReply],
-				cases.Notice{Act: cases.ActAppoint, Text: "3 月 6 日到場。"}, cases.Notice{Act: cases.ActInspect, Text: "已查核。"}, cases.Notice{Act: cases.ActHearing, Text: "您可以申請聽證。"}} {
+				cases.Notice{Act: cases.ActAppoint, Text: "3 月 6 日到場。"}, cases.Notice{Act: cases.ActInspect, Text: "已查核。"}, cases.Notice{Act: cases.ActHearing, Text: "您可以申請聽證。"}, cases.Notice{Act: cases.ActInterested, Text: "已告知鄰居。"}} {
 				r := w.apply()
 				w.do(r.CaseNo, one.steps...)
 				v, err := w.View(w.system(), r.CaseNo)
@@ -131,6 +132,10 @@ func (*keeper) Before(_ context.Context, _ *cases.Case, cmd cases.Command) error
 
 func (*keeper) Extendable(context.Context, *cases.Case) (most calendar.Limit, until time.Time, err error) {
 	return most, until, nil
+}
+
+func (*keeper) ExtendedBy(context.Context, *cases.Case) (v access.Verb, unitPath string, err error) {
+	return v, unitPath, nil
 }
 
 func (k *keeper) After(_ context.Context, _ *cases.Case, a cases.Action) error {

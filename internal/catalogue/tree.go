@@ -35,6 +35,17 @@ func (s *Snapshot) Ancestors(u *Unit) []*Unit {
 	return above
 }
 
+// Government is the government at whose level a unit stands: the nearest of the unit and
+// those above it that is a city or a district, else the root.
+func (s *Snapshot) Government(u *Unit) *Unit {
+	for at := u; at != nil; at = s.Parent(at) {
+		if at.Kind == UnitCity || at.Kind == UnitDistrict {
+			return at
+		}
+	}
+	return s.Root()
+}
+
 // Descendants are the units below, not the unit itself, by path.
 func (s *Snapshot) Descendants(u *Unit) []*Unit {
 	from := sort.Search(len(s.Units), func(i int) bool { return s.Units[i].Path > u.Path })

@@ -48,6 +48,7 @@ const (
 	SiteVisit      Kind = "site_visit"     // when officials come, or what they found
 	HearingStep    Kind = "hearing"        // the right to one, when it is, its record
 	AnswersAmended Kind = "amended"        // what the office corrected on the spot
+	ThirdParty     Kind = "third_party"    // others whose interests it concerns are heard
 )
 
 // What staff are told of the clocks of their cases.
@@ -85,13 +86,13 @@ const (
 
 // StaffKinds lists what staff are told.
 var StaffKinds = []Kind{ClockBefore, ClockDue, ClockAfter, ObjectionWaits, ObjectionDecided, Assigned, Mentioned, OrderGiven, OrderAnswered, OrderMoved,
-	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked, PermitAlarm}
+	OrderBefore, OrderDue, OrderAfter, JointAsked, JointAnswered, JointReleased, PartEnded, PartGiven, BadReview, ExtensionAsked, PermitAlarm, RenewalStalled, RenewalLapsed}
 
 func (k Kind) ofStaff() bool { return slices.Contains(StaffKinds, k) }
 
 // Kinds lists every kind.
 var Kinds = []Kind{CaseReceived, InfoRequested, NotAccepted, Replied, Concluded, ConfirmAddress, CodeRenewed, AppealDecided, ClockSuspended, ClockResumed, ClockExtended,
-	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, HearingStep, AnswersAmended, CallbackMissed}
+	Transferred, Reopened, CaseMerged, CaseUnmerged, JudgeReminder, SiteVisit, HearingStep, AnswersAmended, ThirdParty, CallbackMissed}
 
 // What accounts are told: by mail or text only, and never in the portal, where
 // whoever reads it is inside already.
@@ -120,14 +121,19 @@ const (
 var FollowKinds = []Kind{FollowConfirm, FollowReplied, FollowConcluded, FollowReopened}
 
 // What goes to an address that belongs to nobody's record yet: the proof that an
-// enterprise is somebody's, and the wish that somebody acts for one.
+// enterprise is somebody's, the wish that somebody acts for one, and the notice to third
+// parties.
 const (
 	EnterpriseProof  Kind = "enterprise_proof"
 	EnterpriseInvite Kind = "enterprise_invite"
+
+	// InterestedTold tells somebody whose interests an application concerns, with the link
+	// by which they state their case.
+	InterestedTold Kind = "interested_told"
 )
 
 // LetterKinds lists those.
-var LetterKinds = []Kind{EnterpriseProof, EnterpriseInvite}
+var LetterKinds = []Kind{EnterpriseProof, EnterpriseInvite, InterestedTold}
 
 func (k Kind) ofFollower() bool {
 	return slices.Contains(FollowKinds, k) || slices.Contains(LetterKinds, k)

@@ -11,16 +11,24 @@ import (
 const (
 	PermitEnding Kind = "permit_ending" // its last day comes near
 	PermitMoved  Kind = "permit_moved"  // something was done to it, which its page names
+	RenewalOwed  Kind = "renewal_owed"  // it ends unless a correction of its renewal comes
 )
 
 // PermitKinds lists what holders are told of permits.
-var PermitKinds = []Kind{PermitEnding, PermitMoved}
+var PermitKinds = []Kind{PermitEnding, PermitMoved, RenewalOwed}
 
 func (k Kind) ofPermit() bool { return slices.Contains(PermitKinds, k) }
 
 // PermitAlarm warns the head of a unit that an application to renew is about to be
 // granted by silence. It is about the case of the application.
 const PermitAlarm Kind = "permit_alarm"
+
+// What a unit hears of an application to renew that is not accepted, for its applicant
+// owes a correction. Both are about the case of the application.
+const (
+	RenewalStalled Kind = "renewal_stalled" // the permit is about to end
+	RenewalLapsed  Kind = "renewal_lapsed"  // it has ended
+)
 
 // PermitFacts are what a message may say of a permit.
 type PermitFacts struct {

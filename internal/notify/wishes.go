@@ -37,8 +37,8 @@ const (
 
 var always = map[Kind]Reason{CaseReceived: ByReceipt, NotAccepted: ByDecision, Transferred: ByDecision, AppealDecided: ByDecision,
 	Replied: ByDecision, Concluded: ByDecision, ClockExtended: ByClock, ClockSuspended: ByClock, ClockResumed: ByClock,
-	InfoRequested: ByAsking, SiteVisit: ByDecision, HearingStep: ByDecision, AnswersAmended: ByReceipt, ConfirmAddress: BySecurity, CodeRenewed: BySecurity, OfferMade: ByAsking, OfferEnded: ByDecision,
-	PermitEnding: ByClock, PermitMoved: ByDecision,
+	InfoRequested: ByAsking, SiteVisit: ByDecision, HearingStep: ByDecision, AnswersAmended: ByReceipt, ThirdParty: ByDecision, ConfirmAddress: BySecurity, CodeRenewed: BySecurity, OfferMade: ByAsking, OfferEnded: ByDecision,
+	PermitEnding: ByClock, PermitMoved: ByDecision, RenewalOwed: ByClock,
 	DutyNear: ByClock, DutyMissed: ByClock, DutyReturned: ByAsking, DutySettled: ByDecision, DutyVisit: ByDecision, CorrectionNear: ByAsking, CorrectionDue: ByAsking, FeeOrdered: ByAsking, FeeReceived: ByReceipt,
 	MemberJoined: BySecurity, MemberRole: BySecurity, MemberLeft: BySecurity, HouseHanded: BySecurity}
 

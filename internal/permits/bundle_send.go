@@ -114,7 +114,7 @@ func (s *Service) keepAnswers(ctx context.Context, a *Application, answers map[s
 func (s *Service) checkBundle(ctx context.Context, o *OwnBundle) error {
 	var fields []fault.Field
 	for _, p := range o.Parts {
-		err := s.checkAnswers(ctx, p.Type, p.Application.Answers)
+		err := s.checkAnswers(ctx, p.Application, p.Type, p.Application.Answers)
 		e, ours := fault.As(err)
 		if err != nil && (!ours || e.Kind != fault.Invalid || len(e.Fields) == 0) {
 			return err

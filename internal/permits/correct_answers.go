@@ -82,12 +82,12 @@ func (s *Service) settle(ctx context.Context, a *Application, t *permittypes.Typ
 	if err != nil {
 		return err
 	}
-	was, err := s.faulty(ctx, t, a.Answers)
+	was, err := s.faulty(ctx, a, t, a.Answers)
 	if err != nil {
 		return err
 	}
 	c.Answers = overlay(questions, a.Answers, c.typed)
-	now, err := s.faulty(ctx, t, c.Answers)
+	now, err := s.faulty(ctx, a, t, c.Answers)
 	if err != nil {
 		return err
 	}
@@ -122,9 +122,9 @@ func overlay(questions []catalogue.Question, answers, typed map[string]any) map[
 }
 
 // faulty are the mistakes in answers as of today, by question.
-func (s *Service) faulty(ctx context.Context, t *permittypes.Type, answers map[string]any) (map[string]fault.Field, error) {
+func (s *Service) faulty(ctx context.Context, a *Application, t *permittypes.Type, answers map[string]any) (map[string]fault.Field, error) {
 	out := map[string]fault.Field{}
-	err := s.checkAnswers(ctx, t, answers)
+	err := s.checkAnswers(ctx, a, t, answers)
 	if err == nil {
 		return out, nil
 	}
@@ -142,8 +142,8 @@ func (s *Service) faulty(ctx context.Context, t *permittypes.Type, answers map[s
 }
 
 // wrong names what is wrong with the answers that may be corrected.
-func (s *Service) wrong(ctx context.Context, t *permittypes.Type, c *Correction) error {
-	now, err := s.faulty(ctx, t, c.Answers)
+func (s *Service) wrong(ctx context.Context, a *Application, t *permittypes.Type, c *Correction) error {
+	now, err := s.faulty(ctx, a, t, c.Answers)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (s *Service) CorrectAnswers(ctx context.Context, id string, version int64, 
 	if err != nil {
 		return db.Fault(err, "", "permit.changed")
 	}
-	return s.wrong(ctx, t, c)
+	return s.wrong(ctx, a, t, c)
 }
 
 // take puts given answers into a correction, as far as they may be corrected. One may
@@ -244,7 +244,7 @@ func (s *Service) keepTyped(ctx context.Context, a *Application, n *Notice, c *C
 
 // untyped names, of what was asked for, the answers that nobody has looked at, and those
 // that are wrong.
-func (s *Service) untyped(ctx context.Context, t *permittypes.Type, c *Correction) error {
+func (s *Service) untyped(ctx context.Context, a *Application, t *permittypes.Type, c *Correction) error {
 	var f fault.Check
 	for _, q := range c.Questions {
 		f.That(c.Why(q.Name) == "" || c.Typed(q.Name), "answers."+q.Name, "permit.answers.waits")
@@ -252,7 +252,7 @@ func (s *Service) untyped(ctx context.Context, t *permittypes.Type, c *Correctio
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return s.wrong(ctx, t, c)
+	return s.wrong(ctx, a, t, c)
 }
 
 // sendAnswers writes the corrected answers into the application, in the open transaction.

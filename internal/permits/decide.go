@@ -92,7 +92,7 @@ func (s *Service) ripe(ctx context.Context, p *Part, d Drafting) error {
 		if err := p.uncorrected(); err != nil {
 			return err
 		}
-		return p.unheard(s.now())
+		return p.heard(s.now())
 	}
 	if p.Application.State != Accepted {
 		return fault.New(fault.Conflict, "permit.not_now")
@@ -100,13 +100,22 @@ func (s *Service) ripe(ctx context.Context, p *Part, d Drafting) error {
 	if open := p.openOpinions(); len(open) > 0 {
 		return fault.New(fault.Conflict, "permit.opinions.open")
 	}
-	if err := p.unheard(s.now()); err != nil {
+	if err := p.heard(s.now()); err != nil {
 		return err
 	}
 	if err := p.inspected(d); err != nil || !*d.Grants {
 		return err
 	}
 	return s.grantable(ctx, p)
+}
+
+// heard refuses a decision before those who have a right to it were heard: the applicant
+// and others in a hearing, and third parties that were told.
+func (p *Part) heard(now time.Time) error {
+	if err := p.unheard(now); err != nil {
+		return err
+	}
+	return unstated(p.Interested, p.Calendar, now)
 }
 
 // stands says whether what a draft rests on is still so: one that refuses what was not
@@ -199,7 +208,7 @@ func (s *Service) Decide(ctx context.Context, caseNo string, version int64) (*ca
 		if err := p.Decision.stands(p); err != nil {
 			return err
 		}
-		if err := p.unheard(s.now()); err != nil {
+		if err := p.heard(s.now()); err != nil {
 			return err
 		}
 		outcome, to := cases.NotSupported, Refused

@@ -134,7 +134,7 @@ func (s *Service) Answer(ctx context.Context, id string, version int64, answers 
 	if err != nil {
 		return db.Fault(err, "", "permit.changed")
 	}
-	return s.checkAnswers(ctx, t, answers)
+	return s.checkAnswers(ctx, a, t, answers)
 }
 
 // alone refuses what was sent, and a part of a bundle, which is written and sent as

@@ -77,6 +77,9 @@ func (s *Service) strip(ctx context.Context, a *Application) error {
 	if err := s.stripHearings(ctx, a.ID); err != nil {
 		return err
 	}
+	if err := s.stripInterested(ctx, a.ID); err != nil {
+		return err
+	}
 	for _, sql := range []string{
 		"UPDATE permit_already_held SET held_cipher = NULL, reason_cipher = NULL WHERE application_id = ?",
 		"UPDATE permit_notices SET answers_cipher = NULL WHERE application_id = ?",

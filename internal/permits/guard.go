@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
@@ -19,7 +20,7 @@ import (
 type guard struct{ s *Service }
 
 // owns are the acts of the permit page: each carries more than the case knows of.
-var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect, cases.ActHearing, cases.ActAmend}
+var owns = []cases.Action{cases.ActAccept, cases.ActNotAccept, cases.ActRequestInfo, cases.ActReply, cases.ActConclude, cases.ActAppoint, cases.ActInspect, cases.ActHearing, cases.ActAmend, cases.ActInterested}
 
 // Owns says which acts are done through this package alone.
 func (guard) Owns(a cases.Action) bool { return slices.Contains(owns, a) }
@@ -40,6 +41,9 @@ func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) err
 		return g.person(ctx)
 	case cases.ReviewReply:
 		if err := g.pair(ctx, c); err != nil || !cmd.Approve {
+			return err
+		}
+		if err := g.unsaid(ctx, c); err != nil {
 			return err
 		}
 		return g.late(ctx, c)
@@ -98,6 +102,29 @@ func (g guard) Extendable(ctx context.Context, c *cases.Case) (most calendar.Lim
 	return most, until, nil
 }
 
+// ExtendedBy is the head of the government at the level of the unit, of what several
+// authorities handle together (行政許可法 art. 42 (2)); of everything else it is the head
+// of the unit.
+func (g guard) ExtendedBy(ctx context.Context, c *cases.Case) (v access.Verb, unitPath string, err error) {
+	a, err := g.s.read(ctx, "case_id = ?", c.ID)
+	if err != nil {
+		return "", "", ignoreMissing(err)
+	}
+	t, err := g.s.typeOf(ctx, a)
+	if err != nil || !t.Joint() {
+		return "", "", err
+	}
+	snap, err := g.s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	u, err := snap.Unit(c.UnitID)
+	if err != nil {
+		return "", "", err
+	}
+	return access.CaseExtendJoint, snap.Government(u).Path, nil
+}
+
 // once refuses a second extension, whatever the rules of the matter say.
 func once(c *cases.Case) error {
 	if c.ExtensionCount > 0 {
@@ -135,6 +162,9 @@ func (g guard) pair(ctx context.Context, c *cases.Case) error {
 func (g guard) late(ctx context.Context, c *cases.Case) error {
 	d, err := g.s.decisionOf(ctx, c.ID)
 	if err != nil || d == nil || d.Ground != NotCorrected {
+		return err
+	}
+	if err := g.s.takeTurns(ctx, d.ApplicationID); err != nil { // whoever corrects at this moment is done, or waits
 		return err
 	}
 	n, err := g.s.openNotice(ctx, d.ApplicationID)

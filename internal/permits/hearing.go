@@ -261,12 +261,12 @@ func (p *Part) examiners() map[string]bool {
 	return who
 }
 
-// mayHear says whether the actor may do something about the hearing now.
-func (v *HearingPage) mayHear() error {
-	if err := v.View.May(access.PermitHear); err != nil {
+// mayHear says whether the actor may hear anybody about the application now.
+func (p *Part) mayHear() error {
+	if err := p.View.May(access.PermitHear); err != nil {
 		return err
 	}
-	if v.Application.State != Accepted && v.Application.State != Correcting || v.Application.AcceptedAt == nil {
+	if p.Application.State != Accepted && p.Application.State != Correcting || p.Application.AcceptedAt == nil {
 		return fault.New(fault.Conflict, "permit.not_now")
 	}
 	return nil

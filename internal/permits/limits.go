@@ -8,8 +8,9 @@ import (
 	"minqing/internal/permittypes"
 )
 
-// ExtensionMost is by how much a decision may take longer, once, with the head's
-// approval and the reasons told (行政許可法 art. 42): in working days.
+// ExtensionMost is by how much a decision of a single authority may take longer, once,
+// with the approval of its head and the reasons told (行政許可法 art. 42 (1)): in working
+// days.
 const ExtensionMost = permittypes.ExtensionSingle
 
 // Suspensions are the only reasons for which the clock of a permit stands still,

@@ -85,3 +85,18 @@ func TestAVerifiedMaterialIsUsedAgainWhileItIsValid(t *testing.T) {
 	require.False(t, permits.Reusable(m, date(t, "2026-08-31"), date(t, "2026-09-01")))
 	require.True(t, permits.Reusable(permittypes.Material{Reusable: true}, date(t, "2020-01-01"), date(t, "2026-09-01")))
 }
+
+// Reconsideration within sixty days (行政復議法 art. 20), suit within six months
+// (行政訴訟法 art. 46), the day of learning not counted; a last day that is off moves on.
+func TestTheLastDaysOfTheRemedies(t *testing.T) {
+	for told, want := range map[string][2]string{
+		"2026-03-02": {"2026-05-06", "2026-09-02"}, // 1 May is a holiday, as are the days to the 5th
+		"2026-03-10": {"2026-05-09", "2026-09-10"}, // a Saturday that is worked
+		"2026-08-31": {"2026-10-30", "2027-02-28"}, // no 31st, and a year that is not published
+		"2026-04-01": {"2026-06-01", "2026-10-08"}, // Sunday moves to Monday; the week of the National Day
+	} {
+		r := permits.RemedyOf(china(t), date(t, told))
+		require.Equal(t, [2]string{want[0], want[1]}, [2]string{r.Reconsider.String(), r.Sue.String()}, told)
+		require.Equal(t, date(t, told), r.Told)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -117,13 +118,36 @@ func (s *Service) Questions(ctx context.Context, t *permittypes.Type) ([]catalog
 	return snap.Questions(asks(t))
 }
 
-// checkAnswers names what is wrong with the answers, as of today.
-func (s *Service) checkAnswers(ctx context.Context, t *permittypes.Type, answers map[string]any) error {
+// askable are the questions of an application. A renewal begins when the permit before
+// ends, whatever anybody says, and is not asked for its first day; one that was written
+// when that was still asked shows what was answered.
+func askable(a *Application, all []catalogue.Question) []catalogue.Question {
+	return slices.DeleteFunc(slices.Clone(all), func(q catalogue.Question) bool { return a.spared(q.Name, a.Answers) })
+}
+
+// spared says that a question of the type is not asked in this application.
+func (a *Application) spared(question string, answers map[string]any) bool {
+	_, answered := answers[question]
+	return a.Purpose == ForRenewal && question == permittypes.EventBegins && !answered
+}
+
+// checkAnswers names what is wrong with the answers of an application, as of today.
+func (s *Service) checkAnswers(ctx context.Context, a *Application, t *permittypes.Type, answers map[string]any) error {
 	snap, err := s.Catalogue.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	if err := snap.CheckAnswers(asks(t), answers); err != nil {
+	err = snap.CheckAnswers(asks(t), answers)
+	if bad, ours := fault.As(err); ours && bad.Kind == fault.Invalid {
+		left := slices.DeleteFunc(slices.Clone(bad.Fields), func(f fault.Field) bool { return a.spared(strings.TrimPrefix(f.Name, "answers."), answers) })
+		if len(left) < len(bad.Fields) {
+			err = fault.InvalidInput(left...)
+			if len(left) == 0 {
+				err = nil
+			}
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return checkDays(t, answers, s.today(ctx))

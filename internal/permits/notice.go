@@ -305,6 +305,9 @@ func (s *Service) Corrected(ctx context.Context, id string, version int64) error
 	}
 	a.Version = version
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		if err := s.takeTurns(ctx, a.ID); err != nil { // whoever signs at this moment is done, or waits
+			return err
+		}
 		n, err := s.openNotice(ctx, a.ID)
 		if err != nil || n == nil {
 			return err
@@ -338,7 +341,7 @@ func (s *Service) supplied(ctx context.Context, a *Application, t *permittypes.T
 	}
 	var c fault.Check
 	if out.answers != nil {
-		if err := c.Add(s.untyped(ctx, t, out.answers)); err != nil {
+		if err := c.Add(s.untyped(ctx, a, t, out.answers)); err != nil {
 			return out, err
 		}
 	}
@@ -350,6 +353,15 @@ func (s *Service) supplied(ctx context.Context, a *Application, t *permittypes.T
 		}
 	}
 	return out, c.Err()
+}
+
+// takeTurns lets nobody else sign or correct an application until the open transaction ends,
+// and waits for who does: what is read after it stays so.
+func (s *Service) takeTurns(ctx context.Context, applicationID string) error {
+	if err := s.DB.From(ctx).Exec("UPDATE permit_applications SET updated_at = updated_at WHERE id = ?", applicationID).Error; err != nil {
+		return fmt.Errorf("hold an application: %w", db.Fault(err, "", ""))
+	}
+	return nil
 }
 
 // refusedLate refuses a correction once a refusal because it was overdue is signed, and

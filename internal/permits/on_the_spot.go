@@ -78,12 +78,12 @@ func (s *Service) spotted(ctx context.Context, p *Part, o OnTheSpot) (map[string
 	if err != nil {
 		return nil, err
 	}
-	was, err := s.faulty(ctx, p.Type, p.Application.Answers)
+	was, err := s.faulty(ctx, p.Application, p.Type, p.Application.Answers)
 	if err != nil {
 		return nil, err
 	}
 	after := overlay(p.Questions, p.Application.Answers, given)
-	now, err := s.faulty(ctx, p.Type, after)
+	now, err := s.faulty(ctx, p.Application, p.Type, after)
 	if err != nil {
 		return nil, err
 	}

@@ -135,3 +135,31 @@ func TestAUnitIsLetGoOrHasUntilTheDecision(t *testing.T) {
 		require.Equal(t, *p.Case.DueOn, p.Opinions[0].DueOn(p))
 	})
 }
+
+// Art. 43: what a law lets a lower authority examine first has twenty working days from
+// the acceptance, however late it is asked; the type may say fewer.
+func TestALowerAuthorityExaminesWithinTwentyDaysOfTheAcceptance(t *testing.T) {
+	for name, c := range map[string]struct{ limit, asked, due string }{
+		"asked at once":      {"20wd", "2026-03-02", "2026-03-30"},
+		"asked a week later": {"20wd", "2026-03-09", "2026-03-30"},
+		"fewer":              {"5wd", "2026-03-09", "2026-03-16"},
+		"asked too late":     {"20wd", "2026-03-31", "2026-04-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				w := newTown(t, d)
+				w.law.Statutory, w.law.Promised = limit(t, "45wd"), limit(t, "45wd")
+				w.law.Opinions = []permittypes.Opinion{{UnitCode: "CG02", Limit: limit(t, c.limit), Preliminary: true}}
+				handler := w.staff("handler", "handler", "CG03")
+				_, no := w.accepted(w.person("ming"), handler)
+				w.be(at(t, c.asked))
+				_, err := w.AskOpinion(handler, no, 0, "CG02", "請審查。")
+				require.NoError(t, err)
+				p, err := w.Part(handler, no)
+				require.NoError(t, err)
+				require.Equal(t, date(t, "2026-03-30"), p.ExamineBy().On)
+				require.Equal(t, date(t, c.due), p.Opinions[0].DueOn(p))
+			})
+		})
+	}
+}

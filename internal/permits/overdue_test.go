@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -143,6 +144,33 @@ func TestApplicantsAreRemindedOfACorrectionOnceEach(t *testing.T) {
 		var entries int64
 		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM audit_entries WHERE action = 'permit.remind'").Scan(&entries).Error)
 		require.EqualValues(t, 3, entries)
+	})
+}
+
+// The job runs every hour, also at half past midnight; people hear in the morning.
+func TestNobodyIsRemindedOfACorrectionAtNight(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		_, no := w.apply(w.person("ming"))
+		w.ask(w.staff("handler", "handler", "CG03"), no, "2026-03-10")
+		var told []permits.Reminder
+		w.Reminds = func(_ context.Context, r permits.Reminder) error {
+			told = append(told, r)
+			return nil
+		}
+		midnight := date(t, "2026-03-07").Start(china(t).Zone())
+		for _, after := range []time.Duration{30 * time.Minute, 3 * time.Hour, 8*time.Hour - time.Minute} {
+			w.be(midnight.Add(after))
+			require.NoError(t, w.RemindAll(t.Context()))
+			require.Empty(t, told, after)
+		}
+		w.be(midnight.Add(8 * time.Hour))
+		require.NoError(t, w.RemindAll(t.Context()))
+		require.Len(t, told, 1)
+		require.False(t, told[0].Due)
+		w.be(date(t, "2026-03-10").End(china(t).Zone()).Add(-time.Minute))
+		require.NoError(t, w.RemindAll(t.Context()))
+		require.Len(t, told, 2, "late on the last day is better than never")
 	})
 }
 

@@ -27,9 +27,11 @@ type Own struct {
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
+	Interested  []Interested // who else is heard; not who they are
 	Place       *Place       // nil: not limited
 	Decision    *Decision    // once it is made
 	Declined    *Declined    // where it was not accepted
+	Remedy      *Remedy      // where something was refused: until when one can act against it
 	Case        *cases.Case  // nil: a draft
 	Calendar    *calendar.Calendar
 	Clocks      []clocks.Clock
@@ -62,6 +64,7 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 	if o.Questions, err = s.Questions(ctx, o.Type); err != nil {
 		return nil, err
 	}
+	o.Questions = askable(a, o.Questions)
 	if o.Notices, err = s.notices(ctx, a.ID); err != nil {
 		return nil, err
 	}
@@ -75,6 +78,9 @@ func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 		return nil, err
 	}
 	if o.Hearings, err = s.hearings(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if o.Interested, err = s.interested(ctx, a.ID); err != nil {
 		return nil, err
 	}
 	if o.Place, err = s.placeOf(ctx, a, o.Type); err != nil {
@@ -112,12 +118,14 @@ func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
 		o.DecideBy = DecideBy(cal, o.Type, *a.AcceptedAt, extended(o.Case, o.Type), spans(cal, list))
 	}
 	if a.State == NotAccepted {
-		return s.declined(ctx, o)
+		err = s.declined(ctx, o)
+	} else if o.Decision, err = s.decisionOf(ctx, o.Case.ID); o.Decision != nil && o.Decision.DecidedAt == nil {
+		o.Decision = nil
 	}
-	d, err := s.decisionOf(ctx, o.Case.ID)
-	if d != nil && d.DecidedAt != nil {
-		o.Decision = d
+	if err != nil {
+		return err
 	}
+	o.Remedy, err = s.remedy(ctx, o.Case, cal, o.Decision, o.Declined)
 	return err
 }
 

@@ -30,8 +30,10 @@ type Part struct {
 	Notices     []Notice
 	Inspections []Inspection // the newest first
 	Hearings    []Hearing    // the newest first
+	Interested  []Interested // in their order; who they are is on their own page
 	Place       *Place       // nil: not limited
 	Decision    *Decision
+	Remedy      *Remedy // of what was refused: until when the applicant can act against it
 	Opinions    []OpinionState
 	Calendar    *calendar.Calendar
 	Today       calendar.Date
@@ -103,6 +105,7 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 	if p.Questions, err = s.Questions(ctx, p.Type); err != nil {
 		return nil, err
 	}
+	p.Questions = askable(p.Application, p.Questions)
 	if p.Notices, err = s.notices(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}
@@ -113,6 +116,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if p.Hearings, err = s.hearings(ctx, p.Application.ID); err != nil {
+		return nil, err
+	}
+	if p.Interested, err = s.interested(ctx, p.Application.ID); err != nil {
 		return nil, err
 	}
 	var asked *Notice
@@ -132,6 +138,9 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	if err := s.times(ctx, p); err != nil {
+		return nil, err
+	}
+	if p.Remedy, err = s.remedy(ctx, p.Case, p.Calendar, p.Decision, nil); err != nil {
 		return nil, err
 	}
 	return p, s.opinions(ctx, p)
@@ -197,6 +206,29 @@ func (s *Service) opinions(ctx context.Context, p *Part) error {
 	return nil
 }
 
+// ExamineBy is the last day of the law for the examination of a lower authority: twenty
+// working days from the acceptance, whenever it is asked (行政許可法 art. 43).
+func (p *Part) ExamineBy() calendar.Result {
+	if p.Application.AcceptedAt == nil {
+		return calendar.Result{}
+	}
+	return workingDays(p.Calendar, *p.Application.AcceptedAt, permittypes.PreliminaryMost)
+}
+
+// opinionDays are how many working days a unit that is asked now has; 0 where its limit
+// counts something else. A lower authority's end with those of the law, of which one is
+// left at least.
+func (p *Part) opinionDays(o *OpinionState) int {
+	if o.Limit.Unit() != calendar.WorkingDays {
+		return 0
+	}
+	n := o.Limit.Number()
+	if by := p.ExamineBy(); o.Preliminary && by.On != 0 {
+		n = min(n, max(1, p.Calendar.WorkingDaysBetween(p.Today, by.On)))
+	}
+	return n
+}
+
 // AskOpinion asks one unit whose opinion the type wants, through the joint handling. It
 // has as many working days as the type says, or until the decision is due where that is
 // sooner. A unit that was asked before, or whose opinion nobody wants, is a Conflict.
@@ -208,8 +240,8 @@ func (s *Service) AskOpinion(ctx context.Context, caseNo string, version int64, 
 	for _, o := range p.Opinions {
 		if o.UnitCode == unitCode && o.Part == nil {
 			days := ""
-			if o.Limit.Unit() == calendar.WorkingDays {
-				days = fmt.Sprint(o.Limit.Number())
+			if n := p.opinionDays(&o); n > 0 {
+				days = fmt.Sprint(n)
 			}
 			c, err := s.Cases.Act(ctx, caseNo, version, cases.AddJoint{UnitCode: unitCode, Task: task, Days: days})
 			if e, ok := fault.As(err); ok && len(e.Fields) == 1 && e.Fields[0].Name == "days" {

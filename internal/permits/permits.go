@@ -117,8 +117,11 @@ type Deps struct {
 	// Reminds tells an applicant of a correction, within the caller's transaction; nil:
 	// nobody is told.
 	Reminds func(ctx context.Context, r Reminder) error
-	Words   *i18n.Bundle
-	Now     func() time.Time
+	// TellsInterested sends a third party the notice with their link, within the caller's
+	// transaction; nil: nobody is written to.
+	TellsInterested func(ctx context.Context, interestedID string) error
+	Words           *i18n.Bundle
+	Now             func() time.Time
 }
 
 // Service is the only writer of applications and what belongs to them.
@@ -190,6 +193,9 @@ func KeyOwner() vault.Owner {
 		{Table: "permit_answer_changes", ID: "id", Owner: "application_id", Column: "agreed_cipher", Purpose: "'" + purposeAgreed + "'"},
 		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "others_cipher", Purpose: "'" + purposeOthers + "'"},
 		{Table: "permit_hearings", ID: "id", Owner: "application_id", Column: "record_cipher", Purpose: "'" + purposeHearing + "'"},
+		{Table: "permit_interested", ID: "id", Owner: "application_id", Column: "name_cipher", Purpose: "'" + purposeInterestedName + "'"},
+		{Table: "permit_interested", ID: "id", Owner: "application_id", Column: "mail_cipher", Purpose: "'" + purposeInterestedMail + "'"},
+		{Table: "permit_interested", ID: "id", Owner: "application_id", Column: "statement_cipher", Purpose: "'" + purposeInterestedSays + "'"},
 	}}
 }
 

@@ -15,6 +15,9 @@ import (
 	"minqing/internal/permittypes"
 )
 
+// remindFrom is the local hour of a day from which reminders leave: nobody is woken by one.
+const remindFrom = 8
+
 // RemindBefore is how many days before the last day of a correction its applicant hears
 // of it once more.
 const RemindBefore = 3
@@ -44,8 +47,13 @@ const waitsForReminder = `n.answered_at IS NULL AND n.due_told_at IS NULL AND n.
 // RemindAll reminds the applicants whose correction is due in RemindBefore days, and
 // again those whose last day has come, each once: the row says in the transaction of
 // the message that it was told. It may run late, as often as it likes, and at two
-// places at once. On the day of the notice itself nobody is reminded of it.
+// places at once. On the day of the notice itself nobody is reminded of it, and on no day
+// before remindFrom: who wants no messages at other hours says so, and a reminder like
+// this one is always sent.
 func (s *Service) RemindAll(ctx context.Context) (failed error) {
+	if s.Now().In(s.zone(ctx)).Hour() < remindFrom {
+		return nil
+	}
 	ctx = actor.AsSystem(ctx, Remind{}.Kind())
 	today := s.today(ctx)
 	for last := beforeAll; ; {

@@ -306,8 +306,8 @@ func (s *Service) beginAbout(ctx context.Context, m *Mine, a *Application) error
 }
 
 // known are the answers that the type still asks for: of the application from which
-// the permit came, and what the permit itself says. A renewal is asked anew when it
-// begins and ends; a change has the days of the permit.
+// the permit came, and what the permit itself says. The days of what is over are not
+// known for a renewal; a change has the days of the permit.
 func (s *Service) known(ctx context.Context, p *register.Permit, questions []catalogue.Question, purpose Purpose) (map[string]any, error) {
 	before := map[string]any{}
 	if p.CaseID != nil {

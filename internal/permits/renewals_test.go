@@ -172,3 +172,93 @@ func TestAPermitIsRenewedOrChanged(t *testing.T) {
 		require.NoError(t, w.Service.Access.CanOn(handler, access.PermitPropose, access.Object{UnitPaths: []string{next.UnitPath}}))
 	})
 }
+
+// renews asks for the renewal of a permit and sends it.
+func (w *town) renews(who context.Context, permitNo string) (id, caseNo string) {
+	w.t.Helper()
+	a, err := w.About(who, permitNo, permits.ForRenewal)
+	require.NoError(w.t, err)
+	w.attach(who, a.ID, "plan", "新平面圖")
+	w.attach(who, a.ID, "lease", "新租約")
+	r, err := w.Submit(who, a.ID, w.own(who, a.ID).Application.Version, signed, i18n.ZhHant)
+	require.NoError(w.t, err)
+	return a.ID, r.CaseNo
+}
+
+// TestARenewalThatIsCorrectedWhenThePermitEnds: of two renewals that were asked for in
+// time and wait for a correction on the last day, the one that was accepted counts as
+// renewed (行政許可法 art. 50), for the authority owed its decision. The other, never
+// accepted, does not; holder and unit hear it before, and the register says why at the end.
+func TestARenewalThatIsCorrectedWhenThePermitEnds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		r := w.withRegister()
+		ming, lan := w.person("ming"), w.person("lan")
+		handler, head := w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		system := actor.AsSystem(t.Context(), "test")
+		accepted, owing := w.grant(ming, handler, head), w.grant(lan, handler, head)
+		w.be(at(t, "2026-10-26"))
+		mings, mingsNo := w.renews(ming, accepted)
+		lans, lansNo := w.renews(lan, owing)
+		_, err := w.Examine(handler, mingsNo, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		_, err = w.Examine(head, mingsNo, 0, permits.Examination{Verdicts: map[string]permits.Judgement{"plan": {Verdict: permits.Correct, Reason: "缺少廚房。"}}, Due: "2026-12-10", Again: "審查時才發現。"})
+		require.NoError(t, err)
+		w.ask(handler, lansNo, "2026-12-10")
+		require.Equal(t, []permits.State{permits.Correcting, permits.Correcting}, []permits.State{stateOf(t, d, mings), stateOf(t, d, lans)})
+
+		all := []string{accepted, owing}
+		waits, err := w.Renewals().Undecided(system, all)
+		require.NoError(t, err)
+		require.Equal(t, map[string]bool{accepted: true}, waits)
+		owed, err := w.Renewals().Owed(system, all)
+		require.NoError(t, err)
+		require.Equal(t, map[string]bool{owing: true}, owed)
+		one, err := w.Owed(system, owing)
+		require.NoError(t, err)
+		require.Equal(t, lansNo, one.CaseNo)
+		one, err = w.Owed(system, accepted)
+		require.NoError(t, err)
+		require.Nil(t, one)
+
+		acts := func(no string) (list []string) {
+			p, err := r.ByNo(system, no)
+			require.NoError(t, err)
+			story, err := r.Story(system, p)
+			require.NoError(t, err)
+			for _, e := range story {
+				list = append(list, string(e.Act)+" "+e.Ground)
+			}
+			return list
+		}
+		w.be(at(t, "2026-11-25"))
+		_, err = r.Expire(system)
+		require.NoError(t, err)
+		require.Contains(t, acts(accepted), "alarmed ")
+		require.NotContains(t, acts(accepted), "stalled ")
+		require.Contains(t, acts(owing), "stalled ")
+		require.NotContains(t, acts(owing), "alarmed ")
+		w.be(at(t, "2026-12-02"))
+		done, err := r.Expire(system)
+		require.NoError(t, err)
+		require.Equal(t, register.Passed{Expired: 1, Renewed: 1}, done)
+		o := w.own(ming, mings)
+		require.Equal(t, permits.Granted, o.Application.State)
+		require.Equal(t, cases.Concluded, o.Case.Status)
+		require.Nil(t, o.Open(), "nothing is asked of whom silence has renewed")
+		next, err := r.ByNo(system, o.Decision.PermitNo)
+		require.NoError(t, err)
+		require.Equal(t, date(t, "2026-12-02"), next.ValidFrom)
+		require.Equal(t, "expired "+register.GroundUncorrected, acts(owing)[0])
+		require.Equal(t, permits.Correcting, stateOf(t, d, lans), "the application is still open")
+
+		// What comes late is decided all the same, from the day of its decision.
+		w.correct(lan, lans)
+		_, err = w.Examine(handler, lansNo, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		decide(t, w, handler, head, lansNo, true)
+		next, err = r.ByNo(system, w.own(lan, lans).Decision.PermitNo)
+		require.NoError(t, err)
+		require.Equal(t, date(t, "2026-12-02"), next.ValidFrom)
+	})
+}

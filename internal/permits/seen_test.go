@@ -3,6 +3,7 @@ package permits_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -135,5 +136,41 @@ func TestNothingIsNewInWhatSilenceAccepted(t *testing.T) {
 		require.True(t, w.own(ming, id).Application.Deemed)
 		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: map[string]permits.Judgement{"plan": {Verdict: permits.Correct, Reason: "看不清楚。"}}, Due: "2026-04-01"})
 		kind(t, fault.Forbidden, err, "permit.again.head")
+	})
+}
+
+// Papers that were noted as sent a moment after the application was complete lay there all
+// the same when silence accepted it; what a notice asked for later stays new.
+func TestPapersOfASilentAcceptanceLayThereFromTheFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		handler, head, hua := w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03"), w.person("hua")
+		_, no := w.apply(w.person("ming"))
+		id, mendedNo := w.apply(hua)
+		w.be(at(t, "2026-03-10"))
+		require.NoError(t, w.DeemAll(t.Context()))
+		verdicts := fine("lease")
+		verdicts["plan"] = permits.Judgement{Verdict: permits.Correct, Reason: "缺少廚房。"}
+		_, err := w.Examine(head, mendedNo, 0, permits.Examination{Verdicts: verdicts, Due: "2026-03-20", Again: "審查時才發現。"})
+		require.NoError(t, err)
+		w.be(at(t, "2026-03-12"))
+		w.correct(hua, id)
+		require.NoError(t, d.From(t.Context()).Exec("UPDATE permit_materials SET sent_at = ? WHERE round = 1", at(t, "2026-03-02").Add(3*time.Millisecond)).Error)
+		since := func(no string) (codes []string) {
+			p, err := w.Part(handler, no)
+			require.NoError(t, err)
+			for _, it := range p.Since() {
+				codes = append(codes, it.Code)
+			}
+			return codes
+		}
+		require.Equal(t, []string{"plan", "lease"}, since(no), "or the test shows nothing")
+		require.NoError(t, d.MigrateTo(t.Context(), 151))
+		require.NoError(t, d.Migrate(t.Context()))
+		require.Empty(t, since(no))
+		require.Equal(t, []string{"plan"}, since(mendedNo))
+		p, err := w.Part(handler, mendedNo)
+		require.NoError(t, err)
+		require.True(t, at(t, "2026-03-12").Equal(*p.Items[0].Now.SentAt))
 	})
 }

@@ -18,15 +18,35 @@ type renewals struct{ s *Service }
 // Renewals is what the register follows permits to their end with.
 func (s *Service) Renewals() register.Renewals { return renewals{s} }
 
-// undecided are applications that wait for the authority: one that has to be
-// corrected waits for its applicant, and silence grants it nothing.
-var undecided = []State{Submitted, Accepted}
+// Whose silence a renewal waits for. Once it is accepted, or may be, the authority owes
+// a decision before the permit ends, and a correction that it asks for then stops no
+// time (行政許可法 art. 42, 45, 50). Before that, an application that has to be corrected
+// is none that was made as the law wants it (art. 32): its applicant owes something, and
+// silence grants nothing.
+const (
+	waitsForAuthority = "(state IN ('submitted', 'accepted') OR state = 'correcting' AND accepted_at IS NOT NULL)"
+	waitsForApplicant = "state = 'correcting' AND accepted_at IS NULL"
+)
+
+// Owes says that the application is not accepted, for its applicant owes a correction.
+func (a *Application) Owes() bool { return a.State == Correcting && a.AcceptedAt == nil }
 
 // Undecided says of which permits somebody asked in time for a renewal that nobody
 // has decided.
 func (r renewals) Undecided(ctx context.Context, permitNos []string) (map[string]bool, error) {
+	return r.asked(ctx, permitNos, waitsForAuthority)
+}
+
+// Owed says of which permits somebody asked in time for a renewal, and owes a
+// correction before it can be accepted.
+func (r renewals) Owed(ctx context.Context, permitNos []string) (map[string]bool, error) {
+	return r.asked(ctx, permitNos, waitsForApplicant)
+}
+
+// asked are those of the permits whose renewal was asked for in time and stands so.
+func (r renewals) asked(ctx context.Context, permitNos []string, stands string) (map[string]bool, error) {
 	var list []Application
-	err := r.s.DB.From(ctx).Select("renews_no", "received_on").Where("renews_no IN ? AND purpose = ? AND state IN ?", permitNos, ForRenewal, undecided).Find(&list).Error
+	err := r.s.DB.From(ctx).Select("renews_no", "received_on").Where("renews_no IN ? AND purpose = ? AND "+stands, permitNos, ForRenewal).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("find renewals that wait: %w", db.Fault(err, "", ""))
 	}
@@ -52,11 +72,21 @@ func (s *Service) Waits(ctx context.Context, permitNo string) (*Application, err
 	return s.pending(ctx, permitNo)
 }
 
+// Owed is the application to renew a permit that is not accepted, for its applicant owes
+// a correction; nil when there is none.
+func (s *Service) Owed(ctx context.Context, permitNo string) (*Application, error) {
+	a, err := s.pending(ctx, permitNo)
+	if err != nil || a == nil || a.Purpose != ForRenewal || !a.Owes() {
+		return nil, err
+	}
+	return a, nil
+}
+
 // Renew enters what the silence of the authority means: the renewal is granted as
 // it was asked for (行政許可法 art. 50), and the case of the application is over.
 func (r renewals) Renew(ctx context.Context, p *register.Permit) error {
 	s := r.s
-	a, err := s.read(ctx, "renews_no = ? AND purpose = ? AND state IN ?", p.PermitNo, ForRenewal, undecided)
+	a, err := s.read(ctx, "renews_no = ? AND purpose = ? AND "+waitsForAuthority, p.PermitNo, ForRenewal)
 	if err != nil {
 		return err
 	}

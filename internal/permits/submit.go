@@ -89,7 +89,7 @@ func (s *Service) ready(ctx context.Context, a *Application, t *permittypes.Type
 	if err := c.Add(signatureOf(sign)); err != nil {
 		return err
 	}
-	if err := c.Add(s.checkAnswers(ctx, t, a.Answers)); err != nil {
+	if err := c.Add(s.checkAnswers(ctx, a, t, a.Answers)); err != nil {
 		return err
 	}
 	if err := c.Add(s.explained(ctx, a, t)); err != nil {

@@ -10,8 +10,9 @@ import (
 )
 
 // terms are the days and the facts of a permit that is granted on a day. A renewal
-// begins when the permit before ends, a change at once (or when that one would have) and keeps its end, and both
-// keep what it says where nothing else was answered.
+// begins when the permit before ends, which is why nobody is asked for its first day; a
+// change at once (or when that one would have) and keeps its end, and both keep what it
+// says where nothing else was answered.
 func (s *Service) terms(ctx context.Context, a *Application, t *permittypes.Type, today calendar.Date) (from calendar.Date, until *calendar.Date, facts map[string]string, err error) {
 	if a.RenewsNo == "" {
 		from, until = validity(t, today, a.Answers)
@@ -34,6 +35,9 @@ func (s *Service) terms(ctx context.Context, a *Application, t *permittypes.Type
 	from = today
 	if old.ValidUntil != nil && *old.ValidUntil >= today {
 		from = old.ValidUntil.Add(1)
+	}
+	if _, says := facts[permittypes.EventBegins]; says {
+		facts[permittypes.EventBegins] = from.String()
 	}
 	return from, validUntil(t.Validity, from, a.Answers), facts, nil
 }

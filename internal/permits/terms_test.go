@@ -184,15 +184,20 @@ func TestWhatIsOverIsNotGranted(t *testing.T) {
 }
 
 // TestAChangeHasTheDaysOfThePermit: they are filled in, its end stays, and it counts at
-// once; a renewal of what lasts nine months is asked anew when it begins.
+// once; a renewal of what lasts nine months begins when that ends, and nobody asks when,
+// even where the type wants an answer.
 func TestAChangeHasTheDaysOfThePermit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
 		r := w.lasting("event")
+		w.law.Facts = []string{permittypes.EventBegins}
 		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
 		id, no := w.asksFor(ming, "2026-03-04", "2026-06-30")
 		w.decided(handler, head, no)
 		permit := w.own(ming, id).Decision.PermitNo
+		was, err := r.ByNo(ming, permit)
+		require.NoError(t, err)
+		require.Equal(t, "2026-03-04", was.Particulars[permittypes.EventBegins])
 		w.be(w.clock().Add(72 * time.Hour))
 		a, err := w.About(ming, permit, permits.ForChange)
 		require.NoError(t, err)
@@ -208,7 +213,32 @@ func TestAChangeHasTheDaysOfThePermit(t *testing.T) {
 		w.law.Validity, w.law.RenewalWindow = "9m", 366
 		b, err := w.About(ming, p.PermitNo, permits.ForRenewal)
 		require.NoError(t, err)
-		require.Empty(t, w.own(ming, b.ID).Application.Answers)
+		o := w.own(ming, b.ID)
+		require.Empty(t, o.Application.Answers)
+		require.Len(t, o.Questions, 1)
+		require.Equal(t, permittypes.EventEnds, o.Questions[0].Name)
+
+		name := func(s string) i18n.Text { return i18n.Text{i18n.ZhHant: s, i18n.En: s} }
+		w.law.Questions, err = catalogue.SchemaOf([]catalogue.Question{{Name: permittypes.EventBegins, Type: catalogue.QuestionDate, Title: name("第一天"), Required: true},
+			{Name: "seats", Type: catalogue.QuestionNumber, Title: name("座位"), Required: true}})
+		require.NoError(t, err)
+		kind(t, fault.Invalid, w.Answer(ming, b.ID, o.Application.Version, map[string]any{}), "answers.seats")
+		o = w.own(ming, b.ID)
+		require.NoError(t, w.Answer(ming, b.ID, o.Application.Version, map[string]any{"seats": 3}))
+		fresh, err := w.Begin(w.person("hua"), "food")
+		require.NoError(t, err)
+		kind(t, fault.Invalid, w.Answer(w.citizens["hua"], fresh.ID, fresh.Version, map[string]any{"seats": 3}), "answers.begins")
+		w.attach(ming, b.ID, "plan", "新平面圖")
+		receipt, err = w.Submit(ming, b.ID, w.own(ming, b.ID).Application.Version, signed, i18n.ZhHant)
+		require.NoError(t, err)
+		part, err := w.Part(handler, receipt.CaseNo)
+		require.NoError(t, err)
+		require.Len(t, part.Questions, 1, "nor does the unit read an empty answer")
+		w.decided(handler, head, receipt.CaseNo)
+		next, err := r.ByNo(ming, w.own(ming, b.ID).Decision.PermitNo)
+		require.NoError(t, err)
+		require.Equal(t, date(t, "2026-07-01"), next.ValidFrom)
+		require.Equal(t, "2026-07-01", next.Particulars[permittypes.EventBegins], "the permit says no day of the one before")
 	})
 }
 

@@ -83,6 +83,7 @@ func TestAnApplicationFromDraftToPermit(t *testing.T) {
 		decide(t, w, handler, head, no, true)
 		o = w.own(ming, id)
 		require.Equal(t, permits.Granted, o.Application.State)
+		require.Nil(t, o.Remedy)
 		require.Equal(t, "LJP-1", o.Decision.PermitNo)
 		require.Equal(t, date(t, "2029-03-03"), *o.Decision.ValidUntil)
 		require.Len(t, w.granted, 1)
@@ -134,6 +135,11 @@ func TestARefusalHasReasonsAndRemediesAndIssuesNothing(t *testing.T) {
 		o := w.own(ming, id)
 		require.Equal(t, permits.Refused, o.Application.State)
 		require.Contains(t, o.Decision.Remedies, "行政復議")
+		until := permits.Remedy{Told: date(t, "2026-03-02"), Reconsider: date(t, "2026-05-06"), Sue: date(t, "2026-09-02")}
+		require.Equal(t, &until, o.Remedy)
+		p, err := w.Part(handler, no)
+		require.NoError(t, err)
+		require.Equal(t, &until, p.Remedy)
 		require.Empty(t, w.granted)
 		require.Len(t, w.charged, 1, "a refusal costs what the acceptance cost")
 	})
@@ -242,6 +248,7 @@ func TestARefusalToAcceptNamesTheRightBody(t *testing.T) {
 		want := &permits.Declined{At: w.clock().UTC(), On: date(t, "2026-03-02"), Reason: "not_ours", Reasons: "不在本市。", Body: "鄰市市場監管局", Remedies: w.law.Remedies}
 		o.Declined.At = o.Declined.At.UTC()
 		require.Equal(t, want, o.Declined)
+		require.Equal(t, date(t, "2026-05-06"), o.Remedy.Reconsider)
 
 		hua := w.person("hua")
 		id, no = w.apply(hua)
@@ -300,6 +307,47 @@ func TestTheHeadMayExtendByWhatTheLawAllows(t *testing.T) {
 		o = w.own(ming, id)
 		require.Equal(t, date(t, "2026-04-14"), o.DecideBy.On)
 		require.Equal(t, promised.Number()+10, o.Case.HandlingLimit.Number())
+		kind(t, fault.Conflict, ask("1"), "case.extension.used")
+	})
+}
+
+// Art. 42 (2): what several authorities handle together has forty-five days, and fifteen
+// more by leave of the head of the government, to whom alone the request goes. The head of
+// the unit may only refuse it, and who supervises the city is not its head.
+func TestMoreTimeForWhatSeveralHandleIsTheGovernmentsToAllow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.law.Statutory, w.law.Promised, w.law.Extension = limit(t, "45wd"), limit(t, "40wd"), limit(t, "15wd")
+		ming, handler, head := w.person("ming"), w.staff("handler", "handler", "CG03"), w.staff("head", "head", "CG03")
+		supervisor, mayor := w.staff("supervisor", "supervisor", "LJ"), w.staff("mayor", "head", "LJ")
+		id, no := w.apply(ming)
+		_, err := w.Examine(handler, no, 0, permits.Examination{Verdicts: fine("plan", "lease")})
+		require.NoError(t, err)
+		o := w.own(ming, id)
+		require.Equal(t, date(t, "2026-05-08"), o.DecideBy.On, "forty-five working days from 2 March 2026")
+		ask := func(days string) error {
+			_, err := w.cases.Act(handler, no, 0, cases.RequestExtension{Days: days, Ground: "材料複雜。"})
+			return err
+		}
+		decides := func(who context.Context, allows bool) error {
+			_, err := w.cases.Act(who, no, 0, cases.DecideExtension{Approve: allows, Text: "各機關意見不一致。"})
+			return err
+		}
+		w.be(at(t, "2026-05-08"))
+		kind(t, fault.Invalid, ask("16"))
+		require.NoError(t, ask("15"))
+		hear, err := w.cases.Hearers(actor.AsSystem(t.Context(), "test"), cases.Heard{CaseID: o.Case.ID, About: cases.HearExtension})
+		require.NoError(t, err)
+		require.Equal(t, []string{actor.From(mayor).AccountID}, hear)
+		kind(t, fault.Forbidden, decides(head, true), "case.extension.government")
+		kind(t, fault.Forbidden, decides(supervisor, true), "case.extension.government")
+		require.NoError(t, decides(head, false))
+		require.Equal(t, date(t, "2026-05-08"), w.own(ming, id).DecideBy.On)
+		require.NoError(t, ask("15"))
+		require.NoError(t, decides(mayor, true))
+		o = w.own(ming, id)
+		require.Equal(t, date(t, "2026-05-28"), o.DecideBy.On)
+		require.Equal(t, 55, o.Case.HandlingLimit.Number())
 		kind(t, fault.Conflict, ask("1"), "case.extension.used")
 	})
 }

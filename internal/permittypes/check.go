@@ -127,9 +127,8 @@ func (c *checking) limits() {
 	c.That(t.Issue.Unit() == calendar.WorkingDays && t.Issue.Number() <= issueMost, "issue", "permittype.limit.law", "Max", issueMost)
 	sameUnit := t.Promised.Unit() == t.Statutory.Unit()
 	c.That(sameUnit && t.Promised.Number() <= t.Statutory.Number(), "promised", "permittype.limit.promised_long", "Limit", t.Statutory.String())
-	joint := t.Statutory.Unit() == calendar.WorkingDays && t.Statutory.Number() > singleLimit
 	c.That(t.Extension.IsZero() || t.Extension.Unit() == calendar.WorkingDays, "extension", "permittype.extension.unit")
-	c.That(t.Extension.Number() <= ExtensionSingle || joint && t.Extension.Number() <= ExtensionJoint, "extension", "permittype.extension.long", "Single", ExtensionSingle, "Joint", ExtensionJoint, "Limit", singleLimit)
+	c.That(t.Extension.Number() <= ExtensionSingle || t.Joint() && t.Extension.Number() <= ExtensionJoint, "extension", "permittype.extension.long", "Single", ExtensionSingle, "Joint", ExtensionJoint, "Limit", singleLimit)
 	c.That(validityShape.MatchString(t.Validity), "validity", "permittype.validity.invalid")
 	c.That(t.Validity != UntilEvent || c.questions[EventEnds].Type == catalogue.QuestionDate && c.questions[EventEnds].Required, "validity", "permittype.validity.needs_end", "Name", EventEnds)
 	begins, asked := c.questions[EventBegins]
@@ -151,7 +150,18 @@ const (
 	singleLimit     = 20
 	ExtensionSingle = 10
 	ExtensionJoint  = 15
+
+	// PreliminaryMost is how long a lower authority examines what one above decides, from
+	// the acceptance (art. 43).
+	PreliminaryMost = 20
 )
+
+// Joint says that several authorities handle a type together, which its limit by law
+// shows: then not the head of the unit but that of the government at its level allows it
+// to take longer (art. 42 (2)).
+func (t *Type) Joint() bool {
+	return t.Statutory.Unit() == calendar.WorkingDays && t.Statutory.Number() > singleLimit
+}
 
 // ExtensionMost is by how many working days the decision may take longer, once, with
 // the head's approval and the reasons told.
@@ -223,6 +233,8 @@ func (c *checking) parts() {
 	for i, o := range t.Opinions {
 		at := "opinion." + strconv.Itoa(i+1)
 		c.That(!o.Limit.IsZero(), at+".limit", "permittype.limit.required")
+		law := o.Limit.Unit() == calendar.WorkingDays && o.Limit.Number() <= PreliminaryMost
+		c.That(!o.Preliminary || law, at+".limit", "permittype.limit.law", "Max", PreliminaryMost)
 		c.rule(at+".if", o.If)
 	}
 }

@@ -64,8 +64,8 @@ type Type struct {
 const UntilEvent = "event"
 
 // Questions with a meaning of their own. The answer to EventBegins, where a type asks
-// for it, is the first day of the permit, unless the decision comes later; the answer
-// to EventEnds is the last day of a permit with the validity UntilEvent. Both are dates.
+// for it, is the first day of the permit, unless the decision comes later; a renewal
+// begins when the permit before ends, and is not asked. The answer to EventEnds is the last day of a permit with the validity UntilEvent. Both are dates.
 const (
 	EventBegins = "begins"
 	EventEnds   = "event_ends"
@@ -124,6 +124,10 @@ type Opinion struct {
 	UnitCode string         `json:"unit" yaml:"unit"`
 	Limit    calendar.Limit `json:"limit" yaml:"limit"`
 	If       Rule           `json:"if,omitempty" yaml:"if,omitempty"`
+
+	// Preliminary: it is the examination of a lower authority that a law puts before the
+	// decision, which has twenty working days from the acceptance (art. 43).
+	Preliminary bool `json:"preliminary,omitempty" yaml:"preliminary,omitempty"`
 }
 
 // Check is what officials look at on site.

@@ -209,6 +209,27 @@ func TestWhatIsWrongIsNamedBeforePublication(t *testing.T) {
 	}
 }
 
+// Art. 43: a lower authority examines for twenty working days at most.
+func TestALowerAuthorityHasTwentyDaysAtMost(t *testing.T) {
+	w := newTown(t, dbtest.New(t))
+	one, err := w.Type(t.Context(), "food-business")
+	require.NoError(t, err)
+	for l, sound := range map[string]bool{"20wd": true, "21wd": false, "20d": false} {
+		x := *one
+		x.Opinions = []permittypes.Opinion{{UnitCode: "CG02", Limit: limit(t, l), Preliminary: true}}
+		err := w.Check(t.Context(), &x)
+		if sound {
+			require.NoError(t, err)
+			continue
+		}
+		e, ok := fault.As(err)
+		require.True(t, ok, l)
+		require.Equal(t, "opinion.1.limit", e.Fields[0].Name, l)
+		x.Opinions[0].Preliminary = false
+		require.NoError(t, w.Check(t.Context(), &x), "an opinion has as long as the type says")
+	}
+}
+
 // Art. 42 of the Administrative Licensing Law: one authority may extend by ten working
 // days, fifteen are for what several handle together, whose limit is longer than twenty.
 func TestAnExtensionIsAsLongAsTheLawAllows(t *testing.T) {

@@ -20,12 +20,13 @@ import (
 // Act is what is done to a permit.
 type Act string
 
-// The acts. Issued, Noticed, Ended and Alarmed are the program's own; AskHolder only tells.
+// The acts. Issued, Noticed, Ended, Alarmed and Stalled are the program's own; AskHolder only tells.
 const (
 	Issued    Act = "issued"
 	Noticed   Act = "noticed" // the holder hears that the end is near
 	Ended     Act = "expired"
 	Alarmed   Act = "alarmed" // the head hears that silence is about to renew it
+	Stalled   Act = "stalled" // holder and head hear that it ends unless a correction comes
 	Suspend   Act = "suspend"
 	Reinstate Act = "reinstate"
 	Revoke    Act = "revoke"
@@ -40,6 +41,10 @@ var Acts = []Act{Change, Suspend, Reinstate, Revoke, Cancel}
 const (
 	GroundReplaced = "replaced" // why a permit ends for which a new one was issued
 	GroundSilence  = "silence"  // why one is issued of which nobody decided in time
+
+	// GroundUncorrected is why a permit ended although its renewal was asked for in time:
+	// the application was never accepted, for its applicant owed a correction.
+	GroundUncorrected = "uncorrected"
 )
 
 // transition says from which states an act is possible, to which it leads (empty:

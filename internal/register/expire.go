@@ -27,8 +27,9 @@ var alarms = []int{10, 5, 2}
 const AskBefore = 30
 
 // watched is the first day on which a renewal that was asked for in time is known:
-// from then on the permit is looked at daily. One whose applicant is asked for a
-// correction waits for nobody's decision today, and may do so again tomorrow.
+// from then on the permit is looked at daily. One that was not accepted, for its
+// applicant owes a correction, waits for nobody's decision today, and may do so
+// tomorrow.
 const watched = AskBefore - 1
 
 // Renewals knows of applications to renew. The package of applications fills it.
@@ -36,6 +37,10 @@ type Renewals interface {
 	// Undecided says which of the permits somebody asked in time to renew, without
 	// a decision yet.
 	Undecided(ctx context.Context, permitNos []string) (map[string]bool, error)
+	// Owed says which of the permits somebody asked in time to renew by an application
+	// that was never accepted, since its applicant owes a correction: no silence of the
+	// authority renews those.
+	Owed(ctx context.Context, permitNos []string) (map[string]bool, error)
 	// Renew is called after the end: the silence counts as a renewal, which it
 	// enters by Issue with Replaces.
 	Renew(ctx context.Context, p *Permit) error
@@ -135,7 +140,10 @@ type batch struct {
 	done   Passed
 	silent []string // permits that ended while nobody decided on their renewal
 	events []Event
-	audits []audit.Row
+
+	undecided map[string]bool // of the authority, by the numbers of the permits
+	owed      map[string]bool // of the applicant
+	audits    []audit.Row
 }
 
 var errMoved = errors.New("register: a permit was changed meanwhile")
@@ -156,15 +164,14 @@ func (s *Service) pass(ctx context.Context, today calendar.Date) (b batch, err e
 	if len(list) == 0 {
 		return b, nil
 	}
-	undecided, err := s.undecided(ctx, list, today)
-	if err != nil {
+	if err := s.renewals(ctx, &b, list); err != nil {
 		return b, err
 	}
 	var ended, moved [][]any
 	for i := range list {
 		p := &list[i]
-		if p.ValidUntil == nil || today <= *p.ValidUntil || undecided[p.PermitNo] {
-			row, err := s.near(ctx, &b, p, undecided[p.PermitNo])
+		if p.ValidUntil == nil || today <= *p.ValidUntil || b.undecided[p.PermitNo] {
+			row, err := s.near(ctx, &b, p)
 			if err != nil {
 				return b, err
 			}
@@ -172,7 +179,11 @@ func (s *Service) pass(ctx context.Context, today calendar.Date) (b batch, err e
 			continue
 		}
 		ended = append(ended, []any{p.ID, p.Version, string(Expired), now, today.String()})
-		if err := s.happened(ctx, &b, p, Event{Act: Ended, At: now, OnDay: today, State: Expired}, audit.Change{Field: "state", Before: string(p.State), After: string(Expired)}); err != nil {
+		end := Event{Act: Ended, At: now, OnDay: today, State: Expired}
+		if b.owed[p.PermitNo] {
+			end.Ground = GroundUncorrected
+		}
+		if err := s.happened(ctx, &b, p, end, audit.Change{Field: "state", Before: string(p.State), After: string(Expired)}); err != nil {
 			return b, err
 		}
 	}
@@ -182,25 +193,29 @@ func (s *Service) pass(ctx context.Context, today calendar.Date) (b batch, err e
 
 var dueToday = "SELECT " + db.Columns[Permit]() + " FROM permits WHERE next_on <= ? ORDER BY next_on, id LIMIT ?"
 
-// undecided asks about renewals of permits whose end is near or past.
-func (s *Service) undecided(ctx context.Context, list []Permit, today calendar.Date) (map[string]bool, error) {
+// renewals asks about renewals of permits whose end is near or past.
+func (s *Service) renewals(ctx context.Context, b *batch, list []Permit) (err error) {
 	if s.Renewals == nil {
-		return nil, nil //nolint:nilnil // nobody can ask to renew
+		return nil // nobody can ask to renew
 	}
 	var nos []string
 	for i := range list {
-		if u := list[i].ValidUntil; u != nil && u.Add(-watched) <= today {
+		if u := list[i].ValidUntil; u != nil && u.Add(-watched) <= b.today {
 			nos = append(nos, list[i].PermitNo)
 		}
 	}
 	if len(nos) == 0 {
-		return nil, nil //nolint:nilnil // none is near its end
+		return nil
 	}
-	return s.Renewals.Undecided(ctx, nos)
+	if b.undecided, err = s.Renewals.Undecided(ctx, nos); err != nil {
+		return err
+	}
+	b.owed, err = s.Renewals.Owed(ctx, nos)
+	return err
 }
 
 // near tells of an end that is not there yet, and says when to look again.
-func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool) ([]any, error) {
+func (s *Service) near(ctx context.Context, b *batch, p *Permit) ([]any, error) {
 	row := func(days int64, next *calendar.Date) []any {
 		var on any
 		if next != nil {
@@ -229,7 +244,12 @@ func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool)
 			return nil, err
 		}
 	}
-	if !undecided {
+	if b.owed[p.PermitNo] {
+		if err := s.stalled(ctx, b, p); err != nil {
+			return nil, err
+		}
+	}
+	if !b.undecided[p.PermitNo] {
 		return row(told, p.firstLook(b.today)), nil
 	}
 	if days := s.alarm(ctx, p, b.today, told); days > 0 {
@@ -246,6 +266,22 @@ func (s *Service) near(ctx context.Context, b *batch, p *Permit, undecided bool)
 // Festival of 2026). In a year whose calendar is not published one may lie before the end
 // of a permit, and the days before it are fewer than weekends alone say.
 const longestHoliday = 9
+
+// stalled warns holder and unit that an application to renew is not accepted, for a
+// correction is owed, and that the permit is about to end: on the days of the alarms,
+// each once. What it told holds back no alarm of a renewal that is corrected later.
+func (s *Service) stalled(ctx context.Context, b *batch, p *Permit) error {
+	var told int64
+	err := s.DB.From(ctx).Raw("SELECT COALESCE(MIN(days), 0) FROM permit_events WHERE permit_id = ? AND act = ? AND on_day > ?", p.ID, string(Stalled), p.ValidUntil.Add(-AskBefore)).Scan(&told).Error
+	if err != nil {
+		return fmt.Errorf("look for what was told of a renewal: %w", db.Fault(err, "", ""))
+	}
+	days := s.alarm(ctx, p, b.today, told)
+	if days == 0 {
+		return nil
+	}
+	return s.happened(ctx, b, p, Event{Act: Stalled, At: b.now, OnDay: b.today, State: p.State, Days: days}, audit.Change{Field: "working_days", After: fmt.Sprint(days)})
+}
 
 // alarm is how many working days before the end the newest alarm stands for that
 // has come and was not raised yet; 0 when there is none. Where a day that counts lies in a
@@ -310,7 +346,7 @@ func (s *Service) store(ctx context.Context, b *batch, ended, moved [][]any) err
 	bulk := db.NewBulk("permit_events", "audit_entries")
 	var tell []jobs.Args
 	for i, e := range b.events {
-		bulk.Add(db.Insert("permit_events", "id, permit_id, at, on_day, act, state, days, changed", e.ID, e.PermitID, e.At, e.OnDay, string(e.Act), string(e.State), e.Days, "{}"))
+		bulk.Add(db.Insert("permit_events", "id, permit_id, at, on_day, act, state, ground, days, changed", e.ID, e.PermitID, e.At, e.OnDay, string(e.Act), string(e.State), e.Ground, e.Days, "{}"))
 		if i%tellBatch == 0 {
 			tell = append(tell, TellJob{})
 		}

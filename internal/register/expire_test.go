@@ -109,6 +109,7 @@ func TestWithdrawnPermitsAreToldNothingMore(t *testing.T) {
 type waiting struct {
 	o       *office
 	asked   map[string]bool
+	owed    map[string]bool
 	broken  bool
 	renewed []string
 }
@@ -117,6 +118,14 @@ func (w *waiting) Undecided(_ context.Context, nos []string) (map[string]bool, e
 	out := map[string]bool{}
 	for _, no := range nos {
 		out[no] = w.asked[no]
+	}
+	return out, nil
+}
+
+func (w *waiting) Owed(_ context.Context, nos []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, no := range nos {
+		out[no] = w.owed[no]
 	}
 	return out, nil
 }
@@ -256,6 +265,44 @@ func TestACorrectedRenewalIsAlarmedAgain(t *testing.T) {
 		}
 		require.Equal(t, []string{"issued", "noticed 30", "alarmed 10", "alarmed 5", "alarmed 2"}, o.acts(no))
 		require.Equal(t, 1, o.runOnce(end.Add(1)).Renewed)
+	})
+}
+
+// TestARenewalThatOwesACorrectionIsWarnedOf: it was never accepted, so silence renews
+// nothing; both sides hear of it ten, five and two working days before the end, each once,
+// and at the end. One that is corrected on the last days waits for the head, who is
+// alarmed whatever was told before.
+func TestARenewalThatOwesACorrectionIsWarnedOf(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		cal, err := calendar.Builtin("CN")
+		require.NoError(t, err)
+		o.CalendarOf = func(context.Context, string) (*calendar.Calendar, error) { return cal, nil }
+		end := calendar.NewDate(2026, 12, 21)
+		o.now = at.AddDate(0, 0, -10)
+		since := func(i *register.Issue) { i.ValidFrom = today.Add(-300) }
+		no, mended := o.issue(until(end), since), o.issue(until(end), since)
+		w := &waiting{o: o, asked: map[string]bool{}, owed: map[string]bool{no: true, mended: true}}
+		o.Renewals = w
+		raised := map[string]int{}
+		for day := today; day <= end; day++ {
+			if day == end.Add(-1) {
+				w.asked[mended], w.owed[mended] = true, false
+			}
+			before := len(o.acts(no))
+			o.run(day)
+			if acts := o.acts(no); len(acts) > before {
+				raised[acts[len(acts)-1]] = int(end - day)
+			}
+		}
+		require.Equal(t, map[string]int{"noticed 30": 27, "stalled 10": 14, "stalled 5": 7, "stalled 2": 4}, raised)
+		require.Equal(t, []string{"issued", "noticed 30", "stalled 10", "stalled 5", "stalled 2", "alarmed 2"}, o.acts(mended))
+		done := o.runOnce(end.Add(1))
+		require.Equal(t, register.Passed{Expired: 1, Renewed: 1}, done)
+		require.Equal(t, register.Expired, o.get(no).State)
+		story, err := o.Story(system(), o.get(no))
+		require.NoError(t, err)
+		require.Equal(t, []any{register.Ended, register.GroundUncorrected}, []any{story[0].Act, story[0].Ground})
 	})
 }
 

@@ -169,6 +169,13 @@ func (p *casePage) after(c *gin.Context, done *cases.Case, a cases.Action) error
 	if a == cases.ActReply && n.reviews(done) {
 		key += ".review"
 	}
+	if a == cases.ActRequestExtension {
+		if above, err := p.Cases.ExtendedAbove(c.Request.Context(), done); err != nil {
+			return err
+		} else if above {
+			key += ".government"
+		}
+	}
 	words := web.Say(key)
 	if a == cases.ActRenewCode {
 		words = web.Say(key, "Code", idcode.FormatQueryCode(p.Cases.QueryCode(done)))

@@ -48,6 +48,7 @@ type Deps struct {
 	Notices      Notices          // may be nil
 	Mail         bool             // a mail server is set, so that people hear of replies by mail
 	Permits      *permits.Service // nil: no case is an application for a permit
+	BaseURL      string           // of the portal, in links that are handed over on paper; no slash at its end
 	Now          func() time.Time
 
 	lists *unitLists

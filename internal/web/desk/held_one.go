@@ -28,6 +28,7 @@ type heldOneView struct {
 	Says     []permits.Fact
 	Case     *web.Link
 	Waits    *web.Link // a renewal that nobody has decided
+	Owed     *web.Link // one that is not accepted, for its applicant owes a correction
 	Proposal *heldProposal
 	Acts     []heldAct
 	Duties   []heldDuty
@@ -163,6 +164,13 @@ func (p *heldOnePage) facts(ctx context.Context, v *heldOneView) error {
 	waits, err := p.Permits.Waits(ctx, one.PermitNo)
 	if err == nil && waits != nil {
 		v.Waits = &web.Link{Href: "/desk/cases/" + waits.CaseNo, Words: web.Plain(waits.CaseNo)}
+	}
+	if err != nil {
+		return err
+	}
+	owes, err := p.Permits.Owed(ctx, one.PermitNo)
+	if err == nil && owes != nil {
+		v.Owed = &web.Link{Href: "/desk/cases/" + owes.CaseNo, Words: web.Plain(owes.CaseNo)}
 	}
 	return err
 }

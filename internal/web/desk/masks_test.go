@@ -31,6 +31,13 @@ func TestWhatIsHeardAndSeenOnSiteShowsNoNumber(t *testing.T) {
 	}
 	require.NotContains(t, heard, number)
 
+	third := &permits.Interested{ID: "i", Kind: permits.InterestedPerson, Name: said("name"), Reason: said("reason"), Intends: said("intends"), Statement: said("statement"), ToldOn: day, ToldAt: at, Days: 5, StatedAt: &at, StatedOn: &day}
+	told := fmt.Sprintf("%+v", interestedFacts(&permits.InterestedPage{Part: part}, third))
+	for _, what := range []string{"name", "reason", "intends", "statement"} {
+		require.Contains(t, told, mark+what)
+	}
+	require.NotContains(t, told, number)
+
 	site := &permits.Site{Part: part, Zone: time.UTC}
 	visit := &permits.Inspection{ID: "v", Notice: said("notice"), VisitAt: at, RecordedAt: &at, Findings: said("findings"), Photos: papers(),
 		Checks: []permits.InspectionCheck{{Code: "exit", Verdict: "no", Note: said("note")}}}

@@ -29,6 +29,7 @@ func RegisterPermits(d Deps) {
 	d.Kit.GET(g, "/permits/corrections", access.CaseList, (&latePage{d, d.Permits}).show)
 	registerInspection(d, p)
 	registerHearing(d, p)
+	registerInterested(d, p)
 }
 
 // typedInPermit labels the texts of the permit page.
@@ -53,34 +54,36 @@ type permitPage struct {
 
 type permitView struct {
 	web.Page
-	CaseNo   string
-	Version  int64
-	Chips    []web.Chip
-	Facts    []web.SummaryRow
-	Answers  []web.SummaryRow
-	Already  []web.SummaryRow // what was not asked for, since it is held
-	Items    []permitItem
-	Notices  []permits.Notice
-	Names    map[string]string // of materials, by code, in the reader's language
-	Titles   map[string]string // of questions, by name
-	Objects  *objectForm       // to answers of the form
-	Changes  []web.SummaryRow  // answers that were corrected, the newest first
-	Spot     bool              // a small mistake may be corrected on the spot
-	Examines bool              // verdicts may be given
-	Again    *web.Field        // the head's reason, where it may be needed
-	Further  *furtherForm      // what the list does not have
-	Due      web.Field
-	Note     web.Field
-	Decline  *declineForm
-	Opinions []opinionRow
-	Draft    *draftForm
-	Decision *permits.Decision
-	Site     *siteCard
-	Hearing  *siteCard
-	Rests    web.Words // on what the decision rests
-	Decides  bool      // the signed draft may become the decision
-	Waits    web.Words
-	Bundle   *bundleCard
+	CaseNo     string
+	Version    int64
+	Chips      []web.Chip
+	Facts      []web.SummaryRow
+	Answers    []web.SummaryRow
+	Already    []web.SummaryRow // what was not asked for, since it is held
+	Items      []permitItem
+	Notices    []permits.Notice
+	Names      map[string]string // of materials, by code, in the reader's language
+	Titles     map[string]string // of questions, by name
+	Objects    *objectForm       // to answers of the form
+	Changes    []web.SummaryRow  // answers that were corrected, the newest first
+	Spot       bool              // a small mistake may be corrected on the spot
+	Examines   bool              // verdicts may be given
+	Again      *web.Field        // the head's reason, where it may be needed
+	Further    *furtherForm      // what the list does not have
+	Due        web.Field
+	Note       web.Field
+	Decline    *declineForm
+	Opinions   []opinionRow
+	Draft      *draftForm
+	Decision   *permits.Decision
+	Remedy     *permits.Remedy
+	Site       *siteCard
+	Hearing    *siteCard
+	Interested *siteCard
+	Rests      web.Words // on what the decision rests
+	Decides    bool      // the signed draft may become the decision
+	Waits      web.Words
+	Bundle     *bundleCard
 }
 
 type permitItem struct {
@@ -106,6 +109,7 @@ type opinionRow struct {
 	Answer   string
 	Asks     bool
 	Task     web.Field
+	Law      web.Words // of a lower authority: until when the law lets it examine
 }
 
 func (p *permitPage) show(c *gin.Context) error {
@@ -122,7 +126,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &permitView{Page: p.Kit.Page(c, web.Data(part.Type.Name)), CaseNo: part.Case.CaseNo, Version: part.Case.Version, Notices: part.Notices, Decision: part.Decision}
+	v := &permitView{Page: p.Kit.Page(c, web.Data(part.Type.Name)), CaseNo: part.Case.CaseNo, Version: part.Case.Version, Notices: part.Notices, Decision: part.Decision, Remedy: part.Remedy}
 	v.Wide, v.Chips = true, append([]web.Chip{{Tone: web.ToneInfo, Words: web.Say("permit.state." + string(part.Application.State))}}, chips(part.View)...)
 	if n := part.Overdue(); n != nil {
 		v.Chips = append(v.Chips, lateChip(n.DueOn))
@@ -140,7 +144,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	if v.Bundle, err = p.bundleOf(c.Request.Context(), part.Case.ID); err != nil {
 		return nil, err
 	}
-	v.Site, v.Hearing = siteOf(part), hearingCardOf(part, p.Now())
+	v.Site, v.Hearing, v.Interested = siteOf(part), hearingCardOf(part, p.Now()), interestedCardOf(part, p.Now())
 	if h := permits.LastHeld(part.Hearings); h != nil {
 		v.Rests = web.Say("permit.hearing.rests", "Day", dayText(*h.HeardOn))
 	}
@@ -283,6 +287,9 @@ func (p *permitPage) opinions(c *gin.Context, v *permitView, part *permits.Part)
 	for i := range part.Opinions {
 		o := &part.Opinions[i]
 		row := opinionRow{UnitCode: o.UnitCode, Unit: web.Data(o.Unit.Name), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("permit.desk.opinion.none")}}
+		if by := part.ExamineBy(); o.Preliminary && by.On != 0 {
+			row.Law = web.Say("permit.opinion.preliminary", "Day", dayText(by.On))
+		}
 		switch {
 		case o.Part == nil:
 			row.Asks = may

@@ -23,6 +23,10 @@ func (b *asking) says(a cases.Action) []web.Words {
 	case cases.ActNotAccept, cases.ActTransfer, cases.ActReopen, cases.ActRequestInfo, cases.ActDecideAppeal, cases.ActRectify,
 		cases.ActSuspend, cases.ActResume:
 		return []web.Words{web.Say(key), b.recipient()}
+	case cases.ActRequestExtension:
+		if above, err := b.p.Cases.ExtendedAbove(b.c.Request.Context(), &b.one.Case); err == nil && above {
+			return []web.Words{web.Say(key + ".government")}
+		}
 	case cases.ActDecideExtension:
 		return []web.Words{web.Say(key, "By", limitWords(b.one.ExtensionAsked)), b.recipient()}
 	case cases.ActSignIn, cases.ActAssign:

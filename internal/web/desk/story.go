@@ -97,6 +97,8 @@ func (t teller) by(e cases.Event) web.Words {
 	switch {
 	case e.AccountID != nil && t.known[*e.AccountID] != "" && e.ActorKind == "staff":
 		return web.Plain(t.known[*e.AccountID])
+	case e.Action == cases.ActInterested && byCitizen(e):
+		return web.Say("desk.by.third_party")
 	case byCitizen(e):
 		return web.Say("desk.by.citizen")
 	}

@@ -32,8 +32,17 @@ func (b *asking) time(a cases.Action) {
 		b.write("ground", "extension_ground")
 	case cases.ActDecideExtension:
 		b.f.Quote = lastText(b.one, cases.ActRequestExtension)
-		b.choose("allow", []web.Option{{Value: "yes", Words: web.Say("desk.extension.yes")}, {Value: "no", Words: web.Say("desk.extension.no")}})
-		b.f.Fields[len(b.f.Fields)-1].Label = web.Say("desk.field.extension")
+		choices := []web.Option{{Value: "yes", Words: web.Say("desk.extension.yes")}, {Value: "no", Words: web.Say("desk.extension.no")}}
+		refuses := b.p.Cases.MayExtend(b.c.Request.Context(), &b.one.Case) != nil
+		if refuses {
+			choices = choices[1:]
+		}
+		b.choose("allow", choices)
+		field := &b.f.Fields[len(b.f.Fields)-1]
+		field.Label = web.Say("desk.field.extension")
+		if refuses {
+			field.Hint = web.Say("desk.extension.government")
+		}
 		text := b.write("text", "extension_text")
 		text.Hint = web.Say("desk.field.extension_text.hint")
 	}

@@ -109,6 +109,7 @@ func opinionsPart(ref references) part[file] {
 		fill: func(s *sheet, f *file, e *permittypes.Opinion) {
 			s.line("unit", &e.UnitCode, wide("20"), func(w *web.Field) { w.Offers = ref.units })
 			s.limit("limit", &e.Limit)
+			s.yes("preliminary", &e.Preliminary)
 			s.rule("if", &e.If, f)
 		}}
 }

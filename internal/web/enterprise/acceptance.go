@@ -53,7 +53,7 @@ func (p *applicationPage) acceptance(c *gin.Context) error {
 	} else {
 		sum := sha256.Sum256([]byte(o.Declined.Reasons))
 		claims.Act, claims.On, claims.Ground, claims.Reasons = register.ActNotAccepted, o.Declined.On.String(), o.Declined.Reason, hex.EncodeToString(sum[:])
-		w.declined(v.Declined)
+		w.declined(v.Declined, o.Remedy)
 	}
 	if err := p.stamp(ctx, w, v.Unit, claims); err != nil {
 		return err

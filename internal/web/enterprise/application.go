@@ -350,7 +350,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 		}
 		list = append(list, s)
 	}
-	list = append(list, p.visits(o)...)
+	list = append(append(list, p.visits(o)...), p.thirdParties(o)...)
 	switch {
 	case o.Decision != nil:
 		list = append(list, nextStep{Words: web.Say("permit.next.decided"), By: o.Decision.DecidedOn, Done: true})

@@ -22,7 +22,7 @@ func declinedOf(d *permits.Declined) *declinedView {
 
 // declined is the refusal to accept, which the law wants in writing, with its ground,
 // the body that is the right one, and what can be done against it (行政許可法 art. 32).
-func (w *receiptPaper) declined(d *declinedView) {
+func (w *receiptPaper) declined(d *declinedView, until *permits.Remedy) {
 	if d == nil {
 		return
 	}
@@ -33,5 +33,5 @@ func (w *receiptPaper) declined(d *declinedView) {
 			list = append(list, w.Fact(part[0], part[1]))
 		}
 	}
-	w.Pairs(list)
+	w.Pairs(append(list, w.remedy(until)...))
 }

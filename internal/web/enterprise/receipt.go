@@ -37,8 +37,8 @@ func (p *applicationPage) receipt(c *gin.Context) error {
 	}
 	w.Pairs(w.head(v, o))
 	w.asking(v)
-	w.declined(v.Declined)
-	w.result(v.Result)
+	w.declined(v.Declined, o.Remedy)
+	w.result(v.Result, o.Remedy)
 	w.Heading(w.Key("permit.sent.materials"))
 	w.Pairs(w.materials(o))
 	w.Heading(w.Key("portal.receipt.next"))
@@ -102,7 +102,7 @@ func (w *receiptPaper) asking(v *applicationView) {
 	}
 }
 
-func (w *receiptPaper) result(d *permits.Decision) {
+func (w *receiptPaper) result(d *permits.Decision, until *permits.Remedy) {
 	if d == nil {
 		return
 	}
@@ -126,7 +126,16 @@ func (w *receiptPaper) result(d *permits.Decision) {
 			list = append(list, w.Fact(part[0], part[1]))
 		}
 	}
-	w.Pairs(list)
+	w.Pairs(append(list, w.remedy(until)...))
+}
+
+// remedy are the last days to act against a refusal, none where there are none to tell.
+func (w *receiptPaper) remedy(r *permits.Remedy) []document.Pair {
+	if r == nil {
+		return nil
+	}
+	return []document.Pair{w.Fact("permit.remedy.reconsider", w.Day(r.Reconsider)), w.Fact("permit.remedy.sue", w.Day(r.Sue)),
+		w.Fact("permit.remedy.from", w.Day(r.Told))}
 }
 
 // materials are the papers as they were handed in, each with its files and when they
@@ -325,5 +334,5 @@ func (w *receiptPaper) part(row *partRow) {
 		list = append(list, w.Fact("bundle.due", w.Day(*row.Due)))
 	}
 	w.Pairs(append(list, w.materials(o)...))
-	w.declined(declinedOf(o.Declined))
+	w.declined(declinedOf(o.Declined), o.Remedy)
 }

@@ -143,6 +143,12 @@ func (p *heldOnePage) renewal(v *heldOneView, m *permits.Mine) {
 		if m.Pending.State == permits.Draft {
 			v.Pending.Words = web.Say("held.pending.draft." + string(m.Pending.Purpose))
 		}
+		owes := m.Pending.Purpose == permits.ForRenewal && m.Pending.Owes() && m.Window != nil
+		if owes && live(m.Stands) {
+			v.Renewal, v.Tone = web.Say("held.renewal.owed", "Ends", day(m.Window.Ends)), web.ToneDue
+		} else if owes {
+			v.Renewal, v.Tone = web.Say("held.renewal.uncorrected"), web.ToneOver
+		}
 	case m.Next != "":
 		v.Pending = &web.Link{Href: "/me/permits/" + m.Next, Words: web.Say("held.next", "No", m.Next)}
 	case !live(m.Stands):
