@@ -18,23 +18,12 @@ type numbers struct {
 	next, last int64
 }
 
-const takeNumbers = "UPDATE sequences SET last = last + ? WHERE name = 'case_no' RETURNING last"
-
-// takeNumbersSoon is takeNumbers as a transaction of its own that does not wait for the disk.
-// A case with such a number is committed later in the same log: if it is there after a
-// crash, so is this.
-const takeNumbersSoon = "WITH soon AS (SELECT set_config('synchronous_commit', 'off', TRUE))" +
-	" UPDATE sequences SET last = last + ? FROM soon WHERE name = 'case_no' RETURNING last"
-
 // reserve takes n numbers from the sequence and gives the first. Outside of a
 // transaction it commits at once, so that nobody waits for another's filing.
 func reserve(ctx context.Context, d *db.DB, n int64) (int64, error) {
-	take := takeNumbers
-	if d.Engine() == db.PostgreSQL && d.SQLTx(ctx) == nil {
-		take = takeNumbersSoon
-	}
 	var last int64
-	if err := d.From(ctx).Raw(take, n).Scan(&last).Error; err != nil {
+	err := d.From(ctx).Raw("UPDATE sequences SET last = last + ? WHERE name = 'case_no' RETURNING last", n).Scan(&last).Error
+	if err != nil {
 		return 0, fmt.Errorf("take case numbers: %w", db.Fault(err, "", ""))
 	}
 	return last - n + 1, nil
