@@ -57,6 +57,15 @@ func (s *Service) Fix(ctx context.Context, id, personID string, way Way, reason 
 	if !isID(personID) {
 		return errMissing
 	}
+	if way == In {
+		may, err := s.mayFix(ctx, g, personID)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return fault.InvalidInput(fault.Field{Name: "way", Key: "segment.fix.scope"})
+		}
+	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		var keys []string
 		if err := s.DB.From(ctx).Raw("SELECT x.vault_key_id FROM constituents x WHERE x.id = ? AND "+alive, personID).Scan(&keys).Error; err != nil {

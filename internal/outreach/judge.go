@@ -45,7 +45,7 @@ func (w world) terms(root *Node) (*Terms, error) {
 
 // Entitled selects by SQL who meets the terms, under the column id.
 func (t *Terms) Entitled() (sql string, args []any) {
-	return t.w.compile(t.root, reach{}, nil).ids()
+	return t.w.compile(t.root, reach{law: true}, nil).ids()
 }
 
 // Verdicts are what the conditions of terms came to for one person, in their order.

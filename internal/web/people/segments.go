@@ -168,6 +168,15 @@ func (p *segmentPage) page(c *gin.Context, failed error) error {
 	v.Facts = []web.SummaryRow{{Key: web.Say("segment.size"), Value: sized(g, f)}, {Key: web.Say("segment.refreshed"), Value: refreshed(g, f)},
 		{Key: web.Say("segment.purpose"), Value: web.Say("segment.purpose." + string(g.Purpose))}, {Key: web.Say("segment.basis"), Value: web.Say("segment.basis." + string(g.Basis))},
 		{Key: web.Say("segment.basis_text"), Value: web.Plain(g.BasisText)}, {Key: web.Say("segment.owner"), Value: web.Plain(owners[g.OwnerID])}, {Key: web.Say("segment.unit"), Value: p.unit(c, g.UnitID)}}
+	narrowed, err := p.Segments.Narrowed(ctx, g.OwnerID)
+	if err != nil {
+		return err
+	}
+	whose := web.Say("segment.scope.whole")
+	if narrowed {
+		whose = web.Say("segment.scope.part")
+	}
+	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("segment.scope"), Value: whose})
 	if g.State == outreach.Orphaned {
 		v.Notice = &web.Notice{Tone: web.ToneDue, Title: web.Say("segment.orphaned"), Words: web.Say("segment.orphaned.text")}
 	}
