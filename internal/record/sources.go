@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"minqing/internal/access"
 	"minqing/internal/db"
@@ -115,8 +116,19 @@ func (s *Sheet) shows(one source) bool {
 
 // selects writes one source, cut to a page behind a line.
 func (s *Sheet) selects(one source, cases db.Sub, after []any) (string, []any) {
-	sql := "SELECT '" + one.what + "', " + one.at + ", " + one.id + ", " + one.columns + " FROM "
-	var args []any
+	from, args := s.fillIn(one, cases, time.Time{})
+	sql := "SELECT '" + one.what + "', " + one.at + ", " + one.id + ", " + one.columns + " FROM " + from
+	if after != nil {
+		at, id := one.at, one.id
+		sql += fmt.Sprintf(" AND (%s < ? OR %s = ? AND (%s < ? OR %s = ? AND '%s' < ?))", at, at, id, id, one.what)
+		args = append(args, after[0], after[0], after[1], after[1], after[2])
+	}
+	return sql + fmt.Sprintf(" ORDER BY %s DESC, %s DESC LIMIT %d", one.at, one.id, StoryMost+1), args
+}
+
+// fillIn writes the FROM of a source with what its marks stand for: {cases}, {family},
+// {units}, and of what is open {now} and {today}.
+func (s *Sheet) fillIn(one source, cases db.Sub, now time.Time) (sql string, args []any) {
 	for rest := one.from; rest != ""; {
 		before, mark, more := strings.Cut(rest, "{")
 		sql += before
@@ -133,12 +145,11 @@ func (s *Sheet) selects(one source, cases db.Sub, after []any) (string, []any) {
 		case "units":
 			within, values := s.units[one.verb].Where(one.path)
 			sql, args = sql+within, append(args, values...)
+		case "now":
+			sql, args = sql+"?", append(args, now.UTC())
+		case "today":
+			sql, args = sql+"?", append(args, s.today)
 		}
 	}
-	if after != nil {
-		at, id := one.at, one.id
-		sql += fmt.Sprintf(" AND (%s < ? OR %s = ? AND (%s < ? OR %s = ? AND '%s' < ?))", at, at, id, id, one.what)
-		args = append(args, after[0], after[0], after[1], after[1], after[2])
-	}
-	return sql + fmt.Sprintf(" ORDER BY %s DESC, %s DESC LIMIT %d", one.at, one.id, StoryMost+1), args
+	return sql, args
 }
