@@ -133,7 +133,8 @@ func (s *Service) Unfix(ctx context.Context, id, personID string) error {
 	return s.refresh(ctx, id, above)
 }
 
-// FixedAll lists who is in or out of a segment by hand, the newest first.
+// FixedAll lists who is in or out of a segment by hand, the newest first: FixedMost, and
+// one more where there are more.
 func (s *Service) FixedAll(ctx context.Context, g *Segment) ([]Fixed, error) {
 	if !g.Purpose.Members() {
 		return nil, nil
@@ -166,7 +167,7 @@ func (s *Service) fixed(ctx context.Context, where string, args ...any) ([]Fixed
 		AccountID     string
 		At            time.Time
 	}
-	err := s.DB.From(ctx).Raw("SELECT constituent_id, way, reason_cipher, account_id, at FROM segment_fixed WHERE "+where+" ORDER BY at DESC, constituent_id LIMIT 200", args...).Scan(&rows).Error
+	err := s.DB.From(ctx).Raw("SELECT constituent_id, way, reason_cipher, account_id, at FROM segment_fixed WHERE "+where+" ORDER BY at DESC, constituent_id LIMIT ?", append(args, FixedMost+1)...).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, db.Fault(err, "", "")
 	}

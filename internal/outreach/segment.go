@@ -79,7 +79,17 @@ const segmentRows = `SELECT g.id, g.code, g.unit_id, g.owner_id, g.name, g.purpo
 
 var errMissing = fault.New(fault.NotFound, "segment.missing")
 
-// List gives the segments of the units for which the actor may read them.
+// ListedMost, DaysMost, VersionsMost and FixedMost are how many of a kind a page lists.
+// Where there are more, one more is given, so that the page can say so.
+const (
+	ListedMost   = 500
+	DaysMost     = 90
+	VersionsMost = 50
+	FixedMost    = 200
+)
+
+// List gives the segments of the units for which the actor may read them, the newest
+// first: ListedMost, and one more where there are more.
 func (s *Service) List(ctx context.Context) ([]Segment, error) {
 	scope, err := s.Access.Scope(ctx, access.SegmentRead)
 	if err != nil {
@@ -87,7 +97,7 @@ func (s *Service) List(ctx context.Context) ([]Segment, error) {
 	}
 	within, args := scope.Where("u.path")
 	var list []Segment
-	err = s.DB.Reader(ctx).Raw(segmentRows+"g.retired_at IS NULL AND "+within+" ORDER BY g.created_at DESC, g.id LIMIT 500", args...).Scan(&list).Error
+	err = s.DB.Reader(ctx).Raw(segmentRows+"g.retired_at IS NULL AND "+within+" ORDER BY g.created_at DESC, g.id LIMIT ?", append(args, ListedMost+1)...).Scan(&list).Error
 	if err != nil {
 		return nil, fail("list the segments", err)
 	}

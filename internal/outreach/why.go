@@ -279,9 +279,10 @@ type Day struct {
 // Count is the size as it may be shown; Few of a day hides its movements too.
 func (d Day) Count() Count { return count(d.Size) }
 
-// Days is the history of a segment, the newest day first.
+// Days is the history of a segment, the newest day first: DaysMost, and one more where
+// there are more.
 func (s *Service) Days(ctx context.Context, id string) (list []Day, err error) {
-	err = s.DB.Reader(ctx).Raw("SELECT day, size, joined, parted FROM segment_days WHERE segment_id = ? ORDER BY day DESC LIMIT 90", id).Scan(&list).Error
+	err = s.DB.Reader(ctx).Raw("SELECT day, size, joined, parted FROM segment_days WHERE segment_id = ? ORDER BY day DESC LIMIT ?", id, DaysMost+1).Scan(&list).Error
 	if err != nil {
 		return nil, fail("read the history of a segment", err)
 	}
