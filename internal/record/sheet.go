@@ -58,6 +58,7 @@ type Sheet struct {
 	Others   map[string]constituents.View // those of Relations, masked
 	Writes   bool
 	Reveals  bool
+	Explains bool // how benefits stand to them
 	Clear    bool // shown in the clear
 
 	cases cases.Personal
@@ -176,6 +177,7 @@ func (s *Service) fill(ctx context.Context, sheet *Sheet) (err error) {
 			return err
 		}
 	}
+	sheet.Explains = s.explains(ctx, sheet.View)
 	ids := make([]string, 0, 2*len(sheet.Relations))
 	for _, r := range sheet.Relations {
 		ids = append(ids, r.FromID, r.ToID)

@@ -51,6 +51,7 @@ type sheetView struct {
 	Pager   web.Pager
 	Later   bool // a further page of the story
 	Reveal  *web.Field
+	Why     string    // where it is said why a benefit is, or is not, for them
 	Twins   string    // where records of the same person are looked for
 	Stands  web.Words // for how many records this one stands
 	Merges  string    // where their merges are taken back
@@ -111,6 +112,9 @@ func (p *sheetPage) page(c *gin.Context, sheet *record.Sheet, reason string, fai
 	v.Back = &web.Link{Href: "/people", Words: web.Say("people.home.title")}
 	if p.Access.Can(ctx, access.PeopleMerge) == nil {
 		v.Twins, v.Merges = duplicatesPath+"/of/"+sheet.ID, duplicatesPath+"/done?person="+sheet.ID
+	}
+	if sheet.Explains && p.Offers != nil {
+		v.Why = "/people/" + sheet.ID + "/benefits"
 	}
 	if n := len(sheet.Family); n > 1 {
 		v.Stands = web.Say("people.stands", "Count", n)
