@@ -88,9 +88,11 @@ func reached(sheet *record.Sheet, now time.Time) (rows []pointRow) {
 		switch {
 		case pt.BouncedAt != nil:
 			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneOver, Words: web.Say("people.bounced")})
+		case pt.VerifiedAt != nil && pt.Kind == constituents.Address: // by a document: no link proves one
+			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneDone, Words: web.Say("people.seen")})
 		case pt.VerifiedAt != nil:
 			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneDone, Words: web.Say("people.proven")})
-		case pt.Kind != constituents.Address:
+		default:
 			row.Chips = append(row.Chips, web.Chip{Words: web.Say("people.unproven")})
 		}
 		rows = append(rows, row)
