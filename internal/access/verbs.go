@@ -104,6 +104,7 @@ const (
 	RecordRelations Verb = "record.relations"
 	RecordNumbers   Verb = "record.numbers"
 	RecordNotes     Verb = "record.notes"
+	RecordBenefits  Verb = "record.benefits" // how a published benefit stands to somebody, and why
 
 	PermitReview   Verb = "case.permit_review"   // whether an application is complete: accept, ask for correction, refuse to accept
 	PermitRenotice Verb = "case.permit_renotice" // ask once more for what could be seen the first time
@@ -153,7 +154,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
 	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, PermitDuty, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
-	RecordRelations, RecordNumbers, RecordNotes, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, PermitHear, SegmentRead, SegmentWrite, SegmentFigures, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
+	RecordRelations, RecordNumbers, RecordNotes, RecordBenefits, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, PermitHear, SegmentRead, SegmentWrite, SegmentFigures, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, FigureInputs, FigureEnter, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}
 
 // Roles that may be granted for a unit.

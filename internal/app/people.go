@@ -78,7 +78,7 @@ func (a *App) wireWork() error {
 		return err
 	}
 	a.Record = record.New(record.Deps{DB: a.DB, Audit: a.Audit, Access: a.Access, Cases: a.Cases, Satisfaction: a.Satisfaction, Notify: a.Notify,
-		Constituents: a.Constituents, Places: a.Places, Now: a.Options.Now})
+		Constituents: a.Constituents, Places: a.Places, PermitTypes: a.PermitTypes, Zone: a.zone, Now: a.Options.Now})
 	a.Record.Register(a.Jobs)
 	a.Merging = constituents.NewMerging(a.Constituents, a.Access, a.Jobs)
 	a.Outreach = outreach.New(outreach.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Jobs: a.Jobs, Access: a.Access, Catalogue: a.Catalogue, Places: a.Places, PermitTypes: a.PermitTypes,

@@ -51,13 +51,44 @@ func (s *storied) id(sql string, args ...any) (id string) {
 	return id
 }
 
+// told writes down that a message left, or lies in the portal.
+func (s *storied) told(kind, channel string, caseID, about any, at time.Time) {
+	s.exec("INSERT INTO deliveries (id, kind, channel, case_id, constituent_id, locale, proven, status, created_at, about_id) VALUES (?, ?, ?, ?, ?, 'en', ?, 'sent', ?, ?)",
+		db.NewID(at), kind, channel, caseID, s.who, true, at, about)
+}
+
+// asked is what became of a case, and what the person agreed to and took back.
+func (s *storied) asked(caseNo string) {
+	id := s.id("SELECT id FROM cases WHERE case_no = ?", caseNo)
+	s.exec("UPDATE cases SET received_at = ? WHERE id = ?", s.next("case"), id)
+	at := s.next("message")
+	s.exec("INSERT INTO case_messages (id, case_id, event_id, at, direction, kind, published, text) SELECT ?, case_id, id, ?, 'out', 'message', ?, '' FROM case_events WHERE case_id = ? ORDER BY seq LIMIT 1", db.NewID(at), at, true, id)
+	s.told("replied", "mail", id, nil, s.next("notice"))
+	s.exec("UPDATE cases SET concluded_at = ? WHERE id = ?", s.next("concluded"), id)
+	at = s.next("evaluation")
+	s.exec("INSERT INTO evaluations (id, case_id, conclusion_no, grade, resolved, channel, evaluated_at, evaluated_on) VALUES (?, ?, 1, 2, 'no', 'web', ?, '2026-01-01')", db.NewID(at), id, at)
+	at, call := s.next("call"), db.NewID(s.began)
+	s.exec("INSERT INTO callbacks (id, case_id, conclusion_no, opened_at, state) VALUES (?, ?, 1, ?, 'answered')", call, id, at)
+	s.exec("INSERT INTO callback_attempts (id, callback_id, at, on_day, channel, outcome) VALUES (?, ?, ?, '2026-01-01', 'phone', 'judged')", db.NewID(at), call, at)
+	for _, given := range []bool{true, false} {
+		at = s.next("consent")
+		s.exec("INSERT INTO consents (id, constituent_id, purpose, channel, given, wording, digest, locale, at) VALUES (?, ?, 'outreach', 'mail', ?, 1, ?, 'en', ?)", db.NewID(at), s.twin, given, []byte{1}, at)
+	}
+}
+
 func (s *storied) permit(unit string) {
 	permit, issued := db.NewID(s.began), s.next("permit")
 	s.exec(`INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, particulars, state, since, since_on, issued_at, issued_on, updated_at)
  SELECT ?, 'P-STORY', 'outdoor-sign', 1, '{"en":"Sign permit"}', id, path, ?, 'person', '', '2026-01-01', '{}', 'valid', ?, '2026-01-01', ?, '2026-01-01', ? FROM units WHERE code = ?`, permit, s.twin, issued, issued, issued, unit)
 	s.exec("INSERT INTO permit_events (id, permit_id, at, on_day, act, state) VALUES (?, ?, ?, '2026-01-01', 'issued', 'valid')", db.NewID(issued), permit, issued)
 	at := s.next("permit")
-	s.exec("INSERT INTO permit_events (id, permit_id, at, on_day, act, state) VALUES (?, ?, ?, '2026-01-01', 'suspend', 'suspended')", db.NewID(at), permit, at)
+	event, duty := db.NewID(at), db.NewID(at)
+	s.exec("INSERT INTO permit_events (id, permit_id, at, on_day, act, state) VALUES (?, ?, ?, '2026-01-01', 'suspend', 'suspended')", event, permit, at)
+	at = s.next("permit_notice")
+	s.told("permit_moved", "mail", nil, event, at)
+	s.told("permit_moved", "inapp", nil, event, at) // the same by another way is no line of its own
+	s.exec("INSERT INTO permit_duties (id, permit_id, code, no, nominal_on, due_on, state, created_at, updated_at) VALUES (?, ?, 'report', 1, '2026-01-01', '2026-01-01', 'due', ?, ?)", duty, permit, at, at)
+	s.told("duty_near", "sms", nil, duty, s.next("duty_notice"))
 }
 
 // inspected has an application of a case visited.
@@ -80,6 +111,7 @@ func (s *storied) fees(caseNo, unit string) {
 		return id
 	}
 	first := order("F-ONE", "refunded", nil, s.next("fee"))
+	s.told("fee_ordered", "inapp", nil, first, s.next("fee_notice")) // to who has no mail address
 	for _, kind := range []string{"payment", "refund"} {
 		at := s.next(map[string]string{"payment": "fee_paid", "refund": "fee_refunded"}[kind])
 		s.exec("INSERT INTO fee_receipts (id, order_id, kind, year, number, amount, currency, way, issued_at, issued_on) VALUES (?, ?, ?, 2026, ?, 123400, 'CNY', 'counter', ?, '2026-01-01')", db.NewID(at), first, kind, 900_000+s.lines, at)
@@ -115,6 +147,7 @@ func tellStory(t *testing.T, h *house, d *db.DB) *storied {
 	no := openCase(t, h, actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, AccountID: citizen.ID, ConstituentID: s.who}))
 	h.handled(t, no, cases.Accept{}, cases.Dispatch{})
 	unit := s.id("SELECT u.code FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.case_no = ?", no)
+	s.asked(no)
 	s.permit(unit)
 	s.inspected(no)
 	s.fees(no, unit)
@@ -147,21 +180,28 @@ func (s *storied) kinds(ctx context.Context) (kinds []string) {
 }
 
 var (
-	ofPermits  = []string{"permit", "visit", "inspection"}
-	ofFees     = []string{"fee", "fee_paid", "fee_refunded", "fee_ended"}
+	ofAsked    = []string{"case", "message", "notice", "concluded", "evaluation", "call"}
+	ofConsents = []string{"consent"}
+	ofPermits  = []string{"permit", "permit_notice", "duty_notice", "visit", "inspection"}
+	ofFees     = []string{"fee", "fee_notice", "fee_paid", "fee_refunded", "fee_ended"}
 	ofOutreach = []string{"campaign", "offer", "offer_answered", "offer_ended"}
+	allKinds   = slices.Concat(ofAsked, ofConsents, ofPermits, ofFees, ofOutreach)
 )
 
-// TestARecordTellsOfPermitsFeesCampaignsAndOffers reads one record as everybody who
+// TestARecordTellsEveryKindOfLineToWhomItIsFor reads one record as everybody who
 // may, and finds each line once, in order, and none for which they have not the right.
-func TestARecordTellsOfPermitsFeesCampaignsAndOffers(t *testing.T) {
+func TestARecordTellsEveryKindOfLineToWhomItIsFor(t *testing.T) {
+	require.ElementsMatch(t, allKinds, record.StoryKinds(), "no kind is left untried")
 	eachCity(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
 		h.serve(t, app.ServeOptions{Web: true})
 		s := tellStory(t, h, d)
-		all := slices.Concat(ofPermits, ofFees, ofOutreach)
-		for name, sees := range map[string][]string{"handler": slices.Concat(ofPermits, ofFees), "head": slices.Concat(ofPermits, ofFees), "supervisor": all,
-			"dispatcher": nil, "outreach": ofOutreach, "agent": nil} {
+		all, unit := allKinds, slices.Concat(ofAsked, ofConsents, ofPermits, ofFees)
+		for _, kind := range all {
+			require.Contains(t, s.want, kind)
+		}
+		for name, sees := range map[string][]string{"handler": unit, "head": unit, "supervisor": all,
+			"dispatcher": ofAsked, "outreach": slices.Concat(ofConsents, ofOutreach), "agent": nil} {
 			var want, got []string
 			for _, kind := range s.want {
 				if slices.Contains(sees, kind) {
@@ -176,12 +216,17 @@ func TestARecordTellsOfPermitsFeesCampaignsAndOffers(t *testing.T) {
 			require.Equal(t, want, got, name)
 			b := h.visitor(t)
 			b.post("/sign-in", "email", name+"@demo.test", "password", app.DemoPassword)
-			for lang, words := range map[string][]string{"en": {"Sign permit P-STORY", "Suspended", "¥1,234.00 paid", "Heating news", "Heating help", "Inspection on site"},
-				"zh-Hant": {"P-STORY", "暫停效力", "已繳 ¥1,234.00", "主動告知", "免申即享", "現場查核"}, "zh-Hans": {"P-STORY", "暂停效力", "已缴 ¥1,234.00", "主动告知", "免申即享", "现场核查"}} {
+			for lang, words := range map[string][]string{
+				"en":      {"Sign permit P-STORY", "Suspended", "¥1,234.00 paid", "Heating news", "Heating help", "Inspection on site", "Message about a permit", "Message about a duty", "Message about a fee", "Call about the result", "Refused"},
+				"zh-Hant": {"P-STORY", "暫停效力", "已繳 ¥1,234.00", "主動告知", "免申即享", "現場查核", "許可的通知", "許可義務的通知", "規費的通知", "回訪電話", "拒絕"},
+				"zh-Hans": {"P-STORY", "暂停效力", "已缴 ¥1,234.00", "主动告知", "免申即享", "现场核查", "许可的通知", "许可义务的通知", "费用的通知", "回访电话", "拒绝"}} {
 				page := b.get("/people/" + s.who + "?lang=" + lang).body
+				for _, clear := range []string{"13812345678", "8613812345678", "王小明"} {
+					require.NotContains(t, page, clear, "masked, whoever looks")
+				}
 				_, page, _ = strings.Cut(page, `id="story"`) // the menu names offers too
 				for i, word := range words {
-					may := slices.Contains(sees, [...]string{"permit", "permit", "fee_paid", "campaign", "offer", "inspection"}[i])
+					may := slices.Contains(sees, [...]string{"permit", "permit", "fee_paid", "campaign", "offer", "inspection", "permit_notice", "duty_notice", "fee_notice", "call", "consent"}[i])
 					require.Equal(t, may, strings.Contains(page, word), "%s, %s: %s", name, lang, word)
 				}
 			}
@@ -197,7 +242,7 @@ func TestARecordTellsOfPermitsFeesCampaignsAndOffers(t *testing.T) {
 			require.NoError(t, d.From(t.Context()).Exec("UPDATE fee_orders SET unit_path = 'LJ/MZ/' WHERE holder_id = ?", who).Error)
 		}
 		got := s.kinds(h.as(t, "handler"))
-		for _, kind := range append([]string{"permit"}, ofFees...) {
+		for _, kind := range append([]string{"permit", "permit_notice", "duty_notice"}, ofFees...) {
 			require.NotContains(t, got, kind)
 		}
 		require.Contains(t, got, "inspection", "that of a case of theirs")
@@ -216,7 +261,7 @@ func TestAStoryIsOneQuestionHoweverLongItIs(t *testing.T) {
 			s.exec("INSERT INTO permit_events (id, permit_id, at, on_day, act, state) VALUES (?, ?, ?, '2026-01-01', 'change', 'valid')", db.NewID(at), permit, at)
 		}
 		ctx := h.as(t, "supervisor")
-		got := slices.DeleteFunc(s.kinds(ctx), func(kind string) bool { return !slices.Contains(slices.Concat(ofPermits, ofFees, ofOutreach), kind) })
+		got := slices.DeleteFunc(s.kinds(ctx), func(kind string) bool { return !slices.Contains(allKinds, kind) })
 		require.Equal(t, s.want, got, "three pages and more, nothing twice and nothing left out")
 
 		var asked atomic.Int64

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"minqing/internal/access"
+	"minqing/internal/calendar"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
@@ -44,6 +45,20 @@ func people(t *testing.T, m *constituents.Merging, n int) []string {
 	return ids
 }
 
+// told has people say what they need and agree to, and who they are to each other.
+func told(t *testing.T, m *constituents.Merging, ids []string) {
+	t.Helper()
+	for i, id := range ids {
+		_, err := m.AddNeed(system(), id, constituents.NeedKinds[i%len(constituents.NeedKinds)], constituents.FromSelf)
+		require.NoError(t, err)
+		_, err = m.Relate(system(), constituents.Relating{FromID: id, ToID: ids[(i+1)%len(ids)], Kind: "household", Source: constituents.FromStaff})
+		require.NoError(t, err)
+		require.NoError(t, m.Decide(system(), id, constituents.Decision{Purpose: constituents.Outreach, Channel: constituents.ChannelMail, Given: i%2 == 0, Words: "x", Locale: "en"}))
+		_, err = m.AddNote(system(), id, constituents.NewNote{Text: "請先打電話。", Purpose: "contact", KeepUntil: calendar.DateOf(start, time.UTC).Add(30)})
+		require.NoError(t, err)
+	}
+}
+
 func version(t require.TestingT, m *constituents.Merging, id string) (v int64) {
 	require.NoError(t, m.DB.From(system()).Raw("SELECT version FROM constituents WHERE id = ?", id).Scan(&v).Error)
 	return v
@@ -52,7 +67,7 @@ func version(t require.TestingT, m *constituents.Merging, id string) (v int64) {
 // rows are all rows of people, as they stand; versions only ever grow.
 func rows(t require.TestingT, d *db.DB) map[string][]map[string]any {
 	out := map[string][]map[string]any{}
-	for _, table := range []string{"constituents", "contact_points", "constituent_ids", "constituent_needs", "consents", "constituent_relations"} {
+	for _, table := range []string{"constituents", "contact_points", "constituent_ids", "constituent_needs", "consents", "constituent_relations", "constituent_notes"} {
 		var list []map[string]any
 		require.NoError(t, d.From(system()).Raw("SELECT * FROM "+table+" ORDER BY id").Scan(&list).Error)
 		for _, r := range list {
@@ -77,7 +92,11 @@ func TestRandomMergesTakenBackInAnyOrderRestoreEveryRow(t *testing.T) {
 		m := merging(t, d)
 		h := &held{m}
 		ids := people(t, m, 6)
+		told(t, m, ids)
 		before := rows(t, d)
+		for table, list := range before {
+			require.GreaterOrEqual(t, len(list), len(ids), "%s tries nothing", table)
+		}
 		rapid.Check(t, func(t *rapid.T) {
 			var open []string
 			undo := func() {

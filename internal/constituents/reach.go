@@ -62,6 +62,29 @@ func (s *Service) Prefer(ctx context.Context, id, pointID string, version int64)
 	})
 }
 
+// SeePoint notes that a member of staff saw a document by which somebody lives, or sits,
+// at an address: no link can prove one. Phones and mailboxes are proven by their owner
+// alone.
+func (s *Service) SeePoint(ctx context.Context, id, pointID string, version int64) error {
+	return s.DB.Tx(ctx, func(ctx context.Context) error {
+		kind, err := s.pointOf(ctx, id, pointID)
+		if err != nil {
+			return err
+		}
+		if kind != Address {
+			return fault.New(fault.Conflict, "constituents.point.by_owner")
+		}
+		res := s.DB.From(ctx).Exec("UPDATE contact_points SET verified_at = ?, version = version + 1 WHERE id = ? AND version = ? AND valid_to IS NULL AND verified_at IS NULL", s.Now().UTC(), pointID, version)
+		if res.Error != nil {
+			return fmt.Errorf("note that an address was seen on a document: %w", db.Fault(res.Error, "", ""))
+		}
+		if res.RowsAffected == 0 {
+			return errChanged
+		}
+		return s.Audit.Record(ctx, audit.Entry{Action: "constituent.see_address", Kind: "constituent", ID: id, Fields: []audit.Change{{Field: string(kind)}}})
+	})
+}
+
 // EndPoint says that somebody is not reached there any more.
 func (s *Service) EndPoint(ctx context.Context, id, pointID string, version int64) error {
 	return s.DB.Tx(ctx, func(ctx context.Context) error {

@@ -199,9 +199,13 @@ func (s *Service) send(ctx context.Context, kind notify.Kind, id string) error {
 	return s.Tell(ctx, notify.Telling{Kind: kind, About: id, Cause: db.NewID(s.Now().UTC())})
 }
 
-// Claims lists the actor's own claims, the newest first.
+// ClaimsMost is how many of their claims somebody is shown.
+const ClaimsMost = 20
+
+// Claims lists the actor's own claims, the newest first: ClaimsMost, and one more where
+// there are more.
 func (s *Service) Claims(ctx context.Context) (list []Claim, err error) {
-	err = s.DB.From(ctx).Where("account_id = ? AND state <> 'proven'", actor.From(ctx).AccountID).Order("id DESC").Limit(20).Find(&list).Error
+	err = s.DB.From(ctx).Where("account_id = ? AND state <> 'proven'", actor.From(ctx).AccountID).Order("id DESC").Limit(ClaimsMost + 1).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read claims: %w", db.Fault(err, "", ""))
 	}

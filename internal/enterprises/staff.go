@@ -98,12 +98,16 @@ func (s *Service) ask(ctx context.Context, way string, r Registered, q Question)
 	return c, err
 }
 
-// Open lists the claims that wait for staff, the oldest first.
+// OpenMost is how many claims that wait a page lists.
+const OpenMost = 200
+
+// Open lists the claims that wait for staff, the oldest first: OpenMost, and one more
+// where there are more.
 func (s *Service) Open(ctx context.Context) (list []Claim, err error) {
 	if err := s.Access.Can(ctx, access.EnterpriseVerify); err != nil {
 		return nil, err
 	}
-	err = s.DB.From(ctx).Where("state = 'open' AND way <> 'code'").Order("id").Limit(200).Find(&list).Error
+	err = s.DB.From(ctx).Where("state = 'open' AND way <> 'code'").Order("id").Limit(OpenMost + 1).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read open claims: %w", db.Fault(err, "", ""))
 	}

@@ -18,10 +18,13 @@ type cond struct {
 }
 
 // statement is a compiled definition: constituents x with the sets that its
-// conditions ask, and the condition itself.
+// conditions ask, the condition itself, and who may be counted at all, whoever meets it;
+// nothing where that is everybody. It rests on that where its conditions see to it.
 type statement struct {
 	from  cond
 	where cond
+	may   cond
+	rests bool
 }
 
 // alive are the constituents that may be members at all.
@@ -29,13 +32,19 @@ const alive = "x.merged_into_id IS NULL AND x.erased_at IS NULL"
 
 // ids selects the members by the rule, under the column id.
 func (st statement) ids() (string, []any) {
-	return "SELECT x.id FROM " + st.from.sql + " WHERE " + alive + " AND " + st.where.sql, slices.Concat(st.from.args, st.where.args)
+	sql, args := "SELECT x.id FROM "+st.from.sql+" WHERE "+alive+" AND "+st.where.sql, slices.Concat(st.from.args, st.where.args)
+	if st.may.sql == "" || st.rests {
+		return sql, args
+	}
+	return sql + " AND " + st.may.sql, append(args, st.may.args...)
 }
 
-// reach is on what its owner may rest a segment: the cases of a scope.
+// reach is on what its owner may rest a segment: the cases, the permits and the people
+// of a scope.
 type reach struct {
 	scope access.Scope
 	whole bool // it holds every unit
+	law   bool // nobody's: who is entitled to something by law is, whoever looks
 }
 
 // builder gathers the sets that conditions need. A set is made once, whole, and
@@ -51,8 +60,9 @@ type builder struct {
 // only text of this package goes into the SQL.
 func (w world) compile(root *Node, r reach, only []string) statement {
 	b := &builder{world: w, reach: r, only: only}
-	where := b.node(root)
-	return b.statement(where)
+	st := b.statement(b.node(root))
+	st.may, st.rests = b.may(), root.rests()
+	return st
 }
 
 func (b *builder) statement(where cond) statement {

@@ -87,7 +87,7 @@ const (
 	DepthMost  = 6
 	LeavesMost = 30
 	CostMost   = 150
-	valuesMost = 60
+	ValuesMost = 60
 	valueMost  = 64 // characters
 )
 

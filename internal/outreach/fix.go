@@ -57,6 +57,15 @@ func (s *Service) Fix(ctx context.Context, id, personID string, way Way, reason 
 	if !isID(personID) {
 		return errMissing
 	}
+	if way == In {
+		may, err := s.mayFix(ctx, g, personID)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return fault.InvalidInput(fault.Field{Name: "way", Key: "segment.fix.scope"})
+		}
+	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		var keys []string
 		if err := s.DB.From(ctx).Raw("SELECT x.vault_key_id FROM constituents x WHERE x.id = ? AND "+alive, personID).Scan(&keys).Error; err != nil {
@@ -124,7 +133,8 @@ func (s *Service) Unfix(ctx context.Context, id, personID string) error {
 	return s.refresh(ctx, id, above)
 }
 
-// FixedAll lists who is in or out of a segment by hand, the newest first.
+// FixedAll lists who is in or out of a segment by hand, the newest first: FixedMost, and
+// one more where there are more.
 func (s *Service) FixedAll(ctx context.Context, g *Segment) ([]Fixed, error) {
 	if !g.Purpose.Members() {
 		return nil, nil
@@ -157,7 +167,7 @@ func (s *Service) fixed(ctx context.Context, where string, args ...any) ([]Fixed
 		AccountID     string
 		At            time.Time
 	}
-	err := s.DB.From(ctx).Raw("SELECT constituent_id, way, reason_cipher, account_id, at FROM segment_fixed WHERE "+where+" ORDER BY at DESC, constituent_id LIMIT 200", args...).Scan(&rows).Error
+	err := s.DB.From(ctx).Raw("SELECT constituent_id, way, reason_cipher, account_id, at FROM segment_fixed WHERE "+where+" ORDER BY at DESC, constituent_id LIMIT ?", append(args, FixedMost+1)...).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, db.Fault(err, "", "")
 	}

@@ -45,7 +45,7 @@ func (w world) terms(root *Node) (*Terms, error) {
 
 // Entitled selects by SQL who meets the terms, under the column id.
 func (t *Terms) Entitled() (sql string, args []any) {
-	return t.w.compile(t.root, reach{}, nil).ids()
+	return t.w.compile(t.root, reach{law: true}, nil).ids()
 }
 
 // Verdicts are what the conditions of terms came to for one person, in their order.
@@ -106,7 +106,7 @@ func (s *Service) Reason(t *Terms, v Verdicts, l i18n.Lang) *Reason {
 	of = func(n *Node) *Reason {
 		out := &Reason{Op: n.Op}
 		if n.Op == Cond {
-			out.Held, out.Says = Unknown, t.w.sayLeaf(s.Words, l, n)
+			out.Leaf, out.Held, out.Says = n.Leaf, Unknown, t.w.sayLeaf(s.Words, l, n)
 			if at < len(v) && len(v) == len(t.leaves) {
 				out.Held = v[at]
 			}

@@ -79,6 +79,7 @@ func TestPlansOfManyPeople(t *testing.T) {
 		{"cases about roads, of a bureau", bureau, Notice, []*Node{leaf("cases", "within", "90", "matter", "roads")}},
 		{"permits of two types that end within 60 days", city, Notice, []*Node{leaf("permits", "type", "food-business,drainage", "ends", "60")}},
 		{"permits of a type, of a bureau", bureau, Notice, []*Node{leaf("permits", "type", "outdoor-sign")}},
+		{"65 or older, of a bureau", bureau, Notice, []*Node{leaf("age", "min", "65")}},
 		{"a mixed tree", city, Notice, []*Node{{Op: Any, Of: []*Node{leaf("age", "min", "65"), leaf("cases", "within", "365", "late", "yes")}}, {Op: Not, Of: []*Node{leaf("need", "in", "large_type")}}}},
 	} {
 		d := draft(s.purpose, s.parts...)

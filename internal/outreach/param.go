@@ -105,7 +105,7 @@ func (w world) values(c *fault.Check, path string, leaf *Leaf, with map[string]V
 			continue
 		}
 		given++
-		c.That(len(values) <= valuesMost && (p.Many || len(values) == 1), at, "segment.param.many", "Max", valuesMost)
+		c.That(len(values) <= ValuesMost && (p.Many || len(values) == 1), at, "segment.param.many", "Max", ValuesMost)
 		for _, v := range values {
 			if key, pairs := w.value(p, v); key != "" {
 				c.That(false, at, key, pairs...)

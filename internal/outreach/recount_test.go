@@ -285,11 +285,35 @@ func (r *recount) node(p person, n *Node) Held {
 	return map[Held]Held{Yes: No, No: Yes, Unknown: Unknown}[r.node(p, n.Of[0])]
 }
 
-// members are those for whom the definition is true.
+// may says whether somebody may be counted at all for the owner: they live in a district
+// of a unit of theirs, filed a case that counts, or hold a permit of such a unit.
+func (r *recount) may(p person) bool {
+	if r.prefix == "LJ/" {
+		return true
+	}
+	if p.DistrictCode != nil {
+		d, _ := r.w.areas.District(*p.DistrictCode)
+		for ; d != nil; d = r.w.areas.Parent(d) {
+			for _, u := range r.w.snap.Units {
+				if u.DistrictID != nil && *u.DistrictID == d.ID && strings.HasPrefix(u.Path, r.prefix) {
+					return true
+				}
+			}
+		}
+	}
+	for _, f := range r.facts {
+		if r.of(f) == p.ID && r.counts(f) && f.ReceivedOn <= r.w.today && int(r.w.today-f.ReceivedOn) < Window {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.papers, func(h paper) bool { return r.head(h.HolderID) == p.ID && strings.HasPrefix(h.UnitPath, r.prefix) })
+}
+
+// members are those for whom the definition is true, of whom the owner may count.
 func (r *recount) members(n *Node) (ids []string) {
 	ids = []string{}
 	for id, p := range r.people {
-		if p.MergedIntoID == nil && p.ErasedAt == nil && r.node(p, n) == Yes {
+		if p.MergedIntoID == nil && p.ErasedAt == nil && r.node(p, n) == Yes && r.may(p) {
 			ids = append(ids, id)
 		}
 	}

@@ -125,13 +125,16 @@ const byHand = `SELECT id, CASE WHEN MAX(CASE WHEN own = 1 AND way = 'in' THEN 1
  FROM (SELECT COALESCE(m.head_id, m.id) AS id, f.way, CASE WHEN m.head_id IS NULL THEN 1 ELSE 0 END AS own FROM segment_fixed f JOIN constituents m ON m.id = f.constituent_id WHERE f.segment_id = ?) said GROUP BY id`
 
 // goal selects who should be a member: by the rule, less whom somebody kept out,
-// with whom somebody put in.
+// with whom somebody put in of those who may be counted.
 func goal(g *Segment, st statement, only []string) (string, []any) {
 	ids, args := st.ids()
 	also, more := "", []any(nil)
 	if only != nil {
 		also, more = among("x.id", only)
 		also = " AND " + also
+	}
+	if st.may.sql != "" {
+		also, more = also+" AND "+st.may.sql, append(more, st.may.args...)
 	}
 	return "SELECT r.id, false AS fixed FROM (" + ids + ") r WHERE r.id NOT IN (SELECT h.id FROM (" + byHand + ") h)" +
 			" UNION ALL SELECT x.id, true FROM (" + byHand + ") h JOIN constituents x ON x.id = h.id WHERE h.way = 'in' AND " + alive + also,

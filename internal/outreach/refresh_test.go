@@ -269,17 +269,20 @@ func TestWhoMayCountNoCasesCannotUseThem(t *testing.T) {
 		ask := func(n *Node) error {
 			return c.CheckRule(as(owner), &Node{Op: All, Of: []*Node{leaf("kind", "is", "person"), n}}, Planning)
 		}
-		scoped := []*Node{leaf("cases", "within", "90"), leaf("repeated", "within", "90"), leaf("graded", "within", "90", "max", "2"), leaf("permits", "ends", "60")}
-		for _, n := range scoped {
+		all := []*Node{leaf("cases", "within", "90"), leaf("repeated", "within", "90"), leaf("graded", "within", "90", "max", "2"), leaf("permits", "ends", "60"), leaf("age", "min", "65")}
+		for _, n := range all {
 			require.NoError(t, ask(n), n.Leaf)
 		}
+		stands := draft(Planning, leaf("language", "in", "zh-Hant,zh-Hans,en"))
+		stands.UnitCode = "CG"
+		id := c.create(owner, stands)
 		c.exec("INSERT INTO rule_changes (id, role, verb, gives, reason, asked_at, status, decided_at, decision_no) VALUES (?, 'outreach_officer', 'case.segment', ?, 'x', ?, 'approved', ?, 1)", db.NewID(at), false, at, at)
 		c.later += time.Hour
 		may, err := c.MayCount(as(owner))
 		require.NoError(t, err)
 		require.False(t, may)
-		for _, n := range scoped {
-			require.Equal(t, []string{"segment.leaf.scope"}, keys(t, ask(n)), n.Leaf)
+		for _, n := range all {
+			require.Equal(t, []string{"segment.leaf.scope", "segment.leaf.scope"}, keys(t, ask(n)), n.Leaf)
 			dr := draft(Planning, n)
 			dr.UnitCode = "CG"
 			_, err := c.Create(as(owner), dr)
@@ -287,7 +290,8 @@ func TestWhoMayCountNoCasesCannotUseThem(t *testing.T) {
 			_, err = c.Preview(as(owner), dr.Root, Planning, i18n.En)
 			require.Equal(t, []string{"segment.leaf.scope"}, keys(t, err))
 		}
-		require.NoError(t, ask(leaf("age", "min", "65")))
+		require.NoError(t, c.Service.refresh(system(), id, nil))
+		require.Zero(t, c.segment(owner, id).Size, "what stood before counts nobody any more")
 	})
 }
 

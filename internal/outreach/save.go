@@ -111,9 +111,10 @@ type Version struct {
 	At         time.Time
 }
 
-// Versions lists what a segment was, the newest first.
+// Versions lists what a segment was, the newest first: VersionsMost, and one more where
+// there are more.
 func (s *Service) Versions(ctx context.Context, id string) (list []Version, err error) {
-	err = s.DB.Reader(ctx).Raw("SELECT no, purpose, definition, account_id, at FROM segment_versions WHERE segment_id = ? ORDER BY no DESC LIMIT 50", id).Scan(&list).Error
+	err = s.DB.Reader(ctx).Raw("SELECT no, purpose, definition, account_id, at FROM segment_versions WHERE segment_id = ? ORDER BY no DESC LIMIT ?", id, VersionsMost+1).Scan(&list).Error
 	if err != nil {
 		return nil, fail("read the versions of a segment", err)
 	}

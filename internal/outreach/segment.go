@@ -79,7 +79,17 @@ const segmentRows = `SELECT g.id, g.code, g.unit_id, g.owner_id, g.name, g.purpo
 
 var errMissing = fault.New(fault.NotFound, "segment.missing")
 
-// List gives the segments of the units for which the actor may read them.
+// ListedMost, DaysMost, VersionsMost and FixedMost are how many of a kind a page lists.
+// Where there are more, one more is given, so that the page can say so.
+const (
+	ListedMost   = 500
+	DaysMost     = 90
+	VersionsMost = 50
+	FixedMost    = 200
+)
+
+// List gives the segments of the units for which the actor may read them, the newest
+// first: ListedMost, and one more where there are more.
 func (s *Service) List(ctx context.Context) ([]Segment, error) {
 	scope, err := s.Access.Scope(ctx, access.SegmentRead)
 	if err != nil {
@@ -87,7 +97,7 @@ func (s *Service) List(ctx context.Context) ([]Segment, error) {
 	}
 	within, args := scope.Where("u.path")
 	var list []Segment
-	err = s.DB.Reader(ctx).Raw(segmentRows+"g.retired_at IS NULL AND "+within+" ORDER BY g.created_at DESC, g.id LIMIT 500", args...).Scan(&list).Error
+	err = s.DB.Reader(ctx).Raw(segmentRows+"g.retired_at IS NULL AND "+within+" ORDER BY g.created_at DESC, g.id LIMIT ?", append(args, ListedMost+1)...).Scan(&list).Error
 	if err != nil {
 		return nil, fail("list the segments", err)
 	}
@@ -153,7 +163,7 @@ func (s *Service) CheckRule(ctx context.Context, root *Node, p Purpose) error {
 }
 
 // allowed checks a definition for its purpose and by what the actor may rest a segment
-// on: a condition on cases of which none may count would find nobody, whatever it says.
+// on: for whom neither cases, permits nor people may count, no condition finds anybody.
 func (s *Service) allowed(ctx context.Context, w world, root *Node, p Purpose) error {
 	var c fault.Check
 	if err := c.Add(w.check(root, p)); err != nil {
@@ -168,14 +178,15 @@ func (s *Service) allowed(ctx context.Context, w world, root *Node, p Purpose) e
 	}
 	paths, leaves := root.Leaves()
 	for i, n := range leaves {
-		if leaf := LeafOf(n.Leaf); leaf != nil && leaf.Scoped {
+		if leaf := LeafOf(n.Leaf); leaf != nil {
 			c.That(may, paths[i], "segment.leaf.scope", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
 		}
 	}
 	return c.Err()
 }
 
-// MayCount says whether there are cases and permits on which the actor may rest a segment.
+// MayCount says whether there are cases, permits and people on which the actor may rest a
+// segment.
 func (s *Service) MayCount(ctx context.Context) (bool, error) {
 	scope, err := s.Access.Scope(ctx, access.CaseSegment)
 	return scope.Open(), err
@@ -231,7 +242,14 @@ func (s *Service) Units(ctx context.Context) (codes []string, err error) {
 
 func (s *Service) today() calendar.Date { return calendar.DateOf(s.Now(), s.Zone) }
 
-// reach is on which cases somebody may rest a segment.
+// Narrowed says that of people only those may be counted for an account who have to do
+// with units of theirs.
+func (s *Service) Narrowed(ctx context.Context, accountID string) (bool, error) {
+	r, err := s.reach(ctx, accountID)
+	return !r.whole, err
+}
+
+// reach is on which cases, permits and people somebody may rest a segment.
 func (s *Service) reach(ctx context.Context, accountID string) (reach, error) {
 	snap, err := s.Catalogue.Snapshot(ctx)
 	if err != nil {

@@ -18,16 +18,18 @@ import (
 // Held is whether something holds for somebody.
 type Held string
 
-// Unknown is neither: what it asks for was never told.
+// Unknown is neither: what it asks for was never told. Hidden is not for the reader.
 const (
 	Yes     Held = "yes"
 	No      Held = "no"
 	Unknown Held = "unknown"
+	Hidden  Held = "hidden"
 )
 
 // Reason is a part of a definition with what it came to for one person.
 type Reason struct {
 	Op     Op
+	Leaf   string // of a condition, its kind
 	Held   Held
 	Says   string
 	Facts  []Fact
@@ -177,7 +179,7 @@ type explainer struct {
 func (e *explainer) node(ctx context.Context, n *Node) (*Reason, error) {
 	out := &Reason{Op: n.Op}
 	if n.Op == Cond {
-		out.Held, out.Says = e.verdicts[n], e.w.sayLeaf(e.s.Words, e.lang, n)
+		out.Leaf, out.Held, out.Says = n.Leaf, e.verdicts[n], e.w.sayLeaf(e.s.Words, e.lang, n)
 		var err error
 		if LeafOf(n.Leaf).Scoped {
 			out.Behind = Cases
@@ -199,6 +201,31 @@ func (e *explainer) node(ctx context.Context, n *Node) (*Reason, error) {
 	}
 	out.Held = kleene(n.Op, out.Of)
 	return out, nil
+}
+
+// Veiled is the reason for somebody who may not know what conditions of some kinds came
+// to. What a group came to is still said where the other conditions alone decide it.
+func (r *Reason) Veiled(hidden func(leaf string) bool) *Reason {
+	out := *r
+	if r.Op == Cond {
+		if hidden(r.Leaf) {
+			out = Reason{Op: Cond, Leaf: r.Leaf, Held: Hidden, Says: r.Says}
+		}
+		return &out
+	}
+	out.Of = make([]*Reason, len(r.Of))
+	known, veiled := make([]*Reason, len(r.Of)), false
+	for i, part := range r.Of {
+		out.Of[i] = part.Veiled(hidden)
+		known[i] = out.Of[i]
+		if out.Of[i].Held == Hidden {
+			known[i], veiled = &Reason{Held: Unknown}, true
+		}
+	}
+	if out.Held = kleene(r.Op, known); out.Held == Unknown && veiled {
+		out.Held = Hidden
+	}
+	return &out
 }
 
 // kleene puts the parts of a group together as SQL does.
@@ -279,9 +306,10 @@ type Day struct {
 // Count is the size as it may be shown; Few of a day hides its movements too.
 func (d Day) Count() Count { return count(d.Size) }
 
-// Days is the history of a segment, the newest day first.
+// Days is the history of a segment, the newest day first: DaysMost, and one more where
+// there are more.
 func (s *Service) Days(ctx context.Context, id string) (list []Day, err error) {
-	err = s.DB.Reader(ctx).Raw("SELECT day, size, joined, parted FROM segment_days WHERE segment_id = ? ORDER BY day DESC LIMIT 90", id).Scan(&list).Error
+	err = s.DB.Reader(ctx).Raw("SELECT day, size, joined, parted FROM segment_days WHERE segment_id = ? ORDER BY day DESC LIMIT ?", id, DaysMost+1).Scan(&list).Error
 	if err != nil {
 		return nil, fail("read the history of a segment", err)
 	}

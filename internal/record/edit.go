@@ -51,6 +51,11 @@ func (s *Service) Prefer(ctx context.Context, id string, row Row) error {
 	return s.onPoint(ctx, id, row, s.Constituents.Prefer)
 }
 
+// SeePoint notes that the actor saw a document by which somebody lives at an address.
+func (s *Service) SeePoint(ctx context.Context, id string, row Row) error {
+	return s.onPoint(ctx, id, row, s.Constituents.SeePoint)
+}
+
 // EndPoint says that somebody is not reached there any more.
 func (s *Service) EndPoint(ctx context.Context, id string, row Row) error {
 	return s.onPoint(ctx, id, row, s.Constituents.EndPoint)

@@ -14,6 +14,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/notify"
+	"minqing/internal/permittypes"
 	"minqing/internal/place"
 	"minqing/internal/satisfaction"
 )
@@ -28,6 +29,8 @@ type Deps struct {
 	Notify       *notify.Service
 	Constituents *constituents.Service
 	Places       *place.Service
+	PermitTypes  *permittypes.Service
+	Zone         *time.Location // of the root unit, whose days count; UTC when nil
 	Now          func() time.Time
 }
 
@@ -35,7 +38,12 @@ type Deps struct {
 type Service struct{ Deps }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	if d.Zone == nil {
+		d.Zone = time.UTC
+	}
+	return &Service{Deps: d}
+}
 
 var errMissing = fault.New(fault.NotFound, "constituents.missing")
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"minqing/internal/access"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/constituents"
 )
@@ -50,14 +51,19 @@ type Sheet struct {
 	Parts    []Part
 	Open     []cases.Item // the due times in them are what was promised
 	OpenMore int          // open cases that Open does not list
+	Pending  []Pending    // what else is open, the nearest day first
+	PendMore int          // of these, how many Pending does not list
 	Past     *Trouble
 	Consents []constituents.Consent
 	Others   map[string]constituents.View // those of Relations, masked
 	Writes   bool
 	Reveals  bool
+	Explains bool // how benefits stand to them
 	Clear    bool // shown in the clear
 
 	cases cases.Personal
+	today calendar.Date
+	whole []Part                       // parts of which no list is cut short
 	units map[access.Verb]access.Scope // for which the actor reads permits, fees, campaigns and offers
 }
 
@@ -67,14 +73,24 @@ func (s *Sheet) Sees(p Part) bool { return slices.Contains(s.Parts, p) }
 // openMost is how many open cases a record shows; the others are counted.
 const openMost = 30
 
+// most is how many rows a list of a part may have: few, or all that are looked at.
+func (s *Sheet) most(p Part, few int) int {
+	if slices.Contains(s.whole, p) {
+		return TroubleMost
+	}
+	return few
+}
+
 // Open puts the record of somebody together, masked. Of who was joined to another
-// the record of that one is opened: Sheet.ID says whose it is. It stands in the log
-// of reads.
-func (s *Service) Open(ctx context.Context, id string) (*Sheet, error) {
+// the record of that one is opened: Sheet.ID says whose it is. The lists of the parts
+// Open and Past are short, and count what they leave out, save of those that are named
+// to be whole: these go on to TroubleMost. It stands in the log of reads.
+func (s *Service) Open(ctx context.Context, id string, whole ...Part) (*Sheet, error) {
 	sheet, err := s.begin(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	sheet.whole = whole
 	known, err := s.Constituents.Known(ctx, sheet.Family)
 	if err != nil {
 		return nil, err
@@ -115,7 +131,7 @@ func (s *Service) begin(ctx context.Context, id string) (*Sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	sheet := &Sheet{Parts: s.Parts(ctx)}
+	sheet := &Sheet{Parts: s.Parts(ctx), today: calendar.DateOf(s.Now(), s.Zone)}
 	if sheet.Family, err = s.Constituents.Whole(ctx, head); err != nil {
 		return nil, err
 	}
@@ -143,13 +159,16 @@ func (s *Service) fill(ctx context.Context, sheet *Sheet) (err error) {
 	sheet.keepParts()
 	if sheet.Sees(Open) {
 		total := 0
-		if sheet.Open, total, err = sheet.cases.Open(ctx, openMost); err != nil {
+		if sheet.Open, total, err = sheet.cases.Open(ctx, sheet.most(Open, openMost)); err != nil {
 			return err
 		}
 		sheet.OpenMore = total - len(sheet.Open)
 	}
+	if sheet.Pending, sheet.PendMore, err = s.pending(ctx, sheet, sheet.most(Open, pendingMost)); err != nil {
+		return err
+	}
 	if sheet.Sees(Past) {
-		if sheet.Past, err = s.trouble(ctx, sheet.cases); err != nil {
+		if sheet.Past, err = s.trouble(ctx, sheet.cases, sheet.most(Past, shownMost)); err != nil {
 			return err
 		}
 	}
@@ -158,6 +177,7 @@ func (s *Service) fill(ctx context.Context, sheet *Sheet) (err error) {
 			return err
 		}
 	}
+	sheet.Explains = s.explains(ctx, sheet.View)
 	ids := make([]string, 0, 2*len(sheet.Relations))
 	for _, r := range sheet.Relations {
 		ids = append(ids, r.FromID, r.ToID)

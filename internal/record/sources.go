@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"minqing/internal/access"
 	"minqing/internal/db"
@@ -40,6 +41,12 @@ const (
 	// An offer that was found to be the second to one person is none, as they see it.
 	offerLines = "offers o JOIN benefits b ON b.id = o.benefit_id JOIN units u ON u.id = b.unit_id WHERE o.constituent_id IN {family} AND o.told_at IS NOT NULL AND NOT (o.state = 'refused' AND o.reason = 'twice') AND {units}"
 	offerRef   = "CAST(o.benefit_id AS text) || '/lists/' || CAST(o.list_id AS text) || '/' || CAST(o.id AS text), CAST(b.name AS text)"
+	// What was told without a case: each message once, and one in the portal when nothing
+	// left by mail or text message.
+	bareLines  = "d.case_id IS NULL AND d.constituent_id IN {family} AND (d.channel <> 'inapp' OR NOT EXISTS (SELECT 1 FROM deliveries l WHERE l.constituent_id = d.constituent_id AND l.case_id IS NULL AND l.kind = d.kind AND l.about_id = d.about_id AND l.channel <> 'inapp')) AND {units}"
+	permitTold = "deliveries d JOIN permit_events e ON e.id = d.about_id JOIN permits pp ON pp.id = e.permit_id WHERE d.kind IN ('permit_moved', 'permit_ending') AND " + bareLines
+	dutyTold   = "deliveries d JOIN permit_duties y ON y.id = d.about_id JOIN permits pp ON pp.id = y.permit_id WHERE d.kind IN ('duty_near', 'duty_missed', 'duty_returned', 'duty_settled', 'duty_visit') AND " + bareLines
+	feeTold    = "deliveries d JOIN fee_orders o ON o.id = d.about_id WHERE d.kind IN ('fee_ordered', 'fee_received') AND " + bareLines
 	feeRef     = "o.order_no, CAST(o.fee_name AS text)"
 )
 
@@ -59,12 +66,24 @@ var sources = []source{
 	{what: "fee", columns: noCase + ", o.currency, o.amount, " + feeRef, from: feeLines, at: "o.created_at", id: "o.id", parts: ofStory, verb: access.FeeRead, path: "o.unit_path"},
 	{what: "fee_paid", columns: noCase + ", r.currency, r.amount, " + feeRef, from: paidLines + " AND r.kind = 'payment'", at: "r.issued_at", id: "r.id", parts: ofStory, verb: access.FeeRead, path: "o.unit_path"},
 	{what: "fee_refunded", columns: noCase + ", r.currency, r.amount, " + feeRef, from: paidLines + " AND r.kind = 'refund'", at: "r.issued_at", id: "r.id", parts: ofStory, verb: access.FeeRead, path: "o.unit_path"},
+	{what: "permit_notice", columns: noCase + ", d.status, 0, pp.permit_no, CAST(pp.type_name AS text)", from: permitTold, at: "d.created_at", id: "d.id", parts: ofStory, verb: access.PermitRead, path: "pp.unit_path"},
+	{what: "duty_notice", columns: noCase + ", d.status, 0, pp.permit_no, CAST(pp.type_name AS text)", from: dutyTold, at: "d.created_at", id: "d.id", parts: ofStory, verb: access.PermitRead, path: "pp.unit_path"},
+	{what: "fee_notice", columns: noCase + ", d.status, 0, " + feeRef, from: feeTold, at: "d.created_at", id: "d.id", parts: ofStory, verb: access.FeeRead, path: "o.unit_path"},
 	{what: "fee_ended", columns: noCase + ", o.state, 0, " + feeRef, from: feeLines + " AND o.state IN ('waived', 'cancelled') AND o.settled_at IS NOT NULL", at: "o.settled_at", id: "o.id", parts: ofStory, verb: access.FeeRead, path: "o.unit_path"},
 	{what: "campaign", columns: noCase + ", a.status, 0, CAST(k.id AS text), CAST(k.name AS text)", from: sentLines, at: "a.queued_at", id: "COALESCE(a.delivery_id, a.portal_id)", parts: ofOutreach, verb: access.CampaignRead, path: "u.path"},
 	{what: "offer", columns: noCase + ", '', 0, " + offerRef, from: offerLines, at: "o.told_at", id: "o.id", parts: ofOutreach, verb: access.OfferRead, path: "u.path"},
 	{what: "offer_answered", columns: noCase + ", CASE WHEN o.state IN ('agreed', 'granted') THEN 'agreed' WHEN o.state = 'objected' THEN 'objected' ELSE 'answered' END, 0, " + offerRef,
 		from: offerLines + " AND o.answered_at IS NOT NULL", at: "o.answered_at", id: "o.id", parts: ofOutreach, verb: access.OfferRead, path: "u.path"},
 	{what: "offer_ended", columns: noCase + ", o.state, 0, " + offerRef, from: offerLines + " AND o.settled_at IS NOT NULL", at: "o.settled_at", id: "o.id", parts: ofOutreach, verb: access.OfferRead, path: "u.path"},
+}
+
+// StoryKinds lists the kinds of lines that a story may have.
+func StoryKinds() []string {
+	list := make([]string, len(sources))
+	for i, one := range sources {
+		list[i] = one.what
+	}
+	return list
 }
 
 // columnsFirst names the columns whichever source comes first.
@@ -97,8 +116,19 @@ func (s *Sheet) shows(one source) bool {
 
 // selects writes one source, cut to a page behind a line.
 func (s *Sheet) selects(one source, cases db.Sub, after []any) (string, []any) {
-	sql := "SELECT '" + one.what + "', " + one.at + ", " + one.id + ", " + one.columns + " FROM "
-	var args []any
+	from, args := s.fillIn(one, cases, time.Time{})
+	sql := "SELECT '" + one.what + "', " + one.at + ", " + one.id + ", " + one.columns + " FROM " + from
+	if after != nil {
+		at, id := one.at, one.id
+		sql += fmt.Sprintf(" AND (%s < ? OR %s = ? AND (%s < ? OR %s = ? AND '%s' < ?))", at, at, id, id, one.what)
+		args = append(args, after[0], after[0], after[1], after[1], after[2])
+	}
+	return sql + fmt.Sprintf(" ORDER BY %s DESC, %s DESC LIMIT %d", one.at, one.id, StoryMost+1), args
+}
+
+// fillIn writes the FROM of a source with what its marks stand for: {cases}, {family},
+// {units}, and of what is open {now} and {today}.
+func (s *Sheet) fillIn(one source, cases db.Sub, now time.Time) (sql string, args []any) {
 	for rest := one.from; rest != ""; {
 		before, mark, more := strings.Cut(rest, "{")
 		sql += before
@@ -115,12 +145,11 @@ func (s *Sheet) selects(one source, cases db.Sub, after []any) (string, []any) {
 		case "units":
 			within, values := s.units[one.verb].Where(one.path)
 			sql, args = sql+within, append(args, values...)
+		case "now":
+			sql, args = sql+"?", append(args, now.UTC())
+		case "today":
+			sql, args = sql+"?", append(args, s.today)
 		}
 	}
-	if after != nil {
-		at, id := one.at, one.id
-		sql += fmt.Sprintf(" AND (%s < ? OR %s = ? AND (%s < ? OR %s = ? AND '%s' < ?))", at, at, id, id, one.what)
-		args = append(args, after[0], after[0], after[1], after[1], after[2])
-	}
-	return sql + fmt.Sprintf(" ORDER BY %s DESC, %s DESC LIMIT %d", one.at, one.id, StoryMost+1), args
+	return sql, args
 }

@@ -21,7 +21,7 @@ type Happening struct {
 	At     time.Time
 	ID     string
 	CaseID *string
-	Detail string // the direction of a message, the outcome of a call, how a notice fared, what was done to a permit, the currency of a fee, …
+	Detail string // the direction of a message, the outcome of a call, how a notice, or a message about a permit or a fee, fared, what was done to a permit, the currency of a fee, …
 	Number int64  // a grade; of a consent 1 for given; of a fee the amount in the smallest coin
 	Ref    string // the number of a permit or a fee, the id of a campaign, the way to an offer
 	Name   i18n.Text
@@ -123,7 +123,7 @@ func storyCursor(s string) ([]string, error) {
 		return nil, err
 	}
 	_, badTime := time.Parse(time.RFC3339Nano, after[0])
-	known := slices.ContainsFunc(sources, func(one source) bool { return one.what == after[2] })
+	known := slices.Contains(StoryKinds(), after[2])
 	if badTime != nil || !idForm.MatchString(after[1]) || !known {
 		return nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 	}

@@ -258,9 +258,6 @@ func (g *gathering) flush() {
 	g.current = g.current[:0]
 }
 
-// marksMost is how many matters describe a group.
-const marksMost = 6
-
 // describe says by what each group stands out. Groups of fewer than Few people are
 // left out: they would tell of somebody.
 func describe(n *needs, c Clusters) (groups []Group, total int64) {
@@ -292,7 +289,6 @@ func describe(n *needs, c Clusters) (groups []Group, total int64) {
 		slices.SortFunc(groups[g].Matters, func(a, b Mark) int {
 			return cmp.Or(cmp.Compare(b.Value, a.Value), cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.MatterID, b.MatterID))
 		})
-		groups[g].Matters = groups[g].Matters[:min(len(groups[g].Matters), marksMost)]
 	}
 	return slices.DeleteFunc(groups, func(g Group) bool { return g.People < outreach.Few }), total
 }

@@ -105,7 +105,7 @@ func (s *Service) hideNotes(ctx context.Context, list []Mine) error {
 // Of lists what people were offered, in the clear: for nobody but themselves.
 func (s *Service) Of(ctx context.Context, family []string, lang i18n.Lang) (list []Mine, err error) {
 	var rows []Offer
-	err = s.DB.From(ctx).Raw(offerRows+"o.constituent_id IN ? AND o.state IN ? AND NOT (o.state = 'refused' AND o.reason = 'twice') ORDER BY o.id DESC LIMIT 100", family, seen).Scan(&rows).Error
+	err = s.DB.From(ctx).Raw(offerRows+"o.constituent_id IN ? AND o.state IN ? AND NOT (o.state = 'refused' AND o.reason = 'twice') ORDER BY o.id DESC", family, seen).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("read somebody's offers", err)
 	}

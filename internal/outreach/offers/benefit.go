@@ -79,7 +79,16 @@ type Listed struct {
 	Waiting int64 // lists that somebody has to confirm
 }
 
-// List gives the benefits of the units for which the actor may read them.
+// ListedMost, CataloguedMost and ListsMost are how many of a kind a page lists. Where
+// there are more, one more is given, so that the page can say so.
+const (
+	ListedMost     = 500
+	CataloguedMost = 200
+	ListsMost      = 100
+)
+
+// List gives the benefits of the units for which the actor may read them, the newest
+// first: ListedMost, and one more where there are more.
 func (s *Service) List(ctx context.Context) ([]Listed, error) {
 	scope, err := s.Access.Scope(ctx, access.OfferRead)
 	if err != nil {
@@ -87,7 +96,7 @@ func (s *Service) List(ctx context.Context) ([]Listed, error) {
 	}
 	within, args := scope.Where("u.path")
 	var all []Benefit
-	err = s.DB.Reader(ctx).Raw(benefitRows+within+" ORDER BY b.created_at DESC, b.id LIMIT 500", args...).Scan(&all).Error
+	err = s.DB.Reader(ctx).Raw(benefitRows+within+" ORDER BY b.created_at DESC, b.id LIMIT ?", append(args, ListedMost+1)...).Scan(&all).Error
 	if err != nil {
 		return nil, fail("list the benefits", err)
 	}
@@ -170,9 +179,10 @@ func (s *Service) Terms(ctx context.Context, b *Benefit) (*outreach.Terms, error
 	return s.Outreach.Terms(ctx, root)
 }
 
-// Catalogued lists what is published, for anybody, by what it is called first.
+// Catalogued lists what is published, for anybody, the newest first: CataloguedMost, and
+// one more where there are more.
 func (s *Service) Catalogued(ctx context.Context) (list []Benefit, err error) {
-	err = s.DB.Reader(ctx).Raw(benefitRows + "b.state = 'published' ORDER BY b.published_at DESC, b.id LIMIT 200").Scan(&list).Error
+	err = s.DB.Reader(ctx).Raw(benefitRows+"b.state = 'published' ORDER BY b.published_at DESC, b.id LIMIT ?", CataloguedMost+1).Scan(&list).Error
 	if err != nil {
 		return nil, fail("list what is offered", err)
 	}

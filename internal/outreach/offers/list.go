@@ -20,9 +20,10 @@ import (
 	"minqing/internal/outreach"
 )
 
-// Lists gives the lists of a benefit, the newest first.
+// Lists gives the lists of a benefit, the newest first: ListsMost, and one more where
+// there are more.
 func (s *Service) Lists(ctx context.Context, benefitID string) (lists []List, err error) {
-	if err := s.DB.Reader(ctx).Raw(listRows+"l.benefit_id = ? ORDER BY l.id DESC LIMIT 100", benefitID).Scan(&lists).Error; err != nil {
+	if err := s.DB.Reader(ctx).Raw(listRows+"l.benefit_id = ? ORDER BY l.id DESC LIMIT ?", benefitID, ListsMost+1).Scan(&lists).Error; err != nil {
 		return nil, fail("list the lists of a benefit", err)
 	}
 	return lists, nil

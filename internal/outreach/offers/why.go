@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"minqing/internal/access"
 	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
@@ -31,6 +32,24 @@ func (s *Service) WhyNot(ctx context.Context, b *Benefit, lang i18n.Lang) (*WhyN
 	if err != nil {
 		return nil, err
 	}
+	records, err := s.records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.whyNot(ctx, b, head, records, lang)
+}
+
+// WhyNotOf asks the same for staff who talk with somebody: with the records that are
+// one person, the first of which stands for all. Whoever calls has made sure that the
+// actor may open them, and has it in the log of reads.
+func (s *Service) WhyNotOf(ctx context.Context, b *Benefit, family []string, lang i18n.Lang) (*WhyNot, error) {
+	if err := s.Access.Can(ctx, access.RecordBenefits); err != nil {
+		return nil, err
+	}
+	return s.whyNot(ctx, b, family[0], family, lang)
+}
+
+func (s *Service) whyNot(ctx context.Context, b *Benefit, head string, records []string, lang i18n.Lang) (*WhyNot, error) {
 	terms, err := s.Terms(ctx, b)
 	if err != nil {
 		return nil, err
@@ -40,10 +59,6 @@ func (s *Service) WhyNot(ctx context.Context, b *Benefit, lang i18n.Lang) (*WhyN
 		return nil, err
 	}
 	out := &WhyNot{Reason: s.Outreach.Reason(terms, all[head], lang)}
-	records, err := s.records(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var list []Offer
 	err = s.DB.From(ctx).Raw(offerRows+"o.benefit_id = ? AND o.constituent_id IN ? AND o.state IN ? ORDER BY o.id DESC LIMIT 1", b.ID, records, seen).Scan(&list).Error
 	if err != nil || len(list) > 0 {

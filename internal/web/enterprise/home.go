@@ -48,6 +48,7 @@ type homeView struct {
 	Parts   []*Part
 	Mine    []choice // for whom one may act
 	Waiting []Row    // registrations that are not through
+	Older   bool     // there are more of them
 	Empty   *web.Empty
 }
 
@@ -82,6 +83,9 @@ func (p *homePage) show(c *gin.Context) error {
 	}
 	if v.Waiting, err = p.waiting(ctx, f); err != nil {
 		return err
+	}
+	if v.Older = len(v.Waiting) > enterprises.ClaimsMost; v.Older {
+		v.Waiting = v.Waiting[:enterprises.ClaimsMost]
 	}
 	if m == nil && len(v.Mine) == 0 && len(v.Waiting) == 0 {
 		v.Empty = &web.Empty{Icon: "building", Title: web.Say("house.empty"), Words: web.Say("house.empty.words"),

@@ -32,6 +32,7 @@ type buildView struct {
 	JSON      web.Field
 	Typed     bool // the definition is being written as JSON
 	Size      sizeView
+	Barred    *web.Notice // nobody may count for who writes it
 }
 
 // sizeView is what the definition would come to.
@@ -237,7 +238,10 @@ func (p *buildPage) page(c *gin.Context, t *typed, failed error, count bool) err
 	if err != nil {
 		return err
 	}
-	b := &builder{Deps: p.Deps, ctx: ctx, page: &v.Page, purpose: t.draft.Purpose, names: names, facts: !counts}
+	if !counts {
+		v.Barred = &web.Notice{Tone: web.ToneDue, Title: web.Say("segment.build.barred"), Words: web.Say("segment.build.barred.text")}
+	}
+	b := &builder{Deps: p.Deps, ctx: ctx, page: &v.Page, purpose: t.draft.Purpose, names: names, nothing: !counts}
 	v.Root = b.row(t.rule, "n", 1)
 	return p.Kit.Show(c, "people/build", v)
 }

@@ -131,7 +131,7 @@ func (d Deps) grouped(c *gin.Context, id string) (*outreach.Node, error) {
 		return nil, err
 	}
 	var codes outreach.Values
-	for _, m := range g.Matters {
+	for _, m := range g.Matters[:min(len(g.Matters), outreach.ValuesMost)] { // those that mark it most; a page lists them all
 		if x, err := snap.Matter(m.MatterID); err == nil {
 			codes = append(codes, x.Code)
 		}

@@ -39,6 +39,7 @@ type claimsView struct {
 	web.Page
 	Areas []web.Link
 	List  *web.Table
+	More  web.Words // what List leaves out
 	Empty *web.Empty
 }
 
@@ -49,6 +50,7 @@ func (p *claimsPage) show(c *gin.Context) error {
 	}
 	v := &claimsView{Page: p.Kit.Page(c, web.Say("house.decide.title")), Areas: p.areas(c, "/people/enterprises")}
 	v.Wide = true
+	list, v.More = cut(list, enterprises.OpenMost, "people.newer")
 	f := p.Kit.Format(v.Lang)
 	if len(list) == 0 {
 		v.Empty = &web.Empty{Title: web.Say("house.decide.none"), Words: web.Say("house.decide.none.words")}

@@ -88,9 +88,11 @@ func reached(sheet *record.Sheet, now time.Time) (rows []pointRow) {
 		switch {
 		case pt.BouncedAt != nil:
 			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneOver, Words: web.Say("people.bounced")})
+		case pt.VerifiedAt != nil && pt.Kind == constituents.Address: // by a document: no link proves one
+			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneDone, Words: web.Say("people.seen")})
 		case pt.VerifiedAt != nil:
 			row.Chips = append(row.Chips, web.Chip{Tone: web.ToneDone, Words: web.Say("people.proven")})
-		case pt.Kind != constituents.Address:
+		default:
 			row.Chips = append(row.Chips, web.Chip{Words: web.Say("people.unproven")})
 		}
 		rows = append(rows, row)
@@ -215,7 +217,7 @@ func (v *sheetView) wrong(t *record.Trouble, n look) {
 	for _, x := range []struct {
 		key   string
 		count int
-	}{{"late", t.Late}, {"bad", t.Bad}, {"reopened", t.Reopened}, {"repeated", t.Repeated}} {
+	}{{"late", t.Late}, {"slow", t.Slow}, {"bad", t.Bad}, {"unmended", t.Unmended}, {"reopened", t.Reopened}, {"repeated", t.Repeated}} {
 		if x.count > 0 {
 			v.Past = append(v.Past, web.SummaryRow{Key: web.Say("people.past." + x.key), Value: web.Plain(strconv.Itoa(x.count))})
 		}
@@ -237,9 +239,11 @@ func wrongRow(one *record.Troubled, n look) caseRow {
 		}
 	}
 	chip(one.Late, web.ToneOver, "people.past.late")
+	chip(one.Slow, web.ToneOver, "people.past.slow")
 	if one.Grade > 0 {
 		chip(true, web.ToneOver, "satisfaction.grade."+strconv.Itoa(one.Grade))
 	}
+	chip(one.Unmended, web.ToneOver, "people.past.unmended")
 	chip(one.Reopened, web.ToneDue, "people.past.reopened")
 	chip(one.Repeated, web.ToneDue, "people.past.repeated")
 	return row
@@ -252,5 +256,6 @@ type caseRow struct {
 	Status web.Words
 	Chips  []web.Chip
 	Due    *time.Time // of an open one; of another, when it came in
+	Hour   *time.Time // of an appointment
 	Unit   web.Words
 }

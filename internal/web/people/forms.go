@@ -111,6 +111,9 @@ func reachRows(sheet *record.Sheet, _ look, now time.Time) (rows []partRow) {
 				if !one.Past && !pt.Preferred {
 					row.Buttons = append(row.Buttons, web.Button{Words: web.Say("people.prefer"), Kind: "secondary", Name: "do", Value: "prefer"})
 				}
+				if !one.Past && pt.Kind == constituents.Address && pt.VerifiedAt == nil {
+					row.Buttons = append(row.Buttons, web.Button{Words: web.Say("people.see"), Kind: "secondary", Name: "do", Value: "seen"})
+				}
 				break
 			}
 		}

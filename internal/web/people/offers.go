@@ -39,6 +39,7 @@ type offersView struct {
 	Areas []web.Link
 	New   *web.Button
 	Rows  []listRow
+	More  web.Words // what Rows leave out
 	Empty *web.Empty
 }
 
@@ -52,6 +53,7 @@ func (p *offersPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	list, v.More = cut(list, offers.ListedMost, "people.older")
 	if p.Access.Can(ctx, access.OfferWrite) == nil {
 		v.New = &web.Button{Words: web.Say("offer.new"), Href: "/people/offers/new"}
 	}
@@ -91,6 +93,7 @@ type offerView struct {
 	End     bool
 	Public  *web.Link
 	Lists   *web.Table
+	More    web.Words // what Lists leave out
 	Empty   *web.Empty
 }
 
@@ -126,6 +129,7 @@ func (p *offerPage) page(c *gin.Context, failed error) error {
 	if err != nil {
 		return err
 	}
+	lists, v.More = cut(lists, offers.ListsMost, "people.older")
 	for _, l := range lists {
 		v.Match = v.Match && l.State != offers.Matching && l.State != offers.Open
 	}

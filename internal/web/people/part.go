@@ -89,7 +89,7 @@ type partDef struct {
 // editable are the parts that are changed on a page of their own.
 var editable = map[string]*partDef{
 	"profile":   {of: record.Needs, form: profileForm, save: saveProfile},
-	"reach":     {of: record.Reach, rows: reachRows, form: reachForm, save: saveReach, end: ends{"prefer": (*record.Service).Prefer, "end": (*record.Service).EndPoint}},
+	"reach":     {of: record.Reach, rows: reachRows, form: reachForm, save: saveReach, end: ends{"prefer": (*record.Service).Prefer, "seen": (*record.Service).SeePoint, "end": (*record.Service).EndPoint}},
 	"needs":     {of: record.Needs, rows: needRows, form: needForm, save: saveNeed, end: ends{"end": (*record.Service).EndNeed}},
 	"numbers":   {of: record.Numbers, rows: numberRows, form: numberForm, save: saveNumber, end: ends{"end": (*record.Service).EndNumber}},
 	"relations": {of: record.Relations, rows: tieRows, form: tieForm, save: saveTie, end: ends{"end": (*record.Service).Unrelate}},

@@ -55,4 +55,5 @@ func Register(d Deps) {
 	d.registerCampaigns(g)
 	d.registerOffers(g)
 	d.registerSheet(g, often)
+	d.registerBenefits(g, often)
 }

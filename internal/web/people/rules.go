@@ -212,6 +212,7 @@ type builder struct {
 	purpose outreach.Purpose
 	names   outreach.Names
 	facts   bool // only what asks for facts about the person, not for cases or permits
+	nothing bool // nothing at all: nobody may count for who writes it
 }
 
 func (b *builder) row(r *rule, path string, depth int) *row {
@@ -237,6 +238,9 @@ func (b *builder) row(r *rule, path string, depth int) *row {
 		{Value: string(outreach.All), Words: web.Say("segment.build.all")}, {Value: string(outreach.Any), Words: web.Say("segment.build.any")}}}
 	out.New = &web.Field{Name: "new." + path, Label: web.Say("segment.build.new")}
 	for _, s := range outreach.Sections {
+		if b.nothing {
+			break
+		}
 		one := set{Words: web.Say("segment.section." + s)}
 		for _, l := range outreach.Leaves {
 			if l.Section == s && (b.purpose == "" || l.For(b.purpose)) && !(b.facts && l.Scoped) {

@@ -49,6 +49,7 @@ type segmentsView struct {
 	Found *web.Link  // groups found in what people asked for
 	Ready []web.Link // segments that any authority has use for, to begin with
 	List  *web.Table
+	More  web.Words // what List leaves out
 	Empty *web.Empty
 }
 
@@ -59,6 +60,7 @@ func (p *segmentsPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	list, v.More = cut(list, outreach.ListedMost, "people.older")
 	if p.Access.Can(ctx, access.SegmentWrite) == nil {
 		v.New = &web.Button{Words: web.Say("segment.list.new"), Href: "/people/segments/new"}
 		if p.Discover != nil {
@@ -138,6 +140,7 @@ type segmentView struct {
 	Way      web.Field
 	Reason   web.Field
 	Versions *web.Table
+	More     map[string]web.Words // by table, what it leaves out
 }
 
 func (p *segmentPage) show(c *gin.Context) error { return p.page(c, nil) }
@@ -148,7 +151,7 @@ func (p *segmentPage) page(c *gin.Context, failed error) error {
 	if err != nil {
 		return err
 	}
-	v := &segmentView{Page: p.Kit.Page(c, web.Data(g.Name)), Segment: g, Write: p.Segments.MayWrite(ctx, g)}
+	v := &segmentView{Page: p.Kit.Page(c, web.Data(g.Name)), Segment: g, Write: p.Segments.MayWrite(ctx, g), More: map[string]web.Words{}}
 	v.Back = &web.Link{Href: "/people/segments", Words: web.Say("segment.list.title")}
 	if rest := v.Fail(failed); rest != nil {
 		return rest
@@ -168,6 +171,15 @@ func (p *segmentPage) page(c *gin.Context, failed error) error {
 	v.Facts = []web.SummaryRow{{Key: web.Say("segment.size"), Value: sized(g, f)}, {Key: web.Say("segment.refreshed"), Value: refreshed(g, f)},
 		{Key: web.Say("segment.purpose"), Value: web.Say("segment.purpose." + string(g.Purpose))}, {Key: web.Say("segment.basis"), Value: web.Say("segment.basis." + string(g.Basis))},
 		{Key: web.Say("segment.basis_text"), Value: web.Plain(g.BasisText)}, {Key: web.Say("segment.owner"), Value: web.Plain(owners[g.OwnerID])}, {Key: web.Say("segment.unit"), Value: p.unit(c, g.UnitID)}}
+	narrowed, err := p.Segments.Narrowed(ctx, g.OwnerID)
+	if err != nil {
+		return err
+	}
+	whose := web.Say("segment.scope.whole")
+	if narrowed {
+		whose = web.Say("segment.scope.part")
+	}
+	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("segment.scope"), Value: whose})
 	if g.State == outreach.Orphaned {
 		v.Notice = &web.Notice{Tone: web.ToneDue, Title: web.Say("segment.orphaned"), Words: web.Say("segment.orphaned.text")}
 	}
@@ -185,17 +197,23 @@ func (p *segmentPage) people(c *gin.Context, v *segmentView, f i18n.Format) erro
 	if err != nil {
 		return err
 	}
+	days, v.More["days"] = cut(days, outreach.DaysMost, "people.older")
 	v.Days = daysTable(days, f)
 	versions, err := p.Segments.Versions(ctx, g.ID)
 	if err != nil {
 		return err
 	}
+	versions, v.More["versions"] = cut(versions, outreach.VersionsMost, "people.older")
+	by := make([]string, len(versions))
+	for i, one := range versions {
+		by[i] = one.AccountID
+	}
+	who, err := p.Accounts.Names(ctx, by...)
+	if err != nil {
+		return err
+	}
 	v.Versions = &web.Table{ID: "versions", Caption: web.Say("segment.versions"), Columns: []web.Column{{Words: web.Say("segment.version")}, {Words: web.Say("segment.version.at")}, {Words: web.Say("segment.purpose")}, {Words: web.Say("segment.owner")}}}
 	for _, one := range versions {
-		who, err := p.Accounts.Names(ctx, one.AccountID)
-		if err != nil {
-			return err
-		}
 		v.Versions.Rows = append(v.Versions.Rows, web.Row{Cells: []web.Cell{{Words: web.Plain(f.Number(one.No))}, {Words: web.Plain(f.DayTime(one.At))}, {Words: web.Say("segment.purpose." + string(one.Purpose))}, {Words: web.Plain(who[one.AccountID])}}})
 	}
 	if v.Write && g.Purpose.Members() {
@@ -242,6 +260,7 @@ func (p *segmentPage) members(c *gin.Context, v *segmentView, f i18n.Format) err
 	if err != nil || len(fixed) == 0 {
 		return err
 	}
+	fixed, v.More["fixed"] = cut(fixed, outreach.FixedMost, "people.older")
 	v.Fixed = &web.Table{ID: "fixed", Caption: web.Say("segment.fixed"), Columns: []web.Column{{Words: web.Say("people.who")}, {Words: web.Say("segment.fix.what")}, {Words: web.Say("segment.fix.why")}, {Words: web.Say("segment.version.at")}}}
 	for _, x := range fixed {
 		v.Fixed.Rows = append(v.Fixed.Rows, web.Row{Href: "/people/segments/" + g.ID + "/members/" + x.ConstituentID, Cells: []web.Cell{{Words: named(x.Person)}, {Words: web.Say("segment.fix." + string(x.Way))},

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/access"
+	"minqing/internal/calendar"
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
@@ -32,6 +33,11 @@ type sheetView struct {
 	Past  []web.SummaryRow // counts of what went wrong
 	Wrong []caseRow
 
+	Pending  []caseRow         // what is open besides cases
+	PendMore int               // of that, what is not listed
+	Awaits   bool              // something besides cases may be shown as open
+	All      map[string]string // by part, the page that lists all of it
+
 	OpenMore, WrongMore int // cases that are not listed
 	Within              int // the newest cases, in which alone it was looked for what went wrong; 0: in all
 
@@ -45,14 +51,22 @@ type sheetView struct {
 	Pager   web.Pager
 	Later   bool // a further page of the story
 	Reveal  *web.Field
+	Why     string    // where it is said why a benefit is, or is not, for them
 	Twins   string    // where records of the same person are looked for
 	Stands  web.Words // for how many records this one stands
 	Merges  string    // where their merges are taken back
 	Clear   bool
 }
 
+// wholly are the parts whose lists are shown whole when they are asked for.
+var wholly = map[string]record.Part{"open": record.Open, "past": record.Past}
+
 func (p *sheetPage) show(c *gin.Context) error {
-	sheet, err := p.Record.Open(c.Request.Context(), c.Param("id"))
+	var whole []record.Part
+	if part, ok := wholly[c.Query("all")]; ok {
+		whole = append(whole, part)
+	}
+	sheet, err := p.Record.Open(c.Request.Context(), c.Param("id"), whole...)
 	if err != nil {
 		return err
 	}
@@ -93,11 +107,14 @@ func (p *sheetPage) page(c *gin.Context, sheet *record.Sheet, reason string, fai
 	if err != nil {
 		return err
 	}
-	v := &sheetView{Page: p.Kit.Page(c, named(sheet.View)), ID: sheet.ID, Clear: sheet.Clear, Sees: map[string]bool{}, Edit: map[string]string{}}
+	v := &sheetView{Page: p.Kit.Page(c, named(sheet.View)), ID: sheet.ID, Clear: sheet.Clear, Sees: map[string]bool{}, Edit: map[string]string{}, All: map[string]string{}}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/people", Words: web.Say("people.home.title")}
 	if p.Access.Can(ctx, access.PeopleMerge) == nil {
 		v.Twins, v.Merges = duplicatesPath+"/of/"+sheet.ID, duplicatesPath+"/done?person="+sheet.ID
+	}
+	if sheet.Explains && p.Offers != nil {
+		v.Why = "/people/" + sheet.ID + "/benefits"
 	}
 	if n := len(sheet.Family); n > 1 {
 		v.Stands = web.Say("people.stands", "Count", n)
@@ -120,6 +137,13 @@ func (p *sheetPage) page(c *gin.Context, sheet *record.Sheet, reason string, fai
 	v.who(sheet, n)
 	if err := p.work(ctx, v, sheet, n); err != nil {
 		return err
+	}
+	today := calendar.DateOf(p.Now(), p.Zone)
+	v.pending(sheet, func(one *record.Pending) bool { return one.Over(today) })
+	for name := range wholly {
+		if c.Query("all") != name {
+			v.All[name] = "/people/" + sheet.ID + "?all=" + name + "#" + name
+		}
 	}
 	if err := p.told(c, v, sheet); err != nil {
 		return err

@@ -33,6 +33,7 @@ type storyLine struct {
 
 var storyIcons = map[string]string{"case": "paperclip", "concluded": "circle-check", "message": "pencil", "evaluation": "check", "call": "phone", "notice": "send", "consent": "shield",
 	"permit": "certificate", "visit": "clock", "inspection": "search", "fee": "cash", "fee_paid": "cash", "fee_refunded": "cash", "fee_ended": "cash",
+	"permit_notice": "send", "duty_notice": "send", "fee_notice": "send",
 	"campaign": "send", "offer": "users", "offer_answered": "users", "offer_ended": "users"}
 
 // told fills in a page of the story.
@@ -91,6 +92,12 @@ func lineOf(h record.Happening, n look) storyLine {
 			key = "people.consent.given"
 		}
 		l.Chip = &web.Chip{Words: web.Say(key)}
+	case "permit_notice", "duty_notice":
+		l.Chip = noticeChip(h.Detail)
+		l.About, l.Href = withNumber(h.Name, h.Ref), "/desk/permits/"+h.Ref
+	case "fee_notice":
+		l.Chip = noticeChip(h.Detail)
+		l.About, l.Href = withNumber(h.Name, h.Ref), "/desk/fees/orders/"+h.Ref
 	default:
 		l.held(h)
 		l.unasked(h)

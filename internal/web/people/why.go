@@ -40,7 +40,8 @@ type fact struct {
 }
 
 var verdicts = map[outreach.Held]web.Chip{outreach.Yes: {Tone: web.ToneDone, Words: web.Say("segment.held.yes")},
-	outreach.No: {Words: web.Say("segment.held.no")}, outreach.Unknown: {Tone: web.ToneInfo, Words: web.Say("segment.held.unknown")}}
+	outreach.No: {Words: web.Say("segment.held.no")}, outreach.Unknown: {Tone: web.ToneInfo, Words: web.Say("segment.held.unknown")},
+	outreach.Hidden: {Icon: "lock", Words: web.Say("segment.held.hidden")}}
 
 // why says of one person what each condition of a segment came to.
 func (p *segmentPage) why(c *gin.Context) error { return p.whyPage(c, nil) }

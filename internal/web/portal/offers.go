@@ -47,6 +47,7 @@ type offersView struct {
 	web.Page
 	Rows  []mineRow
 	Own   *web.Link
+	More  web.Words // what Rows leave out
 	Empty web.Empty
 }
 
@@ -61,6 +62,9 @@ func (p *offersPage) show(c *gin.Context) error {
 		v.Own = &web.Link{Href: "/me/offers", Words: web.Say("offer.own.title")}
 	}
 	v.Empty = web.Empty{Title: web.Say("offer.public.none"), Words: web.Say("offer.public.none.text"), Do: &web.Button{Words: web.Say("nav.matters"), Href: "/matters"}}
+	if len(list) > offers.CataloguedMost {
+		list, v.More = list[:offers.CataloguedMost], web.Say("offer.older", "Count", offers.CataloguedMost)
+	}
 	for i := range list {
 		b := &list[i]
 		v.Rows = append(v.Rows, mineRow{Href: "/offers/" + b.Code, Title: web.Data(b.Name), Chip: moneyChip(b.MovesMoney), Facts: []web.Words{web.Data(b.Gives)}})
