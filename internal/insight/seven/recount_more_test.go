@@ -272,8 +272,8 @@ func TestPromotionIsWhatTheRowsSay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
 		require.NoError(t, c.s.Count(t.Context()))
-		one := c.campaign(0, start.AddDate(0, -2, 0), 420, 63, 90, 8, 37, 6)
-		two := c.campaign(1, start.AddDate(0, -3, 0), 240, 41, 60, 6, 90, 30)
+		one := c.campaign(0, start.AddDate(0, -2, 0), 420, 63, 220, 18, 37, 6)
+		two := c.campaign(1, start.AddDate(0, -3, 0), 240, 41, 207, 21, 90, 30)
 		c.exec("UPDATE campaign_assignments SET delivery_id = constituent_id, portal_id = constituent_id WHERE campaign_id = ? AND constituent_id IN (SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'sent' ORDER BY constituent_id LIMIT 80)", one, one)
 		c.exec("UPDATE campaign_assignments SET opened_at = queued_at WHERE campaign_id = ? AND portal_id IN (SELECT portal_id FROM campaign_assignments WHERE campaign_id = ? ORDER BY portal_id LIMIT 25)", one, one)
 		c.exec("UPDATE campaign_assignments SET same_as = (SELECT constituent_id FROM campaign_assignments z WHERE z.campaign_id = ? ORDER BY constituent_id DESC LIMIT 1) WHERE campaign_id = ? AND constituent_id IN (SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'sent' AND portal_id IS NULL ORDER BY constituent_id LIMIT 7)", two, two, two)
