@@ -96,6 +96,8 @@ func facts(c *Campaign, by notify.Channel, way string) string {
 	channel := string(by)
 	unasked := *c
 	unasked.Basis = "" // who said nothing has refused nothing
-	one := func(name, when string) string { return "CASE WHEN " + when + " THEN 1 ELSE 0 END AS " + name + "_" + channel }
+	one := func(name, when string) string {
+		return "CASE WHEN " + when + " THEN 1 ELSE 0 END AS " + name + "_" + channel
+	}
 	return one("way", way) + ", " + one("refused", "NOT "+mayTell(&unasked, channel)) + ", " + one("agreed", said(channel, "false"))
 }
