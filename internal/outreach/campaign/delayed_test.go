@@ -91,6 +91,38 @@ func TestWhoStopsACampaignIsRemindedOfItsDelayedGroup(t *testing.T) {
 	})
 }
 
+// Whoever stopped a campaign before there were warnings is not warned the day that they come.
+func TestNobodyIsWarnedOfWhatWasStoppedBeforeThereWereWarnings(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		stopped := func() (id string) {
+			p := plan(c.segment(outreach.Offer, outreach.LegalDuty, c.crowd(2)...))
+			p.Entitlement = true
+			id = c.approved(p)
+			c.run(id)
+			c.exec("UPDATE campaign_assignments SET arm = 'delayed', status = 'kept' WHERE campaign_id = ?", id)
+			require.NoError(t, c.Stop(as(c.author), id, c.get(id).Version, "not needed any more"))
+			return id
+		}
+		stopped()
+		for pending := false; !pending; {
+			require.NoError(t, d.MigrateDown(t.Context()))
+			steps, err := d.Steps(t.Context())
+			require.NoError(t, err)
+			for _, s := range steps {
+				pending = pending || s.Version == 151 && s.At.IsZero()
+			}
+		}
+		require.NoError(t, d.Migrate(t.Context()))
+		require.NoError(t, c.Warn(system()))
+		require.Empty(t, c.warned)
+		id := stopped()
+		require.NoError(t, c.Warn(system()))
+		require.Len(t, c.warned, 2, "who wrote it and who approved it, of the one that was stopped since")
+		require.Equal(t, id, c.warned[0].About)
+	})
+}
+
 func TestByWhenADelayedGroupShouldBeTold(t *testing.T) {
 	ends := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	c := &Campaign{PerHour: 10, WindowEndsAt: &ends}
