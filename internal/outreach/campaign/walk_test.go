@@ -119,7 +119,7 @@ func (c *town) recounted(k *Campaign) *Result {
 	}
 	in := "SELECT COUNT(DISTINCT a.constituent_id) FROM campaign_assignments a "
 	took := in + `WHERE a.campaign_id = ? AND a.arm %s 'told' AND EXISTS (SELECT 1 FROM case_parties p JOIN cases k ON k.id = p.case_id
- WHERE p.constituent_id = a.constituent_id AND p.role = 'requester' AND k.confidentiality = 'normal' AND k.matter_id = ? AND k.received_at >= ? AND k.received_at < ?)`
+ WHERE p.constituent_id = a.constituent_id AND p.role IN ('requester', 'beneficiary') AND k.confidentiality = 'normal' AND k.matter_id = ? AND k.received_at >= ? AND k.received_at < ?)`
 	from, to := *k.StartedAt, k.StartedAt.AddDate(0, 0, k.WindowDays)
 	r.Told, r.Control = n(in+"WHERE a.campaign_id = ? AND a.arm = 'told'", k.ID), n(in+"WHERE a.campaign_id = ? AND a.arm <> 'told'", k.ID)
 	r.ToldTook, r.ControlTook = n(fmt.Sprintf(took, "="), k.ID, *k.MatterID, from, to), n(fmt.Sprintf(took, "<>"), k.ID, *k.MatterID, from, to)
