@@ -14,8 +14,7 @@ import (
 // party adds somebody to a case about the matter that another filed, at this time.
 func (c *town) party(filer, who, role, conf string) {
 	c.t.Helper()
-	c.asks(filer, conf)
-	c.exec("INSERT INTO case_parties (id, case_id, role, constituent_id) SELECT ?, p.case_id, ?, ? FROM case_parties p WHERE p.constituent_id = ? ORDER BY p.id DESC LIMIT 1", db.NewID(c.now()), role, who, filer)
+	c.exec("INSERT INTO case_parties (id, case_id, role, constituent_id) VALUES (?, ?, ?, ?)", db.NewID(c.now()), c.asks(filer, conf), role, who)
 }
 
 // Who took up what was offered is told by the cases: whoever asked for it, and for whom it was
