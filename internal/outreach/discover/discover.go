@@ -262,7 +262,8 @@ func (g *gathering) flush() {
 const marksMost = 6
 
 // describe says by what each group stands out. Groups of fewer than Few people are
-// left out: they would tell of somebody.
+// left out, for they would tell of somebody, and with them the smallest others until the
+// number of all people, which stands above, does not tell how many were in one.
 func describe(n *needs, c Clusters) (groups []Group, total int64) {
 	all := make([]int64, len(n.matters))
 	of := make([][]int64, c.K)
@@ -294,7 +295,12 @@ func describe(n *needs, c Clusters) (groups []Group, total int64) {
 		})
 		groups[g].Matters = groups[g].Matters[:min(len(groups[g].Matters), marksMost)]
 	}
-	return slices.DeleteFunc(groups, func(g Group) bool { return g.People < outreach.Few }), total
+	people := make([]int64, len(groups))
+	for i, g := range groups {
+		people[i] = g.People
+	}
+	hide, _ := stats.Suppress(people, outreach.Few)
+	return slices.DeleteFunc(groups, func(g Group) bool { return g.People == 0 || hide[g.No-1] }), total
 }
 
 // keep writes the groups of a run in the place of those before.
