@@ -53,7 +53,7 @@ func (cmd *DoctorCmd) Run(e *env) error {
 	}
 	d.c = c
 	d.settings(cmd.Verbose)
-	for _, look := range []func(context.Context){d.database, d.migrations, d.triggers, d.keys, d.signing, d.blobs, d.scanner, d.mail, d.mailbox, d.collector, d.texts, d.payments, d.providers, d.clock, d.trail, d.dues} {
+	for _, look := range []func(context.Context){d.database, d.migrations, d.triggers, d.keys, d.signing, d.blobs, d.scanner, d.mail, d.mailbox, d.collector, d.texts, d.payments, d.providers, d.clock, d.trail, d.dues, d.circles} {
 		ctx, cancel := context.WithTimeout(e.Ctx, patience)
 		look(ctx)
 		cancel()

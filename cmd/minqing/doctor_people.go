@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"minqing/internal/app"
+	"minqing/internal/constituents"
 	"minqing/internal/notify"
 )
 
@@ -60,4 +62,32 @@ func (d *doctor) texts(ctx context.Context) {
 		return
 	}
 	d.ok("texts", "the gateway for text messages answers")
+}
+
+// circlesMost is how many circles of merges are listed.
+const circlesMost = 20
+
+// circles lists records that were merged into one another, for which none stands. Nobody
+// is served under them: what counts for a person counts for the record that stands for them.
+func (d *doctor) circles(ctx context.Context) {
+	const about = "people"
+	if !d.ready {
+		return
+	}
+	all, err := constituents.Circles(ctx, d.db)
+	if err != nil {
+		d.fail(about, err.Error(), "see the log of the database")
+		return
+	}
+	for i, c := range all {
+		if i == circlesMost {
+			d.fail(about, fmt.Sprintf("%d more circles of merged records are not listed", len(all)-circlesMost), "mend these first")
+			break
+		}
+		d.fail(about, "records are merged in a circle, "+strings.Join(append(c, c[0]), " into "),
+			"set merged_into_id and merged_how of the one that is to stand for the others to NULL; the next night writes what stands for them")
+	}
+	if len(all) == 0 {
+		d.ok(about, "no records are merged in a circle")
+	}
 }

@@ -110,13 +110,17 @@ test('a segment begins with one that is ready made @noscript', async ({ browser,
   await expect(page.locator('[name=purpose][value=notice]')).toBeChecked()
   await expect(page.locator('#how-many')).toContainText(/\d/)
   await expectSound(page, lang)
-  // Where the works are nobody else can know: that is left to choose, and is asked for.
+  // Where there are works the permits in force say; whoever lives there is found, and whoever
+  // filed a case about a place there.
   await page.goto('/people/segments/new?pattern=people-near-works')
   await expect(page.locator('.govuk-error-summary')).toHaveCount(0)
-  await page.locator('button[value="save"]').last().press('Enter')
-  await expect(page.locator('.govuk-error-summary a')).toHaveCount(1)
-  await page.locator('[name="n.0.in"]').selectOption({ index: 1 })
-  await page.locator('button[value="preview"]').last().press('Enter')
+  await expect(page.locator('[name="n.0.soon"]')).toHaveValue('14')
+  await expect(page.locator('[name="n.1.works"]')).toHaveValue('yes')
+  await expect(page.locator('#how-many')).toContainText(/[1-9]/)
+  const all = Number((await page.locator('#how-many').textContent())!.replaceAll(/\D/g, ''))
+  await page.locator('button[value="remove:n.1"]').press('Enter')
+  await expect(page.locator('[name="n.1.works"]')).toHaveCount(0)
   await expect(page.locator('#how-many')).toContainText(/\d/)
+  expect(Number((await page.locator('#how-many').textContent())!.replaceAll(/\D/g, ''))).toBeLessThan(all)
   await expectSound(page, lang)
 })

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"minqing/internal/actor"
-	"minqing/internal/calendar"
 	"minqing/internal/demo"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
@@ -15,11 +14,6 @@ import (
 // are there already stay as they are.
 func (a *App) demoSegments(ctx context.Context) error {
 	ctx = actor.AsSystem(ctx, "demo.load")
-	areas, err := a.Places.Map(ctx)
-	if err != nil {
-		return err
-	}
-	today := calendar.DateOf(a.Options.Now(), a.zone)
 	owner, err := a.Identity.ByEmail(ctx, "outreach@demo.test")
 	if err != nil {
 		return err
@@ -28,7 +22,7 @@ func (a *App) demoSegments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := demo.Segments(areas, today)
+	list, err := demo.Segments()
 	if err != nil {
 		return err
 	}
@@ -44,7 +38,7 @@ func (a *App) demoSegments(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !d.Root.Filled() { // the city's own says where the works are
+		if !d.Root.Filled() { // something has to be chosen first
 			continue
 		}
 		if err := ensure(p.Code, d); err != nil {

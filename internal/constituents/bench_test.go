@@ -2,6 +2,7 @@ package constituents_test
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,9 +86,40 @@ func BenchmarkDuplicates(b *testing.B) {
 			require.NoError(b, err)
 		}
 	})
+	b.Run("thousand", func(b *testing.B) { candidatesOfMany(b, m, n) })
 	var plan []string
 	require.NoError(b, d.From(system()).Raw("EXPLAIN (ANALYZE, COSTS OFF) "+constituents.LinksOf, "00000000-0000-7000-8000-0000000000c8").Scan(&plan).Error)
 	b.Log(strings.Join(plan, "\n"))
+}
+
+// candidatesMost is within what time the candidates of nineteen people in twenty have to be there.
+const candidatesMost = 30 * time.Millisecond
+
+// candidatesOfMany looks for the candidates of 1,000 people, spread over all, each timed by
+// itself: twins, households, and some of those who share one phone with 5,000 among them.
+func candidatesOfMany(b *testing.B, m *constituents.Merging, n int) {
+	for b.Loop() {
+		var took []time.Duration
+		found := 0
+		for i := range 1000 {
+			at := hex(i*7919%n + 1)
+			began := time.Now()
+			pairs, err := m.CandidatesOf(system(), "00000000-0000-7000-8000-"+strings.Repeat("0", 12-len(at))+at)
+			took = append(took, time.Since(began))
+			require.NoError(b, err)
+			found += min(len(pairs), 1)
+		}
+		require.Positive(b, found, "nobody has a candidate: the plan is of nothing")
+		slices.Sort(took)
+		ms := func(at int) float64 { return float64(took[at].Microseconds()) / 1000 }
+		b.ReportMetric(ms(500), "p50-ms")
+		b.ReportMetric(ms(950), "p95-ms")
+		b.ReportMetric(ms(999), "max-ms")
+		b.ReportMetric(float64(found), "with-candidates")
+		if took[950] > candidatesMost {
+			b.Errorf("the candidates of one person in twenty take longer than %s: %s", candidatesMost, took[950])
+		}
+	}
 }
 
 func hex(i int) string { return strconv.FormatInt(int64(i), 16) }

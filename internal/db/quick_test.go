@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,4 +81,34 @@ func TestWhatAFieldCannotHoldIsAnError(t *testing.T) {
 		var rows []quickRow
 		require.Error(t, d.Together(t.Context(), db.Rows(&rows, "SELECT "+sql)), sql)
 	}
+}
+
+// A question that is written anew for every filter is one more each time: a connection does
+// not remember all there ever were, and reads on rightly when it has forgotten.
+func TestAConnectionRemembersSoManyQuestionsAndNoMore(t *testing.T) {
+	d, err := db.Open(t.Context(), dbtest.Postgres(t).URL(), db.Options{MaxConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
+	ask := func(i int) {
+		t.Helper()
+		var rows []struct{ Words string }
+		sql := "SELECT CAST(? AS text) AS words WHERE 1 = 1" + strings.Repeat(" ", i)
+		require.NoError(t, d.Together(t.Context(), db.Rows(&rows, sql, strconv.Itoa(i))))
+		require.Len(t, rows, 1)
+		require.Equal(t, strconv.Itoa(i), rows[0].Words)
+	}
+	most := 0
+	for i := range db.PlansMost + 40 {
+		ask(i)
+		if i%20 == 0 || i > db.PlansMost-3 {
+			conn, process, err := db.Plans(t.Context(), d)
+			require.NoError(t, err)
+			require.LessOrEqual(t, conn, db.PlansMost)
+			require.LessOrEqual(t, process, db.PlansMost)
+			most = max(most, conn)
+		}
+	}
+	require.Equal(t, db.PlansMost, most)
+	ask(0)
+	ask(0)
 }

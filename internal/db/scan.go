@@ -22,6 +22,12 @@ var _ planner = planned{}
 // scanPlans is where a connection keeps its plans, by question.
 const scanPlans = "minqing.plans"
 
+// plansMost is how many questions are remembered, by a connection and by the process. There
+// are some hundred places in the code that ask; some of them write a question anew for each
+// set of filters and units, and those are as many as people think of. When that many are
+// known all are forgotten: what is asked often is soon known again.
+const plansMost = 1024
+
 // column is a plan with what it was made for: when a migration changes a type,
 // the plan is made anew.
 type column struct {
@@ -37,6 +43,9 @@ func (r planned) scanner(p plan, fields []reflect.Type) func(into []unsafe.Point
 	known := r.plans()
 	columns := known[p]
 	if len(columns) != len(fields) {
+		if len(known) >= plansMost {
+			clear(known)
+		}
 		columns = make([]column, len(fields))
 		known[p] = columns
 	}

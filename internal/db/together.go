@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/jackc/pgx/v5"
@@ -294,17 +295,31 @@ func spread(query string, args []any) (string, []any) {
 	return b.String() + query, out
 }
 
-var knownQueries sync.Map // as written: as PostgreSQL takes it
+// remembered is what is known of questions, plansMost of them at most.
+type remembered struct {
+	sync.Map
+	stored atomic.Int64 // since it was empty
+}
+
+func (r *remembered) keep(question, known any) {
+	if r.stored.Add(1) > plansMost {
+		r.Clear()
+		r.stored.Store(1)
+	}
+	r.Store(question, known)
+}
+
+var knownQueries remembered // as written: as PostgreSQL takes it
 
 // numbered turns ? into $1, $2 …; queries hold no other question marks. Those
-// without a list of any length are as many as places in the code, and kept.
+// without a list of any length are kept.
 func numbered(query string) string {
 	if known, ok := knownQueries.Load(query); ok {
 		return known.(string)
 	}
 	out := renumbered(query)
 	if !strings.Contains(query, "(NULL, ?") {
-		knownQueries.Store(query, out)
+		knownQueries.keep(query, out)
 	}
 	return out
 }
@@ -334,10 +349,9 @@ type fields struct {
 	types   []reflect.Type
 }
 
-var knownPlans sync.Map // by plan: the fields
+var knownPlans remembered // by plan: the fields
 
 // columnFields is fieldsOf, remembered: a question has the same columns each time.
-// There are as many as places in the code that ask.
 func columnFields(t reflect.Type, query string, columns func() ([]string, error)) (*fields, error) {
 	if known, ok := knownPlans.Load(plan{t, query}); ok {
 		return known.(*fields), nil
@@ -348,7 +362,7 @@ func columnFields(t reflect.Type, query string, columns func() ([]string, error)
 	}
 	found, err := fieldsOf(t, names)
 	if err == nil {
-		knownPlans.Store(plan{t, query}, found)
+		knownPlans.keep(plan{t, query}, found)
 	}
 	return found, err
 }

@@ -1,13 +1,6 @@
 package demo
 
-import (
-	"fmt"
-	"strings"
-
-	"minqing/internal/calendar"
-	"minqing/internal/i18n"
-	"minqing/internal/place"
-)
+import "minqing/internal/i18n"
 
 // Segment is a segment of the city as the file has it: a definition in JSON, and
 // its purpose and ground in law by the names that segments have for them.
@@ -20,18 +13,8 @@ type Segment struct {
 	Definition string    `yaml:"definition"`
 }
 
-// Segments are those of the city. Where one speaks of the district with
-// works it is the first of the map.
-func Segments(areas *place.Map, on calendar.Date) (list []Segment, err error) {
-	if err := read("segments.yaml", &list); err != nil {
-		return nil, err
-	}
-	works := areas.At(place.Borough, "", on)
-	if len(works) == 0 {
-		return nil, fmt.Errorf("the demo city has no districts on %s", on)
-	}
-	for i := range list {
-		list[i].Definition = strings.ReplaceAll(list[i].Definition, "{works}", works[0].Code)
-	}
-	return list, nil
+// Segments are those of the city, beside those that any authority has use for.
+func Segments() (list []Segment, err error) {
+	err = read("segments.yaml", &list)
+	return list, err
 }

@@ -221,4 +221,15 @@ func (c *town) permits(ids []string) {
 		c.exec(`INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, valid_until, particulars, state, since, since_on, issued_at, issued_on, replaces_id, updated_at)
  SELECT ?, ?, ?, 1, '{}', id, path, ?, 'person', '', ?, ?, '{}', ?, ?, ?, ?, ?, ?, ? FROM units WHERE code = ?`, last, "P"+strconv.Itoa(i), []string{"outdoor-sign", "drainage", "outdoor-sign", "food-business", "drainage"}[i/3%5], id, from, until, state, at, c.today(), at, c.today(), replaces, at, unit)
 	}
+	c.works("LJ02", "valid", 0, 30)
+}
+
+// works is a permit for works in a district, from one day to another, counted from today.
+func (c *town) works(district, state string, from, until int) (id string) {
+	c.t.Helper()
+	id = db.NewID(at)
+	holder := c.list("SELECT id FROM constituents ORDER BY id LIMIT 1")[0]
+	c.exec(`INSERT INTO permits (id, permit_no, type_code, type_version, type_name, unit_id, unit_path, holder_id, holder_kind, holder_shown, valid_from, valid_until, particulars, state, since, since_on, issued_at, issued_on, updated_at)
+ SELECT ?, ?, 'road-occupation', 1, '{}', id, path, ?, 'person', '', ?, ?, ?, ?, ?, ?, ?, ?, ? FROM units WHERE code = 'CG'`, id, "W"+id, holder, c.today().Add(from), c.today().Add(until), `{"place":"x","works_district":"`+district+`"}`, state, at, c.today(), at, c.today(), at)
+	return id
 }

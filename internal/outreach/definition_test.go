@@ -144,7 +144,7 @@ var samples = []*Node{
 	leaf("kind", "is", "person"), leaf("kind", "is", "enterprise"), leaf("age", "min", "65"), leaf("age", "min", "30", "max", "50"),
 	leaf("language", "in", "en,zh-Hans"), leaf("need", "in", "phone_only,large_type"), leaf("relation", "is", "guardian,has_member"), leaf("relation", "is", "household"),
 	leaf("stage", "in", "set_up"), leaf("industry", "is", "餐飲"), leaf("established", "within", "90"),
-	leaf("permits", "ends", "60"), leaf("permits", "state", "suspended"), leaf("permits", "ends", "30", "state", "valid"),
+	leaf("works", "soon", "14"), leaf("cases", "within", "400", "works", "yes"), leaf("permits", "ends", "60"), leaf("permits", "state", "suspended"), leaf("permits", "ends", "30", "state", "valid"),
 	leaf("permits", "type", "drainage"), leaf("permits", "type", "outdoor-sign,food-business", "ends", "60"), leaf("cases", "within", "60"),
 	leaf("cases", "within", "90", "at_least", "2"), leaf("cases", "within", "400", "state", "open", "kind", "complaint,help_request"),
 	leaf("cases", "within", "400", "late", "yes"), leaf("cases", "within", "400", "late", "no", "state", "ended", "channel", "phone"), leaf("repeated", "within", "365"), leaf("graded", "within", "365", "max", "2"),

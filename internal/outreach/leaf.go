@@ -81,6 +81,7 @@ var (
 	channelParam  = Param{Name: "channel", Type: Choice, Many: true, Words: "case.channel.",
 		Choices: []string{cases.ChannelWeb, cases.ChannelPhone, cases.ChannelCounter, cases.ChannelEmail, cases.ChannelAPI, cases.ChannelImport}}
 	stateParam = Param{Name: "state", Type: Choice, Choices: []string{"open", "ended"}, Words: "segment.state."}
+	worksParam = Param{Name: "works", Type: Choice, Choices: []string{"yes"}, Words: "segment.yesno."}
 	lateParam  = Param{Name: "late", Type: Choice, Choices: []string{"yes", "no"}, Words: "segment.yesno."}
 )
 
@@ -107,8 +108,10 @@ var Leaves = []*Leaf{
 	{Kind: "established", Section: Enterprise, Purposes: services, Cost: 1, sql: establishedSQL,
 		Params: []Param{{Name: "within", Type: Number, Required: true, Min: 1, Max: 36600, Default: "90"}}},
 	{Kind: "permits", Section: Permits, Purposes: anyPurpose, Scoped: true, Cost: 5, sql: permitsSQL, Params: permitParams},
+	{Kind: "works", Section: Permits, Purposes: []Purpose{Notice, Planning}, Cost: 5, sql: worksSQL,
+		Params: []Param{{Name: "soon", Type: Number, Required: true, Max: 365, Default: worksSoon}}},
 	{Kind: "cases", Section: Cases, Purposes: anyPurpose, Scoped: true, Cost: 10, sql: casesSQL,
-		Params: []Param{atLeast(1, "1"), days(true, "90"), matterParam, districtParam, kindParam, channelParam, stateParam, lateParam}},
+		Params: []Param{atLeast(1, "1"), days(true, "90"), matterParam, districtParam, kindParam, channelParam, stateParam, lateParam, worksParam}},
 	{Kind: "repeated", Section: Cases, Purposes: mending, Scoped: true, Cost: 20, sql: repeatedSQL,
 		Params: []Param{atLeast(2, "2"), days(true, "90"), matterParam, districtParam}},
 	{Kind: "graded", Section: Evaluations, Purposes: mending, Scoped: true, Cost: 10, sql: gradedSQL, Check: ordered("min", "max"),

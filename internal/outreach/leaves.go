@@ -132,6 +132,10 @@ func (b *builder) casesWhere(with map[string]Values) *filter {
 	case "no":
 		f.add("NOT "+cases.RunsLate, b.now)
 	}
+	if with["works"].First() == "yes" {
+		in := b.worksIn("id", number(Values{worksSoon}))
+		f.add("c.district_id IN "+in.sql, in.args...)
+	}
 	return f
 }
 

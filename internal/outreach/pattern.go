@@ -47,7 +47,7 @@ var Patterns = []Pattern{
 	{
 		"people-near-works", i18n.Text{i18n.ZhHant: "施工影響地區的住戶與企業", i18n.ZhHans: "施工影响地区的住户与企业", i18n.En: "People and enterprises in an area with works"},
 		Notice, LegalDuty, i18n.Text{i18n.ZhHant: "《城市道路管理條例》第 35 條：挖掘道路應公告並減少影響。", i18n.ZhHans: "《城市道路管理条例》第 35 条：挖掘道路应公告并减少影响。", i18n.En: "Regulations on Urban Roads art. 35: digging is announced and its effects kept small."},
-		`{"op":"all","of":[{"op":"cond","leaf":"district","with":{}}]}`,
+		`{"op":"any","of":[{"op":"cond","leaf":"works","with":{"soon":14}},{"op":"cond","leaf":"cases","with":{"within":90,"works":"yes"}}]}`,
 	},
 }
 

@@ -22,9 +22,7 @@ func TestReadyMadeSegmentsOfPermitsAreThoseThatPlainSQLFinds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d, 600)
 		owner := c.staff("outreach_officer", "LJ")
-		areas, err := c.Places.Map(system())
-		require.NoError(t, err)
-		own, err := demo.Segments(areas, c.today())
+		own, err := demo.Segments()
 		require.NoError(t, err)
 		ready := map[string]Draft{}
 		for _, r := range own {

@@ -2,6 +2,8 @@ package outreach
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strconv"
 
@@ -46,9 +48,9 @@ func (s *Service) Preview(ctx context.Context, root *Node, p Purpose, l i18n.Lan
 		return Preview{}, err
 	}
 	ids, args := w.compile(root, r, nil).ids()
-	var n int64
-	if err := s.DB.Reader(ctx).Raw("SELECT COUNT(*) FROM ("+ids+") r", args...).Scan(&n).Error; err != nil {
-		return Preview{}, fail("count a definition", err)
+	n, some, err := s.drawn(ctx, root, ids, args)
+	if err != nil {
+		return Preview{}, err
 	}
 	out := Preview{Size: count(n)}
 	switch {
@@ -56,17 +58,38 @@ func (s *Service) Preview(ctx context.Context, root *Node, p Purpose, l i18n.Lan
 		e := &emptiness{s: s, ctx: ctx, w: w, r: r, lang: l}
 		out.Nobody, err = e.parts("n", root)
 	case n >= Few && p.Members():
-		out.Sample, err = s.sample(ctx, ids, args)
+		out.Sample, err = s.masked(ctx, some)
 	}
 	return out, err
 }
 
-func (s *Service) sample(ctx context.Context, ids string, args []any) ([]constituents.View, error) {
-	var some []string
-	if err := s.DB.Reader(ctx).Raw("SELECT r.id FROM ("+ids+") r ORDER BY r.id LIMIT "+strconv.Itoa(sampleSize), args...).Scan(&some).Error; err != nil {
-		return nil, fail("take a sample", err)
+// drawn counts the people of a definition and takes some of them by lot: the same ones each
+// time it is looked at, others for another definition, and none because of when their record
+// was made. The last twelve digits of an id are drawn at random (db.NewID); those are taken
+// that come next from where the definition says to begin. People are read once for both, and
+// never sorted whole.
+func (s *Service) drawn(ctx context.Context, root *Node, ids string, args []any) (n int64, some []string, err error) {
+	text, err := root.JSON()
+	if err != nil {
+		return 0, nil, err
 	}
-	return s.masked(ctx, some)
+	begin := sha256.Sum256([]byte(text))
+	const lot = "substr(CAST(r.id AS text), 25)"
+	var rows []struct {
+		ID string
+		N  int64
+	}
+	// Made before anything is taken from it: for a few rows PostgreSQL would else plan as if it
+	// could stop early, and read every case for each of them.
+	err = s.DB.Reader(ctx).Raw("WITH r AS MATERIALIZED ("+ids+") SELECT r.id, (SELECT COUNT(*) FROM r) AS n FROM r ORDER BY CASE WHEN "+lot+" < ? THEN 1 ELSE 0 END, "+lot+", r.id LIMIT "+strconv.Itoa(sampleSize),
+		append(slices.Clone(args), hex.EncodeToString(begin[:6]))...).Scan(&rows).Error
+	if err != nil {
+		return 0, nil, fail("count a definition", err)
+	}
+	for _, r := range rows {
+		n, some = r.N, append(some, r.ID)
+	}
+	return n, some, nil
 }
 
 // masked gives people as lists may show them, in the order of the ids.

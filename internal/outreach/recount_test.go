@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,7 @@ type (
 		ValidFrom                           calendar.Date
 		ValidUntil                          *calendar.Date
 		Replaced                            bool
+		Particulars                         string
 	}
 	told  struct{ Who, Kind string }
 	link  struct{ FromID, ToID, Kind string }
@@ -102,7 +104,7 @@ func newRecount(c *town, prefix string, own ...string) *recount {
 	read(&r.grades, "SELECT case_id, grade, evaluated_on, evaluated_at, excluded, mended_at FROM evaluations")
 	read(&r.needs, "SELECT constituent_id AS who, kind FROM constituent_needs WHERE valid_to IS NULL")
 	read(&r.links, "SELECT from_id, to_id, kind FROM constituent_relations WHERE valid_to IS NULL")
-	read(&r.papers, "SELECT p.holder_id, p.type_code, p.unit_path, p.state, p.valid_from, p.valid_until, r.id IS NOT NULL AS replaced FROM permits p LEFT JOIN permits r ON r.replaces_id = p.id")
+	read(&r.papers, "SELECT p.holder_id, p.type_code, p.unit_path, p.state, p.valid_from, p.valid_until, r.id IS NOT NULL AS replaced, CAST(p.particulars AS text) AS particulars FROM permits p LEFT JOIN permits r ON r.replaces_id = p.id")
 	read(&r.heard, `SELECT case_id, at FROM case_messages WHERE direction = 'out' AND published UNION ALL
  SELECT k.case_id, a.at FROM callback_attempts a JOIN callbacks k ON k.id = a.callback_id WHERE a.outcome IN ('judged', 'refused')`)
 	return r
@@ -130,12 +132,31 @@ func (r *recount) window(d calendar.Date, with map[string]Values) bool {
 	return d <= r.w.today && int(r.w.today-d) < n
 }
 
+// works says whether a permit in force, or within so many days, is for works in a district or
+// around it.
+func (r *recount) works(district string, soon int) bool {
+	d, err := r.w.areas.District(district)
+	for ; err == nil && d != nil; d = r.w.areas.Parent(d) {
+		for _, p := range r.papers {
+			var facts map[string]string
+			began := int(p.ValidFrom-r.w.today) <= soon
+			if json.Unmarshal([]byte(p.Particulars), &facts) == nil && facts["works_district"] == d.Code && p.State == "valid" && !p.Replaced && began && (p.ValidUntil == nil || *p.ValidUntil >= r.w.today) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 var over = []string{"concluded", "not_accepted", "withdrawn", "transferred", "archived", "merged"}
 
 func (r *recount) fits(f *fact, with map[string]Values) bool {
 	late := f.DueAt != nil && (f.ConcludedAt != nil && f.ConcludedAt.After(*f.DueAt) || f.ConcludedAt == nil && !slices.Contains(over, f.Status) && !f.waiting && f.DueAt.Before(r.w.now))
 	list := func(name, value string) bool { return len(with[name]) == 0 || slices.Contains(with[name], value) }
 	yes := map[string]bool{"": true, "yes": late, "no": !late, "open": !slices.Contains(over, f.Status), "ended": slices.Contains(over, f.Status)}
+	if with["works"].First() == "yes" && (f.DistrictID == nil || !r.works(*f.DistrictID, 14)) {
+		return false
+	}
 	return r.window(f.ReceivedOn, with) && list("kind", f.Kind) && list("channel", f.Channel) && yes[with["state"].First()] && yes[with["late"].First()]
 }
 
@@ -190,6 +211,8 @@ func (r *recount) leaf(p person, n *Node) Held {
 			}
 			return false
 		})
+	case "works":
+		return known(p.DistrictCode, func(code string) bool { return r.works(code, num("soon", 0)) })
 	case "language":
 		return held(in("in")(p.Locale))
 	case "stage":

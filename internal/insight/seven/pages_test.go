@@ -87,6 +87,25 @@ func TestPromotionByHand(t *testing.T) {
 	})
 }
 
+// An uplift is told from 200 people held back on.
+func TestNoUpliftIsToldOfFewerThan200HeldBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		short := c.campaign(1, start.AddDate(0, -2, 0), 600, 240, 199, 20, 0, 0)
+		enough := c.campaign(1, start.AddDate(0, -1, 0), 600, 240, 200, 20, 0, 0)
+		p := c.page(c.official, seven.Query{Page: seven.Promotion})
+		for _, figure := range []string{"uplift", "additional", "cost_each"} {
+			l := line(t, p, figure, short, "")
+			require.Nil(t, l.Value, figure)
+			require.False(t, l.Suppressed, figure)
+			require.Equal(t, "seven.note.no_control", l.Note, figure)
+			require.NotNil(t, line(t, p, figure, enough, "").Value, figure)
+		}
+		require.Equal(t, [2]int64{20, 199}, c.parts(line(t, p, "control_uptake", short, "")))
+		require.InDelta(t, 0.4-0.1, *line(t, p, "uplift", enough, "").Value, 1e-9)
+	})
+}
+
 // The gap between segments is over all of the period, whether or not their campaigns are
 // listed.
 func TestThePageListsTheNewestCampaignsAndCountsAll(t *testing.T) {

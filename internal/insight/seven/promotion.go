@@ -122,6 +122,8 @@ func (r *reading) told(o *outcome) {
 	switch {
 	case uplift.Suppressed:
 		additional.Suppressed, each.Suppressed = true, true
+	case res.Control < campaign.HoldLeast:
+		uplift.Note, additional.Note, each.Note = "seven.note.no_control", "seven.note.no_control", "seven.note.no_control"
 	default:
 		uplift = difference("uplift", o.ID, res.Uptake(), res.ControlUptake())
 		if uplift.Value == nil {

@@ -272,11 +272,17 @@ func TestPromotionIsWhatTheRowsSay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
 		require.NoError(t, c.s.Count(t.Context()))
-		one := c.campaign(0, start.AddDate(0, -2, 0), 420, 63, 90, 8, 37, 6)
-		two := c.campaign(1, start.AddDate(0, -3, 0), 240, 41, 60, 6, 90, 30)
+		one := c.campaign(0, start.AddDate(0, -2, 0), 420, 63, 220, 18, 37, 6)
+		two := c.campaign(1, start.AddDate(0, -3, 0), 240, 41, 207, 21, 90, 30)
 		c.exec("UPDATE campaign_assignments SET delivery_id = constituent_id, portal_id = constituent_id WHERE campaign_id = ? AND constituent_id IN (SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'sent' ORDER BY constituent_id LIMIT 80)", one, one)
 		c.exec("UPDATE campaign_assignments SET opened_at = queued_at WHERE campaign_id = ? AND portal_id IN (SELECT portal_id FROM campaign_assignments WHERE campaign_id = ? ORDER BY portal_id LIMIT 25)", one, one)
 		c.exec("UPDATE campaign_assignments SET same_as = (SELECT constituent_id FROM campaign_assignments z WHERE z.campaign_id = ? ORDER BY constituent_id DESC LIMIT 1) WHERE campaign_id = ? AND constituent_id IN (SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'sent' AND portal_id IS NULL ORDER BY constituent_id LIMIT 7)", two, two, two)
+		// Complaints of people who were told, of some of them under a record that is the same person
+		// as another: 9 of the first campaign, and of the second 16 of whom 7 are not counted twice.
+		for id, n := range map[string]int{one: 9, two: 16} {
+			c.exec("UPDATE campaign_assignments SET complained_at = queued_at WHERE campaign_id = ? AND constituent_id IN (SELECT constituent_id FROM campaign_assignments WHERE campaign_id = ? AND status = 'sent' AND portal_id IS NULL ORDER BY constituent_id LIMIT "+fmt.Sprint(n)+")", id, id)
+		}
+		require.InDelta(t, 7, c.number("SELECT COUNT(*) FROM campaign_assignments WHERE campaign_id = ? AND complained_at IS NOT NULL AND same_as IS NOT NULL", two), 1e-9)
 		p := c.page(c.official, seven.Query{Page: seven.Promotion})
 		reach := map[string]float64{}
 		for _, id := range []string{one, two} {
@@ -294,6 +300,8 @@ func TestPromotionIsWhatTheRowsSay(t *testing.T) {
 			require.Equal(t, [2]int64{int64(n("arm = 'told' AND taken_at IS NOT NULL")), int64(told)}, c.parts(line(t, p, "uptake", id, "")))
 			require.Equal(t, [2]int64{int64(n("arm <> 'told' AND taken_at IS NOT NULL")), int64(n("arm <> 'told'"))}, c.parts(line(t, p, "control_uptake", id, "")))
 			require.Equal(t, [2]int64{int64(n("refused_at IS NOT NULL")), int64(n(delivered))}, c.parts(line(t, p, "opt_out", id, "")))
+			require.Equal(t, [2]int64{9, int64(n(delivered))}, c.parts(line(t, p, "complaints", id, "")))
+			require.Equal(t, [2]int64{int64(n("complained_at IS NOT NULL")), int64(n(delivered))}, c.parts(line(t, p, "complaints", id, "")))
 			uplift := n("arm = 'told' AND taken_at IS NOT NULL")/told - n("arm <> 'told' AND taken_at IS NOT NULL")/n("arm <> 'told'")
 			require.InDelta(t, uplift, *line(t, p, "uplift", id, "").Value, 1e-9)
 			require.InDelta(t, uplift*told, *line(t, p, "additional", id, "").Value, 1e-9)

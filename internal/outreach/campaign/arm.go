@@ -1,9 +1,11 @@
 package campaign
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"minqing/internal/outreach"
 )
@@ -18,11 +20,17 @@ const (
 	Delayed Arm = "delayed" // the law gives them what is offered: written to once the window is over
 )
 
-// HoldLeast is the size below which nobody is held back: the comparison would
-// tell nothing (P7 of docs/7p.md). HoldUsual is the usual share, in percent.
+// Whoever is held back is compared with those who are told (P7 of docs/7p.md): a tenth of
+// the members unless the campaign says otherwise, and never fewer than HoldLeast people. Where
+// these would be more than HoldMost percent of the members, nobody is held back, and no uplift
+// can be told.
 const (
-	HoldLeast = 200
-	HoldUsual = 10
+	HoldUsual = 10  // percent
+	HoldMost  = 50  // percent
+	HoldLeast = 200 // people
+
+	// MembersLeast is how many members there have to be for anybody to be held back.
+	MembersLeast = HoldLeast * 100 / HoldMost
 )
 
 // lot is somebody's place in a campaign, from 0 to below 1: the same however
@@ -33,27 +41,47 @@ func lot(campaignID, constituentID string) float64 {
 	return float64(binary.BigEndian.Uint64(sum[:8])>>11) / math.Exp2(53)
 }
 
-// split is how the members of a campaign are parted.
-type split struct {
-	percent int
-	delayed bool
+// Hold is what a campaign comes to, with so many members, in people who are held back or
+// told later.
+type Hold struct {
+	People int64
+	Raised bool // the share of the campaign would be fewer than HoldLeast
+	Small  bool // some should be held back, and the members are too few for it
 }
 
-// splitOf says how many are held back, of so many members. Nobody is where danger
-// threatens, where there is nothing to take up, or where they are few.
-func splitOf(c *Campaign, members int64) split {
-	if members < HoldLeast || c.MatterID == nil || c.Basis == outreach.Urgent || c.Purpose == outreach.Notice {
-		return split{}
+// HoldOf says how many of so many members are held back. Nobody is where danger threatens,
+// where there is nothing to take up, where the campaign wants none, or where they are few.
+func (c *Campaign) HoldOf(members int64) Hold {
+	if c.HoldPercent == 0 || c.MatterID == nil || c.Basis == outreach.Urgent || c.Purpose == outreach.Notice {
+		return Hold{}
 	}
-	return split{percent: c.HoldPercent, delayed: c.Entitlement}
+	if members < MembersLeast {
+		return Hold{Small: true}
+	}
+	share := members * int64(c.HoldPercent) / 100
+	return Hold{People: max(share, HoldLeast), Raised: share < HoldLeast}
 }
 
-func (p split) arm(campaignID, constituentID string) Arm {
-	switch {
-	case lot(campaignID, constituentID)*100 >= float64(p.percent):
-		return Told
-	case p.delayed:
-		return Delayed
+// parted gives each of the members an arm, in their order: those whose lots are the lowest are
+// held back, exactly as many as HoldOf says. What the law gives people is only delayed.
+func (c *Campaign) parted(members []string) []Arm {
+	type drawn struct {
+		lot float64
+		at  int
 	}
-	return Held
+	lots, arms := make([]drawn, len(members)), make([]Arm, len(members))
+	for i, who := range members {
+		lots[i], arms[i] = drawn{lot(c.ID, who), i}, Told
+	}
+	slices.SortFunc(lots, func(a, b drawn) int {
+		return cmp.Or(cmp.Compare(a.lot, b.lot), cmp.Compare(members[a.at], members[b.at]))
+	})
+	kept := Held
+	if c.Entitlement {
+		kept = Delayed
+	}
+	for _, d := range lots[:c.HoldOf(int64(len(members))).People] {
+		arms[d.at] = kept
+	}
+	return arms
 }

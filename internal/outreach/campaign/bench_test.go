@@ -269,12 +269,13 @@ func (c *town) count(what string, args ...any) (n int) {
 }
 
 // asks files a case about the matter, at this time.
-func (c *town) asks(who string, conf string) {
+func (c *town) asks(who string, conf string) (id string) {
 	c.t.Helper()
-	id := db.NewID(c.now())
+	id = db.NewID(c.now())
 	c.exec(`INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, unit_id, matter_id, received_at, received_on, code_key, created_at, updated_at)
  SELECT ?, ?, 'hotline', 'help_request', 'submitted', ?, 'web', 'zh-Hant', id, ?, ?, '2026-11-24', 'k1', ?, ? FROM units WHERE code = 'LJ'`, id, "LJ"+id[14:], conf, c.matter.ID, c.now(), c.now(), c.now())
 	c.exec("INSERT INTO case_parties (id, case_id, role, constituent_id) VALUES (?, ?, 'requester', ?)", db.NewID(c.now()), id, who)
+	return id
 }
 
 // statusOf is what became of one member.

@@ -2,6 +2,9 @@ package campaign
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"minqing/internal/constituents"
 	"minqing/internal/notify"
@@ -39,49 +42,62 @@ func mayTell(c *Campaign, channel string) string {
 }
 
 // fixContactable notes of everybody in a campaign whether they are contactable at this
-// moment, in the open transaction, by the channels that carries says to be set up. Who
-// has several records is looked at by all of them.
+// moment, in the open transaction and by one statement however many they are, by the
+// channels that carries says to be set up. Who has several records is looked at by all of
+// them: one of them takes messages, none refused, and where the ground in law is consent one
+// gave it.
 func (s *Service) fixContactable(ctx context.Context, c *Campaign, carries func(notify.Channel) bool) error {
 	texts, err := s.Texts(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	way, args := "1 = 0", []any(nil)
+	var asked, open []string
+	var args []any
 	for _, by := range channels {
 		if texts[by].Body.Empty() || !carries(by) {
 			continue
 		}
-		switch by {
-		case notify.InApp:
-			way += " OR (" + notify.ComesIn + ") AND " + mayTell(c, constituents.ChannelPortal)
-		case notify.Mail:
-			way, args = way+" OR "+hasWay("email")+" AND "+mayTell(c, constituents.ChannelMail), append(args, s.moment())
-		case notify.SMS:
-			way, args = way+" OR "+hasWay("phone")+" AND "+mayTell(c, constituents.ChannelSMS), append(args, s.moment())
+		way, more := s.takes(by)
+		asked, args = append(asked, facts(c, by, way)), append(args, more...)
+		can := fmt.Sprintf("MAX(way_%[1]s) = 1 AND MAX(refused_%[1]s) = 0", by)
+		if c.Basis == outreach.Consented {
+			can += fmt.Sprintf(" AND MAX(agreed_%s) = 1", by)
 		}
+		open = append(open, "("+can+")")
 	}
-	_, err = s.exec(ctx, "note who can be written to", `UPDATE campaign_assignments SET contactable = EXISTS (SELECT 1 FROM constituents x WHERE x.id = campaign_assignments.constituent_id AND (`+way+`)) WHERE campaign_id = ?`,
-		append(args, c.ID)...)
-	if err != nil {
+	if len(open) == 0 {
+		_, err = s.exec(ctx, "note who can be written to", "UPDATE campaign_assignments SET contactable = false WHERE campaign_id = ?", c.ID)
 		return err
 	}
-	var several []string
-	err = s.DB.From(ctx).Raw(`SELECT a.constituent_id FROM campaign_assignments a WHERE a.campaign_id = ? AND EXISTS (SELECT 1 FROM constituents m WHERE m.merged_into_id = a.constituent_id) ORDER BY a.constituent_id`, c.ID).Scan(&several).Error
-	if err != nil {
-		return fail("find who has several records", err)
+	each := func(which string) string {
+		return "SELECT a.constituent_id AS id, " + strings.Join(asked, ", ") + " FROM campaign_assignments a JOIN constituents x ON " + which + " = a.constituent_id WHERE a.campaign_id = ?"
 	}
-	for _, id := range several {
-		family, err := s.Constituents.Whole(ctx, id)
-		if err != nil {
-			return err
-		}
-		_, why, err := s.way(ctx, c, texts, family)
-		if err != nil {
-			return err
-		}
-		if _, err := s.exec(ctx, "note who can be written to", "UPDATE campaign_assignments SET contactable = ? WHERE campaign_id = ? AND constituent_id = ?", why == "", c.ID, id); err != nil {
-			return err
-		}
+	args = append(args, c.ID)
+	_, err = s.exec(ctx, "note who can be written to", "UPDATE campaign_assignments SET contactable = p.ok FROM (SELECT r.id, ("+strings.Join(open, " OR ")+") AS ok FROM ("+
+		each("x.id")+" UNION ALL "+each("x.head_id")+") r GROUP BY r.id) p WHERE campaign_assignments.campaign_id = ? AND campaign_assignments.constituent_id = p.id",
+		slices.Concat(args, args, []any{c.ID})...)
+	return err
+}
+
+// takes is SQL that is true for a record x that takes messages by a channel.
+func (s *Service) takes(by notify.Channel) (sql string, args []any) {
+	switch by {
+	case notify.Mail:
+		return hasWay("email"), []any{s.moment()}
+	case notify.SMS:
+		return hasWay("phone"), []any{s.moment()}
 	}
-	return nil
+	return "x.erased_at IS NULL AND (" + notify.ComesIn + ")", nil
+}
+
+// facts are columns of 0 and 1 on a record x and a channel: it takes messages there, a
+// refusal stands on it, a consent does.
+func facts(c *Campaign, by notify.Channel, way string) string {
+	channel := string(by)
+	unasked := *c
+	unasked.Basis = "" // who said nothing has refused nothing
+	one := func(name, when string) string {
+		return "CASE WHEN " + when + " THEN 1 ELSE 0 END AS " + name + "_" + channel
+	}
+	return one("way", way) + ", " + one("refused", "NOT "+mayTell(&unasked, channel)) + ", " + one("agreed", said(channel, "false"))
 }

@@ -172,9 +172,9 @@ func (s *Service) assign(ctx context.Context, c *Campaign) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	parted, rows := splitOf(c, int64(len(ids))), db.NewBulk("campaign_assignments")
-	for _, who := range ids {
-		arm, status := parted.arm(c.ID, who), Waiting
+	arms, rows := c.parted(ids), db.NewBulk("campaign_assignments")
+	for i, who := range ids {
+		arm, status := arms[i], Waiting
 		if arm != Told {
 			status = Kept
 		}

@@ -27,11 +27,11 @@ func (c *town) entitled(people int) (id string, delayed []string) {
 func TestADelayedGroupIsToldHoweverLateTheProgramComesToIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
-		id, delayed := c.entitled(210)
+		id, delayed := c.entitled(440)
 		c.works()
 		c.settled()
 		c.run(id)
-		require.Len(t, c.post.all(), 210-len(delayed))
+		require.Len(t, c.post.all(), 440-len(delayed))
 		require.NoError(t, c.Warn(system()))
 		require.Empty(t, c.warned, "its day has not come")
 		l, err := c.Later(system(), c.get(id))
@@ -60,14 +60,14 @@ func TestADelayedGroupIsToldHoweverLateTheProgramComesToIt(t *testing.T) {
 		c.run(id)
 		c.settled()
 		c.run(id)
-		require.Len(t, c.post.all(), 210-1)
+		require.Len(t, c.post.all(), 440-1)
 		require.Equal(t, "delayed waiting capped", c.statusOf(id, capped))
 		require.Equal(t, Running, c.get(id).State)
 		c.wait(31 * 24 * time.Hour)
 		c.run(id)
 		c.settled()
 		c.run(id)
-		require.Len(t, c.post.all(), 210)
+		require.Len(t, c.post.all(), 440)
 		require.Equal(t, Done, c.get(id).State)
 		l, err = c.Later(system(), c.get(id))
 		require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestADelayedGroupIsToldHoweverLateTheProgramComesToIt(t *testing.T) {
 func TestWhoStopsACampaignIsRemindedOfItsDelayedGroup(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
-		id, delayed := c.entitled(210)
+		id, delayed := c.entitled(440)
 		require.NoError(t, c.Stop(as(c.author), id, c.get(id).Version, "not needed any more"))
 		l, err := c.Later(system(), c.get(id))
 		require.NoError(t, err)
@@ -88,6 +88,38 @@ func TestWhoStopsACampaignIsRemindedOfItsDelayedGroup(t *testing.T) {
 		said, err := c.Warnings(system(), []string{id})
 		require.NoError(t, err)
 		require.Equal(t, c.get(id).Name, said[id].Name)
+	})
+}
+
+// Whoever stopped a campaign before there were warnings is not warned the day that they come.
+func TestNobodyIsWarnedOfWhatWasStoppedBeforeThereWereWarnings(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		stopped := func() (id string) {
+			p := plan(c.segment(outreach.Offer, outreach.LegalDuty, c.crowd(2)...))
+			p.Entitlement = true
+			id = c.approved(p)
+			c.run(id)
+			c.exec("UPDATE campaign_assignments SET arm = 'delayed', status = 'kept' WHERE campaign_id = ?", id)
+			require.NoError(t, c.Stop(as(c.author), id, c.get(id).Version, "not needed any more"))
+			return id
+		}
+		stopped()
+		for pending := false; !pending; {
+			require.NoError(t, d.MigrateDown(t.Context()))
+			steps, err := d.Steps(t.Context())
+			require.NoError(t, err)
+			for _, s := range steps {
+				pending = pending || s.Version == 151 && s.At.IsZero()
+			}
+		}
+		require.NoError(t, d.Migrate(t.Context()))
+		require.NoError(t, c.Warn(system()))
+		require.Empty(t, c.warned)
+		id := stopped()
+		require.NoError(t, c.Warn(system()))
+		require.Len(t, c.warned, 2, "who wrote it and who approved it, of the one that was stopped since")
+		require.Equal(t, id, c.warned[0].About)
 	})
 }
 

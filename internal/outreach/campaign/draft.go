@@ -43,7 +43,6 @@ const (
 	WindowMost  = 180
 	PerHourMost = 20000
 	CostMost    = 1_000_000_000
-	HoldMost    = 50
 	PerHour     = 600 // usual
 	WindowDays  = 30  // usual
 )

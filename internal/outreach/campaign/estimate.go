@@ -18,7 +18,7 @@ type Estimate struct {
 	Portal  int64  // whom neither reaches, and who read the portal
 	Refused int64  // or, where the ground in law is consent, never agreed
 	NoWay   int64  // no proven address
-	Held    int64  // of the members, about so many are held back or written to later
+	Hold    Hold   // who of the members are held back or written to later
 	Hours   int64  // that sending takes at least
 	Hidden  []bool // which of the five are too small to be shown
 	Total   bool   // and whether the members are
@@ -61,7 +61,7 @@ func (s *Service) Estimate(ctx context.Context, c *Campaign) (*Estimate, error) 
 			e.NoWay += r.People
 		}
 	}
-	e.Held = e.Members * int64(splitOf(c, e.Members).percent) / 100
+	e.Hold = c.HoldOf(e.Members)
 	e.Hours = (e.ByMail + e.ByText + e.Portal + int64(c.PerHour) - 1) / int64(c.PerHour)
 	e.Hidden, e.Total = stats.Suppress([]int64{e.ByMail, e.ByText, e.Portal, e.Refused, e.NoWay}, stats.FloorInside)
 	return e, nil

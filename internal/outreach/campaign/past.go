@@ -55,7 +55,7 @@ func (s *Service) Bring(ctx context.Context, p Past) (*Brought, error) {
 	c := &Campaign{ID: db.NewID(now), SegmentID: g.ID, MatterID: matter, Basis: g.Basis, Purpose: g.Purpose, HoldPercent: p.Plan.HoldPercent, Entitlement: p.Plan.Entitlement}
 	b := &Brought{ID: c.ID}
 	return b, s.DB.Tx(ctx, func(ctx context.Context) error {
-		rows, n, err := s.parted(ctx, c, p, b)
+		rows, n, err := s.brought(ctx, c, p, b)
 		if err != nil {
 			return err
 		}
@@ -86,16 +86,16 @@ func (s *Service) couldBeTold(ctx context.Context, c *Campaign) error {
 	return err
 }
 
-// parted gives the rows of the members, who are parted as at an approval.
-func (s *Service) parted(ctx context.Context, c *Campaign, p Past, b *Brought) (*db.Bulk, int, error) {
+// brought gives the rows of the members, who are parted as at an approval.
+func (s *Service) brought(ctx context.Context, c *Campaign, p Past, b *Brought) (*db.Bulk, int, error) {
 	ids, err := s.members(ctx, c, s.moment())
 	if err != nil {
 		return nil, 0, err
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(p.Without, id) })
-	rows, parted := db.NewBulk("campaign_assignments"), splitOf(c, int64(len(ids)))
-	for _, who := range ids {
-		arm, o := parted.arm(c.ID, who), Outcome{Status: Kept}
+	rows, arms := db.NewBulk("campaign_assignments"), c.parted(ids)
+	for i, who := range ids {
+		arm, o := arms[i], Outcome{Status: Kept}
 		if arm == Told {
 			o = p.Became(len(b.Told))
 			b.Told = append(b.Told, who)

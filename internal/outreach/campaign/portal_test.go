@@ -3,6 +3,8 @@ package campaign
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -254,7 +256,7 @@ func TestWhoCouldBeToldIsFixedAtApproval(t *testing.T) {
 		c.refuses(refused, "mail")
 		c.refuses(elsewhere, "mail") // and reads the portal
 		c.refuses(part, "mail")
-		c.exec("UPDATE constituents SET merged_into_id = ? WHERE id = ?", twice, part) // refused under another record
+		c.exec("UPDATE constituents SET merged_into_id = ?, head_id = ? WHERE id = ?", twice, twice, part) // refused under another record
 		c.exec("UPDATE contact_points SET bounced_at = ? WHERE constituent_id = ?", c.now(), bounced)
 		p := inPortal(c.segment(outreach.Offer, outreach.Benefit, mailed, reads, refused, elsewhere, bounced, twice))
 		p.Texts[notify.Mail] = plan("").Texts[notify.Mail]
@@ -282,5 +284,71 @@ func TestWhoCouldBeToldIsFixedAtApproval(t *testing.T) {
 		id = c.approved(consented)
 		require.Equal(t, "could", could(id, refused), "agreed since")
 		require.Equal(t, "could not", could(id, bounced), "never agreed, and the ground is consent")
+	})
+}
+
+// Many records are asked for at once: what is noted of each person is what a message to them
+// would find, and it takes no more statements for many than for few.
+func TestWhoCouldBeToldIsAskedOfAllRecordsAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		r := rand.New(rand.NewPCG(3, 5))
+		var heads []string
+		for i := range 40 {
+			records := []string{c.person("en")}
+			for range r.IntN(4) { // a chain
+				next := []func() string{func() string { return c.person("en") }, c.reader}[r.IntN(2)]()
+				c.exec("UPDATE constituents SET merged_into_id = ?, head_id = ? WHERE id = ?", records[len(records)-1], records[0], next)
+				records = append(records, next)
+			}
+			for _, who := range records {
+				if r.IntN(3) == 0 {
+					c.exec("UPDATE contact_points SET verified_at = NULL WHERE constituent_id = ?", who)
+				}
+				for range r.IntN(3) {
+					by := constituents.OutreachChannels[r.IntN(len(constituents.OutreachChannels))]
+					require.NoError(t, c.people.Decide(system(), who, constituents.Decision{Purpose: constituents.Outreach, Channel: by, Given: r.IntN(2) == 0}))
+				}
+			}
+			if i%9 == 0 {
+				c.exec("UPDATE accounts SET status = 'disabled' WHERE constituent_id IN ?", records)
+			}
+			heads = append(heads, records[0])
+		}
+		var asked atomic.Int64
+		counting, err := db.Open(t.Context(), d.URL(), db.Options{OnQuery: func() { asked.Add(1) }})
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = counting.Close() })
+		counted := *c.Service
+		counted.DB = counting
+		for _, basis := range []outreach.Basis{outreach.Benefit, outreach.Consented} {
+			var statements []int64
+			for _, of := range [][]string{heads[:1], heads} {
+				p := inPortal(c.segment(outreach.Offer, basis, of...))
+				p.Texts[notify.Mail] = plan("").Texts[notify.Mail]
+				id := c.approved(p)
+				k := c.get(id)
+				c.exec("UPDATE campaign_assignments SET contactable = NULL WHERE campaign_id = ?", id)
+				asked.Store(0)
+				require.NoError(t, counted.fixContactable(system(), k, c.Messages.Carries))
+				statements = append(statements, asked.Load())
+				texts, err := c.Texts(system(), id)
+				require.NoError(t, err)
+				could := 0
+				for _, who := range of {
+					family, err := c.people.Whole(system(), who)
+					require.NoError(t, err)
+					_, why, err := c.way(system(), k, texts, family)
+					require.NoError(t, err)
+					n := c.count("campaign_assignments WHERE campaign_id = ? AND constituent_id = ? AND contactable", id, who)
+					require.Equal(t, why == "", n == 1, "%s: %s", basis, why)
+					could += n
+				}
+				if len(of) > 1 {
+					require.True(t, could > 3 && could < len(of)-3, "both happen: %d", could)
+				}
+			}
+			require.Equal(t, []int64{2, 2}, statements, "the words of the campaign, and everybody")
+		}
 	})
 }

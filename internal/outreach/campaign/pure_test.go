@@ -39,40 +39,105 @@ func TestTheLotIsTheSameWheneverItIsAsked(t *testing.T) {
 		at := lot(c, who)
 		require.Equal(t, at, lot(c, who))
 		require.True(t, at >= 0 && at < 1)
-		low, high := rapid.IntRange(0, 50).Draw(t, "low"), rapid.IntRange(0, 50).Draw(t, "high")
-		if low > high {
-			low, high = high, low
-		}
-		if (split{percent: low}).arm(c, who) == Held {
-			require.Equal(t, Held, split{percent: high}.arm(c, who), "a larger share holds back all of a smaller one")
-		}
 	})
 }
 
-func TestATenthIsHeldBackWhereverTheLotIsDrawn(t *testing.T) {
-	const people = 20000
-	for range 5 {
-		id, held := db.NewID(time.Now()), 0
-		for range people {
-			if (split{percent: HoldUsual}).arm(id, db.NewID(time.Now())) == Held {
-				held++
+// armOf is what becomes of each member.
+func armOf(c *Campaign, members []string) map[string]Arm {
+	arms := map[string]Arm{}
+	for i, a := range c.parted(members) {
+		arms[members[i]] = a
+	}
+	return arms
+}
+
+func heldOf(arms map[string]Arm) (n int) {
+	for _, a := range arms {
+		if a != Told {
+			n++
+		}
+	}
+	return n
+}
+
+func members(n int) (ids []string) {
+	for range n {
+		ids = append(ids, db.NewID(time.Now()))
+	}
+	return ids
+}
+
+func TestExactlyTheShareIsHeldBackAndNobodyIsFavoured(t *testing.T) {
+	c := usual()
+	often := map[string]int{}
+	people := members(4000)
+	for range 50 {
+		c.ID = db.NewID(time.Now())
+		arms := armOf(&c, people)
+		require.Equal(t, 400, heldOf(arms))
+		for who, a := range arms {
+			if a == Held {
+				often[who]++
 			}
 		}
-		require.InDelta(t, people/10, held, 4*42.5, "four standard deviations of a fair lot")
+		backwards := slices.Clone(people)
+		slices.Reverse(backwards)
+		require.Equal(t, arms, armOf(&c, backwards), "the order of the members tells nothing")
+		more := c
+		more.HoldPercent = 20
+		for who, a := range armOf(&more, people) {
+			require.False(t, a == Told && arms[who] == Held, "a larger share holds back all of a smaller one")
+		}
 	}
+	for _, n := range often {
+		require.LessOrEqual(t, n, 20, "of 50 campaigns each is held back of 5 or so")
+	}
+	require.Greater(t, len(often), 3900, "one in ten, fifty times over: hardly anybody is never drawn")
+}
+
+// usual is a campaign of which some are held back.
+func usual() Campaign {
+	return Campaign{ID: "c", MatterID: new("m"), HoldPercent: HoldUsual, Basis: outreach.Benefit, Purpose: outreach.Offer}
+}
+
+// A tenth by default, never fewer than 200 people, never more than half of the members.
+func TestAHoldOutIsNeverBelow200People(t *testing.T) {
+	for _, one := range []struct {
+		percent int
+		members int64
+		hold    Hold
+	}{
+		{10, 1, Hold{Small: true}}, {10, 399, Hold{Small: true}}, {50, 399, Hold{Small: true}},
+		{10, 400, Hold{People: 200, Raised: true}}, {50, 400, Hold{People: 200}}, {50, 401, Hold{People: 200}}, {50, 402, Hold{People: 201}},
+		{10, 1999, Hold{People: 200, Raised: true}}, {10, 2000, Hold{People: 200}}, {10, 2009, Hold{People: 200}}, {10, 2010, Hold{People: 201}},
+		{1, 19999, Hold{People: 200, Raised: true}}, {1, 20100, Hold{People: 201}}, {0, 1_000_000, Hold{}}, {0, 10, Hold{}}, {10, 1_000_000, Hold{People: 100_000}},
+	} {
+		c := usual()
+		c.HoldPercent = one.percent
+		require.Equal(t, one.hold, c.HoldOf(one.members), "%d %% of %d", one.percent, one.members)
+	}
+	c := usual()
+	require.Zero(t, heldOf(armOf(&c, members(399))))
+	require.Equal(t, 200, heldOf(armOf(&c, members(400))))
+	rapid.Check(t, func(t *rapid.T) {
+		c.HoldPercent = rapid.IntRange(0, HoldMost).Draw(t, "percent")
+		n := rapid.Int64Range(0, 1_000_000).Draw(t, "members")
+		h := c.HoldOf(n)
+		require.True(t, h.People == 0 || h.People >= HoldLeast && h.People*100 <= n*HoldMost && h.People >= n*int64(c.HoldPercent)/100)
+		require.Equal(t, c.HoldPercent > 0 && h.People == 0, h.Small)
+	})
 }
 
 func TestWhoIsHeldBack(t *testing.T) {
-	matter := "m"
-	usual := Campaign{MatterID: &matter, HoldPercent: 10, Basis: outreach.Benefit, Purpose: outreach.Offer}
-	with := func(change func(*Campaign)) *Campaign { c := usual; change(&c); return &c }
-	require.Equal(t, split{percent: 10}, splitOf(&usual, HoldLeast))
-	require.Equal(t, split{}, splitOf(&usual, HoldLeast-1), "few: the comparison would tell nothing")
-	require.Equal(t, split{percent: 10, delayed: true}, splitOf(with(func(c *Campaign) { c.Entitlement = true }), 5000))
-	require.Equal(t, Delayed, split{percent: 100, delayed: true}.arm("a", "b"), "nobody is kept for good from what the law gives them")
-	require.Equal(t, split{}, splitOf(with(func(c *Campaign) { c.Basis = outreach.Urgent }), 5000))
-	require.Equal(t, split{}, splitOf(with(func(c *Campaign) { c.Purpose = outreach.Notice }), 5000))
-	require.Equal(t, split{}, splitOf(with(func(c *Campaign) { c.MatterID = nil }), 5000))
+	with := func(change func(*Campaign)) *Campaign { c := usual(); change(&c); return &c }
+	require.Equal(t, Hold{People: 500}, with(func(*Campaign) {}).HoldOf(5000))
+	require.Zero(t, with(func(c *Campaign) { c.Basis = outreach.Urgent }).HoldOf(5000))
+	require.Zero(t, with(func(c *Campaign) { c.Purpose = outreach.Notice }).HoldOf(5000))
+	require.Zero(t, with(func(c *Campaign) { c.MatterID = nil }).HoldOf(5000))
+	require.Zero(t, with(func(c *Campaign) { c.MatterID = nil }).HoldOf(5), "nobody asked for a comparison, so nobody is told that there is none")
+	for _, a := range with(func(c *Campaign) { c.Entitlement = true }).parted(members(500)) {
+		require.NotEqual(t, Held, a, "nobody is kept for good from what the law gives them")
+	}
 }
 
 func TestNobodyIsWrittenToByNight(t *testing.T) {
@@ -176,10 +241,12 @@ func TestTheUpliftIsTheVectorOfTheStandard(t *testing.T) {
 	require.InDelta(t, 6000/(high*1000), from, 1e-9)
 	require.InDelta(t, 6000/(low*1000), to, 1e-9)
 
-	chance := &Result{Told: 1000, ToldTook: 125, Control: 100, ControlTook: 12}
+	chance := &Result{Told: 1000, ToldTook: 125, Control: 200, ControlTook: 24}
 	require.False(t, chance.Real())
-	require.False(t, (&Result{Told: 1000, ToldTook: 125, Control: 29, ControlTook: 12}).Compared(), "fewer than 30")
-	require.False(t, (&Result{Told: 1000, ToldTook: 125, Control: 100, ControlTook: 4}).Compared(), "a rate would tell who the four are")
+	require.True(t, chance.Compared())
+	require.False(t, (&Result{Told: 1000, ToldTook: 125, Control: 199, ControlTook: 24}).Compared(), "fewer than 200 held back")
+	require.False(t, (&Result{Told: 29, ToldTook: 12, Control: 200, ControlTook: 24}).Compared(), "fewer than 30 told")
+	require.False(t, (&Result{Told: 1000, ToldTook: 125, Control: 200, ControlTook: 4}).Compared(), "a rate would tell who the four are")
 }
 
 func TestSmallCellsCannotBeWorkedOut(t *testing.T) {

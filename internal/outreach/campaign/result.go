@@ -182,9 +182,10 @@ func (r *Result) ControlUptake() stats.Rate {
 	return stats.Rate{Numerator: r.ControlTook, Denominator: r.Control}
 }
 
-// Compared says whether the arms are large enough to be compared.
+// Compared says whether the arms are large enough to be compared: a control group below
+// HoldLeast is none, as of campaigns of before that was so, or after records were merged.
 func (r *Result) Compared() bool {
-	return r.Told >= stats.RateLeast && r.Control >= stats.RateLeast && shown(r.ToldTook) && shown(r.ControlTook)
+	return r.Told >= stats.RateLeast && r.Control >= HoldLeast && shown(r.ToldTook) && shown(r.ControlTook)
 }
 
 // Uplift is by how much more of those told took it up, with its 95 % Newcombe

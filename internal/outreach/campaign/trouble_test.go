@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -219,21 +220,21 @@ func TestNobodyIsWrittenToByNightNotEvenFromTheQueue(t *testing.T) {
 func TestNobodyIsKeptForGoodFromWhatTheLawGivesThem(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
-		people := c.crowd(210)
+		people := c.crowd(440)
 		p := plan(c.segment(outreach.Offer, outreach.LegalDuty, people...))
 		p.Entitlement, p.PerHour = true, PerHourMost
 		id := c.approved(p)
 		delayed := c.count("campaign_assignments WHERE campaign_id = ? AND arm = 'delayed' AND status = 'kept'", id)
-		require.Positive(t, delayed)
+		require.Equal(t, HoldLeast, delayed)
 		c.works()
 		c.run(id)
 		c.settled()
-		require.Len(t, c.post.all(), 210-delayed)
+		require.Len(t, c.post.all(), 440-delayed)
 		c.wait(30*24*time.Hour + time.Minute)
 		c.run(id)
 		c.settled()
 		c.run(id)
-		require.Len(t, c.post.all(), 210, "once the window is over everybody is told")
+		require.Len(t, c.post.all(), 440, "once the window is over everybody is told")
 		k := c.get(id)
 		require.Equal(t, Done, k.State)
 		r, err := c.Result(system(), k)
@@ -316,6 +317,47 @@ func TestATestGoesToNobodyButTheAuthor(t *testing.T) {
 		require.True(t, r.Test)
 		require.NoError(t, c.Refuse(system(), token, "x", i18n.En))
 		require.Zero(t, c.count("consents"))
+	})
+}
+
+// breaking sends nothing more once it has noted a message.
+type breaking struct{ Messages }
+
+func (b breaking) Invite(ctx context.Context, i notify.Inviting) (string, error) {
+	if _, err := b.Messages.Invite(ctx, i); err != nil {
+		return "", err
+	}
+	return "", errors.New("the connection is gone")
+}
+
+// A test that is interrupted leaves nothing while it is noted, and while it leaves it is in
+// doubt, not sent again by itself, and of no member. Another try is another message.
+func TestATestThatIsInterruptedIsNotRepeated(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		id, err := c.Create(as(c.author), plan(c.segment(outreach.Offer, outreach.Benefit, c.crowd(2)...)))
+		require.NoError(t, err)
+		before := [3]int{c.count("deliveries"), c.count("river_job"), c.count("audit_entries")}
+		broken := *c.Service
+		broken.Messages = breaking{c.Messages}
+		require.Error(t, broken.Try(as(c.author), id, i18n.En))
+		require.Equal(t, before, [3]int{c.count("deliveries"), c.count("river_job"), c.count("audit_entries")}, "all of it or nothing")
+
+		require.NoError(t, c.Try(as(c.author), id, i18n.En))
+		c.exec("UPDATE deliveries SET status = 'sending', attempts = 1") // as a process leaves it that is killed while it sends
+		c.works()
+		require.Equal(t, 1, c.count("deliveries WHERE status = 'uncertain' AND reason = 'interrupted'"))
+		require.Empty(t, c.post.all())
+		require.NoError(t, c.Try(as(c.author), id, i18n.En))
+		c.settled()
+		require.Len(t, c.post.all(), 1, "that one, and not the other once more")
+		require.Equal(t, 1, c.count("deliveries WHERE status = 'uncertain'"))
+		require.Zero(t, c.count("campaign_assignments"))
+		doubts, total, err := c.Doubts(system(), c.get(id))
+		require.NoError(t, err)
+		require.Empty(t, doubts)
+		require.Zero(t, total, "none of a member is in doubt")
+		require.Equal(t, Draft, c.get(id).State)
 	})
 }
 

@@ -259,7 +259,8 @@ func (g *gathering) flush() {
 }
 
 // describe says by what each group stands out. Groups of fewer than Few people are
-// left out: they would tell of somebody.
+// left out, for they would tell of somebody, and with them the smallest others until the
+// number of all people, which stands above, does not tell how many were in one.
 func describe(n *needs, c Clusters) (groups []Group, total int64) {
 	all := make([]int64, len(n.matters))
 	of := make([][]int64, c.K)
@@ -290,7 +291,12 @@ func describe(n *needs, c Clusters) (groups []Group, total int64) {
 			return cmp.Or(cmp.Compare(b.Value, a.Value), cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.MatterID, b.MatterID))
 		})
 	}
-	return slices.DeleteFunc(groups, func(g Group) bool { return g.People < outreach.Few }), total
+	people := make([]int64, len(groups))
+	for i, g := range groups {
+		people[i] = g.People
+	}
+	hide, _ := stats.Suppress(people, outreach.Few)
+	return slices.DeleteFunc(groups, func(g Group) bool { return g.People == 0 || hide[g.No-1] }), total
 }
 
 // keep writes the groups of a run in the place of those before.

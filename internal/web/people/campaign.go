@@ -30,7 +30,8 @@ type campaignView struct {
 	Says     []saying
 	Estimate *web.Table
 	Lasts    web.Words
-	Finds    *web.Words // how small a rise the comparison finds
+	Few      *web.Notice // the members are too few for anybody to be held back
+	Finds    *web.Words  // how small a rise the comparison finds
 	Doubts   *web.Table
 	DoubtsOf web.Words // how many of the messages in doubt are listed, if not all are
 	Result   *resultView
@@ -131,9 +132,9 @@ func holding(k *campaign.Campaign) web.Words {
 	case k.MatterID == nil || k.Purpose == outreach.Notice || k.Basis == outreach.Urgent || k.HoldPercent == 0:
 		return web.Say("campaign.hold.none")
 	case k.Entitlement:
-		return web.Say("campaign.hold.delayed", "Percent", k.HoldPercent, "Least", campaign.HoldLeast)
+		return web.Say("campaign.hold.delayed", "Percent", k.HoldPercent, "Least", campaign.HoldLeast, "Members", campaign.MembersLeast)
 	}
-	return web.Say("campaign.hold.held", "Percent", k.HoldPercent, "Least", campaign.HoldLeast)
+	return web.Say("campaign.hold.held", "Percent", k.HoldPercent, "Least", campaign.HoldLeast, "Members", campaign.MembersLeast)
 }
 
 // noticeOf says how it stands, where somebody has to know or to do something.
@@ -217,12 +218,26 @@ func (p *campaignPage) before(c *gin.Context, v *campaignView) error {
 			v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate." + key)}, {Words: people(n, e.Hidden[i], f)}}})
 		}
 	}
-	if e.Held > 0 {
-		v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate.held")}, {Words: web.Say("campaign.about", "Count", f.Number(e.Held))}}})
+	v.Few = smallHold(e.Hold)
+	if e.Hold.People > 0 {
+		words := web.Plain(f.Number(e.Hold.People))
+		if e.Hold.Raised {
+			words = web.Say("campaign.hold.raised", "Count", f.Number(e.Hold.People), "Share", f.Percent(float64(e.Hold.People)/float64(e.Members)))
+		}
+		v.Estimate.Rows = append(v.Estimate.Rows, web.Row{Cells: []web.Cell{{Words: web.Say("campaign.estimate.held")}, {Words: words}}})
 	}
 	v.Lasts = web.Say("campaign.lasts", "Count", e.Hours)
 	v.Finds = finds(e, k.Size().Hidden || e.Total, f)
 	return nil
+}
+
+// smallHold warns, while whoever plans and whoever approves can still change it, that there
+// will be nothing to compare with; nil where there will, or where nobody wants it.
+func smallHold(h campaign.Hold) *web.Notice {
+	if !h.Small {
+		return nil
+	}
+	return &web.Notice{Tone: web.ToneDue, Title: web.Say("campaign.hold.small"), Words: web.Say("campaign.hold.small.text", "Least", campaign.HoldLeast, "Members", campaign.MembersLeast)}
 }
 
 // assumed is the share of people who take something up untold that the plan goes by:
@@ -233,8 +248,8 @@ const assumed = 0.12
 // know before people are held back for it; nothing where nobody is, or where the
 // sizes of the groups are not shown.
 func finds(e *campaign.Estimate, hidden bool, f i18n.Format) *web.Words {
-	rise := stats.Detectable(assumed, e.Members-e.Held, e.Held)
-	if e.Held == 0 || hidden || math.IsNaN(rise) {
+	rise := stats.Detectable(assumed, e.Members-e.Hold.People, e.Hold.People)
+	if e.Hold.People == 0 || hidden || math.IsNaN(rise) {
 		return nil
 	}
 	return new(web.Say("campaign.finds", "Share", f.Decimal(assumed*100, 0), "Rise", f.Decimal(rise*100, 1), "Each", f.Number(stats.PerArm(assumed, assumed+0.03))))

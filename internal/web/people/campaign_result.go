@@ -110,10 +110,12 @@ func resultLead(k *campaign.Campaign, r *campaign.Result, f i18n.Format) web.Wor
 	switch {
 	case k.MatterID == nil:
 		return web.Say("campaign.lead.notice")
+	case r.Control == 0 && k.HoldOf(k.Targeted).Small:
+		return web.Say("campaign.lead.small", "Least", campaign.HoldLeast, "Members", campaign.MembersLeast)
 	case r.Control == 0:
 		return web.Say("campaign.lead.alone")
 	case !r.Compared():
-		return web.Say("campaign.lead.few", "Least", stats.RateLeast)
+		return web.Say("campaign.lead.few", "Held", campaign.HoldLeast, "Least", stats.RateLeast, "Took", stats.FloorInside)
 	}
 	value, low, high := r.Uplift()
 	points := func(x float64) string { return f.Decimal(x*100, 1) }

@@ -61,8 +61,9 @@ func (p *discoveredPage) page(c *gin.Context, failed error) error {
 	case discover.Failed:
 		v.Notice = &web.Notice{Tone: web.ToneOver, Title: web.Say("discover.failed"), Words: web.Say("discover.failed.text")}
 	default:
+		few := r.People > 0 && r.People < outreach.Few
 		v.Facts = []web.SummaryRow{{Key: web.Say("discover.window"), Value: web.Say("discover.window.is", "From", civil(r.FromOn.Add(1), f).Plain, "To", civil(r.ToOn, f).Plain)},
-			{Key: web.Say("discover.people"), Value: web.Plain(f.Number(r.People))}, {Key: web.Say("discover.cases"), Value: web.Plain(f.Number(r.Cases))},
+			{Key: web.Say("discover.people"), Value: people(r.People, few, f)}, {Key: web.Say("discover.cases"), Value: people(r.Cases, few, f)},
 			{Key: web.Say("discover.silhouette"), Value: web.Say("discover.silhouette.is", "Value", f.Decimal(float64(r.Silhouette)/1000, 2))}}
 		if len(groups) == 0 {
 			v.Empty = &web.Empty{Icon: "users", Title: web.Say("discover.empty"), Words: web.Say("discover.empty.text")}
