@@ -35,12 +35,13 @@ func TestPeopleNearWorksAreThoseOfTheDistrictsOfPermitsInForce(t *testing.T) {
 			return slices.Contains([]string{"LJ0201", "LJ0202", "LJ0301", "LJ0801"}, lives[id])
 		}
 
-		owner := c.staff("outreach_officer", "GA") // whoever asks: the register is public
+		owner := c.staff("outreach_officer", "LJ")
 		dr := draft(Notice, leaf("works", "soon", "14"))
-		dr.UnitCode = "GA"
 		members := c.members(c.create(owner, dr))
+		of := dr
+		of.UnitCode = "GA"
+		require.Empty(t, c.members(c.create(c.staff("outreach_officer", "GA"), of)), "the register is public, but these people have nothing to do with the bureau")
 		turned := draft(Notice, &Node{Op: Not, Of: []*Node{leaf("works", "soon", "14")}})
-		turned.UnitCode = "GA"
 		others := c.members(c.create(owner, turned))
 		for id, district := range lives {
 			require.Equal(t, near(id), slices.Contains(members, id), district)
