@@ -25,6 +25,6 @@ func Countable(scope access.Scope, whole bool) (string, []any) {
 const Ended = "c.status IN ('concluded', 'not_accepted', 'withdrawn', 'transferred', 'archived', 'merged')"
 
 // RunsLate is SQL on cases c of those that are past their due time, or were when
-// they ended; a clock that stands still does not run out. It has one mark, for now.
+// they ended; a clock that stands still does not run out. Its one mark is the time it is now.
 const RunsLate = `(c.due_at IS NOT NULL AND (c.concluded_at IS NOT NULL AND c.concluded_at > c.due_at OR c.concluded_at IS NULL AND NOT ` + Ended + ` AND c.due_at < ?
  AND NOT EXISTS (SELECT 1 FROM case_units w WHERE w.case_id = c.id AND w.role = 'lead' AND w.waiting)))`

@@ -83,10 +83,13 @@ func (r *Reach) add(value string, p point, token func(point) string) {
 func (s *Service) bounces(ctx context.Context, r *Reach) error {
 	var asked []string
 	var args []any
-	for kind, value := range map[PointKind]string{Email: r.Email, Phone: r.Phone} {
-		if value != "" {
+	for _, p := range []struct {
+		kind  PointKind
+		value string
+	}{{Email, r.Email}, {Phone, r.Phone}} {
+		if p.value != "" {
 			asked = append(asked, "SELECT kind FROM contact_points WHERE blind_index IN ? AND kind = ? AND bounced_at IS NOT NULL")
-			args = append(args, s.indexes(kind, value), kind)
+			args = append(args, s.indexes(p.kind, p.value), p.kind)
 		}
 	}
 	if len(asked) == 0 {

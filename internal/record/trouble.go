@@ -50,7 +50,7 @@ type wrong struct {
 }
 
 // isSlow is SQL on cases c with whom nobody was in touch by the time that was promised
-// for it; a clock that stands still does not run out. It has one mark, for now.
+// for it; a clock that stands still does not run out. Its one mark is the time it is now.
 const isSlow = "c.response_due_at IS NOT NULL AND c.confidentiality <> 'anonymous' AND (c.contacted_at > c.response_due_at OR c.contacted_at IS NULL AND (c.concluded_at > c.response_due_at" +
 	" OR c.concluded_at IS NULL AND NOT " + cases.Ended + " AND c.suspended_at IS NULL AND c.response_due_at < ?))"
 
