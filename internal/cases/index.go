@@ -27,7 +27,7 @@ const (
 	indexEvery = time.Minute   // looks for marks that no job was added for: after imports and loads
 	indexGap   = time.Second   // between two jobs that changes of one process add
 	indexTime  = 2 * time.Hour // plenty for the first filling
-	indexStep  = 100           // marks of one step
+	indexStep  = 400           // marks of one step: some hundred cases
 	termsMost  = 16_000        // of one case: what PostgreSQL keeps apart
 )
 
@@ -71,9 +71,9 @@ func (s *Service) indexing() ([]db.Stmt, error) {
 
 // Index takes marked cases into the index until none is left, the newest first
 // and a few at a time.
-// After each step it rests: as long as the step took, and nine times as long
-// while others file, who are then slowed by a tenth at most. Whatever ends it,
-// what is left is done next time.
+// After each step it rests: for a tenth of what the step took, as long as it while
+// people keep the database busy, and nine times as long while others file, who are then
+// slowed by a tenth at most. Whatever ends it, what is left is done next time.
 func (s *Service) Index(ctx context.Context) error {
 	newest := ""
 	for {
@@ -82,9 +82,13 @@ func (s *Service) Index(ctx context.Context) error {
 		if err != nil || len(marks) == 0 {
 			return err
 		}
-		rest := time.Since(begin)
-		if newest != "" && marks[0].CaseID > newest {
-			rest *= 9
+		took := time.Since(begin)
+		rest := took / 10
+		switch {
+		case newest != "" && marks[0].CaseID > newest:
+			rest = 9 * took
+		case s.DB.Busy():
+			rest = took
 		}
 		newest = max(newest, marks[0].CaseID)
 		select {

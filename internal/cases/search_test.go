@@ -404,7 +404,7 @@ func FuzzNoQuestionBreaksTheSearch(f *testing.F) {
 func TestTheIndexIsFilledInSteps(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
-		const many = 250
+		const many = 450
 		for i := range many {
 			w.wait(time.Second)
 			w.file(says(fmt.Sprint("積水", i), "路面積水。"))

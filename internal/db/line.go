@@ -63,6 +63,11 @@ func (l line) hold(ctx context.Context) (leave func(), err error) {
 	}, nil
 }
 
+// Busy says that people keep the processors busy: that as many as there are processors
+// read at this moment. What could be done at any time had better rest then. On SQLite,
+// which works in this process, it always had.
+func (d *DB) Busy() bool { return d.batch != nil || len(d.line.places) >= runtime.GOMAXPROCS(0) }
+
 // turn is one place in the line for all that a request reads.
 type turn struct {
 	mu    sync.Mutex
