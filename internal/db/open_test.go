@@ -81,3 +81,16 @@ func TestEachStatementIsCounted(t *testing.T) {
 		require.Equal(t, 2, n)
 	})
 }
+
+func TestPostgreSQLCompilesNoQuestionsUnlessAsked(t *testing.T) {
+	address := dbtest.Postgres(t).URL()
+	shown := func(address string) (jit string) {
+		d, err := db.Open(t.Context(), address, db.Options{})
+		require.NoError(t, err)
+		defer d.Close()
+		require.NoError(t, d.From(t.Context()).Raw("SHOW jit").Scan(&jit).Error)
+		return jit
+	}
+	require.Equal(t, "off", shown(address))
+	require.Equal(t, "on", shown(address+"&jit=on"))
+}
