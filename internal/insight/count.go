@@ -53,7 +53,7 @@ func one(condition string) string { return "CASE WHEN " + condition + " THEN 1 E
 // cells says which rows of cases are counted: all, those of dirty cells, or
 // those of one month's dirty units.
 type cells struct {
-	first string // a table to start from; SQLite keeps the order of CROSS JOIN
+	first func(day string) string // a table to start from, or none; SQLite keeps the order of CROSS JOIN
 	where func(day string) string
 	args  []any
 	who   string // empty: all but whistle-blowers' cases, of which reports keep silent
@@ -66,7 +66,22 @@ const (
 
 var everyCell = cells{where: func(day string) string { return day + " IS NOT NULL" }}
 
-var dirtyCells = cells{first: "figures_dirty d", where: func(day string) string { return day + " = d.day AND c.unit_id = d.unit_id" }}
+// dirtyCells start from the cells where the day is the case's, and from the days where it is
+// of something about it: the unit is known only when its case is read, which for each cell
+// would be once too often.
+var dirtyCells = cells{first: func(day string) string {
+	if ofCase(day) {
+		return "figures_dirty d"
+	}
+	return ""
+}, where: func(day string) string {
+	if ofCase(day) {
+		return day + " = d.day AND c.unit_id = d.unit_id"
+	}
+	return day + " IN (SELECT day FROM figures_dirty) AND (c.unit_id, " + day + ") IN (SELECT unit_id, day FROM figures_dirty)"
+}}
+
+func ofCase(day string) bool { return strings.HasPrefix(day, "c.") }
 
 func monthCells(month, next any) cells {
 	return cells{where: func(day string) string {
@@ -95,8 +110,10 @@ func counting(keys func(day string) []key, which cells, now time.Time) (string, 
 		}
 		b.WriteString(strings.Join(p.columns(), ", "))
 		from := p.from
-		if which.first != "" {
-			from = append([]string{which.first}, p.from...)
+		if which.first != nil {
+			if first := which.first(p.day); first != "" {
+				from = append([]string{first}, p.from...)
+			}
 		}
 		b.WriteString(" FROM " + strings.Join(from, " CROSS JOIN "))
 		b.WriteString(" WHERE " + which.where(p.day) + " AND " + cmp.Or(which.who, notWhistle))
