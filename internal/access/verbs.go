@@ -80,7 +80,8 @@ const (
 	PermitPropose   Verb = "permit.propose" // to revoke or cancel it, which somebody else decides
 	PermitRevoke    Verb = "permit.revoke"
 	PermitCancel    Verb = "permit.cancel"
-	PermitDuty      Verb = "permit.duty" // say how a duty after issue was met
+	PermitDuty      Verb = "permit.duty"  // say how a duty after issue was met
+	PermitApply     Verb = "permit.apply" // take an application at a counter, for who comes with papers
 
 	FeeRead      Verb = "fee.read"      // what permits of the actor's units cost, and how it was paid
 	FeeCollect   Verb = "fee.collect"   // note what was paid at the counter
@@ -152,7 +153,7 @@ var Verbs = []Verb{OwnRead, DeskEnter, CaseFile, CaseList, CaseRead, CaseReveal,
 	CaseSuspend, CaseResume, CasePublish, CaseMerge, CaseUnmerge, CaseSplit, CaseRecallPart, CaseAddJoint, CaseReleaseJoint, CaseJointSignIn, CaseJointAnswer,
 	CaseRequestExtension, CaseDecideExtension, CaseExtendJoint, CaseRectify, CaseDecideContest, CaseCallback, CaseDecideObjection, CaseRuleObjection,
 	CaseSupervise, CaseAnswerOrder, CaseTransfer, CaseReopen, CaseArchive,
-	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, PermitDuty, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
+	PermitRead, PermitChange, PermitSuspend, PermitReinstate, PermitPropose, PermitRevoke, PermitCancel, PermitDuty, PermitApply, FeeRead, FeeCollect, FeeAsk, FeeDecide, FeeReconcile,
 	PeopleRead, PeopleFind, PeopleWrite, PeopleReveal, PeopleMerge, RecordReach, RecordNeeds, RecordOpen, RecordPast, RecordStory, RecordConsents,
 	RecordRelations, RecordNumbers, RecordNotes, RecordBenefits, EnterpriseVerify, CaseSegment, PermitReview, PermitRenotice, PermitInspect, PermitHear, SegmentRead, SegmentWrite, SegmentFigures, CampaignRead, CampaignWrite, CampaignApprove, OfferRead, OfferWrite, OfferConfirm,
 	ReportRead, ReportExport, FigureInputs, FigureEnter, AuditRead, AccessGrant, AccountLock, JobRead, JobChange, CatalogueWrite, PermitTypeWrite, PermitTypePublish, TemplateWrite, KnowledgeWrite, KeyRead, RetentionRead, RetentionHold}

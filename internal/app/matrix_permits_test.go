@@ -12,6 +12,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/enterprises"
 	"minqing/internal/fees"
@@ -53,10 +54,21 @@ func (m *matrix) fillPermits(d *db.DB) {
 	m.owned["/me/fees/"] = []owned{{name: "what the citizen owes", more: fee, closed: citizen, body: "version=999999"}}
 	m.owned["/desk/fees/orders/"] = []owned{{name: "a fee of another section of the City Management Bureau", more: fee, closed: but("head", "supervisor"), body: "do=nothing&version=999999"}}
 	m.applied, m.parts = r.CaseNo, at
+	desk := m.atDesk()
+	m.owned["/desk/counter/applications/"] = []owned{{name: "a draft of the hotline centre's counter", id: desk, more: map[string]string{":upload": upload.ID, ":material": at[":material"], ":file": at[":file"]},
+		closed: but("agent", "dispatcher"), body: "do=nothing&version=999999"}}
 	claim, err := m.Enterprises.Ask(ctx, enterprises.Request{Code: "92000000MA1LJ0050X", Name: "臨江小館", Words: "是我的店。"})
 	require.NoError(m.t, err)
 	m.owned["/enterprise/claims/"] = []owned{{name: "what the citizen claims", id: claim.ID, closed: citizen}}
 	m.owned["/people/enterprises/"] = []owned{{name: "what the citizen claims", id: claim.ID, closed: but("dispatcher"), body: "do=nothing&reason=x&version=999999"}}
+}
+
+// atDesk is the draft of an application that a clerk writes down.
+func (m *matrix) atDesk() string {
+	who := permits.Comer{Kind: permits.ForPerson, NumberKind: constituents.OtherID, Number: "L-77", Name: "王小明"}
+	a, _, err := m.Permits.BeginAtCounter(as(m.t, m.house, "agent@demo.test"), "tree-felling", who, i18n.ZhHant)
+	require.NoError(m.t, err)
+	return a.ID
 }
 
 // masked says that the desk shows nobody's number that stands in an application.

@@ -99,6 +99,7 @@ func (a *App) enterprisePages(kit *web.Kit) {
 	applying := enterprise.ApplyDeps{Kit: kit, Permits: a.Permits, Types: a.Permits.Types, Holders: a.Permits.Holders, Catalogue: a.Catalogue, Fees: a.Fees,
 		Seal: a.Register.SealReceipt, Name: a.signer, Zone: a.zone, BaseURL: a.baseURL(), Now: a.Options.Now}
 	enterprise.RegisterApplications(applying)
+	enterprise.RegisterCounter(enterprise.CounterDeps{ApplyDeps: applying, InForce: a.PermitTypes, People: a.Identity, Once: a.Once})
 	enterprise.RegisterEventPreview(applying, a.PermitTypes.WorkingEvent)
 	a.registerVerify(kit)
 	a.housePages(kit)

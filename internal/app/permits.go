@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"minqing/internal/actor"
+	"minqing/internal/constituents"
 	"minqing/internal/enterprises"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
@@ -17,7 +18,7 @@ func (a *App) wirePermits() {
 		Catalogue: a.Catalogue, Types: a.PermitTypes, Events: a.PermitTypes, Holders: holders{a.Enterprises}, Files: a.Files, People: a.Identity, Words: a.Bundle, Now: a.Options.Now})
 	a.Register = a.registerOfPermits()
 	a.Register.Register(a.Jobs)
-	a.Permits.Entries = entries{a.Enterprises}
+	a.Permits.Entries, a.Permits.Houses = entries{a.Enterprises}, houses{a.Enterprises, a.Constituents}
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
 	a.Register.Says = a.Permits.Public
 	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
@@ -83,6 +84,43 @@ func (e entries) Entry(ctx context.Context, holderID string) (*permits.Entry, er
 		return nil, err
 	}
 	return &permits.Entry{Name: one.Name, Code: one.Code, Active: one.RegisterState == enterprises.Active, On: *one.RegisterOn}, nil
+}
+
+// houses finds enterprises by their numbers, for a counter.
+type houses struct {
+	of    *enterprises.Service
+	known *constituents.Service
+}
+
+// House asks those that keep house here, then the records by proven numbers, then the
+// register; one that does not answer keeps nobody from applying. What the register says
+// is over can apply for nothing.
+func (h houses) House(ctx context.Context, typed string) (permits.House, error) {
+	kind, code, listed, err := h.of.Look(ctx, typed)
+	if err != nil && fault.KindOf(err) != fault.Unavailable {
+		return permits.House{}, err
+	}
+	one := permits.House{Kind: kind, Code: code}
+	if listed != nil {
+		if listed.State == enterprises.Closed || listed.State == enterprises.Revoked {
+			return one, fault.InvalidInput(fault.Field{Name: "code", Key: "enterprises.register." + string(listed.State)})
+		}
+		one.Name = listed.Name
+	}
+	there, err := h.of.ByCode(ctx, kind, code)
+	if err != nil {
+		return one, err
+	}
+	if there != nil {
+		one.HolderID, one.Name = there.ID, there.Name
+		return one, nil
+	}
+	if one.HolderID, err = h.known.Proven(ctx, kind, code); err != nil || one.HolderID == "" || one.Name != "" {
+		return one, err
+	}
+	v, err := h.known.Masked(ctx, one.HolderID) // names of enterprises are public
+	one.Name = v.Name
+	return one, err
 }
 
 // holders tells permits for which enterprises the actor applies.

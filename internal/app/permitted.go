@@ -28,12 +28,12 @@ func (p permitted) Erase(ctx context.Context, ids []string) error {
 func (p permitted) Applications(ctx context.Context, ids []string) (list []privacy.CopyApplication, err error) {
 	all, err := p.a.Permits.Held(ctx, ids)
 	for i := range all {
-		list = append(list, copied(&all[i]))
+		list = append(list, p.copied(&all[i]))
 	}
 	return list, err
 }
 
-func copied(h *permits.Held) privacy.CopyApplication {
+func (p permitted) copied(h *permits.Held) privacy.CopyApplication {
 	one := privacy.CopyApplication{TypeCode: h.TypeCode, Type: h.Type.Name, State: string(h.State), CaseNo: h.CaseNo, Answers: h.Answers, SignedBy: h.Signer,
 		BegunAt: h.CreatedAt, ReceivedAt: h.ReceivedAt, AcceptedAt: h.AcceptedAt, Materials: []privacy.CopyMaterial{}}
 	if h.Decision != nil {
@@ -42,8 +42,11 @@ func copied(h *permits.Held) privacy.CopyApplication {
 	for _, x := range h.Hearings {
 		one.Hearings = append(one.Hearings, privacy.CopyHearing{Intends: x.Intends, ToldAt: x.ToldAt, AskedAt: x.AskedAt, HeardAt: x.HeardAt, Record: x.Record.Text, Signed: x.Record.Signed, Files: filesOf(x.Files)})
 	}
+	if at := h.Counter; at != nil {
+		one.Counter = &privacy.CopyCounter{Applicant: at.Applicant, By: at.By, Agent: at.Agent, Authority: at.Authority, Signed: at.How, Why: at.Why}
+	}
 	for _, v := range h.Given {
-		m := privacy.CopyMaterial{Code: v.Code, Round: v.Round, SentAt: v.SentAt, Files: filesOf(v.Files)}
+		m := privacy.CopyMaterial{Code: v.Code, Name: p.a.Permits.PaperName(v.Code), Round: v.Round, SentAt: v.SentAt, Files: filesOf(v.Files)}
 		for _, known := range h.Type.Materials {
 			if known.Code == v.Code {
 				m.Name = known.Name

@@ -260,6 +260,7 @@ func (a *App) nav(ctx context.Context) []web.Link {
 	}
 	add(access.CaseList, "/desk", "nav.desk")
 	add(access.CaseFile, "/desk/intake", "nav.intake")
+	add(access.PermitApply, "/desk/counter", "nav.counter")
 	add(access.PeopleRead, "/people", "nav.people")
 	add(access.CaseList, "/desk/clocks", "nav.clocks")
 	add(access.CaseList, "/desk/knowledge", "nav.knowledge")

@@ -150,6 +150,9 @@ func (s *Service) prefill(ctx context.Context, a *Application) ([]Already, error
 	var out []Already
 	for _, h := range t.Held {
 		i := slices.IndexFunc(questions, func(q catalogue.Question) bool { return q.Name == h.Question })
+		if a.Counter != nil && h.From == permittypes.IdentityRegister {
+			continue // a desk writes down what the document says that it is shown
+		}
 		one, err := s.held(ctx, a.HolderID, h.From, h.What, h.Permits)
 		if err != nil {
 			return nil, err

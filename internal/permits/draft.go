@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/audit"
+	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/files"
@@ -69,7 +70,7 @@ func (s *Service) Begin(ctx context.Context, typeCode string) (*Application, err
 		if err != nil {
 			return err
 		}
-		out, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft' AND purpose = 'new' AND bundle_id IS NULL", head, t.Code, t.Version)
+		out, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft' AND purpose = 'new' AND bundle_id IS NULL AND counter_unit_id IS NULL", head, t.Code, t.Version)
 		if err == nil || fault.KindOf(err) != fault.NotFound {
 			return err
 		}
@@ -101,6 +102,16 @@ func (s *Service) create(ctx context.Context, a *Application) error {
 	if a.AnswersCipher, err = key.Seal(purposeAnswers, body); err != nil {
 		return err
 	}
+	begun := audit.Entry{Action: "permit.begin", Kind: "application", ID: a.ID, Fields: []audit.Change{{Field: "type", After: a.TypeCode}}}
+	if a.Counter != nil {
+		if body, err = a.Counter.body(); err != nil {
+			return err
+		}
+		if a.CounterCipher, err = key.Seal(purposeCounter, body); err != nil {
+			return err
+		}
+		begun.Fields = append(begun.Fields, audit.Change{Field: "channel", After: cases.ChannelCounter})
+	}
 	if err := s.DB.InsertAll(ctx, row.Insert()); err != nil {
 		return fmt.Errorf("store the key of an application: %w", err)
 	}
@@ -110,8 +121,7 @@ func (s *Service) create(ctx context.Context, a *Application) error {
 	if err := s.keepAlready(ctx, a, held); err != nil {
 		return err
 	}
-	return s.Audit.Record(ctx, audit.Entry{Action: "permit.begin", Kind: "application", ID: a.ID,
-		Fields: []audit.Change{{Field: "type", After: a.TypeCode}}})
+	return s.Audit.Record(ctx, begun)
 }
 
 // Answer keeps the answers of a draft, well or not; what is wrong comes back as an

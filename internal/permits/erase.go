@@ -84,7 +84,7 @@ func (s *Service) strip(ctx context.Context, a *Application) error {
 		"UPDATE permit_already_held SET held_cipher = NULL, reason_cipher = NULL WHERE application_id = ?",
 		"UPDATE permit_notices SET answers_cipher = NULL WHERE application_id = ?",
 		"UPDATE permit_answer_changes SET before_cipher = NULL, after_cipher = NULL, agreed_cipher = NULL WHERE application_id = ?",
-		"UPDATE permit_applications SET answers_cipher = NULL, signer_cipher = NULL WHERE id = ?",
+		"UPDATE permit_applications SET answers_cipher = NULL, signer_cipher = NULL, counter_cipher = NULL WHERE id = ?",
 	} {
 		if err := s.DB.From(ctx).Exec(sql, a.ID).Error; err != nil {
 			return fmt.Errorf("erase what somebody applied with: %w", db.Fault(err, "", ""))

@@ -51,10 +51,10 @@ func (s *Service) furthers(ctx context.Context, applicationID string) (list []fu
 	return list, nil
 }
 
-// needed is the checklist of an application: what the answers call for, and what
-// notices have added.
+// needed is the checklist of an application: what the answers call for, what a counter
+// takes, and what notices have added.
 func (s *Service) needed(ctx context.Context, a *Application, t *permittypes.Type) ([]permittypes.Material, error) {
-	list := t.Needed(a.Answers)
+	list := slices.Concat(t.Needed(a.Answers), s.counterPapers(a))
 	if a.State == Draft {
 		return list, nil
 	}
@@ -72,7 +72,10 @@ func (s *Service) needed(ctx context.Context, a *Application, t *permittypes.Typ
 
 // furtherOrOwn names a material that a notice asks for: by the type, or as the notice
 // did where the type has none of the code.
-func furtherOrOwn(t *permittypes.Type, code, name string) i18n.Text {
+func (s *Service) furtherOrOwn(t *permittypes.Type, code, name string) i18n.Text {
+	if paper := s.PaperName(code); paper != nil {
+		return paper
+	}
 	return furtherDef(t, code, name).Name
 }
 

@@ -44,7 +44,8 @@ func (s *Service) may(ctx context.Context, holderID, typeCode string, write bool
 	return err
 }
 
-// own reads an application for the applicant's side.
+// own reads an application for the applicant's side; at a counter that is the desk which
+// wrote it down.
 func (s *Service) own(ctx context.Context, id string, write bool) (*Application, error) {
 	if !db.IsID(id) {
 		return nil, errMissing
@@ -53,13 +54,13 @@ func (s *Service) own(ctx context.Context, id string, write bool) (*Application,
 	if err != nil {
 		return nil, err
 	}
-	return a, s.noMore(ctx, a, s.may(ctx, a.HolderID, a.TypeCode, write))
+	return a, s.noMore(ctx, a, s.side(ctx, a, write))
 }
 
 // noMore tells people who worked on an application, and may no longer, that it is so:
 // to them it is no secret that it exists.
 func (s *Service) noMore(ctx context.Context, a *Application, err error) error {
-	if err == nil || fault.KindOf(err) != fault.NotFound {
+	if err == nil || fault.KindOf(err) != fault.NotFound || a.CounterUnitID != nil {
 		return err
 	}
 	me := actor.From(ctx).AccountID
@@ -97,8 +98,11 @@ func (s *Service) open(ctx context.Context, a *Application) error {
 		}
 	}
 	name, err := s.Vault.Open(ctx, purposeSigner, a.SignerCipher)
+	if err != nil {
+		return err
+	}
 	a.Signer = string(name)
-	return err
+	return s.openCounter(ctx, a)
 }
 
 // typeOf is the version of the type that the application keeps.
@@ -169,7 +173,7 @@ func (s *Service) calendarOf(ctx context.Context, c *cases.Case) (*calendar.Cale
 // changed writes some columns of an application that nobody changed meanwhile.
 func (s *Service) changed(ctx context.Context, a *Application, columns map[string]any) error {
 	columns["version"], columns["updated_at"] = a.Version+1, s.now()
-	if who := actor.From(ctx); who.Kind == actor.Citizen {
+	if who := actor.From(ctx); who.Kind == actor.Citizen || a.CounterUnitID != nil && a.State == Draft {
 		columns["changed_by_id"] = db.Ref(who.AccountID)
 	}
 	res := s.DB.From(ctx).Model(&Application{}).Where("id = ? AND version = ?", a.ID, a.Version).Updates(columns)

@@ -51,13 +51,17 @@ func (o *Own) Open() *Notice {
 }
 
 // Own shows an application to who applied, and to the members of the enterprise
-// that did. To everybody else, staff too, it does not exist.
+// that did, and to the desk that wrote it down for them, which is noted in the log of
+// reads. To everybody else, other staff too, it does not exist.
 func (s *Service) Own(ctx context.Context, id string) (*Own, error) {
 	a, err := s.own(ctx, id, false)
 	if err != nil {
 		return nil, err
 	}
-	o := &Own{Application: a, MayWrite: s.may(ctx, a.HolderID, a.TypeCode, true) == nil}
+	if err := s.looked(ctx, a); err != nil {
+		return nil, err
+	}
+	o := &Own{Application: a, MayWrite: s.side(ctx, a, true) == nil}
 	if o.Type, err = s.typeOf(ctx, a); err != nil {
 		return nil, err
 	}
@@ -143,7 +147,7 @@ func (s *Service) List(ctx context.Context) ([]Application, error) {
 		return nil, err
 	}
 	var list []Application
-	err = s.DB.Reader(ctx).Where("holder_id IN ?", ids).Order("updated_at DESC, id DESC").Limit(listMost).Find(&list).Error
+	err = s.DB.Reader(ctx).Where("holder_id IN ? AND (counter_unit_id IS NULL OR state <> 'draft')", ids).Order("updated_at DESC, id DESC").Limit(listMost).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list applications: %w", db.Fault(err, "", ""))
 	}

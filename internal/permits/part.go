@@ -283,6 +283,9 @@ func (s *Service) OwnFile(ctx context.Context, id, materialID, fileID string) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := counterFile(ctx, m); err != nil {
+		return nil, err
+	}
 	return s.Files.Open(ctx, m.owner(), fileID)
 }
 

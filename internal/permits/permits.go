@@ -107,6 +107,7 @@ type Deps struct {
 	Types     Types
 	Events    Events // nil: nothing is applied for in one go
 	Holders   Holders
+	Houses    Houses // nil: no enterprise applies at a counter
 	Files     *files.Service
 	People    *identity.Service // who goes on site
 	Register  Register
@@ -167,8 +168,12 @@ type Application struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 
+	CounterUnitID *string // the desk that wrote it down; nil: the applicant did
+	CounterCipher []byte
+
 	Answers map[string]any `gorm:"-"`
 	Signer  string         `gorm:"-"`
+	Counter *Counter       `gorm:"-"` // nil: not at a counter
 }
 
 // TableName names the table for gorm.
@@ -178,6 +183,7 @@ func (Application) TableName() string { return "permit_applications" }
 const (
 	purposeAnswers = "permit.answers"
 	purposeSigner  = "permit.signer"
+	purposeCounter = "permit.counter"
 )
 
 // KeyOwner says what the data key of an application seals.
@@ -185,6 +191,7 @@ func KeyOwner() vault.Owner {
 	return vault.Owner{Kind: "application", Table: "permit_applications", Sealed: []vault.Sealed{
 		{Table: "permit_applications", ID: "id", Owner: "id", Column: "answers_cipher", Purpose: "'" + purposeAnswers + "'"},
 		{Table: "permit_applications", ID: "id", Owner: "id", Column: "signer_cipher", Purpose: "'" + purposeSigner + "'"},
+		{Table: "permit_applications", ID: "id", Owner: "id", Column: "counter_cipher", Purpose: "'" + purposeCounter + "'"},
 		{Table: "permit_already_held", ID: "id", Owner: "application_id", Column: "held_cipher", Purpose: "'" + purposeAlready + "'"},
 		{Table: "permit_already_held", ID: "id", Owner: "application_id", Column: "reason_cipher", Purpose: "'" + purposeWhy + "'"},
 		{Table: "permit_notices", ID: "id", Owner: "application_id", Column: "answers_cipher", Purpose: "'" + purposeTyped + "'"},

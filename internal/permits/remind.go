@@ -152,7 +152,7 @@ func (s *Service) AskedIn(ctx context.Context, noticeIDs []string) (map[string]A
 		one := Asked{NoticeID: r.NoticeID, ApplicationID: r.ApplicationID, CaseNo: r.CaseNo, DueOn: r.DueOn, TypeName: t.Name, Limited: t.Quota > 0}
 		for _, it := range items {
 			if it.NoticeID == r.NoticeID {
-				one.Items = append(one.Items, furtherOrOwn(t, it.Code, it.Name))
+				one.Items = append(one.Items, s.furtherOrOwn(t, it.Code, it.Name))
 			}
 		}
 		titles, err := s.titlesOf(ctx, t, r.NoticeID, answers)

@@ -21,6 +21,9 @@ type Signature struct {
 	Name   string // of who signs
 	Agrees bool   // to the statement of the version that was shown
 	Shown  int64  // that version
+
+	// At a counter: SignedPaper or SignedAloud, and why nobody signed on paper.
+	How, Why string
 }
 
 // Submit signs and sends a draft: it becomes a case. Of two members who send at
@@ -86,7 +89,11 @@ func (s *Service) overtaken(ctx context.Context, id string) error {
 // ready names what is missing before an application can be sent.
 func (s *Service) ready(ctx context.Context, a *Application, t *permittypes.Type, sign Signature) error {
 	var c fault.Check
-	if err := c.Add(signatureOf(sign)); err != nil {
+	signed := signatureOf(sign)
+	if a.Counter != nil {
+		signed = signedAtCounter(a, sign)
+	}
+	if err := c.Add(signed); err != nil {
 		return err
 	}
 	if err := c.Add(s.checkAnswers(ctx, a, t, a.Answers)); err != nil {
@@ -158,9 +165,13 @@ func (s *Service) filing(a *Application, t *permittypes.Type, lang i18n.Lang) ca
 	if a.RenewsNo != "" {
 		key = "held.case." + string(a.Purpose)
 	}
+	channel := cases.ChannelWeb
+	if a.Counter != nil {
+		channel = cases.ChannelCounter
+	}
 	title := []rune(s.Words.T(lang, key, i18n.Args{"Type": t.Name.In(lang), "No": a.RenewsNo}))
 	return cases.Filing{MatterCode: t.MatterCode, Title: string(title[:min(len(title), cases.TitleMost)]),
-		Description: strings.TrimSpace(strings.Join(lines, "\n")), Locale: string(lang), Channel: cases.ChannelWeb}
+		Description: strings.TrimSpace(strings.Join(lines, "\n")), Locale: string(lang), Channel: channel}
 }
 
 func (s *Service) sent(ctx context.Context, a *Application, r *cases.Receipt, codes []string, sign Signature) error {
@@ -182,10 +193,16 @@ func (s *Service) sent(ctx context.Context, a *Application, r *cases.Receipt, co
 	if err := s.send(ctx, a, append(codes, ""), c.ReceivedAt); err != nil {
 		return err
 	}
-	err = s.changed(ctx, a, map[string]any{"state": Submitted, "case_id": c.ID, "case_no": c.CaseNo, "signed_by_id": db.Ref(actor.From(ctx).AccountID),
+	now := map[string]any{"state": Submitted, "case_id": c.ID, "case_no": c.CaseNo, "signed_by_id": db.Ref(actor.From(ctx).AccountID),
 		"signer_cipher": name, "statement": Statement, "received_at": c.ReceivedAt, "received_on": c.ReceivedOn,
-		"complete_at": c.ReceivedAt, "complete_on": c.ReceivedOn})
-	if err != nil {
+		"complete_at": c.ReceivedAt, "complete_on": c.ReceivedOn}
+	if a.Counter != nil { // the clerk sends it, and signs nothing
+		if now["counter_cipher"], err = s.sealCounter(ctx, a); err != nil {
+			return err
+		}
+		now["signed_by_id"] = nil
+	}
+	if err := s.changed(ctx, a, now); err != nil {
 		return err
 	}
 	return s.Audit.Record(ctx, audit.Entry{Action: "permit.submit", Kind: "application", ID: a.ID,

@@ -102,7 +102,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	require.NoError(t, err)
 	w.law = lawOf(t)
 	w.Service = permits.New(permits.Deps{DB: d, Vault: v, Audit: trail, Jobs: queue, Access: rights, Cases: w.cases, Catalogue: cat, Types: w, Events: w,
-		Holders: w, Files: kept, People: w.people, Register: w, Fees: w, Words: words, Now: w.clock})
+		Holders: w, Houses: w, Files: kept, People: w.people, Register: w, Fees: w, Words: words, Now: w.clock})
 	return w
 }
 

@@ -24,6 +24,17 @@ type CopyApplication struct {
 	Changes    []CopyChange   `json:"corrected_answers,omitempty"`
 	Held       []CopyAlready  `json:"already_held,omitempty"`
 	Visits     []CopyVisit    `json:"inspections,omitempty"`
+	Counter    *CopyCounter   `json:"at_counter,omitempty"` // none: it was sent online
+}
+
+// CopyCounter is who came to a counter with an application, and how it was signed there.
+type CopyCounter struct {
+	Applicant string `json:"applicant"`
+	By        string `json:"by,omitempty"` // person, agent
+	Agent     string `json:"agent,omitempty"`
+	Authority string `json:"authority,omitempty"`
+	Signed    string `json:"signed,omitempty"`       // paper, aloud
+	Why       string `json:"not_on_paper,omitempty"` // why it was read aloud
 }
 
 // CopyChange is one answer that was corrected after it was sent.

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/files"
+	"minqing/internal/idcode"
 	"minqing/internal/permits"
 	"minqing/internal/text"
 	"minqing/internal/web"
@@ -189,6 +190,12 @@ func (v *permitView) facts(p *permits.Part) {
 		}
 	}
 	row("permit.desk.signed", web.Say("permit.desk.signed.by", "At", dayText(*a.ReceivedOn), "Statement", a.Statement))
+	if a.Counter != nil {
+		at := *a.Counter
+		at.Authority, at.Why = text.MaskFree(at.Authority), text.MaskFree(at.Why)
+		row("counter.by", web.CameBy(&at, idcode.MaskName))
+		row("counter.how", web.HowSigned(&at))
+	}
 	if d := p.Decision; d != nil && d.IssueBy != nil && d.PermitNo == "" {
 		row("permit.desk.issue_by", web.Say("permit.desk.day", "Day", dayText(*d.IssueBy)))
 	}

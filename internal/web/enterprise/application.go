@@ -13,12 +13,14 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/i18n"
+	"minqing/internal/idcode"
 	"minqing/internal/permits"
 	"minqing/internal/web"
 )
 
 // Steps of a draft.
 const (
+	stepWho       = "who" // at a counter: who came
 	stepQuestions = "questions"
 	stepMaterials = "materials"
 	stepCheck     = "check"
@@ -26,13 +28,29 @@ const (
 
 var steps = []string{stepQuestions, stepMaterials, stepCheck}
 
-type applicationPage struct{ ApplyDeps }
+// applicationPage are the pages of an application: the applicant's own, or those of the
+// desk that writes it down for them.
+type applicationPage struct {
+	ApplyDeps
+	list    string // where one comes from
+	root    string // where they stand
+	steps   []string
+	counter bool
+}
+
+const ownRoot = "/enterprise/applications"
+
+// ownPages are the applicant's.
+func ownPages(d ApplyDeps) *applicationPage {
+	return &applicationPage{ApplyDeps: d, list: ownRoot, root: ownRoot, steps: steps}
+}
 
 // applicationView is an application at one of its steps, or after it was sent.
 type applicationView struct {
 	web.Page
 	ID          string
-	Base        string // the address of its pages
+	Root        string // the address of applications
+	Base        string // and of the pages of this one
 	Version     int64
 	For         web.Words
 	Type        web.Words
@@ -68,7 +86,11 @@ type applicationView struct {
 	Together  string    // the page of all that was sent with it
 	Parts     []partRow // of a bundle, the applications
 	Hearing   *hearingCard
+	Counter   *counterCard // it was written down at a counter
 }
+
+// AtDesk says that the desk which wrote the application down looks at it.
+func (v *applicationView) AtDesk() bool { return v.Counter != nil && v.Counter.Here }
 
 // nextStep is what happens next, and by when.
 type nextStep struct {
@@ -110,14 +132,17 @@ func (p *applicationPage) load(c *gin.Context, step string) (*applicationView, e
 	if step != "" {
 		title = web.Say("permit.step." + step)
 	}
-	v := &applicationView{Page: p.Kit.Page(c, title), ID: o.Application.ID, Base: "/enterprise/applications/" + o.Application.ID, Version: o.Application.Version, Type: web.Data(o.Type.Name),
-		Steps: len(steps), Step: slices.Index(steps, step) + 1, Chip: stateChip(o.Application.State), MayWrite: o.MayWrite, Own: o, Shown: permits.Statement}
-	if v.For, err = p.holder(ctx, &v.Page, o.Application.HolderID); err != nil {
+	v := &applicationView{Page: p.Kit.Page(c, title), ID: o.Application.ID, Root: p.root, Base: p.root + "/" + o.Application.ID, Version: o.Application.Version, Type: web.Data(o.Type.Name),
+		Steps: len(p.steps), Step: slices.Index(p.steps, step) + 1, Chip: stateChip(o.Application.State), MayWrite: o.MayWrite, Own: o, Shown: permits.Statement}
+	v.Back = &web.Link{Href: p.list, Words: web.Say("permit.list.title")}
+	v.Counter = p.counterCard(o)
+	if p.counter {
+		v.For, v.Back.Words = web.Plain(o.Application.Counter.Applicant), web.Say("counter.title")
+	} else if v.For, err = p.holder(ctx, &v.Page, o.Application.HolderID); err != nil {
 		return nil, err
 	}
-	v.Back = &web.Link{Href: "/enterprise/applications", Words: web.Say("permit.list.title")}
-	if i := slices.Index(steps, step); i > 0 {
-		v.Back = &web.Link{Href: v.path(steps[i-1]), Words: web.Say("portal.back")}
+	if i := slices.Index(p.steps, step); i > 0 {
+		v.Back = &web.Link{Href: v.path(p.steps[i-1]), Words: web.Say("portal.back")}
 	}
 	return v, nil
 }
@@ -162,7 +187,7 @@ func (p *applicationPage) show(c *gin.Context) error {
 		return nil
 	}
 	if v.Own.Application.State == permits.Draft {
-		c.Redirect(http.StatusSeeOther, v.path(stepQuestions))
+		c.Redirect(http.StatusSeeOther, v.path(p.steps[0]))
 		return nil
 	}
 	return p.showSent(c, v)
@@ -278,7 +303,7 @@ func (p *applicationPage) drop(c *gin.Context) error {
 	if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("permit.dropped")}); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, "/enterprise/applications")
+	c.Redirect(http.StatusSeeOther, p.list)
 	return nil
 }
 
@@ -309,12 +334,16 @@ func (p *applicationPage) sent(ctx context.Context, v *applicationView) error {
 	v.corrections()
 	v.Proves = proves(o)
 	v.Late = v.Asking != nil && v.Asking.Late(o.Calendar.ReceivedOn(p.Now()))
-	v.Hearing = v.hearing(o, p.Now())
 	v.Declined = declinedOf(o.Declined)
+	v.Next = p.next(o)
+	if p.counter { // fees are paid, and a hearing is asked for, on other pages
+		v.Code = idcode.FormatQueryCode(v.Code) // it is copied and read out
+		return nil
+	}
+	v.Hearing = v.hearing(o, p.Now())
 	if v.Fees, err = p.feeRows(ctx, o.Case.ID); err != nil {
 		return err
 	}
-	v.Next = p.next(o)
 	if id := o.Application.BundleID; id != nil {
 		v.Together = bundlePath(*id)
 	}
@@ -383,7 +412,7 @@ func (p *applicationPage) corrected(c *gin.Context) error {
 		if err := p.Kit.Flash(c, web.Notice{Tone: web.ToneDone, Words: web.Say("permit.corrected.done")}); err != nil {
 			return err
 		}
-		c.Redirect(http.StatusSeeOther, "/enterprise/applications/"+c.Param("id"))
+		c.Redirect(http.StatusSeeOther, p.root+"/"+c.Param("id"))
 		return nil
 	}
 	return p.failSent(c, err)

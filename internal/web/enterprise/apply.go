@@ -1,5 +1,5 @@
 // Package enterprise holds the pages on which enterprises, and persons too, apply for
-// permits and see what became of it.
+// permits and see what became of it, and those on which a desk does so for them.
 package enterprise
 
 import (
@@ -41,31 +41,38 @@ type ApplyDeps struct {
 // RegisterApplications mounts applying for a permit, and what was applied for.
 func RegisterApplications(d ApplyDeps) {
 	g := d.Kit.Group("/enterprise")
-	big := []web.RouteOption{web.Body(files.MaxFiles*files.MaxSize + 2<<20), web.Timeout(5 * time.Minute), web.Throttle(60, time.Minute, web.ByActor), web.Keeps(typedInApplication)}
 	begin := &beginPage{d}
 	d.Kit.GET(g, "/apply/:code", access.OwnRead, begin.show)
 	d.Kit.POST(g, "/apply/:code", access.OwnRead, begin.begin)
 	list := &applicationsPage{d}
 	d.Kit.GET(g, "/applications", access.OwnRead, list.show)
-	one := &applicationPage{d}
-	d.Kit.GET(g, "/applications/:id", access.OwnRead, one.show)
-	d.Kit.GET(g, "/applications/:id/receipt.pdf", access.OwnRead, one.receipt, web.Throttle(60, time.Minute, web.ByActor))
-	d.Kit.GET(g, "/applications/:id/acceptance.pdf", access.OwnRead, one.acceptance, web.Throttle(60, time.Minute, web.ByActor))
-	d.Kit.GET(g, "/applications/:id/questions", access.OwnRead, one.questions)
-	d.Kit.POST(g, "/applications/:id/questions", access.OwnRead, one.answer, web.Keeps(typedInApplication))
-	d.Kit.GET(g, "/applications/:id/materials", access.OwnRead, one.materials)
-	d.Kit.POST(g, "/applications/:id/materials", access.OwnRead, one.attach, big...)
-	one.registerUploads(g)
-	d.Kit.GET(g, "/applications/:id/check", access.OwnRead, one.check)
-	d.Kit.POST(g, "/applications/:id/check", access.OwnRead, one.send, web.Keeps(typedInApplication))
-	d.Kit.GET(g, "/applications/:id/answers", access.OwnRead, one.wrong)
-	d.Kit.POST(g, "/applications/:id/answers", access.OwnRead, one.correct, web.Keeps(typedInApplication))
-	d.Kit.POST(g, "/applications/:id/corrected", access.OwnRead, one.corrected)
+	one := ownPages(d)
+	one.register(access.OwnRead)
 	d.Kit.POST(g, "/applications/:id/hearing", access.OwnRead, one.askHearing)
 	d.Kit.GET(g, "/applications/:id/hearing/:hearing/:file", access.OwnRead, one.hearingFile, web.Timeout(5*time.Minute))
-	d.Kit.POST(g, "/applications/:id/drop", access.OwnRead, one.drop)
 	registerBundles(g, d)
-	d.Kit.GET(g, "/applications/:id/files/:material/:file", access.OwnRead, one.file, web.Timeout(5*time.Minute))
+}
+
+// register mounts the pages of one application, from its draft to what became of it.
+func (p *applicationPage) register(verb web.Verb) {
+	g := p.Kit.Group(p.root)
+	big := []web.RouteOption{web.Body(files.MaxFiles*files.MaxSize + 2<<20), web.Timeout(5 * time.Minute), web.Throttle(60, time.Minute, web.ByActor), web.Keeps(typedInApplication)}
+	keeps := web.Keeps(typedInApplication)
+	p.Kit.GET(g, "/:id", verb, p.show)
+	p.Kit.GET(g, "/:id/receipt.pdf", verb, p.receipt, web.Throttle(60, time.Minute, web.ByActor))
+	p.Kit.GET(g, "/:id/acceptance.pdf", verb, p.acceptance, web.Throttle(60, time.Minute, web.ByActor))
+	p.Kit.GET(g, "/:id/questions", verb, p.questions)
+	p.Kit.POST(g, "/:id/questions", verb, p.answer, keeps)
+	p.Kit.GET(g, "/:id/materials", verb, p.materials)
+	p.Kit.POST(g, "/:id/materials", verb, p.attach, big...)
+	p.registerUploads(g, verb)
+	p.Kit.GET(g, "/:id/check", verb, p.check)
+	p.Kit.POST(g, "/:id/check", verb, p.send, keeps)
+	p.Kit.GET(g, "/:id/answers", verb, p.wrong)
+	p.Kit.POST(g, "/:id/answers", verb, p.correct, keeps)
+	p.Kit.POST(g, "/:id/corrected", verb, p.corrected)
+	p.Kit.POST(g, "/:id/drop", verb, p.drop)
+	p.Kit.GET(g, "/:id/files/:material/:file", verb, p.file, web.Timeout(5*time.Minute))
 }
 
 // typedInApplication labels what people type, for the page that gives it back.

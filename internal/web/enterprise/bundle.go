@@ -83,7 +83,7 @@ func (p *bundlePage) load(c *gin.Context, step string) (*bundleView, error) {
 	if step != "" {
 		title = web.Say("permit.step." + step)
 	}
-	v := &bundleView{Bundle: o, applicationView: applicationView{Page: p.Kit.Page(c, title), ID: o.ID, Base: bundlePath(o.ID), Version: o.Version,
+	v := &bundleView{Bundle: o, applicationView: applicationView{Page: p.Kit.Page(c, title), ID: o.ID, Root: ownRoot, Base: bundlePath(o.ID), Version: o.Version,
 		Type: web.Data(o.Event.Name), Steps: len(steps), Step: slices.Index(steps, step) + 1, MayWrite: o.MayWrite, Shown: permits.Statement}}
 	if v.For, err = p.holder(ctx, &v.Page, o.HolderID); err != nil {
 		return nil, err

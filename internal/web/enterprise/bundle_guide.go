@@ -24,7 +24,7 @@ func registerBundles(g gin.IRouter, d ApplyDeps) {
 	guide := &eventPage{d}
 	d.Kit.GET(d.Kit.Engine(), "/permits/together/:event", web.Public, guide.show)
 	d.Kit.POST(g, "/together/:event", access.OwnRead, guide.begin)
-	p := &bundlePage{ApplyDeps: d, one: &applicationPage{d}}
+	p := &bundlePage{ApplyDeps: d, one: ownPages(d)}
 	d.Kit.GET(g, "/bundles/:id", access.OwnRead, p.show)
 	d.Kit.GET(g, "/bundles/:id/receipt.pdf", access.OwnRead, p.receipt, web.Throttle(60, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/bundles/:id/questions", access.OwnRead, p.questions)

@@ -15,12 +15,17 @@ import (
 	"minqing/internal/web"
 )
 
-// items shows the checklist: each material with its files and what may be done.
+// items shows the checklist: each material with its files and what may be done. The
+// statement that is signed by hand is taken where it is signed.
 func (v *applicationView) items(p *applicationPage) {
 	o := v.Own
 	for _, it := range o.Items {
 		row := itemView{Item: it, Key: it.Code, Anchor: "material." + it.Code}
 		v.item(o, &row)
+		if p.counter && it.Code == permits.StatementPaper && o.Application.State == permits.Draft {
+			v.Counter.Signed = &row
+			continue
+		}
 		v.Items = append(v.Items, row)
 	}
 }
@@ -33,7 +38,11 @@ func (v *applicationView) item(o *permits.Own, row *itemView) {
 	given := it.Now != nil && len(it.Files) > 0
 	row.Needs = draft && it.Required && !it.Waived() && !given || it.Asked != "" && (it.Now == nil || it.Now.SentAt != nil)
 	for _, f := range it.Files {
-		row.Rows = append(row.Rows, fileRow{ID: f.ID, Href: "/enterprise/applications/" + o.Application.ID + "/files/" + it.Now.ID + "/" + f.ID, Name: f.Name, Size: max(1, (f.Size+1023)/1024)})
+		one := fileRow{ID: f.ID, Href: v.Root + "/" + o.Application.ID + "/files/" + it.Now.ID + "/" + f.ID, Name: f.Name, Size: max(1, (f.Size+1023)/1024)}
+		if v.Root != ownRoot && it.Now.ReusesID != nil {
+			one.Href = "" // a desk does not look at what was given to another application
+		}
+		row.Rows = append(row.Rows, one)
 	}
 	row.Chip = itemChip(row, given)
 	if it.Held != nil {
@@ -95,7 +104,7 @@ func (p *applicationPage) attach(c *gin.Context) error {
 		return err
 	}
 	if f.Do == "next" {
-		c.Redirect(http.StatusSeeOther, "/enterprise/applications/"+id+"/check")
+		c.Redirect(http.StatusSeeOther, p.root+"/"+id+"/check")
 		return nil
 	}
 	var err error
@@ -113,13 +122,17 @@ func (p *applicationPage) attach(c *gin.Context) error {
 	default:
 		err = p.keepAll(c, id, f.Code, "material."+f.Code)
 	}
-	v, loadErr := p.load(c, stepMaterials)
+	step := stepMaterials
+	if p.counter && f.Code == permits.StatementPaper {
+		step = stepCheck
+	}
+	v, loadErr := p.load(c, step)
 	if loadErr != nil {
 		return loadErr
 	}
 	draft := v.Own.Application.State == permits.Draft
 	if err == nil {
-		to := v.path(stepMaterials)
+		to := v.path(step)
 		if !draft {
 			to = v.path("")
 		}
@@ -131,6 +144,9 @@ func (p *applicationPage) attach(c *gin.Context) error {
 	}
 	if rest := v.Fail(err); rest != nil {
 		return rest
+	}
+	if step == stepCheck {
+		return p.sign(c, v, signForm{Name: v.Own.Application.Counter.Speaks()})
 	}
 	v.items(p)
 	return p.Kit.Show(c, "enterprise/materials", v)
@@ -191,17 +207,23 @@ func (p *applicationPage) check(c *gin.Context) error {
 	if v == nil {
 		return err
 	}
+	if p.counter {
+		return p.sign(c, v, signForm{Name: v.Own.Application.Counter.Speaks()})
+	}
 	name, err := p.Name(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	return p.sign(c, v, name, false)
+	return p.sign(c, v, signForm{Name: name})
 }
 
-func (p *applicationPage) sign(c *gin.Context, v *applicationView, name string, agrees bool) error {
+func (p *applicationPage) sign(c *gin.Context, v *applicationView, f signForm) error {
 	v.items(p)
 	v.answers()
-	v.signature(name, agrees)
+	v.signature(f.Name, f.agrees())
+	if p.counter {
+		v.signedHere(f)
+	}
 	return p.Kit.Show(c, "enterprise/check", v)
 }
 
@@ -233,7 +255,11 @@ type signForm struct {
 	Shown   int64  `form:"shown"`
 	Name    string `form:"name"`
 	Agrees  string `form:"agrees"`
+	How     string `form:"how"` // at a counter
+	Why     string `form:"why"`
 }
+
+func (f signForm) agrees() bool { return f.Agrees == "yes" }
 
 // send signs and sends. Of two members who press at once the second is told, and
 // finds what the first sent.
@@ -243,9 +269,9 @@ func (p *applicationPage) send(c *gin.Context) error {
 	if err := web.Decode(c, &f); err != nil {
 		return err
 	}
-	_, err := p.Permits.Submit(ctx, id, f.Version, permits.Signature{Name: f.Name, Agrees: f.Agrees == "yes", Shown: f.Shown}, web.Lang(c))
+	_, err := p.Permits.Submit(ctx, id, f.Version, permits.Signature{Name: f.Name, Agrees: f.agrees(), Shown: f.Shown, How: f.How, Why: f.Why}, web.Lang(c))
 	if err == nil {
-		c.Redirect(http.StatusSeeOther, "/enterprise/applications/"+id)
+		c.Redirect(http.StatusSeeOther, p.root+"/"+id)
 		return nil
 	}
 	v, loadErr := p.load(c, stepCheck)
@@ -258,5 +284,5 @@ func (p *applicationPage) send(c *gin.Context) error {
 	if rest := v.Fail(err); rest != nil {
 		return rest
 	}
-	return p.sign(c, v, f.Name, f.Agrees == "yes")
+	return p.sign(c, v, f)
 }

@@ -187,7 +187,11 @@ func (w *receiptPaper) step(s nextStep, about string) {
 // end says who signed what, and where one sees how it goes on.
 func (w *receiptPaper) end(v *applicationView, o *permits.Own, address string) error {
 	w.Heading(w.Key("permit.sign.title"))
-	w.Pairs([]document.Pair{w.Fact("permit.sign.by", o.Application.Signer), w.Fact("permit.sign.at", w.Format.DateTime(o.Case.ReceivedAt))})
+	signed := []document.Pair{w.Fact("permit.sign.by", o.Application.Signer), w.Fact("permit.sign.at", w.Format.DateTime(o.Case.ReceivedAt))}
+	if at := v.Counter; at != nil {
+		signed = append(signed, w.Fact("counter.by", w.Say(at.By)), w.Fact("counter.how", w.Say(at.How)))
+	}
+	w.Pairs(signed)
 	w.Gap()
 	w.Text(w.Say(v.Statement))
 	w.Heading(w.Key("receipt.follow"))

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"minqing/internal/access"
 	"minqing/internal/fault"
 	"minqing/internal/files"
 	"minqing/internal/web"
@@ -19,11 +18,11 @@ import (
 // registerUploads mounts how a large file comes in parts, after the core of tus
 // (tus.io 1.0.0): POST begins, HEAD says how many bytes have come, PATCH brings more.
 // Upload-Complete is "?1" once the file is attached.
-func (p *applicationPage) registerUploads(g gin.IRouter) {
-	const all = "/applications/:id/uploads"
-	p.Kit.POST(g, all, access.OwnRead, p.beginUpload, web.Throttle(60, time.Minute, web.ByActor))
-	p.Kit.GET(g, all+"/:upload", access.OwnRead, p.uploadState)
-	p.Kit.PATCH(g, all+"/:upload", access.OwnRead, p.appendUpload, web.Body(files.PartSize), web.Timeout(finishTime), web.Throttle(600, time.Minute, web.ByActor))
+func (p *applicationPage) registerUploads(g gin.IRouter, verb web.Verb) {
+	const all = "/:id/uploads"
+	p.Kit.POST(g, all, verb, p.beginUpload, web.Throttle(60, time.Minute, web.ByActor))
+	p.Kit.GET(g, all+"/:upload", verb, p.uploadState)
+	p.Kit.PATCH(g, all+"/:upload", verb, p.appendUpload, web.Body(files.PartSize), web.Timeout(finishTime), web.Throttle(600, time.Minute, web.ByActor))
 }
 
 // finishTime is enough to look through the largest file and to keep it.
@@ -45,7 +44,7 @@ func (p *applicationPage) beginUpload(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Location", "/enterprise/applications/"+c.Param("id")+"/uploads/"+up.ID)
+	c.Header("Location", p.root+"/"+c.Param("id")+"/uploads/"+up.ID)
 	answerUpload(c, up, http.StatusCreated)
 	return nil
 }

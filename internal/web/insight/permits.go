@@ -14,6 +14,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/insight"
+	"minqing/internal/permits"
 	"minqing/internal/permittypes"
 	"minqing/internal/text"
 	"minqing/internal/web"
@@ -240,6 +241,9 @@ func (n permitNames) of(g insight.Group, key string) (string, web.Words) {
 func (n permitNames) material(c insight.Cause) web.Words {
 	if c.Code == insight.FurtherMaterial {
 		return web.Say("permit.further.cause")
+	}
+	if c.Code == permits.AuthorityPaper || c.Code == permits.StatementPaper {
+		return web.Say("counter.paper." + c.Code)
 	}
 	if t := n.types[c.TypeCode]; t != nil {
 		for _, m := range t.Materials {

@@ -1,0 +1,29 @@
+package web
+
+import "minqing/internal/permits"
+
+// CameBy says who came to a counter, and HowSigned how they signed; named says a name as
+// the page may show it.
+func CameBy(c *permits.Counter, named func(string) string) Words {
+	switch c.By {
+	case permits.InPerson:
+		return Say("counter.by.is." + c.Kind)
+	case permits.AsAgent:
+		return Say("counter.by.is.agent", "Name", named(c.Agent), "Authority", c.Authority)
+	}
+	if c.Kind == "" {
+		return Words{} // of somebody erased nothing is left
+	}
+	return Say("counter.by.is.open")
+}
+
+// HowSigned is explained at CameBy; zero until it is sent.
+func HowSigned(c *permits.Counter) Words {
+	switch c.How {
+	case permits.SignedPaper:
+		return Say("counter.how.is.paper")
+	case permits.SignedAloud:
+		return Say("counter.how.is.aloud", "Why", c.Why)
+	}
+	return Words{}
+}
