@@ -9,6 +9,7 @@ import (
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/permittypes"
 	"minqing/internal/register"
 )
 
@@ -118,7 +119,21 @@ func (r renewals) Renew(ctx context.Context, p *register.Permit) error {
 	if _, err := s.Cases.TrackSilence(ctx, c.ID, cases.Silence{Outcome: cases.Resolved, Text: words}); err != nil {
 		return err
 	}
-	return s.moved(ctx, a, Granted, nil, "permit.silence")
+	if err := s.moved(ctx, a, Granted, nil, "permit.silence"); err != nil {
+		return err
+	}
+	return s.chargeSilence(ctx, Charge{Case: c, Application: a, Type: t, When: permittypes.FeeAtGrant})
+}
+
+// chargeSilence orders what the grant costs: who decided, or that nobody did, is no ground on
+// which a fee falls away (行政許可法 art. 58, 59). What the acceptance costs is not owed where
+// nobody has accepted.
+func (s *Service) chargeSilence(ctx context.Context, c Charge) error {
+	cal, err := s.calendarOf(ctx, c.Case)
+	if err != nil {
+		return err
+	}
+	return s.charge(ctx, cal, c)
 }
 
 // silently stores a decision that nobody made.
