@@ -75,7 +75,7 @@ func (a *App) tellHolder(ctx context.Context, t register.Telling) error {
 	if replaced, err := a.Register.Replaced(ctx, &t.Permit); err != nil || replaced {
 		return err // what took its place was told of
 	}
-	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: t.Event.ID, Cause: t.Event.ID}, t.Permit.HolderID, t.Permit.HolderKind)
+	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: t.Event.ID, Cause: t.Event.ID, ByItself: t.Event.ByItself()}, t.Permit.HolderID, t.Permit.HolderKind)
 }
 
 // alarmHead warns the unit that silence is about to renew a permit.
@@ -110,7 +110,7 @@ func (a *App) warnUnit(ctx context.Context, t register.Telling, caseID string, k
 		who = append(who, *c.HandlerID)
 	}
 	for _, account := range who {
-		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: caseID, Cause: t.Event.ID})
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: caseID, Cause: t.Event.ID, ByItself: t.Event.ByItself()})
 		if err != nil {
 			return err
 		}
