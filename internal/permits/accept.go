@@ -78,6 +78,9 @@ func (s *Service) Decline(ctx context.Context, caseNo string, version int64, r R
 		if r.Reason == NotCorrected {
 			if err := p.uncorrected(); err != nil {
 				return err
+		if err := p.Silence.unsilenced(); err != nil {
+			return err
+		}
 			}
 		}
 		lang := i18n.Lang(p.Case.Locale)
