@@ -122,5 +122,10 @@ func (h holders) Names(ctx context.Context, ids ...string) (map[string]string, e
 func (a *App) signer(ctx context.Context) (string, error) {
 	id := actor.From(ctx).AccountID
 	names, err := a.Identity.Names(ctx, id)
+// Was says that somebody acted for an enterprise once.
+func (h holders) Was(ctx context.Context, holderID string) (bool, error) {
+	return h.of.Was(ctx, holderID)
+}
+
 	return names[id], err
 }

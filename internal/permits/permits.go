@@ -57,6 +57,8 @@ type Holders interface {
 	Acting(ctx context.Context) (holderID string, err error)
 	// Can checks a holder that is not the actor in person.
 	Can(ctx context.Context, holderID, typeCode string, write bool) error
+	// Was says that the actor acted for a holder once, and does so no more.
+	Was(ctx context.Context, holderID string) (bool, error)
 	// Names are those of enterprises; persons are not among them.
 	Names(ctx context.Context, ids ...string) (map[string]string, error)
 }
