@@ -356,6 +356,6 @@ func (g groups) Of(ctx context.Context, ids []string) (list []privacy.CopyGroup,
 // wireSteps makes what puts next steps before people.
 func (a *App) wireSteps() *nextstep.Service {
 	a.NextStep = nextstep.New(nextstep.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Constituents: a.Constituents, Notify: a.Notify, Known: a.Outreach,
-		Fees: unpaid{a}, Duties: pressing{a}, Endings: ending{a}, Offers: waitingOffers{a}, Benefits: benefits{a}, Zone: a.zone, Now: a.Options.Now})
+		Sayings: sayings{a}, Fees: unpaid{a}, Duties: pressing{a}, Endings: ending{a}, Offers: waitingOffers{a}, Benefits: benefits{a}, Zone: a.zone, Now: a.Options.Now})
 	return a.NextStep
 }
