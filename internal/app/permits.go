@@ -21,7 +21,7 @@ func (a *App) wirePermits() {
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
 	a.Register.Says = a.Permits.Public
 	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
-	a.Permits.Reminds, a.Permits.TellsInterested = a.tellCorrection, a.tellInterested
+	a.Permits.Reminds, a.Permits.TellsInterested, a.Permits.TellsAccepted = a.tellCorrection, a.tellInterested, a.tellAccepted
 	a.Permits.Workers(a.Jobs)
 }
 
@@ -36,6 +36,15 @@ func (a *App) tellCorrection(ctx context.Context, r permits.Reminder) error {
 		return err
 	}
 	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: r.NoticeID, Cause: r.NoticeID}, r.HolderID, holder.Kind)
+}
+
+// tellAccepted tells an applicant that their application was accepted.
+func (a *App) tellAccepted(ctx context.Context, x permits.Acceptance) error {
+	holder, err := a.Constituents.Masked(ctx, x.HolderID)
+	if err != nil {
+		return err
+	}
+	return a.tellHolders(ctx, notify.Telling{Kind: notify.ApplicationAccepted, About: x.ApplicationID, Cause: x.ApplicationID, ByItself: x.Deemed}, x.HolderID, holder.Kind)
 }
 
 // tellInterested sends a third party the notice with their link.
@@ -113,6 +122,11 @@ func (h holders) Can(ctx context.Context, holderID, typeCode string, write bool)
 	return err
 }
 
+// Was says that somebody acted for an enterprise once.
+func (h holders) Was(ctx context.Context, holderID string) (bool, error) {
+	return h.of.Was(ctx, holderID)
+}
+
 // Names are public.
 func (h holders) Names(ctx context.Context, ids ...string) (map[string]string, error) {
 	return h.of.Names(ctx, ids...)
@@ -122,10 +136,5 @@ func (h holders) Names(ctx context.Context, ids ...string) (map[string]string, e
 func (a *App) signer(ctx context.Context) (string, error) {
 	id := actor.From(ctx).AccountID
 	names, err := a.Identity.Names(ctx, id)
-// Was says that somebody acted for an enterprise once.
-func (h holders) Was(ctx context.Context, holderID string) (bool, error) {
-	return h.of.Was(ctx, holderID)
-}
-
 	return names[id], err
 }

@@ -119,6 +119,9 @@ type Deps struct {
 	// Reminds tells an applicant of a correction, within the caller's transaction; nil:
 	// nobody is told.
 	Reminds func(ctx context.Context, r Reminder) error
+	// TellsAccepted tells an applicant that their application was accepted, within the
+	// caller's transaction; nil: nobody is told.
+	TellsAccepted func(ctx context.Context, a Acceptance) error
 	// TellsInterested sends a third party the notice with their link, within the caller's
 	// transaction; nil: nobody is written to.
 	TellsInterested func(ctx context.Context, interestedID string) error
