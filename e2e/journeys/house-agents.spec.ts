@@ -74,6 +74,9 @@ test('an authority is given, used, and over', async ({ browser, contextOptions, 
   await authorityEnds(folder, enterprise.code)
   await agent.locator('form:has(input[name=asked]) button[type=submit]').first().click()
   await expect(agent.locator('main')).toContainText(word(lang, 'permit.no_more')) // and says what was kept
+  await expect(agent.locator('#typed-text')).toContainText('湖濱路 32 號') // and gives back what was not
+  await expect(agent.locator('main')).toContainText(word(lang, 'permit.gone.ask', { Name: enterprise.name }))
+  await expect(agent.locator('[data-copy=typed-text]')).toBeVisible()
   await expectSound(agent, lang)
   await agent.goto('/enterprise')
   await expect(agent.locator('.mq-acting')).not.toContainText(enterprise.name)

@@ -2,6 +2,7 @@ import { decide } from '../support/apply.ts'
 import { expectSound } from '../support/page.ts'
 import { act, signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
+import { word } from '../support/words.ts'
 import type { Page } from '@playwright/test'
 
 const code = 'road-occupation'
@@ -49,6 +50,23 @@ test('an inspection is filled in without network and sent once, and the permit i
   await expectSound(head, lang)
   await fill(head, 'unmet')
   await head.locator('input[name=photos]').setInputFiles({ name: 'gate.png', mimeType: 'image/png', buffer: picture })
+  await expect.poll(() => lies(head)).toMatch(/^1 /) // kept as it is written
+  for (const clear of ['鷹架', 'hydrant', 'gate.png', 'IHDR', 'typed']) expect(await lies(head)).not.toContain(clear) // and sealed
+  expect(await lies(head)).not.toContain((await head.context().cookies()).find(({ name }) => name === 'mq_forms')!.value)
+
+  // With the session goes what opens it; the same person comes back to it.
+  await head.context().clearCookies({ name: 'mq_forms' })
+  await head.goto(`/desk/cases/${no}/inspection`)
+  await expect(head.getByText(word(lang, 'permit.inspection.kept.locked'))).toBeVisible()
+  await expect(head.locator('[data-inspection]')).toHaveCount(0)
+  await expect(head.locator('input[name="note.hydrant"]')).toHaveCount(0)
+  await expectSound(head, lang)
+  await head.context().setOffline(false)
+  await head.goto(`/desk/cases/${no}/inspection`)
+  await expect(head.locator('input[name="note.hydrant"]')).toHaveValue('鷹架擋住消防栓。')
+  await expect(head.locator('[data-photos]')).toContainText('gate.png')
+  await expect.poll(async () => (await apart(head))[0] ?? 0).toBeGreaterThan(4)
+  await head.context().setOffline(true)
   await head.locator('[data-inspection] button[type=submit]').click()
   await expect(head.locator('[data-state] p')).toBeVisible() // kept
   await expectSound(head, lang)
@@ -112,6 +130,28 @@ function forms(page: Page, more?: object): Promise<number> {
       count.onsuccess = () => resolve(count.result)
     }
   }), more)
+}
+
+// lies is what somebody finds who looks into the browser's store: how many forms, and all
+// that is written there, read as text.
+function lies(page: Page): Promise<string> {
+  return page.evaluate(() => new Promise<string>((resolve, reject) => {
+    const opening = indexedDB.open('minqing-inspections', 1)
+    opening.onerror = () => reject(opening.error)
+    opening.onsuccess = () => {
+      const all = opening.result.transaction('forms').objectStore('forms').getAll()
+      all.onsuccess = () => {
+        opening.result.close()
+        const text = (one: unknown): string => {
+          if (one instanceof ArrayBuffer) return new TextDecoder().decode(one)
+          if (ArrayBuffer.isView(one)) return new TextDecoder().decode(one)
+          if (one && typeof one === 'object') return Object.values(one).map(text).join(' ')
+          return String(one)
+        }
+        resolve(`${all.result.length} ${text(all.result)}`)
+      }
+    }
+  }))
 }
 
 async function apply(person: Page): Promise<string> {

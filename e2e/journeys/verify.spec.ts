@@ -1,5 +1,5 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, flattenedVerify, jwtVerify } from 'jose'
-import { answered, attach, begin, sign } from '../support/apply.ts'
+import { answered, attach, begin, occupy, sign } from '../support/apply.ts'
 import { expectSound } from '../support/page.ts'
 import { scan } from '../support/paper.ts'
 import { signedIn } from '../support/people.ts'
@@ -107,4 +107,48 @@ test('the seal on a receipt holds, with us and without', async ({ page, browser,
   expect(answer!.status()).toBe(404)
   await expect(page.locator('h1')).toHaveText(word(lang, 'verify.receipt.forged'))
   await expectSound(page, lang)
+})
+
+// The written proofs of art. 32, of what was accepted and of what was not: the code that a
+// phone sees on the drawn page leads to a page that says the same, and the seal in it holds
+// for somebody else's library.
+test('the proofs of acceptance and of its refusal lead back to us @three', async ({ page, browser, contextOptions, baseURL, viewport, locale, lang }) => {
+  test.setTimeout(180_000)
+  const options = { ...contextOptions, baseURL, viewport, locale }
+  const citizen = await signedIn(browser, options, lang, 'citizen')
+  const head = await signedIn(browser, options, lang, 'head')
+  for (const accepts of [true, false]) {
+    const no = await occupy(citizen, lang)
+    const address = citizen.url()
+    await head.goto(`/desk/cases/${no}/permit`)
+    if (accepts) {
+      await head.locator('input[name="verdict.plan"][value=verified]').check()
+      await head.locator('button[value=examine]').click()
+    } else {
+      await head.locator('details:has(button[value=decline]) summary').click()
+      await head.locator('input[name=reason][value=not_ours]').check()
+      await head.locator('input[name=body]').fill('鄰江區水務局')
+      await head.locator('textarea[name=explanation]').fill('工地在鄰江區境內。')
+      await head.locator('button[value=decline]').click()
+    }
+    await expect(head.locator('.mq-notice--done')).toBeVisible()
+
+    await citizen.goto(address)
+    await expectSound(citizen, lang)
+    const href = await citizen.locator('main a[href$="/acceptance.pdf"]').first().getAttribute('href')
+    const codes = await scan(browser, await (await citizen.request.get(href!)).body())
+    const seal = codes.find((code) => code.includes('/verify/receipt/'))!
+    expect(seal.startsWith(`${baseURL}/verify/receipt/`)).toBe(true)
+    await page.goto(`${seal}?lang=${lang}`)
+    await expect(page.locator('h1')).toHaveText(word(lang, accepts ? 'verify.accepted.genuine' : 'verify.not_accepted.genuine'))
+    await expect(page.locator('main')).toContainText(no)
+    await expect(page.locator('main')).not.toContainText('林小滿')
+    await expect(page.locator('main')).not.toContainText('鄰江') // neither body nor reasons stand in a seal
+    await expectSound(page, lang)
+
+    const keys = createLocalJWKSet(JSON.parse(await (await page.request.get('/.well-known/jwks.json')).text()))
+    const { payload } = await jwtVerify(seal.slice(seal.lastIndexOf('/') + 1), keys, { typ: 'receipt+jwt', algorithms: ['EdDSA'], subject: no })
+    expect(payload.act).toBe(accepts ? 'accepted' : 'not_accepted')
+    expect(payload.ground).toBe(accepts ? undefined : 'not_ours')
+  }
 })

@@ -34,6 +34,11 @@ func TestAcceptanceAndItsRefusalAreProvenUnderTheSeal(t *testing.T) {
 		must(h.Permits.Examine(head, no, 0, permits.Examination{Verdicts: map[string]permits.Judgement{"plan": {Verdict: permits.Verified}}}))
 		must(h.Permits.Decline(head, refusedNo, 0, permits.Refusal{Reason: "not_ours", Body: "鄰江區水務局", Explanation: "工地在鄰江區境內。"}))
 		o := must(h.Permits.Own(citizen, yes.ID))
+		require.Equal(t, 1, count(t, d, "deliveries WHERE kind = 'application_accepted' AND channel = 'inapp' AND about_id = ?", yes.ID), "the applicant is told")
+		require.Zero(t, count(t, d, "deliveries WHERE kind = 'application_accepted' AND about_id = ?", refused.ID))
+		me.open("/me/messages?lang=en")
+		require.Contains(t, me.page, "Your application for a permit is accepted")
+		require.Contains(t, me.page, o.Type.Name.In(i18n.En)+" "+no)
 		reasons := fmt.Sprintf("%x", sha256.Sum256([]byte("工地在鄰江區境內。")))
 		for lang, words := range map[i18n.Lang][2][]string{
 			i18n.ZhHant: {{"受理憑證", "受理日期", "電子印章"}, {"不予受理憑證", "事由由別的機關決定", "鄰江區水務局", "工地在鄰江區境內。", "電子印章"}},

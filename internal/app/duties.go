@@ -32,7 +32,8 @@ var dutyKinds = map[duties.Happening]notify.Kind{duties.Near: notify.DutyNear, d
 
 // tellDuty tells the holder of a duty, and the unit of one that was missed.
 func (a *App) tellDuty(ctx context.Context, what duties.Happening, d *duties.Duty, p *register.Permit, cause string) error {
-	if err := a.tellHolders(ctx, notify.Telling{Kind: dutyKinds[what], About: d.ID, Cause: cause}, p.HolderID, p.HolderKind); err != nil || what != duties.Missed {
+	byItself := what == duties.Near || what == duties.Missed
+	if err := a.tellHolders(ctx, notify.Telling{Kind: dutyKinds[what], About: d.ID, Cause: cause, ByItself: byItself}, p.HolderID, p.HolderKind); err != nil || what != duties.Missed {
 		return err
 	}
 	who, err := a.Access.Nearest(ctx, access.PermitDuty, p.UnitPath)
@@ -40,7 +41,7 @@ func (a *App) tellDuty(ctx context.Context, what duties.Happening, d *duties.Dut
 		return err
 	}
 	for _, account := range who {
-		err := a.Notify.Tell(ctx, notify.Telling{Kind: notify.DutyOverdue, To: notify.Recipient{AccountID: account}, About: d.ID, Cause: cause})
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: notify.DutyOverdue, To: notify.Recipient{AccountID: account}, About: d.ID, Cause: cause, ByItself: true})
 		if err != nil {
 			return err
 		}

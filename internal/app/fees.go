@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"minqing/internal/actor"
 	"minqing/internal/fees"
 	"minqing/internal/notify"
 	"minqing/internal/permits"
@@ -44,7 +45,8 @@ func (a *App) tellPayer(ctx context.Context, o *fees.Order, paid bool) error {
 	if err != nil {
 		return err
 	}
-	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: o.ID, Cause: o.ID}, o.HolderID, holder.Kind)
+	byItself := !paid && actor.From(ctx).Kind == actor.System // silence granted what it costs
+	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: o.ID, Cause: o.ID, ByItself: byItself}, o.HolderID, holder.Kind)
 }
 
 // charges makes orders of what an application costs.

@@ -75,7 +75,7 @@ func (a *App) tellHolder(ctx context.Context, t register.Telling) error {
 	if replaced, err := a.Register.Replaced(ctx, &t.Permit); err != nil || replaced {
 		return err // what took its place was told of
 	}
-	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: t.Event.ID, Cause: t.Event.ID}, t.Permit.HolderID, t.Permit.HolderKind)
+	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: t.Event.ID, Cause: t.Event.ID, ByItself: t.Event.ByItself()}, t.Permit.HolderID, t.Permit.HolderKind)
 }
 
 // alarmHead warns the unit that silence is about to renew a permit.
@@ -84,7 +84,34 @@ func (a *App) alarmHead(ctx context.Context, t register.Telling) error {
 	if err != nil || waits == nil || waits.CaseID == nil {
 		return err // it was decided meanwhile
 	}
-	return a.warnUnit(ctx, t, *waits.CaseID, notify.PermitAlarm)
+	signers, err := a.signers(ctx, *waits.CaseID)
+	if err != nil {
+		return err
+	}
+	return a.warnUnit(ctx, t, *waits.CaseID, notify.PermitAlarm, signers...)
+}
+
+// signers are those who can make a decision of a draft in time: who may sign at the unit
+// that handles the case, and who wrote the draft or has signed it.
+func (a *App) signers(ctx context.Context, caseID string) ([]string, error) {
+	c, err := a.Cases.ByID(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := a.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, err := snap.Unit(c.UnitID)
+	if err != nil {
+		return nil, err
+	}
+	who, err := a.Access.Nearest(ctx, access.CaseReviewReply, u.Path)
+	if err != nil {
+		return nil, err
+	}
+	hands, err := a.Permits.Hands(ctx, caseID)
+	return append(who, hands...), err
 }
 
 // warnOfStalled warns the unit of a renewal that its applicant keeps from being accepted.
@@ -96,9 +123,9 @@ func (a *App) warnOfStalled(ctx context.Context, t register.Telling, kind notify
 	return a.warnUnit(ctx, t, *owes.CaseID, kind)
 }
 
-// warnUnit tells who leads the unit of a permit, or else supervises it, and who handles
-// the application.
-func (a *App) warnUnit(ctx context.Context, t register.Telling, caseID string, kind notify.Kind) error {
+// warnUnit tells who leads the unit of a permit, or else supervises it, who handles the
+// application, and others, each once.
+func (a *App) warnUnit(ctx context.Context, t register.Telling, caseID string, kind notify.Kind, others ...string) error {
 	who, err := a.Access.Nearest(ctx, access.PermitRevoke, t.Permit.UnitPath)
 	if err == nil && len(who) == 0 {
 		who, err = a.Access.NearestIn(ctx, t.Permit.UnitPath, "supervisor")
@@ -109,8 +136,13 @@ func (a *App) warnUnit(ctx context.Context, t register.Telling, caseID string, k
 	if c, err := a.Cases.ByID(ctx, caseID); err == nil && c.HandlerID != nil && !slices.Contains(who, *c.HandlerID) {
 		who = append(who, *c.HandlerID)
 	}
+	for _, account := range others {
+		if !slices.Contains(who, account) {
+			who = append(who, account)
+		}
+	}
 	for _, account := range who {
-		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: caseID, Cause: t.Event.ID})
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: caseID, Cause: t.Event.ID, ByItself: t.Event.ByItself()})
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ type tidings struct {
 	duties map[string]duties.View
 	visits map[string]permits.Announced
 	asked  map[string]permits.Asked
+	taken  map[string]permits.Accepting // by the ids of applications
 	warned map[string]campaign.Warned
 }
 
@@ -41,6 +42,8 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 			out[topic] = n.ofHouse(topic.Kind, house, t.names[house.Member], l)
 		} else if asked, ok := t.asked[topic.ID]; ok {
 			out[topic] = n.ofCorrection(topic.Kind, asked, l)
+		} else if taken, ok := t.taken[topic.ID]; ok {
+			out[topic] = n.ofAcceptance(&taken, l)
 		} else if w, ok := t.warned[topic.ID]; ok {
 			out[topic] = n.ofCampaign(topic.ID, &w, l)
 		} else if v, ok := t.duties[topic.ID]; ok {
@@ -54,7 +57,7 @@ func (n news) NewsFacts(ctx context.Context, about []notify.Topic, l i18n.Lang) 
 
 // gather reads what the messages are about, each kind of thing in one go.
 func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err error) {
-	var ofFees, owed, members, notices, late []string
+	var ofFees, owed, members, notices, taken, late []string
 	houses := map[notify.Kind][]string{}
 	for _, topic := range about {
 		switch k := topic.Kind; k {
@@ -64,6 +67,8 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 			houses[k] = append(houses[k], topic.ID)
 		case notify.CorrectionNear, notify.CorrectionDue:
 			notices = append(notices, topic.ID)
+		case notify.ApplicationAccepted:
+			taken = append(taken, topic.ID)
 		case notify.CampaignDelayed:
 			late = append(late, topic.ID)
 		default:
@@ -81,6 +86,9 @@ func (n news) gather(ctx context.Context, about []notify.Topic) (t tidings, err 
 		}
 	}
 	if t.asked, err = n.a.Permits.AskedIn(ctx, notices); err != nil {
+		return t, err
+	}
+	if t.taken, err = n.a.Permits.AcceptedIn(ctx, taken); err != nil {
 		return t, err
 	}
 	if len(late) > 0 {
@@ -142,6 +150,21 @@ func (n news) ofCorrection(k notify.Kind, asked permits.Asked, l i18n.Lang) noti
 		lines = append(lines, say("permit.late.news.limited", nil))
 	}
 	return notify.NewsFacts{Title: asked.TypeName.In(l) + " " + asked.CaseNo, Says: strings.Join(lines, "\n"), LinkPath: "/enterprise/applications/" + asked.ApplicationID}
+}
+
+// ofAcceptance names the application, since when it is accepted, and by when the decision is
+// promised.
+func (n news) ofAcceptance(x *permits.Accepting, l i18n.Lang) notify.NewsFacts {
+	f := i18n.Format{Lang: l}
+	key := "permit.accepted.news"
+	if x.Deemed {
+		key += ".deemed"
+	}
+	says := n.a.Bundle.T(l, key, i18n.Args{"On": f.Date(x.On.UTC())})
+	if x.DueOn != nil {
+		says += "\n" + n.a.Bundle.T(l, "permit.accepted.news.due", i18n.Args{"Day": f.Date(x.DueOn.UTC())})
+	}
+	return notify.NewsFacts{Title: x.TypeName.In(l) + " " + x.CaseNo, Says: says, LinkPath: "/enterprise/applications/" + x.ApplicationID}
 }
 
 // ofCampaign names the campaign, and by when its delayed group should have been told.

@@ -149,12 +149,12 @@ func TestStepsLeadOnlyToWhatTheCatalogueHas(t *testing.T) {
 	require.NoError(t, h.LoadDemo(t.Context()))
 	list, err := h.NextStep.Shown(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"answer", "pay", "duty", "read", "judge_again", "judge", "expires", "offer", "entitled", "opening", "older", "needs"}, codes(list))
+	require.Equal(t, []string{"speak", "answer", "pay", "duty", "read", "judge_again", "judge", "expires", "offer", "entitled", "opening", "older", "needs"}, codes(list))
 
 	none := open(t, dbtest.New(t), false)
 	list, err = none.NextStep.Shown(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"answer", "pay", "duty", "read", "judge_again", "judge", "expires", "offer", "entitled"}, codes(list))
+	require.Equal(t, []string{"speak", "answer", "pay", "duty", "read", "judge_again", "judge", "expires", "offer", "entitled"}, codes(list))
 }
 
 func codes(list []*nextstep.Rule) (out []string) {

@@ -186,7 +186,7 @@ func (a *App) tell(ctx context.Context, t cases.Told) error {
 	if err != nil || who == "" {
 		return err
 	}
-	return a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{ConstituentID: who}, CaseID: t.CaseID, Cause: t.EventID})
+	return a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{ConstituentID: who}, CaseID: t.CaseID, Cause: t.EventID, ByItself: t.ByItself})
 }
 
 // toldInside are the acts that colleagues hear of.
@@ -204,7 +204,7 @@ func (a *App) tellInside(ctx context.Context, kind notify.Kind, t cases.Told) er
 		return err
 	}
 	for _, account := range who {
-		if err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: t.CaseID, Cause: t.EventID}); err != nil {
+		if err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: t.CaseID, Cause: t.EventID, ByItself: t.ByItself}); err != nil {
 			return err
 		}
 	}
@@ -356,6 +356,6 @@ func (g groups) Of(ctx context.Context, ids []string) (list []privacy.CopyGroup,
 // wireSteps makes what puts next steps before people.
 func (a *App) wireSteps() *nextstep.Service {
 	a.NextStep = nextstep.New(nextstep.Deps{DB: a.DB, Audit: a.Audit, Cases: a.Cases, Catalogue: a.Catalogue, Constituents: a.Constituents, Notify: a.Notify, Known: a.Outreach,
-		Fees: unpaid{a}, Duties: pressing{a}, Endings: ending{a}, Offers: waitingOffers{a}, Benefits: benefits{a}, Zone: a.zone, Now: a.Options.Now})
+		Sayings: sayings{a}, Fees: unpaid{a}, Duties: pressing{a}, Endings: ending{a}, Offers: waitingOffers{a}, Benefits: benefits{a}, Zone: a.zone, Now: a.Options.Now})
 	return a.NextStep
 }

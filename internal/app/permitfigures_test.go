@@ -46,7 +46,7 @@ func TestTheFiguresOfPermitsAreThoseOfTheTables(t *testing.T) {
 		require.Greater(t, len(all), 80)
 		today := h.Insight.Today()
 		me := h.signIn(t, "official")
-		suspended, corrected := false, false
+		suspended, corrected, answered := false, false, false
 		for _, from := range []calendar.Date{today.Add(-364), today.Add(-170)} {
 			to := today.Add(-20)
 			for _, by := range []string{"permit_type", "unit"} {
@@ -66,10 +66,11 @@ func TestTheFiguresOfPermitsAreThoseOfTheTables(t *testing.T) {
 				onPage(t, page, lines, total)
 				h.causesAreTrue(t, d, causes, from, to)
 				corrected = corrected || len(causes) > 0
+				answered = answered || slices.ContainsFunc(causes, func(line map[string]string) bool { return line["question"] == "area" && line["name"] != "area" })
 				require.Equal(t, len(causes), strings.Count(tableOf(t, page, "causes", len(causes) > 0), `<th scope="row"`))
 			}
 		}
-		require.True(t, suspended && corrected, "there was something to count")
+		require.True(t, suspended && corrected && answered, "there was something to count")
 	})
 }
 
@@ -202,7 +203,7 @@ func csvOf(t *testing.T, body string) (lines map[string]map[string]string, total
 			line[column] = record[i]
 		}
 		switch {
-		case line["group_by"] == "material":
+		case line["group_by"] == "material" || line["group_by"] == "answer":
 			causes = append(causes, line)
 		case line["code"] == "total":
 			total = line
@@ -252,17 +253,20 @@ func onPage(t *testing.T, page string, lines map[string]map[string]string, total
 	}
 }
 
-// causesAreTrue counts for each material how many applications had to correct it, one
-// statement a material.
+// causesAreTrue counts for each material and each answer how many applications had to
+// correct it, one statement an item.
 func (h *house) causesAreTrue(t *testing.T, d *db.DB, causes []map[string]string, from, to calendar.Date) {
 	t.Helper()
 	for _, line := range causes {
-		material := "i.code = ?"
-		if line["material"] == "further_" {
-			material = "i.code LIKE ? || '%'"
+		items, code := "permit_notice_items i ON i.notice_id = n.id WHERE i.code = ?", line["material"]
+		switch {
+		case line["group_by"] == "answer":
+			items, code = "permit_notice_answers i ON i.notice_id = n.id WHERE i.name = ?", line["question"]
+		case code == "further_":
+			items = "permit_notice_items i ON i.notice_id = n.id WHERE i.code LIKE ? || '%'"
 		}
 		require.EqualValues(t, number(t, line["asked_to_correct"]), one(t, d, `SELECT COUNT(*) FROM permit_applications a WHERE a.type_code = ? AND a.received_on >= ? AND a.received_on <= ?
- AND a.id IN (SELECT n.application_id FROM permit_notices n JOIN permit_notice_items i ON i.notice_id = n.id WHERE `+material+`)`, line["code"], from, to, line["material"]), line)
+ AND a.id IN (SELECT n.application_id FROM permit_notices n JOIN `+items+`)`, line["code"], from, to, code), line)
 		require.GreaterOrEqual(t, number(t, line["asked_to_correct"]), 5.0, "fewer are not told")
 		require.EqualValues(t, number(t, line["examined"]), one(t, d, `SELECT COUNT(*) FROM permit_applications a WHERE a.type_code = ? AND a.received_on >= ? AND a.received_on <= ?
  AND (a.accepted_on IS NOT NULL OR a.state = 'not_accepted' OR a.id IN (SELECT application_id FROM permit_notices))`, line["code"], from, to))

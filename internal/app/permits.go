@@ -22,7 +22,7 @@ func (a *App) wirePermits() {
 	a.Permits.Register, a.Permits.Holds = issuer{a.Register}, a.Register
 	a.Register.Says = a.Permits.Public
 	a.Register.Renewals, a.Register.CalendarOf = a.Permits.Renewals(), a.calendarOf
-	a.Permits.Reminds, a.Permits.TellsInterested = a.tellCorrection, a.tellInterested
+	a.Permits.Reminds, a.Permits.TellsInterested, a.Permits.TellsAccepted = a.tellCorrection, a.tellInterested, a.tellAccepted
 	a.Permits.Workers(a.Jobs)
 }
 
@@ -37,6 +37,15 @@ func (a *App) tellCorrection(ctx context.Context, r permits.Reminder) error {
 		return err
 	}
 	return a.tellHolders(ctx, notify.Telling{Kind: kind, About: r.NoticeID, Cause: r.NoticeID}, r.HolderID, holder.Kind)
+}
+
+// tellAccepted tells an applicant that their application was accepted.
+func (a *App) tellAccepted(ctx context.Context, x permits.Acceptance) error {
+	holder, err := a.Constituents.Masked(ctx, x.HolderID)
+	if err != nil {
+		return err
+	}
+	return a.tellHolders(ctx, notify.Telling{Kind: notify.ApplicationAccepted, About: x.ApplicationID, Cause: x.ApplicationID, ByItself: x.Deemed}, x.HolderID, holder.Kind)
 }
 
 // tellInterested sends a third party the notice with their link.
@@ -149,6 +158,11 @@ func (h holders) Can(ctx context.Context, holderID, typeCode string, write bool)
 		err = fault.New(fault.NotFound, "permit.missing")
 	}
 	return err
+}
+
+// Was says that somebody acted for an enterprise once.
+func (h holders) Was(ctx context.Context, holderID string) (bool, error) {
+	return h.of.Was(ctx, holderID)
 }
 
 // Names are public.

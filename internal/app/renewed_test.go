@@ -174,6 +174,8 @@ func (h *house) saidOfSilence(t *testing.T, of map[string]string, from calendar.
 		me.open("/me/permits/" + of["new"] + "?lang=" + string(lang))
 		require.Contains(t, me.page, says)
 		require.Contains(t, me.page, i18n.Format{Lang: lang}.Date(from.UTC()))
+		require.NotContains(t, me.page, "/permit.pdf", "the document waits for its fee")
+		require.Contains(t, me.page, `href="/me/fees"`)
 		me.open("/me/permits/" + of["old"] + "?lang=" + string(lang))
 		require.Contains(t, me.page, `href="/me/permits/`+of["new"]+`"`)
 		require.NotContains(t, me.page, `value="renewal"`)

@@ -62,12 +62,25 @@ func TestTwoMembersShareADraftAndOneIsRemoved(t *testing.T) {
 				member = &one
 			}
 		}
-		code, _, _ = m.post("company", "/enterprise/members/"+member.ID, "enterprise", house, "do", "remove", "version", "1")
+		code, _, _ = m.post("company", "/enterprise/members/"+member.ID, "enterprise", house, "do", "role", "role", "reader", "version", "1")
+		require.Equal(t, 303, code)
+		code, page, _ = m.post("clerk", at+"?lang=en", "version", his, "asked", "place", "answers.place", "湖濱路 3 號")
+		require.Equal(t, 403, code)
+		require.Contains(t, page, "You may still read this application")
+		require.Contains(t, page, "湖濱路 3 號")
+		code, _, _ = m.post("company", "/enterprise/members/"+member.ID, "enterprise", house, "do", "remove", "version", "2")
 		require.Equal(t, 303, code)
 		const told = "You no longer act for this applicant. What was saved is still there"
 		code, page, _ = m.post("clerk", at+"?lang=en", "version", his, "asked", "place", "answers.place", "湖濱路 3 號")
 		require.Equal(t, 404, code)
 		require.Contains(t, page, told)
+		require.Contains(t, page, "湖濱路 3 號", "what was typed can be copied")
+		require.Contains(t, page, "Ask an owner or a manager of 臨江樂川商行")
+		require.NotContains(t, page, "湖濱路 2 號", "nothing of the draft is on it")
+		require.Equal(t, "湖濱路 2 號", placed(), "and it is not kept in the draft")
+		code, page, _ = m.post("citizen", at+"?lang=en", "version", his, "asked", "place", "answers.place", "湖濱路 3 號")
+		require.Equal(t, 404, code)
+		require.NotContains(t, page, "樂川", "a stranger is told nothing")
 		for _, page := range []string{"/questions", "/materials", "/check"} {
 			code, words := m.get("clerk", draft+page+"?lang=en")
 			require.Equal(t, 404, code)

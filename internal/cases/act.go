@@ -39,17 +39,18 @@ type change struct {
 	from    Status
 	eventID string
 
-	to      Status
-	public  bool
-	text    string         // what was said, for the story
-	data    map[string]any // codes and ids that belong to the event
-	unitID  string         // the unit that the event is about
-	changes []audit.Change
-	reason  string
-	stmts   []db.Stmt // further inserts
-	after   []func(ctx context.Context) error
-	moved   *catalogue.Unit // the new lead unit
-	tell    bool            // people outside may have to hear of it
+	to       Status
+	public   bool
+	text     string         // what was said, for the story
+	data     map[string]any // codes and ids that belong to the event
+	unitID   string         // the unit that the event is about
+	changes  []audit.Change
+	reason   string
+	stmts    []db.Stmt // further inserts
+	after    []func(ctx context.Context) error
+	moved    *catalogue.Unit // the new lead unit
+	tell     bool            // people outside may have to hear of it
+	byItself bool            // silence does it at the hour at which a job runs, and no person
 
 	clock *clocks.Clock // the citizen's, where the act moves it
 
@@ -315,7 +316,7 @@ func (s *Service) store(ctx context.Context, ch *change, action Action) error {
 		return err
 	}
 	if ch.tell {
-		if err := s.Jobs.Add(ctx, Told{CaseID: c.ID, EventID: ch.eventID, Action: action}, jobs.MaxAttempts(12)); err != nil {
+		if err := s.Jobs.Add(ctx, Told{CaseID: c.ID, EventID: ch.eventID, Action: action, ByItself: ch.byItself}, jobs.MaxAttempts(12)); err != nil {
 			return err
 		}
 	}

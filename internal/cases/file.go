@@ -46,6 +46,8 @@ type Told struct {
 	CaseID  string `json:"case_id"`
 	EventID string `json:"event_id"`
 	Action  Action `json:"action"`
+
+	ByItself bool `json:"by_itself,omitempty"` // no person did it: silence has, at the hour at which a job ran
 }
 
 // Kind names the job.

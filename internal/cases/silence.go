@@ -28,7 +28,7 @@ func (o Silence) Validate() error {
 
 func (o Silence) apply(_ context.Context, ch *change) error {
 	Conclude{Outcome: o.Outcome, Note: o.Text}.end(ch)
-	ch.data["silence"] = true
+	ch.data["silence"], ch.byItself = true, true
 	return nil
 }
 

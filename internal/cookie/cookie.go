@@ -1,6 +1,6 @@
 // Package cookie names what the program keeps in people's browsers, all of it
-// here, and says how: out of reach of scripts, for this host alone, and by an
-// https:// address only over encrypted ways. Browsers hold whoever names a cookie
+// here, and says how: out of reach of scripts but for Forms, for this host alone, and by
+// an https:// address only over encrypted ways. Browsers hold whoever names a cookie
 // __Host- to the last two (RFC 6265bis, section 4.1.3.2; ASVS 5.0, 3.3.1 and 3.3.3).
 package cookie
 
@@ -31,6 +31,11 @@ var (
 	Draft  = Kind{"draft", 0, http.SameSiteLaxMode}                   // of a filing
 	Inbox  = Kind{"inbox", 12 * time.Hour, http.SameSiteLaxMode}      // its filter
 
+	// Forms is the secret under which a browser seals the forms of inspections that it keeps
+	// until there is a network. It goes with the session, and what was sealed cannot be
+	// read any more. The script that seals has to read it; it opens nothing else.
+	Forms = Kind{"forms", 0, http.SameSiteStrictMode}
+
 	Concern = Kind{"concern", 180 * 24 * time.Hour, http.SameSiteLaxMode} // which published questions concern whoever sits there
 )
 
@@ -42,7 +47,7 @@ const codes = "code_"
 // Traces are the cookies that came with a request and tell what a person did here:
 // the next one at this browser must not have them.
 func (j Jar) Traces(r *http.Request) (list []Kind) {
-	for _, k := range []Kind{Draft, Inbox, Concern} {
+	for _, k := range []Kind{Draft, Inbox, Concern, Forms} {
 		if j.Read(r, k) != "" {
 			list = append(list, k)
 		}
@@ -68,7 +73,7 @@ func (j Jar) Name(k Kind) string {
 
 // Make gives a cookie to set. An empty value takes it away.
 func (j Jar) Make(k Kind, value string) *http.Cookie {
-	c := &http.Cookie{Name: j.Name(k), Value: value, Path: "/", MaxAge: int(k.life.Seconds()), HttpOnly: true, Secure: j.Secure, SameSite: k.same}
+	c := &http.Cookie{Name: j.Name(k), Value: value, Path: "/", MaxAge: int(k.life.Seconds()), HttpOnly: k != Forms, Secure: j.Secure, SameSite: k.same}
 	if value == "" {
 		c.MaxAge = -1
 	}

@@ -14,7 +14,7 @@ import (
 	"minqing/internal/cookie"
 )
 
-var all = []cookie.Kind{cookie.Session, cookie.Half, cookie.Step, cookie.Device, cookie.Lang, cookie.Type, cookie.Notice, cookie.Draft, cookie.Inbox, cookie.Concern,
+var all = []cookie.Kind{cookie.Session, cookie.Half, cookie.Step, cookie.Device, cookie.Lang, cookie.Type, cookie.Notice, cookie.Draft, cookie.Inbox, cookie.Concern, cookie.Forms,
 	cookie.Code("LJ20260000123N")}
 
 // What a browser asks of the prefix: Secure, the whole host, no domain.
@@ -24,11 +24,13 @@ func TestEveryCookieBelongsToItsHostAlone(t *testing.T) {
 		c := jar.Make(k, "x")
 		require.Regexp(t, `^__Host-mq_\w+$`, c.Name)
 		require.NoError(t, c.Valid())
-		require.True(t, c.Secure && c.HttpOnly && c.Path == "/" && c.Domain == "", c.Name)
+		require.True(t, c.Secure && c.HttpOnly == (k != cookie.Forms) && c.Path == "/" && c.Domain == "", c.Name)
 		require.Contains(t, []http.SameSite{http.SameSiteLaxMode, http.SameSiteStrictMode}, c.SameSite)
 		require.Negative(t, jar.Make(k, "").MaxAge)
 	}
 	require.Equal(t, http.SameSiteStrictMode, jar.Make(cookie.Half, "x").SameSite)
+	require.Equal(t, http.SameSiteStrictMode, jar.Make(cookie.Forms, "x").SameSite)
+	require.Zero(t, jar.Make(cookie.Forms, "x").MaxAge, "it goes with the browser's session")
 }
 
 func TestACookieOfAnotherNameIsNotRead(t *testing.T) {

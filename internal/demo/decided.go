@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -24,6 +25,7 @@ type Decided struct {
 	Types   *permittypes.Service
 
 	r    *rand.Rand
+	also *rand.Rand // of what was told beside, so that the rest of the year stays as it is
 	snap *catalogue.Snapshot
 	all  []permits.Past
 }
@@ -36,10 +38,12 @@ var decidedTypes = []struct {
 	days    float64
 	answers map[string]any
 	correct map[string]float64
+	doubted map[string]permits.Doubt // answers that half of those notices asked about too
 }{
-	{"outdoor-sign", 36, 6, map[string]any{"place": "湖濱路 88 號", "lit": false, "area": 4, "roof": false, "own_building": false}, map[string]float64{"drawing": 0.34, "consent": 0.22, "photo": 0.1}},
-	{"road-occupation", 34, 5, map[string]any{"digging": true, "carriageway": true}, map[string]float64{"plan": 0.3, "traffic": 0.2}},
-	{"tree-felling", 14, 9, map[string]any{"act": "fell"}, map[string]float64{"photo": 0.25}},
+	{"outdoor-sign", 36, 6, map[string]any{"place": "湖濱路 88 號", "lit": false, "area": 4, "roof": false, "own_building": false}, map[string]float64{"drawing": 0.34, "consent": 0.22, "photo": 0.1},
+		map[string]permits.Doubt{"area": {Reason: "面積和設計圖不一致，請按圖填寫。", Before: json.Number("2.5")}}},
+	{"road-occupation", 34, 5, map[string]any{"digging": true, "carriageway": true}, map[string]float64{"plan": 0.3, "traffic": 0.2}, nil},
+	{"tree-felling", 14, 9, map[string]any{"act": "fell"}, map[string]float64{"photo": 0.25}, nil},
 }
 
 // decidedReasons are why a paper had to be corrected.
@@ -52,7 +56,7 @@ func (l *Decided) Load(ctx context.Context, holders []string, until time.Time) (
 	if l.snap, err = l.Cases.Catalogue.Snapshot(ctx); err != nil {
 		return nil, err
 	}
-	l.r = rand.New(rand.NewPCG(11, 4))
+	l.r, l.also = rand.New(rand.NewPCG(11, 4)), rand.New(rand.NewPCG(11, 5))
 	total := int64(0)
 	for _, d := range decidedTypes {
 		total += int64(d.n)
@@ -76,6 +80,9 @@ func (l *Decided) Load(ctx context.Context, holders []string, until time.Time) (
 			past.Answers, past.HolderID = d.answers, holders[l.r.IntN(len(holders))]
 			life.Requester = past.HolderID
 			l.corrections(past, d.correct)
+			if len(past.Corrected) > 0 && l.also.Float64() < 0.5 {
+				past.Doubted = d.doubted
+			}
 			lives, l.all = append(lives, *life), append(l.all, *past)
 		}
 	}

@@ -114,7 +114,14 @@ func TestMembersAreChangedAndRemovedAtOnce(t *testing.T) {
 		require.Equal(t, fault.Forbidden, fault.KindOf(h.Can(stan, id, enterprises.Apply)))
 
 		require.NoError(t, h.Switch(stan, id))
+		was := func(who context.Context) bool {
+			w, err := h.Was(who, id)
+			require.NoError(t, err)
+			return w
+		}
+		require.False(t, was(stan) || was(h.person("nobody")))
 		require.NoError(t, h.Remove(mia, id, s.ID, s.Version+1))
+		require.True(t, was(stan))
 		require.Equal(t, 1, left)
 		require.Equal(t, fault.NotFound, fault.KindOf(h.Can(stan, id, enterprises.Read)))
 		as, err := h.Acting(stan)
@@ -212,6 +219,12 @@ func TestAnAuthorityHasAScopeAndAnEnd(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, m.Agent && m.Covers("food") && !m.Covers("road") && *m.Until == today.Add(30))
 		require.NoError(t, h.Can(ada, id, enterprises.Apply))
+		was := func(who context.Context) bool {
+			w, err := h.Was(who, id)
+			require.NoError(t, err)
+			return w
+		}
+		require.False(t, was(ada) || was(rita))
 		require.Equal(t, fault.Forbidden, fault.KindOf(h.Can(ada, id, enterprises.Manage)))
 		require.Equal(t, fault.Forbidden, fault.KindOf(h.Can(rita, id, enterprises.Apply)), "who only reads there only reads here")
 		_, err = h.Members(ada, id)
@@ -221,6 +234,7 @@ func TestAnAuthorityHasAScopeAndAnEnd(t *testing.T) {
 
 		h.pass(31 * 24 * time.Hour)
 		require.Equal(t, fault.NotFound, fault.KindOf(h.Can(ada, id, enterprises.Read)), "it lapses by itself")
+		require.True(t, was(ada) && was(rita), "of an agent too, and who worked there")
 		as, err := h.Acting(ada)
 		require.NoError(t, err)
 		require.Nil(t, as)

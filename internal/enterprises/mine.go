@@ -119,6 +119,31 @@ func (s *Service) For(ctx context.Context, enterpriseID string) (*Membership, er
 	return &list[0], nil
 }
 
+// ever counts by what an account was, or is, let act for an enterprise: as a member, as an
+// agent in person, or as a member of an enterprise that is an agent.
+const ever = `SELECT (SELECT count(*) FROM enterprise_members WHERE account_id = ? AND enterprise_id = ?)
+ + (SELECT count(*) FROM enterprise_agents WHERE agent_id = ? AND enterprise_id = ?)
+ + (SELECT count(*) FROM enterprise_members m JOIN enterprise_agents a ON a.agent_id = m.enterprise_id WHERE m.account_id = ? AND a.enterprise_id = ?)`
+
+// Was says that the actor could act for an enterprise once, and cannot any more: as a
+// member who left or was removed, or as an agent whose authority is over.
+func (s *Service) Was(ctx context.Context, enterpriseID string) (bool, error) {
+	a := actor.From(ctx)
+	if a.Kind != actor.Citizen || a.AccountID == "" || !db.IsID(enterpriseID) {
+		return false, nil
+	}
+	now, err := s.of(ctx, enterpriseID)
+	if err != nil || len(now) > 0 {
+		return false, err
+	}
+	var n int64
+	err = s.DB.From(ctx).Raw(ever, a.AccountID, enterpriseID, db.Ref(a.ConstituentID), enterpriseID, a.AccountID, enterpriseID).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("read who acted for an enterprise: %w", db.Fault(err, "", ""))
+	}
+	return n > 0, nil
+}
+
 // Can says whether the actor may do the act for an enterprise. Strangers, removed
 // members and agents whose authority is over get NotFound, those whose role does
 // not cover the act Forbidden. Of what an agent may touch, Membership.Covers knows

@@ -39,7 +39,7 @@ type PermitReport struct {
 	GroupBy  Group
 	Rows     []PermitRow
 	Total    PermitRow
-	Causes   []Cause // by type and material, the most frequent first
+	Causes   []Cause // by type and item, the most frequent first
 }
 
 // PermitRow is one line. Key is the code of a type or the id of a unit.
@@ -64,11 +64,12 @@ type Days struct {
 	Suppressed  bool
 }
 
-// Cause is a material that applicants had to correct.
+// Cause is an item that applicants had to correct: a material, or an answer of the form.
 type Cause struct {
 	TypeCode string
-	Code     string
-	Asked    Rate // of the examined applications of the type
+	Code     string // of the material, FurtherMaterial, or the name of the question
+	Answer   bool   // it is the answer to a question
+	Asked    Rate   // of the examined applications of the type
 }
 
 // permitCounts are what a row counts.
@@ -277,19 +278,34 @@ const FurtherMaterial = "further_"
 
 const correctedCode = "CASE WHEN SUBSTR(i.code, 1, 8) = '" + FurtherMaterial + "' THEN '" + FurtherMaterial + "' ELSE i.code END"
 
-// causes counts for each material how many applications had to correct it.
+const (
+	ofMaterials = `SELECT a.type_code, ` + correctedCode + ` AS code, COUNT(DISTINCT a.id) AS n FROM permit_applications a JOIN cases c ON c.id = a.case_id
+ JOIN permit_notices p ON p.application_id = a.id JOIN permit_notice_items i ON i.notice_id = p.id WHERE ` + examined + ` AND %s GROUP BY a.type_code, ` + correctedCode
+	ofAnswers = `SELECT a.type_code, w.name AS code, COUNT(DISTINCT a.id) AS n FROM permit_applications a JOIN cases c ON c.id = a.case_id
+ JOIN permit_notices p ON p.application_id = a.id JOIN permit_notice_answers w ON w.notice_id = p.id WHERE ` + examined + ` AND %s GROUP BY a.type_code, w.name`
+)
+
+// causes counts for each material, and for each answer of the form, how many applications
+// had to correct it.
 func (g *permitCounting) causes(ctx context.Context) error {
-	var found []struct {
-		TypeCode, Code string
-		N              int64
+	for _, of := range []struct {
+		answer    bool
+		what, sql string
+	}{{false, "corrected materials", ofMaterials}, {true, "corrected answers", ofAnswers}} {
+		var found []struct {
+			TypeCode, Code string
+			N              int64
+		}
+		if err := g.scan(ctx, &found, of.what, fmt.Sprintf(of.sql, g.within)); err != nil {
+			return err
+		}
+		for _, f := range found {
+			rate := stats.Rate{Numerator: f.N, Denominator: g.examined[f.TypeCode]}
+			few := f.N < stats.FloorInside || rate.Denominator-f.N > 0 && rate.Denominator-f.N < stats.FloorInside
+			g.found = append(g.found, Cause{TypeCode: f.TypeCode, Code: f.Code, Answer: of.answer, Asked: told(rate, few)})
+		}
 	}
-	err := g.scan(ctx, &found, "corrections", `SELECT a.type_code, `+correctedCode+` AS code, COUNT(DISTINCT a.id) AS n FROM permit_applications a JOIN cases c ON c.id = a.case_id
- JOIN permit_notices p ON p.application_id = a.id JOIN permit_notice_items i ON i.notice_id = p.id WHERE `+examined+` AND `+g.within+` GROUP BY a.type_code, `+correctedCode)
-	for _, f := range found {
-		rate := stats.Rate{Numerator: f.N, Denominator: g.examined[f.TypeCode]}
-		g.found = append(g.found, Cause{TypeCode: f.TypeCode, Code: f.Code, Asked: told(rate, f.N < stats.FloorInside || rate.Denominator-f.N > 0 && rate.Denominator-f.N < stats.FloorInside)})
-	}
-	return err
+	return nil
 }
 
 // daysBetween counts days from one date column to another.
@@ -311,7 +327,7 @@ func (g *permitCounting) report(units map[string]string) PermitReport {
 	}
 	r.protect()
 	r.Causes = slices.DeleteFunc(g.found, func(c Cause) bool { return c.Asked.Suppressed })
-	slices.SortFunc(r.Causes, func(a, b Cause) int {
+	slices.SortStableFunc(r.Causes, func(a, b Cause) int {
 		return cmp.Or(cmp.Compare(*b.Asked.Numerator, *a.Asked.Numerator), strings.Compare(a.TypeCode, b.TypeCode), strings.Compare(a.Code, b.Code))
 	})
 	return r

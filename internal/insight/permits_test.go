@@ -39,6 +39,7 @@ type applied struct {
 	took     int // days to the decision; negative: none yet
 	stood    int // of these, days on which the clock stood still
 	correct  []string
+	answers  []string // questions whose answers were asked for anew
 	accepted bool
 }
 
@@ -60,9 +61,12 @@ func (c *city) apply(a applied) {
 	}
 	c.exec(`INSERT INTO permit_applications (id, holder_id, type_code, type_version, state, vault_key_id, case_id, received_at, received_on, accepted_on, created_at, updated_at)
  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, app, holder, a.code, a.version, state, key, id, at, a.received, accepted, at, at)
-	if len(a.correct) > 0 {
+	if len(a.correct)+len(a.answers) > 0 {
 		notice := db.NewID(at)
 		c.exec("INSERT INTO permit_notices (id, application_id, no, given_at, given_on, due_on) VALUES (?, ?, 1, ?, ?, ?)", notice, app, at, a.received, a.received.Add(9))
+		for _, name := range a.answers {
+			c.exec("INSERT INTO permit_notice_answers (notice_id, name, reason) VALUES (?, ?, 'x')", notice, name)
+		}
 		for _, code := range a.correct {
 			m := db.NewID(at)
 			c.exec("INSERT INTO permit_materials (id, application_id, code, round, created_at) VALUES (?, ?, ?, 1, ?)", m, app, code, at)
@@ -113,6 +117,11 @@ func TestFiguresOfPermitsAreThoseOfAnotherCount(t *testing.T) {
 					a.correct = append(a.correct, m)
 				}
 			}
+			for _, q := range []string{"area", "plan"} { // a question may be called as a material is
+				if r.IntN(4) == 0 {
+					a.answers = append(a.answers, q)
+				}
+			}
 			if made%3 == 0 { // something that no list had, and for some two things, which are one cause
 				a.correct = append(a.correct, "further_1")
 			}
@@ -149,30 +158,37 @@ func TestFiguresOfPermitsAreThoseOfAnotherCount(t *testing.T) {
 		}
 		// Counted anew, row by row: an application counts once for whatever was wanted besides
 		// its list, however much that was.
-		var asked []struct{ ID, TypeCode, Code string }
-		require.NoError(t, d.From(t.Context()).Raw(`SELECT a.id, a.type_code, i.code FROM permit_notices n, permit_notice_items i, permit_applications a WHERE i.notice_id = n.id AND n.application_id = a.id
- AND a.received_on >= '2026-03-01' AND a.received_on <= '2026-05-31'`).Scan(&asked).Error)
+		var asked []struct{ ID, TypeCode, Code, Kind string }
+		const of = "FROM permit_notices n, %s i, permit_applications a WHERE i.notice_id = n.id AND n.application_id = a.id AND a.received_on >= '2026-03-01' AND a.received_on <= '2026-05-31'"
+		require.NoError(t, d.From(t.Context()).Raw("SELECT a.id, a.type_code, i.code, 'material' AS kind "+fmt.Sprintf(of, "permit_notice_items")+
+			" UNION ALL SELECT a.id, a.type_code, i.name, 'answer' "+fmt.Sprintf(of, "permit_notice_answers")).Scan(&asked).Error)
 		counted := map[string]map[string]bool{}
 		for _, one := range asked {
 			code := one.Code
 			if strings.HasPrefix(code, "further_") {
 				code = "further_"
 			}
-			key := one.TypeCode + " " + code
+			key := one.Kind + " " + one.TypeCode + " " + code
 			if counted[key] == nil {
 				counted[key] = map[string]bool{}
 			}
 			counted[key][one.ID] = true
 		}
-		further := 0
+		further, answers := 0, 0
 		for _, cause := range report.Causes {
-			require.EqualValues(t, len(counted[cause.TypeCode+" "+cause.Code]), *cause.Asked.Numerator, cause.Code)
+			kind := "material"
+			if cause.Answer {
+				kind = "answer"
+				answers++
+			}
+			require.EqualValues(t, len(counted[kind+" "+cause.TypeCode+" "+cause.Code]), *cause.Asked.Numerator, "%s %s", kind, cause.Code)
 			if cause.Code == insight.FurtherMaterial {
 				further++
 			}
 		}
 		require.Len(t, report.Causes, len(counted))
 		require.Equal(t, 3, further, "of each type")
+		require.Equal(t, 6, answers, "two of each type")
 		q.GroupBy = insight.ByUnit
 		byUnit, err := c.s.Permits(system(), q)
 		require.NoError(t, err)

@@ -90,6 +90,22 @@ type Duties interface {
 	Pressing(ctx context.Context, constituentIDs []string) ([]Duty, error)
 }
 
+// Saying is something that is intended against somebody and on which they can speak first:
+// a permit of theirs is to be revoked, or they have a right to a hearing on an application.
+type Saying struct {
+	Title   i18n.Text // of the permit, or of what is applied for
+	No      string    // of the permit or of the case
+	Hearing bool      // it is the right to a hearing
+	By      calendar.Date
+	Href    string
+}
+
+// Sayings knows on what the signed-in person, or whom they act for, can still speak: the
+// nearest day first.
+type Sayings interface {
+	Open(ctx context.Context, constituentIDs []string) ([]Saying, error)
+}
+
 // Known asks what people told of themselves by a definition of segments.
 type Known interface {
 	Fits(ctx context.Context, personID string, root *outreach.Node, l i18n.Lang) (holds bool, says []string, err error)
@@ -104,6 +120,7 @@ type Deps struct {
 	Constituents *constituents.Service
 	Notify       *notify.Service
 	Known        Known
+	Sayings      Sayings        // nil: nothing is intended against anybody
 	Fees         Fees           // nil: nothing costs anything
 	Duties       Duties         // nil: no permit has duties
 	Endings      Endings        // nil: nothing that ends is known
@@ -137,6 +154,7 @@ type Step struct {
 	Until *calendar.Date // its last day, when it has one
 	By    *calendar.Date // the day by which it has to be done, after which it is still shown
 	Over  bool           // that day is over
+	Says  string         // of Speak, what is intended: "revoke", or "hearing" where there is a right to one
 
 	// Of a fee its amount, of a duty what its permit is called.
 	Amount string
@@ -245,6 +263,8 @@ func (s *Service) has(r *Rule) bool {
 	switch {
 	case r.root != nil:
 		return s.Known != nil
+	case r.Code == Speak:
+		return s.Sayings != nil
 	case r.Code == Pay:
 		return s.Fees != nil
 	case r.Code == Meet:

@@ -9,7 +9,7 @@ import (
 	"minqing/internal/i18n"
 )
 
-// Owed are the steps of the rules on fees and on duties, the nearest day first, for a
+// Owed are the steps of the rules on what somebody can still say, on fees and on duties, the nearest day first, for a
 // page that shows what has a day by itself. What is switched off is left out.
 func (s *Service) Owed(ctx context.Context, off Offs) ([]Step, error) {
 	me, err := s.Cases.Selves(ctx)
@@ -17,7 +17,7 @@ func (s *Service) Owed(ctx context.Context, off Offs) ([]Step, error) {
 		return nil, err
 	}
 	var out List
-	for _, code := range []string{Pay, Meet} {
+	for _, code := range []string{Speak, Pay, Meet} {
 		if off.Hides(code) {
 			continue
 		}
@@ -30,6 +30,24 @@ func (s *Service) Owed(ctx context.Context, off Offs) ([]Step, error) {
 	}
 	slices.SortStableFunc(out.Steps, func(a, b Step) int { return cmp.Compare(*a.By, *b.By) })
 	return out.Steps, nil
+}
+
+func (s *Service) sayings(ctx context.Context, me []string) ([]Step, error) {
+	if s.Sayings == nil {
+		return nil, nil
+	}
+	list, err := s.Sayings.Open(ctx, me)
+	out := make([]Step, len(list))
+	for i, x := range list {
+		out[i] = s.by(x.Title, x.Href, x.By)
+		out[i].Says = "revoke"
+		about := Fact{Name: "held", Value: x.No}
+		if x.Hearing {
+			out[i].Says, about.Name = "hearing", "case"
+		}
+		out[i].Facts = []Fact{about, {Name: "speak_by", Day: &x.By}}
+	}
+	return out, err
 }
 
 func (s *Service) unpaid(ctx context.Context) ([]Step, error) {

@@ -43,6 +43,7 @@ type Rule struct {
 
 // Codes of rules that pages know by name.
 const (
+	Speak    = "speak"    // something is intended against somebody, and they are heard first
 	Pay      = "pay"      // fees that are owed
 	Meet     = "duty"     // duties of permits that fall due or were missed
 	Entitled = "entitled" // published benefits
@@ -55,6 +56,7 @@ const judgeDays = 30
 // Rules is the whole of it: nothing else puts a step before anybody. A rule may
 // only offer or remind. None is read where a request is accepted, ordered or refused.
 var Rules = []*Rule{
+	{Code: Speak, Kind: Due, Priority: 8, Reads: []string{"applied", "held", "intended", "spoken", "speak_by"}},
 	{Code: "answer", Kind: Due, Priority: 10, Reads: []string{"case", "status", "asked_on"}},
 	{Code: Pay, Kind: Due, Priority: 12, Reads: []string{"fee", "paid", "pay_by"}},
 	{Code: Meet, Kind: Due, Priority: 14, Reads: []string{"held", "duty", "handed_in", "meet_by"}},

@@ -24,6 +24,8 @@ func (s *Service) found(ctx context.Context, r *Rule, me []string, list []cases.
 		return s.offered(ctx, me)
 	case "answer":
 		return s.asked(ctx, list)
+	case Speak:
+		return s.sayings(ctx, me)
 	case Pay:
 		return s.unpaid(ctx)
 	case Meet:

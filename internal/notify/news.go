@@ -18,8 +18,10 @@ const (
 	DutyOverdue Kind = "duty_overdue" // to the unit
 )
 
-// What applicants are told of a correction that they have not sent.
+// What applicants are told of their application, and of a correction that they have not sent.
 const (
+	ApplicationAccepted Kind = "application_accepted"
+
 	CorrectionNear Kind = "correction_near"
 	CorrectionDue  Kind = "correction_due" // its last day has come
 )
@@ -44,7 +46,7 @@ const CampaignDelayed Kind = "campaign_delayed"
 
 // NewsKinds lists what is about none of somebody's cases: permits, fees, enterprises and
 // campaigns. They share a template; their words are their own.
-var NewsKinds = []Kind{DutyNear, DutyMissed, DutyReturned, DutySettled, DutyVisit, DutyOverdue, CorrectionNear, CorrectionDue, FeeOrdered, FeeReceived, MemberJoined, MemberRole, MemberLeft, HouseHanded, CampaignDelayed}
+var NewsKinds = []Kind{DutyNear, DutyMissed, DutyReturned, DutySettled, DutyVisit, DutyOverdue, ApplicationAccepted, CorrectionNear, CorrectionDue, FeeOrdered, FeeReceived, MemberJoined, MemberRole, MemberLeft, HouseHanded, CampaignDelayed}
 
 func (k Kind) ofNews() bool { return slices.Contains(NewsKinds, k) }
 

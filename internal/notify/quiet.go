@@ -89,28 +89,34 @@ func (s *Service) KeepQuiet(ctx context.Context, h *Hours) error {
 	})
 }
 
+// wakesFrom is the local hour of a day from which messages leave that no person caused:
+// a day begins at midnight, and nobody is woken because of it.
+const wakesFrom = 8
+
+// morning is when that hour comes; zero when it has come already.
+func morning(now time.Time) time.Time {
+	if now.Hour() >= wakesFrom {
+		return time.Time{}
+	}
+	return time.Date(now.Year(), now.Month(), now.Day(), wakesFrom, 0, 0, 0, now.Location())
+}
+
 // sendAfter is until when a message waits for quiet hours to end or to be
 // gathered with others; zero when it leaves at once. So do all that nobody can
 // refuse, for a notice that the law asks for must not come a day too late, and all
-// about danger to life.
+// about danger to life. What no person caused waits for the morning of the same day
+// whatever it is.
 func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (after time.Time, gathered bool, err error) {
-	if t.Kind.Always() != "" || t.Danger {
+	if t.Danger {
 		return time.Time{}, false, nil
 	}
-	quiet, err := s.quietOf(ctx, t.To.person())
-	if err != nil {
-		return time.Time{}, false, err
+	if t.ByItself {
+		after = morning(s.Now().In(s.zone()))
 	}
-	digest, err := s.digestOf(ctx, t.To.person())
-	if err != nil {
-		return time.Time{}, false, err
-	}
-	if t.Kind.ofCampaign() { // which can be refused alone
-		digest = nil
-	}
-	now := s.Now().In(s.zone())
-	if after = quiet.end(now); digest != nil && by == Mail {
-		after, gathered = nextDigest(*digest, quiet, now), true
+	if t.Kind.Always() == "" {
+		if after, gathered, err = s.asWished(ctx, t, by, after); err != nil {
+			return time.Time{}, false, err
+		}
 	}
 	if after.IsZero() {
 		return after, gathered, nil
@@ -119,6 +125,27 @@ func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (after t
 		return time.Time{}, false, err
 	}
 	return after, gathered, nil
+}
+
+// asWished is until when what may be refused waits for the hours that its reader wants,
+// and no less than until after.
+func (s *Service) asWished(ctx context.Context, t Telling, by Channel, after time.Time) (until time.Time, gathered bool, err error) {
+	quiet, err := s.quietOf(ctx, t.To.person())
+	if err != nil {
+		return after, false, err
+	}
+	digest, err := s.digestOf(ctx, t.To.person())
+	if err != nil {
+		return after, false, err
+	}
+	now := s.Now().In(s.zone())
+	if digest != nil && by == Mail && !t.Kind.ofCampaign() { // that can be refused alone
+		return nextDigest(*digest, quiet, now), true, nil
+	}
+	if end := quiet.end(now); end.After(after) {
+		after = end
+	}
+	return after, false, nil
 }
 
 // quietUntil is when the reader's quiet hours end in which a message would come now;

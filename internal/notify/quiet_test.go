@@ -126,3 +126,45 @@ func TestQuietHoursAreKeptAndChecked(t *testing.T) {
 		require.Nil(t, gone)
 	})
 }
+
+// TestWhatNobodyCausedLeavesInTheMorning: a job that runs at any hour causes it, so that it
+// leaves from eight, also what is always sent. Who wants it later still gets it later,
+// and what somebody did just now leaves now.
+func TestWhatNobodyCausedLeavesInTheMorning(t *testing.T) {
+	taipei, err := time.LoadLocation("Asia/Taipei")
+	require.NoError(t, err)
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := newMailpit(t)
+		b := newBench(t, d, m.transport(t))
+		b.contact.Mail = "morning-" + string(d.Engine()) + "@example.org"
+		at := time.Date(2099, 5, 7, 0, 20, 0, 0, taipei)
+		b.Zone, b.Now = taipei, func() time.Time { return at }
+		told := func(k notify.Kind) *time.Time {
+			t.Helper()
+			at = at.Add(time.Second)
+			require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: k, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: db.NewID(at), ByItself: true}))
+			return b.waits(t, notify.Mail)
+		}
+		eight := time.Date(2099, 5, 7, 8, 0, 0, 0, taipei)
+		for _, k := range []notify.Kind{notify.Concluded, notify.Reopened} { // always sent, and not
+			require.True(t, eight.Equal(*told(k)), k)
+		}
+		var read int64
+		require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM deliveries WHERE channel = 'inapp' AND status = 'sent'").Scan(&read).Error)
+		require.EqualValues(t, 2, read, "the portal has it at once")
+		ctx := actor.With(t.Context(), actor.Actor{Kind: actor.Citizen, ConstituentID: b.person})
+		require.NoError(t, b.KeepQuiet(ctx, &notify.Hours{Begins: 22 * 60, Ends: 9*60 + 30}))
+		require.True(t, eight.Add(90*time.Minute).Equal(*told(notify.Reopened)))
+		require.True(t, eight.Equal(*told(notify.Concluded)), "which quiet hours do not hold back")
+		require.NoError(t, b.KeepQuiet(ctx, &notify.Hours{Begins: 22 * 60, Ends: 6 * 60}))
+		require.True(t, eight.Equal(*told(notify.Reopened)), "theirs end before")
+		at = at.Add(time.Second)
+		b.tell(t, notify.Concluded)
+		require.Nil(t, b.waits(t, notify.Mail), "somebody has just concluded it")
+		b.urgent = true
+		require.Nil(t, told(notify.Concluded), "about danger")
+		b.urgent = false
+		at = eight.Add(-time.Second)
+		require.Nil(t, told(notify.Concluded), "it is eight")
+	})
+}

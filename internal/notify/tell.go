@@ -24,6 +24,10 @@ type Telling struct {
 	Cause  string // id of the event that is told of, or a fresh id; told twice, the second is dropped
 	Mail   string // of ConfirmAddress: the pending address to prove, when it is not the one in use
 	Danger bool   // of a campaign: about danger to life, so that nobody's quiet hours hold it back
+
+	// ByItself says that no person caused it now, but a job that runs at any hour: what
+	// leaves the house waits until wakesFrom.
+	ByItself bool
 }
 
 // delivery is a row of the table deliveries.

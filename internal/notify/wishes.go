@@ -39,7 +39,7 @@ var always = map[Kind]Reason{CaseReceived: ByReceipt, NotAccepted: ByDecision, T
 	Replied: ByDecision, Concluded: ByDecision, ClockExtended: ByClock, ClockSuspended: ByClock, ClockResumed: ByClock,
 	InfoRequested: ByAsking, SiteVisit: ByDecision, HearingStep: ByDecision, AnswersAmended: ByReceipt, ThirdParty: ByDecision, ConfirmAddress: BySecurity, CodeRenewed: BySecurity, OfferMade: ByAsking, OfferEnded: ByDecision,
 	PermitEnding: ByClock, PermitMoved: ByDecision, RenewalOwed: ByClock,
-	DutyNear: ByClock, DutyMissed: ByClock, DutyReturned: ByAsking, DutySettled: ByDecision, DutyVisit: ByDecision, CorrectionNear: ByAsking, CorrectionDue: ByAsking, FeeOrdered: ByAsking, FeeReceived: ByReceipt,
+	DutyNear: ByClock, DutyMissed: ByClock, DutyReturned: ByAsking, DutySettled: ByDecision, DutyVisit: ByDecision, ApplicationAccepted: ByDecision, CorrectionNear: ByAsking, CorrectionDue: ByAsking, FeeOrdered: ByAsking, FeeReceived: ByReceipt,
 	MemberJoined: BySecurity, MemberRole: BySecurity, MemberLeft: BySecurity, HouseHanded: BySecurity}
 
 // Always says why a kind is sent whatever somebody wishes; empty when they may

@@ -29,7 +29,10 @@ func (s *Service) accept(ctx context.Context, p *Part, version int64, note strin
 	if err := s.moved(ctx, p.Application, Accepted, map[string]any{"accepted_at": s.now(), "accepted_on": p.Today}, "permit.accept"); err != nil {
 		return nil, err
 	}
-	return c, s.charge(ctx, p.Calendar, Charge{Case: c, Application: p.Application, Type: p.Type, When: permittypes.FeeAtAcceptance})
+	if err := s.charge(ctx, p.Calendar, Charge{Case: c, Application: p.Application, Type: p.Type, When: permittypes.FeeAtAcceptance}); err != nil {
+		return nil, err
+	}
+	return c, s.tellAccepted(ctx, p.Application)
 }
 
 // NotCorrected is the ground that a correction did not come by its last day, of not
@@ -74,6 +77,9 @@ func (s *Service) Decline(ctx context.Context, caseNo string, version int64, r R
 		}
 		if p.deemed() {
 			return fault.New(fault.Conflict, "permit.deemed_already").With("Day", p.AcceptBy.On.String())
+		}
+		if err := p.Silence.unsilenced(); err != nil {
+			return err
 		}
 		if r.Reason == NotCorrected {
 			if err := p.uncorrected(); err != nil {
@@ -155,7 +161,11 @@ func (s *Service) deem(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		return s.charge(ctx, cal, Charge{Case: c, Application: a, Type: t, When: permittypes.FeeAtAcceptance})
+		if err := s.charge(ctx, cal, Charge{Case: c, Application: a, Type: t, When: permittypes.FeeAtAcceptance}); err != nil {
+			return err
+		}
+		a.Deemed = true
+		return s.tellAccepted(ctx, a)
 	})
 	return db.Fault(err, "", "permit.changed")
 }

@@ -85,6 +85,9 @@ func (d Drafting) validate() error {
 // is overdue rests on that alone, and waits for no opinion and no inspection, but for
 // the hearing that somebody asked for.
 func (s *Service) ripe(ctx context.Context, p *Part, d Drafting) error {
+	if err := p.Silence.unsilenced(); err != nil {
+		return err
+	}
 	if d.Ground == NotCorrected {
 		if p.Application.AcceptedAt == nil { // it is not accepted then
 			return fault.New(fault.Conflict, "permit.not_now")
@@ -119,9 +122,12 @@ func (p *Part) heard(now time.Time) error {
 }
 
 // stands says whether what a draft rests on is still so: one that refuses what was not
-// corrected in time does not outlive the correction.
+// corrected in time does not outlive the correction, and none the end of the permit that
+// silence renews.
 func (d *Decision) stands(p *Part) error {
 	switch {
+	case p.Silence != nil && p.Silence.Over:
+		return p.Silence.unsilenced()
 	case d.Ground == NotCorrected && p.Overdue() == nil:
 		return fault.New(fault.Conflict, "permit.decide.corrected")
 	case d.Ground == "" && p.Application.State != Accepted:

@@ -46,6 +46,9 @@ func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) err
 		if err := g.unsaid(ctx, c); err != nil {
 			return err
 		}
+		if err := g.unsilenced(ctx, c); err != nil {
+			return err
+		}
 		return g.late(ctx, c)
 	case cases.Conclude:
 		if err := g.person(ctx); err != nil {

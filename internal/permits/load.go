@@ -57,8 +57,11 @@ func (s *Service) own(ctx context.Context, id string, write bool) (*Application,
 	return a, s.noMore(ctx, a, s.side(ctx, a, write))
 }
 
-// noMore tells people who worked on an application, and may no longer, that it is so:
-// to them it is no secret that it exists.
+// noMoreKey is what people are told who may no longer act for an applicant.
+const noMoreKey = "permit.no_more"
+
+// noMore tells people who worked on an application, or acted for its applicant, and may no
+// longer, that it is so: to them it is no secret that it exists.
 func (s *Service) noMore(ctx context.Context, a *Application, err error) error {
 	if err == nil || fault.KindOf(err) != fault.NotFound || a.CounterUnitID != nil {
 		return err
@@ -66,8 +69,18 @@ func (s *Service) noMore(ctx context.Context, a *Application, err error) error {
 	me := actor.From(ctx).AccountID
 	for _, by := range []*string{a.BegunByID, a.ChangedByID, a.SignedByID} {
 		if me != "" && by != nil && *by == me {
-			return fault.New(fault.NotFound, "permit.no_more")
+			return fault.New(fault.NotFound, noMoreKey)
 		}
+	}
+	if s.Holders == nil {
+		return err
+	}
+	was, failed := s.Holders.Was(ctx, a.HolderID)
+	switch {
+	case failed != nil:
+		return failed
+	case was:
+		return fault.New(fault.NotFound, noMoreKey)
 	}
 	return err
 }

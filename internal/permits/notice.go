@@ -178,7 +178,7 @@ func (s *Service) examined(ctx context.Context, caseNo string) (*Part, error) {
 	if p.deemed() {
 		return nil, fault.New(fault.Conflict, "permit.deemed_already").With("Day", p.AcceptBy.On.String())
 	}
-	return p, nil
+	return p, p.Silence.unsilenced()
 }
 
 // verdicts checks that every material has one, writes them, and gives those that

@@ -33,7 +33,8 @@ type Part struct {
 	Interested  []Interested // in their order; who they are is on their own page
 	Place       *Place       // nil: not limited
 	Decision    *Decision
-	Remedy      *Remedy // of what was refused: until when the applicant can act against it
+	Silence     *Silence // of a renewal that silence would grant; else nil
+	Remedy      *Remedy  // of what was refused: until when the applicant can act against it
 	Opinions    []OpinionState
 	Calendar    *calendar.Calendar
 	Today       calendar.Date
@@ -134,7 +135,7 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 	if p.Already, err = s.already(ctx, p.Application.ID, partQuestion); err != nil {
 		return nil, err
 	}
-	if p.Decision, err = s.decisionOf(ctx, v.ID); err != nil {
+	if err := s.standsOpen(ctx, p); err != nil {
 		return nil, err
 	}
 	if err := s.times(ctx, p); err != nil {
@@ -144,6 +145,15 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 		return nil, err
 	}
 	return p, s.opinions(ctx, p)
+}
+
+// standsOpen reads how far the decision is, and what silence means until it is made.
+func (s *Service) standsOpen(ctx context.Context, p *Part) (err error) {
+	if p.Decision, err = s.decisionOf(ctx, p.Case.ID); err != nil {
+		return err
+	}
+	p.Silence, err = s.silence(ctx, p.Application, p.Decision)
+	return err
 }
 
 // times are the limits of the law for the case as it stands.

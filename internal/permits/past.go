@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"minqing/internal/actor"
@@ -26,6 +28,7 @@ type Past struct {
 	NoticeAt   time.Time // zero: nothing had to be corrected
 	AnsweredAt time.Time
 	Corrected  map[string]string // reasons by the codes of materials
+	Doubted    map[string]Doubt  // answers that the notice asked about, by question; they need materials in Corrected beside them
 	AcceptedAt time.Time
 	DecidedAt  time.Time
 	Grants     bool
@@ -33,6 +36,12 @@ type Past struct {
 	ByID       string // who examined and drafted
 	ApprovedID string // who signed
 	Zone       *time.Location
+}
+
+// Doubt is an answer that had to be corrected: why, and what it was before.
+type Doubt struct {
+	Reason string
+	Before any
 }
 
 // Bring enters applications that were decided before this program kept them. The
@@ -135,6 +144,27 @@ func (s *Service) bringMaterials(ctx context.Context, p *Past, a *Application) e
 	}
 	if err := s.DB.From(ctx).Create(&n.Items).Error; err != nil {
 		return fmt.Errorf("store the items of a notice: %w", db.Fault(err, "", "permit.changed"))
+	}
+	return s.bringAnswers(ctx, p, a, &n)
+}
+
+// bringAnswers stores which answers the notice asked for, and what they were before.
+func (s *Service) bringAnswers(ctx context.Context, p *Past, a *Application, n *Notice) (err error) {
+	for _, name := range slices.Sorted(maps.Keys(p.Doubted)) {
+		d := p.Doubted[name]
+		asked := NoticeAnswer{NoticeID: n.ID, Name: name, Reason: d.Reason}
+		was := AnswerChange{ID: db.NewID(p.AnsweredAt), ApplicationID: a.ID, NoticeID: &n.ID, Name: name, ChangedAt: p.AnsweredAt}
+		if was.BeforeCipher, err = s.sealJSON(ctx, a, purposeBefore, d.Before); err != nil {
+			return err
+		}
+		if was.AfterCipher, err = s.sealJSON(ctx, a, purposeAfter, p.Answers[name]); err != nil {
+			return err
+		}
+		for _, row := range []any{&asked, &was} {
+			if err := s.DB.From(ctx).Create(row).Error; err != nil {
+				return fmt.Errorf("store a corrected answer: %w", db.Fault(err, "", "permit.changed"))
+			}
+		}
 	}
 	return nil
 }

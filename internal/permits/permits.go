@@ -57,6 +57,8 @@ type Holders interface {
 	Acting(ctx context.Context) (holderID string, err error)
 	// Can checks a holder that is not the actor in person.
 	Can(ctx context.Context, holderID, typeCode string, write bool) error
+	// Was says that the actor acted for a holder once, and does so no more.
+	Was(ctx context.Context, holderID string) (bool, error)
 	// Names are those of enterprises; persons are not among them.
 	Names(ctx context.Context, ids ...string) (map[string]string, error)
 }
@@ -118,6 +120,9 @@ type Deps struct {
 	// Reminds tells an applicant of a correction, within the caller's transaction; nil:
 	// nobody is told.
 	Reminds func(ctx context.Context, r Reminder) error
+	// TellsAccepted tells an applicant that their application was accepted, within the
+	// caller's transaction; nil: nobody is told.
+	TellsAccepted func(ctx context.Context, a Acceptance) error
 	// TellsInterested sends a third party the notice with their link, within the caller's
 	// transaction; nil: nobody is written to.
 	TellsInterested func(ctx context.Context, interestedID string) error

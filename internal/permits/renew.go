@@ -27,6 +27,7 @@ const (
 // Holds is the part of the register that applications need.
 type Holds interface {
 	ByNo(ctx context.Context, no string) (*register.Permit, error)
+	Ends(ctx context.Context, nos []string) (map[string]calendar.Date, error)
 	OfHolder(ctx context.Context, holderIDs []string) ([]register.Permit, error)
 	Successors(ctx context.Context, permitIDs []string) (map[string]string, error)
 	Today() calendar.Date

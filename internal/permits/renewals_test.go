@@ -131,13 +131,22 @@ func TestAPermitIsRenewedOrChanged(t *testing.T) {
 
 		// Nobody decides.
 		w.be(at(t, "2026-12-02"))
+		before := len(w.charged)
 		done, err := r.Expire(system)
 		require.NoError(t, err)
 		require.Equal(t, 1, done.Renewed)
 		require.Equal(t, 1, done.Expired)
+		require.Len(t, w.charged, before+1, "what silence grants costs what a grant costs")
+		fee := w.charged[before]
+		require.Equal(t, a.ID, fee.Application.ID)
+		require.Equal(t, caseNo, fee.Case.CaseNo)
+		require.Len(t, fee.Fees, 1)
+		require.Equal(t, "permit", fee.Fees[0].Code)
+		require.Equal(t, date(t, "2026-12-16"), fee.DueOn, "ten working days, as after a decision")
 		twice, err := r.Expire(system)
 		require.NoError(t, err)
 		require.Zero(t, twice)
+		require.Len(t, w.charged, before+1, "once")
 		require.Equal(t, register.Expired, held(late).State, "silence renews nothing that was asked late")
 		o = w.own(ming, a.ID)
 		require.Equal(t, permits.Granted, o.Application.State)

@@ -5,10 +5,12 @@ import (
 	"fmt"
 
 	"minqing/internal/actor"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
+	"minqing/internal/permittypes"
 	"minqing/internal/register"
 )
 
@@ -24,8 +26,13 @@ func (s *Service) Renewals() register.Renewals { return renewals{s} }
 // is none that was made as the law wants it (art. 32): its applicant owes something, and
 // silence grants nothing.
 const (
-	waitsForAuthority = "(state IN ('submitted', 'accepted') OR state = 'correcting' AND accepted_at IS NOT NULL)"
+	waitsForAuthority = "(state IN ('submitted', 'accepted') OR state = 'correcting' AND accepted_at IS NOT NULL)" + notRefused
 	waitsForApplicant = "state = 'correcting' AND accepted_at IS NULL"
+
+	// notRefused leaves out what somebody has refused: with the signature the letter goes to
+	// the applicant, and the decision is made, though nobody has concluded the case. After the
+	// last day nobody can sign any more (unsilenced). A draft without a signature is none.
+	notRefused = " AND NOT EXISTS (SELECT 1 FROM permit_decisions d WHERE d.application_id = permit_applications.id AND d.decided_at IS NULL AND d.approved_at IS NOT NULL AND NOT d.grants)"
 )
 
 // Owes says that the application is not accepted, for its applicant owes a correction.
@@ -46,21 +53,30 @@ func (r renewals) Owed(ctx context.Context, permitNos []string) (map[string]bool
 // asked are those of the permits whose renewal was asked for in time and stands so.
 func (r renewals) asked(ctx context.Context, permitNos []string, stands string) (map[string]bool, error) {
 	var list []Application
-	err := r.s.DB.From(ctx).Select("renews_no", "received_on").Where("renews_no IN ? AND purpose = ? AND "+stands, permitNos, ForRenewal).Find(&list).Error
+	err := r.s.DB.From(ctx).Select("renews_no", "received_on", "state", "complete_on").Where("renews_no IN ? AND purpose = ? AND "+stands, permitNos, ForRenewal).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("find renewals that wait: %w", db.Fault(err, "", ""))
 	}
 	out := map[string]bool{}
+	if len(list) == 0 {
+		return out, nil
+	}
+	ends, err := r.s.Holds.Ends(ctx, permitNos)
 	for i := range list {
-		p, err := r.s.Holds.ByNo(ctx, list[i].RenewsNo)
-		if err != nil {
-			return nil, err
-		}
-		if on := list[i].ReceivedOn; on != nil && p.ValidUntil != nil && *on <= p.ValidUntil.Add(-register.AskBefore) {
-			out[p.PermitNo] = true
+		if end, known := ends[list[i].RenewsNo]; known && list[i].askedInTime(end) {
+			out[list[i].RenewsNo] = true
 		}
 	}
-	return out, nil
+	return out, err
+}
+
+// askedInTime says that a renewal was asked for early enough for silence to count, and that
+// no correction of an application that was never accepted came after the end.
+func (a *Application) askedInTime(end calendar.Date) bool {
+	if a.ReceivedOn == nil || *a.ReceivedOn > end.Add(-register.AskBefore) {
+		return false
+	}
+	return a.State != Submitted || a.CompleteOn == nil || *a.CompleteOn <= end
 }
 
 // Waits is the renewal of a permit that silence would grant; nil when there is none.
@@ -82,8 +98,9 @@ func (s *Service) Owed(ctx context.Context, permitNo string) (*Application, erro
 	return a, nil
 }
 
-// Renew enters what the silence of the authority means: the renewal is granted as
-// it was asked for (行政許可法 art. 50), and the case of the application is over.
+// Renew enters what follows once the permit has ended: the renewal is granted, as it was
+// signed where nobody had entered that yet, else as it was asked for, since the silence of
+// the authority counts as a grant (行政許可法 art. 50). The case of the application is over.
 func (r renewals) Renew(ctx context.Context, p *register.Permit) error {
 	s := r.s
 	a, err := s.read(ctx, "renews_no = ? AND purpose = ? AND "+waitsForAuthority, p.PermitNo, ForRenewal)
@@ -98,34 +115,82 @@ func (r renewals) Renew(ctx context.Context, p *register.Permit) error {
 	if err != nil {
 		return err
 	}
-	today := s.Holds.Today()
-	_, _, facts, err := s.terms(ctx, a, t, today)
+	signed, err := s.decisionOf(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if !signed.signed() {
+		signed = nil
+	}
+	_, _, facts, err := s.terms(ctx, a, t, s.Holds.Today())
 	if err != nil {
 		return err
 	}
 	from := p.ValidUntil.Add(1)
-	until := validUntil(t.Validity, from, a.Answers)
-	no, err := s.Register.Issue(ctx, Grant{CaseID: c.ID, CaseNo: c.CaseNo, TypeCode: t.Code, TypeVersion: t.Version, HolderID: a.HolderID, UnitID: c.UnitID,
-		ValidFrom: from, ValidUntil: until, Replaces: p.PermitNo, Facts: facts, Silent: true})
+	g := Grant{CaseID: c.ID, CaseNo: c.CaseNo, TypeCode: t.Code, TypeVersion: t.Version, HolderID: a.HolderID, UnitID: c.UnitID,
+		ValidFrom: from, ValidUntil: validUntil(t.Validity, from, a.Answers), Replaces: p.PermitNo, Facts: facts, Silent: signed == nil}
+	if err := s.enterRenewal(ctx, a, signed, g); err != nil {
+		return err
+	}
+	return s.chargeSilence(ctx, Charge{Case: c, Application: a, Type: t, When: permittypes.FeeAtGrant})
+}
+
+// enterRenewal enters a renewal that the job grants into register, decision, case and
+// application. Signed is the decision that somebody made; nil where nobody did.
+func (s *Service) enterRenewal(ctx context.Context, a *Application, signed *Decision, g Grant) error {
+	if actor.From(ctx).Kind != actor.System {
+		return fault.New(fault.Forbidden, "permit.decide.person")
+	}
+	key := "held.silence.text"
+	if signed != nil {
+		key, g.Conditions = "held.signed.text", signed.Conditions
+	}
+	no, err := s.Register.Issue(ctx, g)
 	if err != nil {
 		return err
 	}
-	lang := i18n.Lang(c.Locale)
-	words := s.Words.T(lang, "held.silence.text", i18n.Args{"No": p.PermitNo, "NewNo": no})
-	if err := s.silently(ctx, a, Decision{ValidFrom: &from, ValidUntil: until, PermitNo: no, Reasons: words}); err != nil {
+	c, err := s.Cases.ByID(ctx, g.CaseID)
+	if err != nil {
 		return err
 	}
+	words := s.Words.T(i18n.Lang(c.Locale), key, i18n.Args{"No": g.Replaces, "NewNo": no})
 	if _, err := s.Cases.TrackSilence(ctx, c.ID, cases.Silence{Outcome: cases.Resolved, Text: words}); err != nil {
+		return err
+	}
+	if signed != nil {
+		if err := s.conclude(ctx, signed, map[string]any{"valid_from": g.ValidFrom, "valid_until": g.ValidUntil, "permit_no": no}); err != nil {
+			return err
+		}
+		return s.moved(ctx, a, Granted, nil, "permit.decide")
+	}
+	if err := s.silently(ctx, a, Decision{ValidFrom: &g.ValidFrom, ValidUntil: g.ValidUntil, PermitNo: no, Reasons: words}); err != nil {
 		return err
 	}
 	return s.moved(ctx, a, Granted, nil, "permit.silence")
 }
 
+// conclude writes that a signed decision was entered today.
+func (s *Service) conclude(ctx context.Context, d *Decision, columns map[string]any) error {
+	columns["decided_at"], columns["decided_on"] = s.now(), s.Holds.Today()
+	if err := s.DB.From(ctx).Model(&Decision{}).Where("id = ?", d.ID).Updates(columns).Error; err != nil {
+		return fmt.Errorf("enter a signed renewal: %w", db.Fault(err, "", ""))
+	}
+	return nil
+}
+
+// chargeSilence orders what the grant costs: who decided, or that nobody did, is no ground on
+// which a fee falls away (行政許可法 art. 58, 59). What the acceptance costs is not owed where
+// nobody has accepted.
+func (s *Service) chargeSilence(ctx context.Context, c Charge) error {
+	cal, err := s.calendarOf(ctx, c.Case)
+	if err != nil {
+		return err
+	}
+	return s.charge(ctx, cal, c)
+}
+
 // silently stores a decision that nobody made.
 func (s *Service) silently(ctx context.Context, a *Application, d Decision) error {
-	if actor.From(ctx).Kind != actor.System {
-		return fault.New(fault.Forbidden, "permit.decide.person")
-	}
 	before, err := s.decisionOf(ctx, *a.CaseID)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -46,6 +47,7 @@ type town struct {
 	event  *permittypes.Event
 
 	members  map[string][]string // accounts that may apply, by enterprise
+	former   map[string][]string // accounts that could, by enterprise
 	citizens map[string]context.Context
 	granted  []permits.Grant
 	charged  []permits.Charge
@@ -71,7 +73,7 @@ const matter = "street-light" // made one of permits here; unit CG03
 
 func newTown(t *testing.T, d *db.DB) *town {
 	t.Helper()
-	w := &town{t: t, db: d, at: at(t, "2026-03-02"), members: map[string][]string{}, citizens: map[string]context.Context{}}
+	w := &town{t: t, db: d, at: at(t, "2026-03-02"), members: map[string][]string{}, former: map[string][]string{}, citizens: map[string]context.Context{}}
 	ring, err := vault.CreateRing(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
 	v := vault.New(d, ring, w.clock)
@@ -156,6 +158,10 @@ func (w *town) Can(ctx context.Context, holderID, _ string, _ bool) error {
 		return fault.New(fault.NotFound, "enterprises.missing")
 	}
 	return nil
+}
+
+func (w *town) Was(ctx context.Context, holderID string) (bool, error) {
+	return slices.Contains(w.former[holderID], actor.From(ctx).AccountID), nil
 }
 
 func (w *town) Names(context.Context, ...string) (map[string]string, error) { return nil, nil }

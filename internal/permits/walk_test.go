@@ -402,7 +402,23 @@ func TestTwoWhoSendADraftAtOnce(t *testing.T) {
 			kind(t, fault.NotFound, err, "permit.missing")
 			kind(t, fault.NotFound, w.Drop(one, o.Application.ID, 1))
 		}
+		guo := w.person("guo") // opened it, and has never saved anything
+		w.members[company] = append(w.members[company], actor.From(guo).AccountID)
+		require.NotNil(t, w.own(guo, o.Application.ID))
+		_, err = w.Gone(guo, o.Application.ID)
+		kind(t, fault.NotFound, err, "permit.missing")
 		delete(w.members, company) // removed while they edit
+		w.former[company] = []string{actor.From(guo).AccountID}
+		_, err = w.Own(guo, o.Application.ID)
+		kind(t, fault.NotFound, err, "permit.no_more")
+		for _, one := range []context.Context{ming, guo} {
+			gone, err := w.Gone(one, o.Application.ID)
+			require.NoError(t, err)
+			require.Equal(t, company, gone.HolderID)
+			require.Len(t, gone.Questions, 1)
+		}
+		_, err = w.Gone(stranger, o.Application.ID)
+		kind(t, fault.NotFound, err, "permit.missing")
 		_, err = w.Own(ming, o.Application.ID)
 		kind(t, fault.NotFound, err, "permit.no_more")
 		kind(t, fault.NotFound, w.Answer(ming, o.Application.ID, 9, map[string]any{"seats": 5}), "permit.no_more")

@@ -34,6 +34,17 @@ const (
 	Change    Act = "change"
 )
 
+// ByItself says that no person did it, but the daily job, at whatever hour that ran.
+func (e *Event) ByItself() bool {
+	switch e.Act {
+	case Noticed, Ended, Alarmed, Stalled:
+		return true
+	case Issued:
+		return e.Ground == GroundSilence
+	}
+	return false
+}
+
 // Acts lists those of staff in the order in which pages offer them.
 var Acts = []Act{Change, Suspend, Reinstate, Revoke, Cancel}
 

@@ -100,7 +100,11 @@ func (s *Service) HolderName(ctx context.Context, p *Permit) (string, error) {
 // is asked for and not kept: Ed25519 makes the same signature each time. A permit
 // that is over has none.
 func (s *Service) Credential(ctx context.Context, p *Permit) (string, error) {
-	switch stands := p.On(s.Today()); stands {
+	stands := p.On(s.Today())
+	if p.renewing { // the one that takes its place has its own
+		stands = Expired
+	}
+	switch stands {
 	case Valid, Future, Suspended:
 	default:
 		return "", fault.New(fault.Conflict, "register.state."+string(stands))

@@ -185,3 +185,27 @@ func (s *Service) Statements(ctx context.Context, permitIDs []string) (map[strin
 	}
 	return out, nil
 }
+
+// Intended are the last days on which holders can still answer before a permit of theirs is
+// revoked, by the ids of the permits: those who were told and have said nothing yet.
+func (s *Service) Intended(ctx context.Context, permits []Permit) (map[string]calendar.Date, error) {
+	var ids []string
+	for i := range permits {
+		if p := &permits[i]; p.State == Valid || p.State == Suspended {
+			ids = append(ids, p.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // nothing can be revoked
+	}
+	var list []Proposal
+	err := s.DB.Reader(ctx).Where("permit_id IN ? AND state = ? AND told_at IS NOT NULL AND stated_at IS NULL AND answer_by >= ?", ids, proposed, s.Today()).Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read what is intended with permits: %w", db.Fault(err, "", ""))
+	}
+	out := map[string]calendar.Date{}
+	for _, one := range list {
+		out[one.PermitID] = *one.AnswerBy
+	}
+	return out, nil
+}

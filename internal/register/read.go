@@ -27,7 +27,48 @@ func (s *Service) ByNo(ctx context.Context, no string) (*Permit, error) {
 	if len(found) == 0 {
 		return nil, errMissing
 	}
-	return &found[0], nil
+	return &found[0], s.renewing(ctx, found)
+}
+
+// renewing marks those of permits that are past their last day and count as renewed. Of
+// others nothing is asked: the job is late for few, and not for long.
+func (s *Service) renewing(ctx context.Context, list []Permit) error {
+	if s.Renewals == nil {
+		return nil
+	}
+	var late []string
+	today := s.Today()
+	for i := range list {
+		p := &list[i]
+		if p.NextOn != nil && p.ValidUntil != nil && today > *p.ValidUntil && (p.State == Valid || p.State == Suspended) {
+			late = append(late, p.PermitNo)
+		}
+	}
+	if len(late) == 0 {
+		return nil
+	}
+	waits, err := s.Renewals.Undecided(ctx, late)
+	for i := range list {
+		list[i].renewing = waits[list[i].PermitNo]
+	}
+	return err
+}
+
+// Ends are the last days of permits, by their numbers; of those that have one.
+func (s *Service) Ends(ctx context.Context, nos []string) (map[string]calendar.Date, error) {
+	var rows []struct {
+		PermitNo   string
+		ValidUntil calendar.Date
+	}
+	err := s.DB.From(ctx).Raw("SELECT permit_no, valid_until FROM permits WHERE permit_no IN ? AND valid_until IS NOT NULL", nos).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read when permits end: %w", db.Fault(err, "", ""))
+	}
+	out := make(map[string]calendar.Date, len(rows))
+	for _, r := range rows {
+		out[r.PermitNo] = r.ValidUntil
+	}
+	return out, nil
 }
 
 var byNumber = "SELECT " + db.Columns[Permit]() + " FROM permits WHERE permit_no = ?"
@@ -54,7 +95,8 @@ func (s *Service) Read(ctx context.Context, no string) (*Permit, error) {
 	if s.Access.CanOn(ctx, access.PermitRead, access.Object{UnitPaths: []string{p.UnitPath}}) != nil {
 		return nil, errMissing
 	}
-	return p, nil
+	one := []Permit{*p}
+	return &one[0], s.renewing(ctx, one)
 }
 
 // OfHolder lists the permits of constituents, those first that end first.
@@ -68,7 +110,7 @@ func (s *Service) OfHolder(ctx context.Context, holderIDs []string) ([]Permit, e
 	if err != nil {
 		return nil, fmt.Errorf("list the permits of somebody: %w", db.Fault(err, "", ""))
 	}
-	return list, nil
+	return list, s.renewing(ctx, list)
 }
 
 // holderMost bounds what a page lists of one holder.

@@ -122,15 +122,23 @@ type Permit struct {
 	NoticeDays  int64
 	Version     int64
 	UpdatedAt   time.Time
+
+	renewing bool
 }
 
 // TableName names the table for gorm.
 func (Permit) TableName() string { return "permits" }
 
+// Renewing says that the last day is over, that its renewal was asked for in time and was
+// not refused, and that the job has not entered it yet: by law it is renewed.
+func (p *Permit) Renewing() bool { return p.renewing }
+
 // On is where the permit stands on a day, whether or not the daily job was there:
-// the last day counts whole.
+// the last day counts whole, and what counts as renewed goes on.
 func (p *Permit) On(day calendar.Date) State {
 	switch {
+	case p.renewing:
+		return p.State
 	case (p.State == Valid || p.State == Suspended) && p.ValidUntil != nil && day > *p.ValidUntil:
 		return Expired
 	case p.State == Valid && day < p.ValidFrom:

@@ -106,6 +106,10 @@ func (p *Page) Fail(err error) error {
 // 404, for a page that can say more than the common one.
 func (p *Page) Absent() { p.status = http.StatusNotFound }
 
+// Denied says that the reader may not do what they sent: the page's status is 403, for one
+// that can say more than the common one.
+func (p *Page) Denied() { p.status = http.StatusForbidden }
+
 // Page starts the view model of the request's page.
 func (k *Kit) Page(c *gin.Context, title Words) Page {
 	v := visitor(c)

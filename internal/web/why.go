@@ -33,7 +33,7 @@ func StepTitle(t *nextstep.Step) Words {
 	return Say("next." + t.Rule.Code + ".says")
 }
 
-// OwedChip marks a step of a fee or of a duty; one past its day is told apart.
+// OwedChip marks a step of what can be said, of a fee or of a duty; one past its day is told apart.
 func OwedChip(t *nextstep.Step) Chip {
 	if !t.Over {
 		return Chip{Tone: ToneDue, Words: Say("next." + t.Rule.Code)}
@@ -45,8 +45,11 @@ func OwedChip(t *nextstep.Step) Chip {
 }
 
 // OwedFacts are what a row of such a step says to a reader of f's language: how much it
-// is or of which permit, and by which day.
+// is, of which permit, or what is intended, and by which day.
 func OwedFacts(t *nextstep.Step, f i18n.Format) []Words {
+	if t.Rule.Code == nextstep.Speak {
+		return []Words{Say("next.speak." + t.Says), Say("next.fact.speak_by", "Day", stepDay(f, *t.By))}
+	}
 	if t.Rule.Code == nextstep.Meet {
 		return []Words{Data(t.Permit), Say("duty.row.due", "Day", stepDay(f, *t.By))}
 	}

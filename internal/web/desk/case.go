@@ -56,9 +56,10 @@ type caseView struct {
 	parts       []cases.Part
 	called      map[string]string // names of the files, by id
 	pieces      []cases.Piece
-	Permit      *web.Link   // its permit side, of an application
-	Bundle      *bundleCard // what was applied for with it
-	Voice       *web.Link   // its person agrees to publication, and this reader publishes
+	Permit      *web.Link    // its permit side, of an application
+	Silence     *silenceCard // what becomes of it where nobody decides
+	Bundle      *bundleCard  // what was applied for with it
+	Voice       *web.Link    // its person agrees to publication, and this reader publishes
 }
 
 // show is the case as this member of staff may see it. ?do=ACT opens the form of
@@ -124,6 +125,9 @@ func (p *casePage) view(c *gin.Context) (*caseView, *cases.View, error) {
 	if one.Track == catalogue.TrackPermit {
 		v.Permit = &web.Link{Href: "/desk/cases/" + one.CaseNo + "/permit", Words: web.Say("permit.desk.link")}
 		if v.Bundle, err = p.bundleOf(ctx, one.ID); err != nil {
+			return nil, nil, err
+		}
+		if v.Silence, err = p.silence(ctx, one.ID); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/cases"
+	"minqing/internal/cookie"
 	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/files"
@@ -115,6 +116,7 @@ func (p *inspectionPage) site(c *gin.Context, problem error) (*inspectionView, e
 	}
 	if may && open != nil && (working || site.Case.Status == cases.NeedInfo) {
 		v.visit(c, site, open, p.Now())
+		p.sealing(c)
 	}
 	if may && working {
 		v.Again = open != nil
@@ -130,6 +132,19 @@ func (p *inspectionPage) site(c *gin.Context, problem error) (*inspectionView, e
 		v.Empty = web.Say("permit.inspection.early")
 	}
 	return v, nil
+}
+
+// purposeForms is what the secrets of cookie.Forms are derived for.
+const purposeForms = "inspection.forms"
+
+// sealing gives the browser the secret under which its script keeps what is not sent
+// yet. It is the same whenever this person signs in, so that a session that ends on
+// site loses nothing, and nobody else's.
+func (p *inspectionPage) sealing(c *gin.Context) {
+	secret := p.Cases.Vault.Derive(purposeForms, actor.From(c.Request.Context()).AccountID, 1)
+	if p.Kit.Kept(c, cookie.Forms) != secret {
+		p.Kit.Keep(c, cookie.Forms, secret)
+	}
 }
 
 // visitFacts say when it is and who comes.

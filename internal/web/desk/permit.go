@@ -85,6 +85,7 @@ type permitView struct {
 	Decides    bool      // the signed draft may become the decision
 	Waits      web.Words
 	Bundle     *bundleCard
+	Silence    *silenceCard
 }
 
 type permitItem struct {
@@ -145,6 +146,7 @@ func (p *permitPage) view(c *gin.Context, problem error) (*permitView, error) {
 	if v.Bundle, err = p.bundleOf(c.Request.Context(), part.Case.ID); err != nil {
 		return nil, err
 	}
+	v.Silence = silenceCardOf(part.Silence)
 	v.Site, v.Hearing, v.Interested = siteOf(part), hearingCardOf(part, p.Now()), interestedCardOf(part, p.Now())
 	if h := permits.LastHeld(part.Hearings); h != nil {
 		v.Rests = web.Say("permit.hearing.rests", "Day", dayText(*h.HeardOn))

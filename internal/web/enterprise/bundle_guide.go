@@ -28,7 +28,7 @@ func registerBundles(g gin.IRouter, d ApplyDeps) {
 	d.Kit.GET(g, "/bundles/:id", access.OwnRead, p.show)
 	d.Kit.GET(g, "/bundles/:id/receipt.pdf", access.OwnRead, p.receipt, web.Throttle(60, time.Minute, web.ByActor))
 	d.Kit.GET(g, "/bundles/:id/questions", access.OwnRead, p.questions)
-	d.Kit.POST(g, "/bundles/:id/questions", access.OwnRead, p.answer, web.Keeps(typedInApplication))
+	d.Kit.POST(g, "/bundles/:id/questions", access.OwnRead, d.orGone(p.answer, d.Permits.GoneBundle), web.Keeps(typedInApplication))
 	d.Kit.GET(g, "/bundles/:id/materials", access.OwnRead, p.materials)
 	d.Kit.POST(g, "/bundles/:id/materials", access.OwnRead, p.attach, web.Body(files.MaxFiles*files.MaxSize+2<<20), web.Timeout(5*time.Minute),
 		web.Throttle(60, time.Minute, web.ByActor), web.Keeps(typedInApplication))

@@ -42,7 +42,8 @@ const (
 	judgedDays = 30 // how long the home asks for a judgement
 )
 
-// needs is what waits for the enterprise: a correction, an answer, a fee, a duty, a draft,
+// needs is what waits for the enterprise: a correction, an answer, a word before a permit is
+// revoked or a right to a hearing lapses, a fee, a duty, a draft,
 // an enterprise that somebody is to take over.
 type needs struct{ SectionDeps }
 
@@ -76,7 +77,7 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc([]string{"answer", nextstep.Pay, nextstep.Meet}, off.Hides) { // nobody is told that nothing waits
+	if slices.ContainsFunc([]string{"answer", nextstep.Speak, nextstep.Pay, nextstep.Meet}, off.Hides) { // nobody is told that nothing waits
 		part.None, part.More = web.Say("house.off"), why()
 	}
 	for _, more := range []func() ([]pressing, error){
@@ -128,7 +129,7 @@ func (s needs) begun(ctx context.Context, list []permits.Application, f i18n.For
 		one := pressing{row: row}
 		if n := o.Open(); n != nil {
 			one.by = n.DueOn
-			one.row.Facts = append(one.row.Facts, web.Say("house.needs.correct", "Count", len(n.Items), "Day", web.DayText(n.DueOn)))
+			one.row.Facts = append(one.row.Facts, web.Say("house.needs.correct", "Count", n.Count(), "Day", web.DayText(n.DueOn)))
 		}
 		asked = append(asked, one)
 	}
@@ -150,7 +151,8 @@ func (s needs) unanswered(ctx context.Context, list []permits.Application, off n
 	return rows, err
 }
 
-// owed are the fees that nobody has paid, and the duties of permits that are due soon or
+// owed are what the enterprise can still say before something is decided against it, the
+// fees that nobody has paid, and the duties of permits that are due soon or
 // should have been met: what the authority of an agent names of them.
 func (s needs) owed(ctx context.Context, off nextstep.Offs, f i18n.Format) (rows []pressing, err error) {
 	list, err := s.Next.Owed(ctx, off)

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/insight"
@@ -199,17 +200,25 @@ func daysCell(days *int64, d insight.Days) web.Cell {
 }
 
 func (v *permitsView) causes(r insight.PermitReport, n permitNames, f i18n.Format) {
-	v.Causes = web.Table{ID: "causes", Caption: web.Say("insight.permits.causes"), Columns: []web.Column{{Words: web.Say("insight.permits.material")}, {Words: web.Say("insight.group.permit_type")},
+	v.Causes = web.Table{ID: "causes", Caption: web.Say("insight.permits.causes"), Columns: []web.Column{{Words: web.Say("insight.permits.item")}, {Words: web.Say("insight.permits.item.kind")}, {Words: web.Say("insight.group.permit_type")},
 		{Words: web.Say("insight.permits.asked"), Numeric: true}, {Words: web.Say("insight.permits.share"), Numeric: true}}}
 	for _, cause := range r.Causes {
 		asked := float64(*cause.Asked.Numerator)
 		_, name := n.of(insight.ByPermitType, cause.TypeCode)
-		v.Causes.Rows = append(v.Causes.Rows, web.Row{Cells: []web.Cell{{Words: n.material(cause)}, {Words: name},
+		v.Causes.Rows = append(v.Causes.Rows, web.Row{Cells: []web.Cell{{Words: n.item(cause)}, {Words: web.Say("insight.permits.item." + itemKind(cause))}, {Words: name},
 			{Words: web.Plain(f.Number(*cause.Asked.Numerator)), Value: &asked}, rateCell(cause.Asked, f)}})
 	}
 }
 
-// permitNames looks up what types, units and materials are called.
+// itemKind is what an item that had to be corrected is, for pages and programs.
+func itemKind(c insight.Cause) string {
+	if c.Answer {
+		return "answer"
+	}
+	return "material"
+}
+
+// permitNames looks up what types, units, materials and questions are called.
 type permitNames struct {
 	names
 	types map[string]*permittypes.Type // the newest version of each
@@ -238,14 +247,27 @@ func (n permitNames) of(g insight.Group, key string) (string, web.Words) {
 	return key, web.Plain(key)
 }
 
-func (n permitNames) material(c insight.Cause) web.Words {
-	if c.Code == insight.FurtherMaterial {
+// item names what had to be corrected as the newest version of the type does; what that has
+// no more keeps its code.
+func (n permitNames) item(c insight.Cause) web.Words {
+	if !c.Answer && c.Code == insight.FurtherMaterial {
 		return web.Say("permit.further.cause")
 	}
-	if c.Code == permits.AuthorityPaper || c.Code == permits.StatementPaper {
+	if !c.Answer && (c.Code == permits.AuthorityPaper || c.Code == permits.StatementPaper) {
 		return web.Say("counter.paper." + c.Code)
 	}
-	if t := n.types[c.TypeCode]; t != nil {
+	t := n.types[c.TypeCode]
+	switch {
+	case t == nil:
+	case c.Answer:
+		if questions, err := n.snap.Questions(&catalogue.Matter{Questions: t.Questions}); err == nil {
+			for _, q := range questions {
+				if q.Name == c.Code {
+					return named(q.Title, c.Code)
+				}
+			}
+		}
+	default:
 		for _, m := range t.Materials {
 			if m.Code == c.Code {
 				return named(m.Name, c.Code)
@@ -256,7 +278,8 @@ func (n permitNames) material(c insight.Cause) web.Words {
 }
 
 // download is the report for a spreadsheet: the rows, the total, and then a line for
-// each material. Hidden cells are empty and say so.
+// each material and each answer that had to be corrected; group_by says which it is, and
+// material or question holds its code. Hidden cells are empty and say so.
 func (p *permitsPage) download(c *gin.Context) error {
 	q, err := p.asked(c)
 	if err != nil {
@@ -282,12 +305,12 @@ func (p *permitsPage) download(c *gin.Context) error {
 		_ = w.Write(fields) // a buffer takes everything; Error is asked below
 	}
 	write("from", "to", "definition_version", "group_by", "code", "name", "decided", "gross_median_days", "gross_p90_days", "suspended_median_days", "suspended_p90_days",
-		"net_median_days", "net_p90_days", "promise_compression", "decided_suppressed", "examined", "first_time_right", "first_time_right_numerator", "examined_suppressed", "material", "asked_to_correct")
+		"net_median_days", "net_p90_days", "promise_compression", "decided_suppressed", "examined", "first_time_right", "first_time_right_numerator", "examined_suppressed", "material", "asked_to_correct", "question")
 	head := []string{r.From.String(), r.To.String(), strconv.Itoa(insight.PermitVersion)}
 	line := func(group, code, name string, row insight.PermitRow) {
 		write(append(append([]string{}, head...), group, code, name, counted(row.Decided), whole(row.Gross.Median), whole(row.Gross.P90), whole(row.Suspended.Median), whole(row.Suspended.P90),
 			whole(row.Net.Median), whole(row.Net.P90), share(row.Compression), strconv.FormatBool(row.Decided.Suppressed), counted(row.Examined), share(row.FirstRight.Value), whole(row.FirstRight.Numerator),
-			strconv.FormatBool(row.Examined.Suppressed), "", "")...)
+			strconv.FormatBool(row.Examined.Suppressed), "", "", "")...)
 	}
 	for _, row := range r.Rows {
 		code, name := n.of(r.GroupBy, row.Key)
@@ -295,8 +318,12 @@ func (p *permitsPage) download(c *gin.Context) error {
 	}
 	line(string(r.GroupBy), "total", "", r.Total)
 	for _, cause := range r.Causes {
-		write(append(append([]string{}, head...), "material", cause.TypeCode, n.material(cause).In(p.Words, lang), "", "", "", "", "", "", "", "", "", whole(cause.Asked.Denominator),
-			share(cause.Asked.Value), "", "", cause.Code, whole(cause.Asked.Numerator))...)
+		material, question := cause.Code, ""
+		if cause.Answer {
+			material, question = "", cause.Code
+		}
+		write(append(append([]string{}, head...), itemKind(cause), cause.TypeCode, n.item(cause).In(p.Words, lang), "", "", "", "", "", "", "", "", "", whole(cause.Asked.Denominator),
+			share(cause.Asked.Value), "", "", material, whole(cause.Asked.Numerator), question)...)
 	}
 	w.Flush()
 	if err := w.Error(); err != nil {

@@ -108,7 +108,7 @@ func itemOf(t *nextstep.Step, f i18n.Format, back string) nowItem {
 		item.Facts = []web.Words{web.Plain(t.Case.CaseNo), web.Say("case.kind." + string(t.Case.Kind))}
 	}
 	switch t.Rule.Code {
-	case nextstep.Pay, nextstep.Meet:
+	case nextstep.Speak, nextstep.Pay, nextstep.Meet:
 		item.Chip, item.Facts = web.OwedChip(t), web.OwedFacts(t, f)
 	case "expires":
 		item.Facts = []web.Words{web.Say("held.until", "Day", everyDay(*t.Until))}

@@ -210,6 +210,9 @@ func meaning(p *register.Permit, state register.State) web.Words {
 	if p.ValidUntil == nil {
 		return web.Say("verify.means.endless")
 	}
+	if p.Renewing() {
+		return web.Say("verify.means.renewing", "Day", web.DayText(*p.ValidUntil))
+	}
 	return web.Say("verify.means.valid", "Day", web.DayText(*p.ValidUntil))
 }
 

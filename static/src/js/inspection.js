@@ -4,7 +4,8 @@
 const SOON = 1_000
 const LATE = 30_000
 
-// store is one record for each inspection: { id, state, values, photos }.
+// store has one record for each inspection and person: { id, at, text, photos }, where
+// text and photos are sealed.
 function store() {
   const opened = new Promise((resolve, reject) => {
     const request = indexedDB.open('minqing-inspections', 1)
@@ -22,9 +23,72 @@ function store() {
   }
   return {
     get: (id) => run('readonly', (all) => all.get(id)),
+    all: () => run('readonly', (all) => all.getAll()),
     put: (one) => run('readwrite', (all) => all.put(one)),
     drop: (id) => run('readwrite', (all) => all.delete(id)),
     clear: () => run('readwrite', (all) => all.clear()),
+  }
+}
+
+const bytes = (words) => new TextEncoder().encode(words)
+
+// own is the key of this person's forms, and a mark of whose they are. Both are made from
+// a secret that goes with the session and comes again when the same person signs in; the
+// key cannot be read out, and is kept nowhere.
+async function own() {
+  const secret = /(?:^|;\s*)(?:__Host-)?mq_forms=(\w+)/.exec(document.cookie)?.[1]
+  if (!secret) return null
+  const seed = await crypto.subtle.importKey('raw', bytes(secret), 'HKDF', false, ['deriveKey', 'deriveBits'])
+  const to = (info) => ({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: bytes(info) })
+  const key = await crypto.subtle.deriveKey(to('minqing inspection form'), seed, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+  const mark = new Uint8Array(await crypto.subtle.deriveBits(to('minqing inspection owner'), seed, 64))
+  return { key, whose: [...mark].map((one) => one.toString(16).padStart(2, '0')).join('') }
+}
+
+// sealed keeps the form of one inspection for one person. What it holds is bound to its
+// place, so that no record can be put where another belongs.
+function sealed(inspection, { key, whose }) {
+  const all = store()
+  const id = `${inspection} ${whose}`
+  const how = (iv) => ({ name: 'AES-GCM', iv, additionalData: bytes(id) })
+  const seal = async (plain) => {
+    const iv = crypto.getRandomValues(new Uint8Array(12))
+    return { iv, sealed: await crypto.subtle.encrypt(how(iv), key, plain) }
+  }
+  const unseal = ({ iv, sealed: body }) => crypto.subtle.decrypt(how(iv), key, body)
+  const pictures = new WeakMap() // sealed once, not with every letter that is typed
+  const picture = (file) => {
+    if (!pictures.has(file)) pictures.set(file, file.arrayBuffer().then(seal))
+    return pictures.get(file)
+  }
+  return {
+    async put({ state, values, photos }) {
+      const names = photos.map(({ name, type }) => ({ name, type }))
+      const text = await seal(bytes(JSON.stringify({ state, values, names })))
+      await all.put({ id, at: Date.now(), text, photos: await Promise.all(photos.map(picture)) })
+    },
+    async get() {
+      const one = await all.get(id)
+      if (!one) return null
+      const { state, values, names } = JSON.parse(new TextDecoder().decode(await unseal(one.text)))
+      const photos = await Promise.all(one.photos.map(async (photo, i) => new File([await unseal(photo)], names[i].name, { type: names[i].type })))
+      return { state, values, photos }
+    },
+    drop: () => all.drop(id),
+  }
+}
+
+// settle seals what was kept before forms were sealed, and deletes what somebody else left
+// here and has not come back for.
+async function settle(me) {
+  const all = store()
+  for (const one of await all.all()) {
+    if (one.values) {
+      await sealed(one.id, me).put(one)
+      await all.drop(one.id)
+    } else if (!one.id.endsWith(me.whose) && Date.now() - one.at > LONGEST) {
+      await all.drop(one.id)
+    }
   }
 }
 
@@ -71,10 +135,18 @@ export async function forget() {
 }
 
 export async function start(form) {
-  if (!window.indexedDB) return
+  if (!window.indexedDB || !window.crypto?.subtle) return // no https: a plain form
+  const me = await own()
+  if (!me) { // the page came out of this browser's cache, and the session has gone
+    const p = document.createElement('p')
+    p.className = 'govuk-inset-text'
+    p.textContent = form.dataset.locked
+    form.replaceWith(p)
+    return
+  }
   keepPage(form.dataset).catch(() => {}) // no network, or no room: it works while it is open
-  const { inspection: id } = form.dataset
-  const kept = store()
+  await settle(me).catch(() => {})
+  const kept = sealed(form.dataset.inspection, me)
   const photos = form.elements.photos
   const note = form.querySelector('[data-state]')
   const conflict = form.querySelector('[data-conflict]')
@@ -93,7 +165,7 @@ export async function start(form) {
   const values = () => [...new FormData(form)].filter(([, value]) => typeof value === 'string')
   let queue = Promise.resolve() // of two changes the later one is kept
   const keep = () => {
-    const one = { id, state, values: values(), photos: [...photos.files] }
+    const one = { state, values: values(), photos: [...photos.files] }
     queue = queue.then(() => kept.put(one)).catch(() => {})
     return queue
   }
@@ -142,7 +214,7 @@ export async function start(form) {
     if (answer.ok) {
       state = 'sent'
       await queue
-      await kept.drop(id)
+      await kept.drop()
       await forgetPage(window.location.pathname).catch(() => {})
       window.location.assign((await answer.json()).to)
     } else if (answer.status === 422 || answer.status === 413) { // the page says what is to be mended
@@ -170,7 +242,7 @@ export async function start(form) {
     button.disabled = state === 'conflict'
   }
 
-  const before = await kept.get(id).catch(() => null)
+  const before = await kept.get().catch(() => null)
   if (before) {
     state = before.state === 'waiting' ? 'waiting' : 'typed'
     if ('fresh' in form.dataset) fill(before)
@@ -190,7 +262,7 @@ export async function start(form) {
     await send()
   })
   conflict.querySelector('[data-drop]').addEventListener('click', async () => {
-    await kept.drop(id)
+    await kept.drop()
     window.location.assign(window.location.pathname)
   })
   const now = () => {
