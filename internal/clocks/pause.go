@@ -15,6 +15,14 @@ func Suspend(c Clock, why string, at time.Time, until calendar.Date) Clock {
 	return c
 }
 
+// Await lets a running clock stand still from a time until something comes of which
+// nobody knows when. The limit that it then gets is another clock's.
+func Await(c Clock, why string, at time.Time) Clock {
+	c.Pauses = append(append(Pauses(nil), c.Pauses...), Pause{Type: why, From: at, Before: *c.DueAt})
+	c.State, c.DueAt = Paused, nil
+	return c
+}
+
 // Resume lets a clock run on with what remained when it was stopped. The zero
 // result says that it was not paused.
 func Resume(cal *calendar.Calendar, c Clock, at time.Time) (Clock, calendar.Result) {
