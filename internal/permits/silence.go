@@ -46,12 +46,19 @@ func (r renewals) Owed(ctx context.Context, permitNos []string) (map[string]bool
 // asked are those of the permits whose renewal was asked for in time and stands so.
 func (r renewals) asked(ctx context.Context, permitNos []string, stands string) (map[string]bool, error) {
 	var list []Application
-	err := r.s.DB.From(ctx).Select("renews_no", "received_on").Where("renews_no IN ? AND purpose = ? AND "+stands, permitNos, ForRenewal).Find(&list).Error
+	err := r.s.DB.From(ctx).Select("renews_no", "received_on", "type_code", "type_version").Where("renews_no IN ? AND purpose = ? AND "+stands, permitNos, ForRenewal).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("find renewals that wait: %w", db.Fault(err, "", ""))
 	}
 	out := map[string]bool{}
 	for i := range list {
+		t, err := r.s.typeOf(ctx, &list[i])
+		if err != nil {
+			return nil, err
+		}
+		if t.OfTaiwan() { // silence renews nothing
+			continue
+		}
 		p, err := r.s.Holds.ByNo(ctx, list[i].RenewsNo)
 		if err != nil {
 			return nil, err
