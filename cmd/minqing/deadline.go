@@ -16,7 +16,7 @@ import (
 type DeadlineCmd struct {
 	Calendar string   `required:"" placeholder:"CN|TW|FILE" help:"Built-in calendar CN or TW, or a calendar file (docs/calendars.md)."`
 	From     string   `required:"" placeholder:"TIME" help:"Receipt: 2025-09-26T10:00 or 2025-09-26 in the calendar's zone, or RFC 3339 with a zone."`
-	Limit    string   `required:"" placeholder:"LIMIT" help:"5wd working days, 30d calendar days, 4wh office hours, 2h hours."`
+	Limit    string   `required:"" placeholder:"LIMIT" help:"5wd working days, 30d calendar days, 2mo months, 4wh office hours, 2h hours."`
 	Suspend  []string `placeholder:"A..B" help:"Leave out the days from A to B, both included. May be repeated."`
 	JSON     bool     `name:"json" help:"Print JSON."`
 }

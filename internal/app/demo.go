@@ -176,7 +176,7 @@ func (a *App) LoadFirstCases(ctx context.Context) error {
 	of := func(load func(context.Context, map[string]demo.Filer) error) func(context.Context) error {
 		return func(ctx context.Context) error { return load(ctx, filers) }
 	}
-	for _, load := range []func(context.Context) error{a.demoTogether, a.demoPictures, of(a.demoKnown), of(a.demoHeld), a.demoSegments, a.demoCampaign, of(a.demoResult),
+	for _, load := range []func(context.Context) error{a.demoTogether, a.demoPictures, a.demoDisclosure, of(a.demoKnown), of(a.demoHeld), a.demoSegments, a.demoCampaign, of(a.demoResult),
 		of(a.demoOffers), of(a.demoDecided), merge, a.demoHouses, a.demoBundle, a.demoSeven} {
 		switch err := load(ctx); {
 		case fault.KindOf(err) == fault.Unavailable: // the store of attachments is down

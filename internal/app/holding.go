@@ -28,19 +28,30 @@ func (h holding) PermitFacts(ctx context.Context, eventIDs []string, l i18n.Lang
 	out := make(map[string]notify.PermitFacts, len(list))
 	for i := range list {
 		if p := permits[list[i].PermitID]; p != nil {
-			out[list[i].ID] = h.facts(&list[i], p, l)
+			out[list[i].ID] = h.facts(ctx, &list[i], p, l)
 		}
 	}
 	return out, nil
 }
 
-func (h holding) facts(e *register.Event, p *register.Permit, l i18n.Lang) notify.PermitFacts {
+// ends is what silence means for a permit that is about to end, by the law of its type.
+func (h holding) ends(ctx context.Context, p *register.Permit) string {
+	if t, err := h.a.PermitTypes.Type(ctx, p.TypeCode); err == nil && t.OfTaiwan() {
+		return "held.notice.tw"
+	}
+	return "held.notice"
+}
+
+func (h holding) facts(ctx context.Context, e *register.Event, p *register.Permit, l i18n.Lang) notify.PermitFacts {
 	f := i18n.Format{Lang: l}
 	args := i18n.Args{"Until": ""}
 	if p.ValidUntil != nil {
 		args["Until"] = f.Date(p.ValidUntil.UTC())
 	}
 	says := h.a.Bundle.T(l, "held.event.line", i18n.Args{"Day": f.Date(e.OnDay.UTC()), "What": h.a.Bundle.T(l, "held.event."+string(e.Act), args)})
+	if e.Act == register.Noticed {
+		says += "\n" + h.a.Bundle.T(l, h.ends(ctx, p), nil)
+	}
 	if e.Ground != "" {
 		says += "\n" + h.a.Bundle.T(l, "held.ground.because", i18n.Args{"Ground": h.a.Bundle.T(l, "held.ground."+e.Ground, nil)})
 	}

@@ -61,6 +61,15 @@ func (d Date) at(second int, loc *time.Location) time.Time {
 // Add moves the date by a number of days, which may be negative.
 func (d Date) Add(days int) Date { return d + Date(days) }
 
+// AddMonths is the corresponding day so many months later, or the last of that month
+// where it has none (PRC Civil Code art. 202; Taiwan, Administrative Procedure Act art. 48).
+func (d Date) AddMonths(n int) Date {
+	year, month := d.YearMonth()
+	first := time.Date(year, month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return NewDate(first.Year(), first.Month(), min(d.UTC().Day(), last))
+}
+
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday {
 	return time.Weekday(((int64(d)+4)%7 + 7) % 7) // 1970-01-01 was a Thursday

@@ -62,6 +62,10 @@ func (c *Calendar) due(from time.Time, limit Limit, suspensions []Span, tr *trac
 	case OfficeHours:
 		r = c.dueOffice(from, int(limit.n), suspensions, tr)
 	default:
+		if limit.unit == Months { // as many days as they have, so that a suspension moves the end
+			start := DateOf(from, c.zone)
+			limit = Limit{n: int32(start.AddMonths(int(limit.n)) - start), unit: Days}
+		}
 		var room [8]dates // keeps the usual few spans off the heap
 		r = c.dueDays(DateOf(from, c.zone), limit, c.localSpans(room[:0], suspensions), tr)
 	}

@@ -217,3 +217,23 @@ func BenchmarkDueFast(b *testing.B) {
 		c.DueFast(from, l, nil)
 	}
 }
+
+// Reconsideration (行政复议法, 2023): what is to be done in three, five, seven or ten days has so many
+// working days, longer times are days of the calendar (art. 88): five to ask for a correction and
+// ten to answer it (art. 31), five to accept (art. 30), sixty to apply (art. 20) and to decide, thirty in
+// the simplified procedure (art. 62).
+func TestTheDaysOfReconsideration(t *testing.T) {
+	cn := builtin(t, "CN")
+	for _, c := range []struct{ from, limit, on string }{
+		{"2026-09-17", "5wd", "2026-09-23"},  // with the make-up Sunday of the 20th
+		{"2026-09-17", "10wd", "2026-10-08"}, // 25 to 27 and the week of the National Day are off
+		{"2026-09-17", "30d", "2026-10-19"},  // Saturday the 17th moves to Monday
+		{"2026-09-17", "60d", "2026-11-16"},
+		{"2026-08-07", "60d", "2026-10-08"}, // 6 October is a holiday
+		{"2026-08-11", "60d", "2026-10-10"}, // a Saturday that is worked
+	} {
+		r := cn.Due(local(t, cn, c.from+"T10:00"), limit(t, c.limit), nil)
+		require.Equal(t, c.on, r.On.String(), "%s after %s", c.limit, c.from)
+		require.False(t, r.Provisional)
+	}
+}

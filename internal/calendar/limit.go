@@ -14,13 +14,14 @@ type Unit string
 const (
 	WorkingDays Unit = "wd" // working days; the start day does not count
 	Days        Unit = "d"  // calendar days; the start day does not count, a last day off may roll
+	Months      Unit = "mo" // calendar months, to the corresponding day or the last of the month; a last day off may roll
 	OfficeHours Unit = "wh" // hours inside the shifts of working days
 	Hours       Unit = "h"  // hours round the clock, from the moment itself
 )
 
 // most is the largest number for each unit: about ten years of days, about one
 // year of hours. Larger numbers are typing errors.
-var most = map[Unit]int{WorkingDays: 2500, Days: 3660, OfficeHours: 2500, Hours: 8784}
+var most = map[Unit]int{WorkingDays: 2500, Days: 3660, Months: 120, OfficeHours: 2500, Hours: 8784}
 
 // Limit is a length of time in one unit, such as 5 working days. It is
 // comparable. The zero Limit means "no limit" and is written "".
@@ -33,7 +34,7 @@ type Limit struct {
 func NewLimit(n int, unit Unit) (Limit, error) {
 	top, ok := most[unit]
 	if !ok {
-		return Limit{}, fmt.Errorf("calendar: unknown unit %q; use wd, d, wh or h", unit)
+		return Limit{}, fmt.Errorf("calendar: unknown unit %q; use wd, d, mo, wh or h", unit)
 	}
 	if n < 1 || n > top {
 		return Limit{}, fmt.Errorf("calendar: a limit in %s must be from 1 to %d, not %d", unit, top, n)
@@ -41,13 +42,13 @@ func NewLimit(n int, unit Unit) (Limit, error) {
 	return Limit{n: int32(n), unit: unit}, nil
 }
 
-// ParseLimit reads "5wd" (working days), "30d" (calendar days), "4wh" (office
-// hours) or "2h" (hours); case and outer spaces do not matter.
+// ParseLimit reads "5wd" (working days), "30d" (calendar days), "2mo" (months), "4wh"
+// (office hours) or "2h" (hours); case and outer spaces do not matter.
 func ParseLimit(s string) (Limit, error) {
 	trimmed := strings.ToLower(strings.TrimSpace(s))
 	digits := len(trimmed) - len(strings.TrimLeft(trimmed, "0123456789"))
 	if digits == 0 || digits > 5 || trimmed[0] == '0' || most[Unit(trimmed[digits:])] == 0 {
-		return Limit{}, fmt.Errorf("calendar: %q is not a limit like 5wd, 30d, 4wh or 2h", s)
+		return Limit{}, fmt.Errorf("calendar: %q is not a limit like 5wd, 30d, 2mo, 4wh or 2h", s)
 	}
 	n, err := strconv.Atoi(trimmed[:digits])
 	if err != nil {

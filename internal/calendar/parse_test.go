@@ -12,10 +12,10 @@ import (
 )
 
 func TestLimitsAreReadAndWrittenAlike(t *testing.T) {
-	for text, want := range map[string]string{"5wd": "5wd", " 30D ": "30d", "4WH": "4wh", "2h": "2h", "2500wd": "2500wd"} {
+	for text, want := range map[string]string{"5wd": "5wd", " 30D ": "30d", "4WH": "4wh", "2h": "2h", "2MO": "2mo", "120mo": "120mo", "2500wd": "2500wd"} {
 		require.Equal(t, want, limit(t, text).String())
 	}
-	for _, bad := range []string{"", "wd", "0wd", "05wd", "-1d", "+1d", "1.5h", "5 wd", "5w", "5m", "2501wd", "99999999999h", "５wd"} {
+	for _, bad := range []string{"", "wd", "0wd", "05wd", "-1d", "+1d", "1.5h", "5 wd", "5w", "5m", "121mo", "2501wd", "99999999999h", "５wd"} {
 		_, err := calendar.ParseLimit(bad)
 		require.Error(t, err, bad)
 	}

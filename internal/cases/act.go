@@ -192,6 +192,8 @@ func (ch *change) stands(a Action) error {
 		key = "case.suspend.already"
 	case c.SuspendedAt != nil && (a == ActReply || a == ActRequestInfo || a == ActRequestExtension || a == ActMerge):
 		key = "case.suspend.resume_first"
+	case a == ActMerge && c.AwaitsCorrection():
+		key = "case.correction.awaited"
 	case c.JointOpen > 0 && (a == ActReply || a == ActConclude || a == ActMerge):
 		key = "case.joint.open"
 	case c.ParentID != nil && slices.Contains(ofCitizens, a):

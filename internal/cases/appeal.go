@@ -163,6 +163,9 @@ func (a DecideAppeal) apply(ctx context.Context, ch *change) error {
 		if ch.from == NotAccepted {
 			ch.to = Submitted
 		}
+		if err := ch.promiseAgain(); err != nil {
+			return err
+		}
 	} else {
 		ch.c.AppealDeclined = own
 	}

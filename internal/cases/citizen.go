@@ -185,6 +185,11 @@ func (m message) apply(ctx context.Context, ch *change) error {
 			return err
 		}
 	}
+	if kind == "answer" || m.supplied {
+		if err := ch.corrected(ctx); err != nil {
+			return err
+		}
+	}
 	return ch.say(ctx, "in", kind, m.text, true)
 }
 

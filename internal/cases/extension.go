@@ -194,7 +194,7 @@ func (d DecideExtension) apply(ctx context.Context, ch *change) error {
 	ch.note("limit", c.HandlingLimit.String(), one.TimeLimit.String())
 	c.HandlingLimit = one.TimeLimit
 	c.ExtensionCount++
-	if c.SuspendedAt == nil { // else the longer limit counts once the clock runs again
+	if c.DueAt != nil { // else the longer limit counts once the clock runs again
 		ch.note("due", stamp(*c.DueAt), stamp(due.Due))
 		ch.data["new_due"] = stamp(due.Due)
 		c.dueIs(due)

@@ -38,6 +38,7 @@ type Facts struct {
 	Ended string // why that one left: it was withdrawn, or the leading one was
 
 	Until  string // a suspension is expected to end, as 2026-11-24
+	Stands string // why the clock stands still without a suspension: correction
 	By     string // more time, as 5wd
 	OldDue string // the due time before and after, in RFC 3339
 	NewDue string
@@ -138,5 +139,7 @@ func (f *Facts) takeRare(key string, v gjson.Result) {
 		f.Bound = v.Bool()
 	case "first":
 		f.First = v.Bool()
+	case "stands":
+		f.Stands = v.Str
 	}
 }

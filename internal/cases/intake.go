@@ -100,8 +100,8 @@ var NotAcceptReasons = []string{"litigation", "reconsideration", "discipline", "
 // NoPermitNeeded is the ground of the permit track alone (行政許可法 art. 32 (1)).
 const NoPermitNeeded = "no_permit_needed"
 
-// NotCorrected is another of the permit track alone: what a correction notice asked for
-// did not come by its last day.
+// NotCorrected is another, of the permit track and of what awaits a correction: what a
+// notice asked for did not come by its last day.
 const NotCorrected = "not_corrected"
 
 // NotAccept declines a case with the ground and the right channel.
@@ -122,6 +122,9 @@ func (n NotAccept) Validate() error {
 }
 
 func (n NotAccept) apply(ctx context.Context, ch *change) error {
+	if n.Reason == NotCorrected && ch.c.Track != catalogue.TrackPermit && !ch.c.AwaitsCorrection() {
+		return fault.InvalidInput(fault.Field{Name: "reason", Key: "case.reason.required"})
+	}
 	ch.data["reason"] = n.Reason
 	ch.reason, ch.text, ch.tell = n.Reason, n.Explanation, true
 	ch.c.ResumeStatus = ""
@@ -131,9 +134,11 @@ func (n NotAccept) apply(ctx context.Context, ch *change) error {
 	return ch.say(ctx, "out", "reply", n.Explanation, true)
 }
 
-// RequestInfo asks the person for something that is missing, once and wholly.
+// RequestInfo asks the person for something that is missing, once and wholly. Where the
+// matter says so, the limit begins anew with what comes.
 type RequestInfo struct {
 	Question string
+	Stops    bool // of the permit track: the clock stands still until the correction (行政程序法 art. 51)
 }
 
 // Action names the act.
@@ -150,5 +155,8 @@ func (r RequestInfo) apply(ctx context.Context, ch *change) error {
 	ch.c.ResumeStatus = ch.from
 	ch.text, ch.tell = r.Question, true
 	ch.contacted()
+	if err := ch.awaitCorrection(ctx, r.Stops && ch.c.Track == catalogue.TrackPermit); err != nil {
+		return err
+	}
 	return ch.say(ctx, "out", "request", r.Question, true)
 }

@@ -197,6 +197,8 @@ func (c *Case) mayFollow(lead *Case) string {
 		return "case.merge.ended"
 	case lead.SuspendedAt != nil:
 		return "case.merge.suspended"
+	case lead.AwaitsCorrection():
+		return "case.correction.awaited"
 	case lead.Confidentiality.Sealed() && !c.Confidentiality.Sealed():
 		return "case.merge.sealed"
 	}

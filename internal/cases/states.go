@@ -252,7 +252,7 @@ func (c *Case) offers(a Action) bool {
 	case ActMessage, ActWithdraw:
 		return c.Status != Merged || c.ConcludedAt == nil
 	case ActMerge:
-		return c.Confidentiality != Whistle && c.MergedCount == 0 && c.SuspendedAt == nil && c.JointOpen == 0 && c.PartsOpen == 0
+		return c.Confidentiality != Whistle && c.MergedCount == 0 && c.SuspendedAt == nil && !c.AwaitsCorrection() && c.JointOpen == 0 && c.PartsOpen == 0
 	case ActNotAccept:
 		return c.MergedCount == 0 && c.Objection != SuperiorDecides
 	case ActTransfer:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"minqing/internal/calendar"
+	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
@@ -20,7 +21,7 @@ const suspendMost = 730
 type Suspend struct {
 	Type   string // code of a type of the catalogue
 	Ground string // in law; empty: the type's own
-	Until  string // the expected end, as 2026-11-24
+	Until  string // the expected end, as 2026-11-24; empty: what the type usually takes
 	Notice string // to the person
 	Note   string // stays inside
 }
@@ -33,7 +34,7 @@ func (a Suspend) Validate() error {
 	var c fault.Check
 	c.That(a.Type != "", "reason", "case.reason.required")
 	_, err := calendar.ParseDate(a.Until)
-	c.That(a.Until != "", "until", "case.suspend.until.required")
+	c.That(a.Until != "" || a.Type != "", "until", "case.suspend.until.required")
 	c.That(a.Until == "" || err == nil, "until", "case.suspend.until.invalid")
 	checkLength(&c, "ground", a.Ground)
 	checkLength(&c, "text", a.Notice)
@@ -78,21 +79,46 @@ func (a Suspend) check(ch *change) (calendar.Date, error) {
 	t, err := ch.snap.Suspension(a.Type)
 	known := err == nil && t.On(ch.today)
 	c.That(known, "reason", "case.reason.required")
+	c.That(!known || t.Fits(ch.matter), "reason", "case.suspend.matter")
 	c.That(!known || text.Lines(a.Ground) != "" || !t.Ground.Empty(), "ground", "case.suspend.ground.required")
-	until, _ := calendar.ParseDate(a.Until) // Validate has looked at it
-	c.That(until > ch.today, "until", "case.suspend.until.past")
-	c.That(until <= ch.today.Add(suspendMost), "until", "case.suspend.until.far", "Days", suspendMost)
+	cal, err := ch.s.counting(ch.snap, ch.c)
+	if err != nil {
+		return 0, err
+	}
+	until, said := calendar.Date(0), a.Until != ""
+	if said {
+		until, _ = calendar.ParseDate(a.Until) // Validate has looked at it
+	} else if known {
+		until, said = t.Expected(ch.today, cal)
+	}
+	c.That(said, "until", "case.suspend.until.required")
+	c.That(!said || until > ch.today, "until", "case.suspend.until.past")
+	c.That(!said || until <= ch.today.Add(suspendMost), "until", "case.suspend.until.far", "Days", suspendMost)
 	if known {
-		cal, err := ch.s.counting(ch.snap, ch.c)
-		if err != nil {
-			return until, err
-		}
 		c.That(text.Lines(a.Notice) != "" || !t.Notice, "text", "case.text.required")
 		if most, bound := t.Last(ch.today, cal); bound {
 			c.That(until <= most, "until", "case.suspend.until.longest", "Day", most.String())
 		}
 	}
 	return until, c.Err()
+}
+
+// Expected is the day on which a suspension of the case that begins now ends by what
+// the reason usually takes; nil where nothing says.
+func (s *Service) Expected(ctx context.Context, c *Case, t *catalogue.SuspensionType) (*calendar.Date, error) {
+	snap, err := s.Catalogue.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cal, err := s.counting(snap, c)
+	if err != nil {
+		return nil, err
+	}
+	on, known := t.Expected(cal.ReceivedOn(s.Now()), cal)
+	if !known {
+		return nil, nil //nolint:nilnil // whoever suspends has to say
+	}
+	return &on, nil
 }
 
 // said is what the story keeps inside: the ground, and the note below it.

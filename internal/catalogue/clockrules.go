@@ -21,6 +21,11 @@ type ClockRules struct {
 	Archive calendar.Limit `json:"archive,omitzero" yaml:"archive,omitzero"`   // after the conclusion
 	Returns *int           `json:"returns,omitempty" yaml:"returns,omitempty"` // from which return on the unit above decides
 
+	// Correction is of a matter alone: who is asked by then, counted from the receipt,
+	// for what the application lacks gets the whole limit anew once it comes (政府信息公开条例
+	// art. 30). None: the limit runs on.
+	Correction calendar.Limit `json:"correction,omitzero" yaml:"correction,omitzero"`
+
 	Standards Standards `json:"-" yaml:"-"` // what counts for warnings that are not set
 }
 

@@ -15,6 +15,10 @@ import (
 // SetExtensionMost is by how much a limit may be extended each time: no standard has it.
 const SetExtensionMost = "extension_most"
 
+// SetCorrection is until when asking for what is missing gives the whole limit anew; a
+// rule of matters alone.
+const SetCorrection = "correction"
+
 // RuleLimits are the limits of ClockRules in the order of a case's life.
 var RuleLimits = []string{StdAcceptance, StdWarnBefore, StdWarnAfter, SetExtensionMost, StdReturn, StdArchive}
 
@@ -24,7 +28,7 @@ func LimitsOf(track string) []string {
 	if track == TrackPermit {
 		return append([]string{StdSignIn}, RuleLimits[1:]...)
 	}
-	return append([]string{StdConclusion, StdContact, StdSignIn}, RuleLimits...)
+	return append(append([]string{StdConclusion, StdContact, StdSignIn}, RuleLimits...), SetCorrection)
 }
 
 // CountsOf are what a limit may count for a track, which is empty for a unit. A petition
@@ -68,7 +72,7 @@ func (a RulesChange) read(c *fault.Check, codes []string, track string) (map[str
 		of[code] = limit
 	}
 	r := ClockRules{Acceptance: of[StdAcceptance], WarnBefore: of[StdWarnBefore], WarnAfter: of[StdWarnAfter], ExtensionMost: of[SetExtensionMost],
-		Return: of[StdReturn], Archive: of[StdArchive]}
+		Return: of[StdReturn], Archive: of[StdArchive], Correction: of[SetCorrection]}
 	r.Extensions, r.Returns = few(c, "extensions", a.Extensions), few(c, "returns", a.Returns)
 	if a.Share != "" {
 		n, err := strconv.Atoi(a.Share)
@@ -193,5 +197,5 @@ func rulesChanged(was, is ClockRules) []audit.Change {
 	return fieldsChanged(StdAcceptance, was.Acceptance.String(), is.Acceptance.String(), StdWarnBefore, was.WarnBefore.String(), is.WarnBefore.String(),
 		"share", fmt.Sprint(was.WarnShare), fmt.Sprint(is.WarnShare), StdWarnAfter, was.WarnAfter.String(), is.WarnAfter.String(),
 		"extensions", number(was.Extensions), number(is.Extensions), SetExtensionMost, was.ExtensionMost.String(), is.ExtensionMost.String(),
-		StdReturn, was.Return.String(), is.Return.String(), "returns", number(was.Returns), number(is.Returns), StdArchive, was.Archive.String(), is.Archive.String())
+		StdReturn, was.Return.String(), is.Return.String(), "returns", number(was.Returns), number(is.Returns), StdArchive, was.Archive.String(), is.Archive.String(), SetCorrection, was.Correction.String(), is.Correction.String())
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"minqing/internal/audit"
@@ -25,6 +27,9 @@ type SuspensionChange struct {
 	Notice    bool
 	Number    string // empty: nothing bounds it
 	Unit      string
+	Usually   string // how long it takes; empty: whoever suspends has to say
+	UsualUnit string
+	Matters   string // codes with commas or spaces between them; empty: for all matters
 	ValidFrom string
 	ValidTo   string
 	Position  string
@@ -45,14 +50,12 @@ func (a SuspensionChange) check() (SuspensionType, error) {
 			t.Ground[l] = a.Ground[l]
 		}
 	}
-	if a.Number != "" {
-		n, err := strconv.Atoi(a.Number)
-		unit := calendar.Unit(a.Unit)
-		c.That(unit == calendar.WorkingDays || unit == calendar.Days, "unit", "catalogue.standard.unit")
-		limit, wrong := calendar.NewLimit(n, unit)
-		c.That(err == nil && (wrong == nil || unit == ""), "number", "catalogue.standard.number")
-		t.Longest = limit
+	t.Longest = lasts(&c, "number", a.Number, "unit", a.Unit)
+	t.Usual = lasts(&c, "usually", a.Usually, "usual_unit", a.UsualUnit)
+	if t.Usual.Unit() == t.Longest.Unit() {
+		c.That(t.Usual.Number() <= t.Longest.Number(), "usually", "catalogue.suspension.usual.longer")
 	}
+	t.Matters = codesIn(a.Matters)
 	from, err := calendar.ParseDate(a.ValidFrom)
 	c.That(err == nil, "valid_from", "catalogue.day.invalid")
 	t.ValidFrom = from
@@ -69,6 +72,47 @@ func (a SuspensionChange) check() (SuspensionType, error) {
 	return t, c.Err()
 }
 
+// lasts reads how long something may take, in working days or days; empty is no limit.
+func lasts(c *fault.Check, name, typed, unitName, typedUnit string) calendar.Limit {
+	if typed == "" {
+		return calendar.Limit{}
+	}
+	n, err := strconv.Atoi(typed)
+	unit := calendar.Unit(typedUnit)
+	c.That(unit == calendar.WorkingDays || unit == calendar.Days, unitName, "catalogue.standard.unit")
+	limit, wrong := calendar.NewLimit(n, unit)
+	c.That(err == nil && (wrong == nil || unit == ""), name, "catalogue.standard.number")
+	return limit
+}
+
+// codesIn are the codes of a text, each once, in order.
+func codesIn(typed string) Codes {
+	list := strings.FieldsFunc(typed, func(r rune) bool {
+		return r == ',' || r == '，' || r == '、' || r == ' ' || r == '\n' || r == '\r' || r == '\t'
+	})
+	var codes Codes
+	for _, code := range list {
+		if !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// known refuses a reason for matters that nobody offers.
+func (s *Service) known(ctx context.Context, codes Codes) error {
+	snap, err := s.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	for _, code := range codes {
+		if m, err := snap.Matter(code); err != nil || m.Code != code {
+			return fault.InvalidInput(fault.Field{Name: "matters", Key: "catalogue.suspension.matter", Args: map[string]any{"Code": code}})
+		}
+	}
+	return nil
+}
+
 // SetSuspension changes a reason for which clocks may stand still, or adds one. What
 // stands still already goes on as it was.
 func (s *Service) SetSuspension(ctx context.Context, a SuspensionChange) error {
@@ -77,6 +121,9 @@ func (s *Service) SetSuspension(ctx context.Context, a SuspensionChange) error {
 		return err
 	}
 	return s.change(ctx, func(ctx context.Context) error {
+		if err := s.known(ctx, t.Matters); err != nil {
+			return err
+		}
 		var found []SuspensionType
 		if err := s.db.From(ctx).Where("code = ?", a.Code).Find(&found).Error; err != nil {
 			return fmt.Errorf("read a reason for suspensions: %w", err)
@@ -123,6 +170,7 @@ func (t SuspensionType) differs(was SuspensionType) []audit.Change {
 	}
 	return fieldsChanged("version", fmt.Sprint(was.Version), fmt.Sprint(t.Version), "name", text(was.Name), text(t.Name), "ground", text(was.Ground), text(t.Ground),
 		"notice", fmt.Sprint(was.Notice), fmt.Sprint(t.Notice), "longest", was.Longest.String(), t.Longest.String(),
+		"usual", was.Usual.String(), t.Usual.String(), "matters", strings.Join(was.Matters, " "), strings.Join(t.Matters, " "),
 		"valid_from", was.ValidFrom.String(), t.ValidFrom.String(), "valid_to", day(was.ValidTo), day(t.ValidTo))
 }
 

@@ -16,6 +16,8 @@ type SuspensionType struct {
 
 	Notice  bool           `json:"notice"`  // the person has to be told in writing
 	Longest calendar.Limit `json:"longest"` // in working days or days; none: nothing bounds it
+	Usual   calendar.Limit `json:"usual"`   // how long it takes where nobody says; none: it has to be said
+	Matters Codes          `json:"matters"` // for cases of these matters alone; none: for all
 }
 
 // TableName binds the type to its table.
@@ -24,20 +26,37 @@ func (SuspensionType) TableName() string { return "suspension_types" }
 // Last is the latest day on which a suspension that begins on a day may be expected
 // to end; false where nothing bounds it.
 func (t *SuspensionType) Last(from calendar.Date, cal *calendar.Calendar) (calendar.Date, bool) {
-	switch t.Longest.Unit() {
+	return ends(t.Longest, from, cal)
+}
+
+// Expected is the day on which a suspension that begins on a day ends by the time that
+// the reason usually takes; false where nothing says.
+func (t *SuspensionType) Expected(from calendar.Date, cal *calendar.Calendar) (calendar.Date, bool) {
+	return ends(t.Usual, from, cal)
+}
+
+// ends is the last day of a limit that begins on a day, which does not count.
+func ends(l calendar.Limit, from calendar.Date, cal *calendar.Calendar) (calendar.Date, bool) {
+	switch l.Unit() {
 	case calendar.WorkingDays:
-		return cal.AddWorkingDays(from, t.Longest.Number()), true
+		return cal.AddWorkingDays(from, l.Number()), true
 	case calendar.Days:
-		return from.Add(t.Longest.Number()), true
+		return from.Add(l.Number()), true
 	}
 	return 0, false
 }
 
-// SuspensionsOn lists the types in force on the day, in their order.
-func (s *Snapshot) SuspensionsOn(day calendar.Date) []*SuspensionType {
+// Fits says whether the reason may be given for a case of the matter, which may be nil.
+func (t *SuspensionType) Fits(m *Matter) bool {
+	return len(t.Matters) == 0 || m != nil && t.Matters.Has(m.Code)
+}
+
+// SuspensionsOn lists the types in force on the day for cases of a matter, which may be
+// nil, in their order.
+func (s *Snapshot) SuspensionsOn(day calendar.Date, m *Matter) []*SuspensionType {
 	var list []*SuspensionType
 	for _, t := range s.Suspensions {
-		if t.On(day) {
+		if t.On(day) && t.Fits(m) {
 			list = append(list, t)
 		}
 	}

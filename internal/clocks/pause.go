@@ -15,6 +15,14 @@ func Suspend(c Clock, why string, at time.Time, until calendar.Date) Clock {
 	return c
 }
 
+// Await lets a running clock stand still from a time until something comes of which
+// nobody knows when. The limit that it then gets is another clock's.
+func Await(c Clock, why string, at time.Time) Clock {
+	c.Pauses = append(append(Pauses(nil), c.Pauses...), Pause{Type: why, From: at, Before: *c.DueAt})
+	c.State, c.DueAt = Paused, nil
+	return c
+}
+
 // Resume lets a clock run on with what remained when it was stopped. The zero
 // result says that it was not paused.
 func Resume(cal *calendar.Calendar, c Clock, at time.Time) (Clock, calendar.Result) {
@@ -70,7 +78,7 @@ func Explain(cal *calendar.Calendar, c Clock) calendar.Result {
 // floor keeps the last day whole: a clock that was stopped on it has no day
 // left to count, and is due at the end of the day on which it runs again.
 func floor(cal *calendar.Calendar, c Clock, r calendar.Result) calendar.Result {
-	if u := c.TimeLimit.Unit(); u != calendar.WorkingDays && u != calendar.Days {
+	if u := c.TimeLimit.Unit(); u != calendar.WorkingDays && u != calendar.Days && u != calendar.Months {
 		return r
 	}
 	for _, p := range c.Pauses {
@@ -131,8 +139,8 @@ func Left(cal *calendar.Calendar, c Clock) (n int, unit calendar.Unit) {
 	switch u := c.TimeLimit.Unit(); u {
 	case calendar.Hours, calendar.OfficeHours:
 		return int(p.Before.Sub(p.From) / time.Hour), calendar.Hours
-	case calendar.Days:
-		return int(to - from), u
+	case calendar.Days, calendar.Months:
+		return int(to - from), calendar.Days
 	}
 	return cal.WorkingDaysBetween(from, to), calendar.WorkingDays
 }

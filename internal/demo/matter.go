@@ -21,12 +21,16 @@ var seasons = map[string]int{"school-enrolment": 195, "tutoring-refund": 225, "c
 	"water-outage": 205, "power-outage": 205, "drain-blocked": 180, "river-pollution": 190, "travel-complaint": 280, "unpaid-wages": 15, "gas-supply": 10,
 	"tree-danger": 200, "campus-meals": 265, "air-odour": 215}
 
+// enacted are matters whose cases are not drawn: what happens to them in the city is done by
+// the acts of the pages, once it stands.
+var enacted = map[string]bool{"information-disclosure": true}
+
 // pickMatters sorts out what people file about, and what a storm brings up.
 func (r *run) pickMatters() {
 	all := r.snap.MattersOn(r.o.From, "")
 	taken := map[string]bool{}
 	take := func(m *catalogue.Matter) {
-		if m.Track != catalogue.TrackHotline || taken[m.Code] {
+		if m.Track != catalogue.TrackHotline || taken[m.Code] || enacted[m.Code] {
 			return
 		}
 		taken[m.Code] = true

@@ -55,7 +55,7 @@ func (w *walk) pause(r *rand.Rand) (stop bool, err error) {
 	if w.until(w.soon(r, 0.1, 0.5), w.unitHours()) {
 		return true, nil
 	}
-	types := w.g.snap.SuspensionsOn(w.day(w.at))
+	types := w.g.snap.SuspensionsOn(w.day(w.at), w.m)
 	if len(types) == 0 || w.at.After(*c.DueAt) {
 		return false, nil
 	}

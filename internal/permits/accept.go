@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/fault"
@@ -17,12 +18,17 @@ import (
 	"minqing/internal/text"
 )
 
-// accept takes a complete application in: from now the decision has its limit.
+// accept takes a complete application in: from now the decision has its limit, unless the
+// law counts it from the receipt.
 func (s *Service) accept(ctx context.Context, p *Part, version int64, note string) (*cases.Case, error) {
 	if p.Application.AcceptedAt != nil { // the verdicts of a later look
 		return p.Case, nil
 	}
-	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.Accept{Note: note, Limit: p.Type.Promised})
+	limit := p.Type.Promised
+	if p.Type.OfTaiwan() { // it has run since the receipt
+		limit = calendar.Limit{}
+	}
+	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.Accept{Note: note, Limit: limit})
 	if err != nil {
 		return nil, err
 	}

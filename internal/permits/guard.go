@@ -13,6 +13,7 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/db"
 	"minqing/internal/fault"
+	"minqing/internal/permittypes"
 	"minqing/internal/text"
 )
 
@@ -29,7 +30,7 @@ func (guard) Owns(a cases.Action) bool { return slices.Contains(owns, a) }
 func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) error {
 	switch cmd := cmd.(type) {
 	case cases.Suspend:
-		if err := checkSuspension(cmd); err != nil {
+		if err := g.checkSuspension(ctx, c, cmd); err != nil {
 			return err
 		}
 		return g.hearingSuspends(ctx, c, cmd)
@@ -64,17 +65,36 @@ func (g guard) Before(ctx context.Context, c *cases.Case, cmd cases.Command) err
 }
 
 // checkSuspension allows the listed reasons alone, told to the applicant in writing
-// (行政許可法 art. 45).
-func checkSuspension(cmd cases.Suspend) error {
+// (行政許可法 art. 45; of Taiwan 行政程序法 art. 51 (5)).
+func (g guard) checkSuspension(ctx context.Context, of *cases.Case, cmd cases.Suspend) error {
+	t, err := g.typeOf(ctx, of)
+	if err != nil {
+		return err
+	}
 	var c fault.Check
-	c.That(isListed(cmd.Type), "reason", "permit.suspend.listed")
+	key := "permit.suspend.listed"
+	if t != nil && t.OfTaiwan() {
+		key = "permit.suspend.listed.tw"
+	}
+	c.That(isListed(t, cmd.Type), "reason", key)
 	c.That(text.Lines(cmd.Notice) != "", "text", "permit.suspend.notice")
 	return c.Err()
 }
 
+// typeOf is the type that is applied for, nil of a case of the track that came from
+// elsewhere.
+func (g guard) typeOf(ctx context.Context, c *cases.Case) (*permittypes.Type, error) {
+	a, err := g.s.read(ctx, "case_id = ?", c.ID)
+	if err != nil {
+		return nil, ignoreMissing(err)
+	}
+	return g.s.typeOf(ctx, a)
+}
+
 // Extendable is ten working days, or as many as the type says of what several authorities
 // handle together, whatever was promised; and it may be asked for until the last day of
-// the law, though the promise is over (行政許可法 art. 42).
+// the law, though the promise is over (行政許可法 art. 42). Of a permit of Taiwan it is the
+// limit itself once more, or less where the type says so (行政程序法 art. 51 (3)).
 func (g guard) Extendable(ctx context.Context, c *cases.Case) (most calendar.Limit, until time.Time, err error) {
 	a, err := g.s.read(ctx, "case_id = ?", c.ID)
 	if err != nil {
@@ -88,7 +108,8 @@ func (g guard) Extendable(ctx context.Context, c *cases.Case) (most calendar.Lim
 		return most, until, err
 	}
 	until = *c.DueAt
-	if a.AcceptedAt == nil {
+	from := a.counted(t)
+	if from == nil {
 		return most, until, nil
 	}
 	cal, err := g.s.calendarOf(ctx, c)
@@ -99,7 +120,7 @@ func (g guard) Extendable(ctx context.Context, c *cases.Case) (most calendar.Lim
 	if err != nil {
 		return most, until, err
 	}
-	if law := DecideBy(cal, t, *a.AcceptedAt, extended(c, t), spans(cal, ticking)).Due; law.After(until) {
+	if law := DecideBy(cal, t, *from, extended(c, t), spans(cal, ticking)).Due; law.After(until) {
 		until = law
 	}
 	return most, until, nil

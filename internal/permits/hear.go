@@ -74,6 +74,9 @@ func (s *Service) hear(ctx context.Context, caseNo string, version int64, step f
 		if err := v.mayHear(); err != nil {
 			return err
 		}
+		if v.Type.OfTaiwan() { // these are the hearings of the licensing law
+			return fault.New(fault.Conflict, "permit.hearing.law")
+		}
 		said, err := step(ctx, v)
 		if err != nil {
 			return err

@@ -274,7 +274,7 @@ func (p *Part) mayHear() error {
 
 // Hears says that the actor may act on the hearing, for the page.
 func (v *HearingPage) Hears() bool {
-	return v.Reviews() && v.mayHear() == nil
+	return v.Reviews() && v.mayHear() == nil && !v.Type.OfTaiwan()
 }
 
 // HearingFile opens the signed record for staff who may read the case.

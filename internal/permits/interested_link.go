@@ -20,6 +20,7 @@ type Heard struct {
 	CaseNo   string
 	UnitID   string
 	TypeName i18n.Text
+	Taiwan   bool            // the type is of its law
 	By       calendar.Result // until when they can state their case
 	Over     bool            // it is decided, or the application is no more
 }
@@ -64,7 +65,7 @@ func (s *Service) HeardBy(ctx context.Context, token string) (*Heard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Heard{Interested: i, CaseNo: c.CaseNo, UnitID: c.UnitID, TypeName: t.Name, By: i.StateBy(cal), Over: !hears(c)}, nil
+	return &Heard{Interested: i, CaseNo: c.CaseNo, UnitID: c.UnitID, TypeName: t.Name, Taiwan: t.OfTaiwan(), By: i.StateBy(cal), Over: !hears(c)}, nil
 }
 
 // hears says that a statement can still change what is decided: nobody has drafted it.

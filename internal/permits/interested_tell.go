@@ -79,7 +79,11 @@ func (s *Service) TellInterested(ctx context.Context, caseNo string, version int
 			}
 		}
 		by := one.StateBy(p.Calendar)
-		said := s.say(p.Case, "permit.interested.said.told", i18n.Args{"Day": by.On.String()})
+		key := "permit.interested.said.told"
+		if p.Type.OfTaiwan() {
+			key += ".tw"
+		}
+		said := s.say(p.Case, key, i18n.Args{"Day": by.On.String()})
 		if by.Provisional {
 			said += "\n\n" + s.say(p.Case, "permit.interested.said.provisional", i18n.Args{"Year": fmt.Sprint(by.On.Year())})
 		}

@@ -173,7 +173,7 @@ func (s *Service) earlier(ctx context.Context, a *Application, it *Item) error {
 			it.Earlier, it.EarlyNo, it.Lapsed = &found[i].Material, found[i].CaseNo, nil
 			return nil
 		} else if on != nil && it.Lapsed == nil && it.Reusable && it.ValidMonths > 0 {
-			it.Lapsed = &Lapsed{found[i].CaseNo, addMonths(*on, it.ValidMonths)}
+			it.Lapsed = &Lapsed{found[i].CaseNo, on.AddMonths(it.ValidMonths)}
 		}
 	}
 	return nil

@@ -235,7 +235,8 @@ func (s *Service) checkDue(p *Part, typed string, c *fault.Check) {
 	}
 }
 
-// notify gives the notice: the case waits for the applicant, its clock does not.
+// notify gives the notice: the case waits for the applicant. Its clock does not, except of
+// a permit of Taiwan, whose time stands still until the correction (行政程序法 art. 51 (5)).
 func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examination, wrong *faults) (*cases.Case, error) {
 	again, err := p.again(e, wrong)
 	if err != nil {
@@ -246,7 +247,7 @@ func (s *Service) notify(ctx context.Context, p *Part, version int64, e Examinat
 		GivenByID: db.Ref(actor.From(ctx).AccountID), DueOn: due, AgainReason: again}
 	lang := i18n.Lang(p.Case.Locale)
 	said := s.Words.T(lang, "permit.notice.lead", i18n.Args{"Day": i18n.Format{Lang: lang}.Date(due.UTC())}) + "\n" + strings.Join(p.asks(lang, wrong), "\n")
-	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.RequestInfo{Question: said})
+	c, err := s.Cases.TrackAct(ctx, p.Case.CaseNo, version, access.PermitReview, cases.RequestInfo{Question: said, Stops: p.Type.OfTaiwan()})
 	if err != nil {
 		return nil, err
 	}

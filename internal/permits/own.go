@@ -114,12 +114,12 @@ func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
 	}
 	o.Calendar = cal
 	o.AcceptBy = AcceptBy(cal, o.Type, *a.CompleteAt)
-	if a.AcceptedAt != nil {
+	if from := a.counted(o.Type); from != nil && !o.Case.AwaitsCorrection() {
 		list, err := s.Cases.ClocksOf(ctx, o.Case.ID)
 		if err != nil {
 			return err
 		}
-		o.DecideBy = DecideBy(cal, o.Type, *a.AcceptedAt, extended(o.Case, o.Type), spans(cal, list))
+		o.DecideBy = DecideBy(cal, o.Type, *from, extended(o.Case, o.Type), spans(cal, list))
 	}
 	if a.State == NotAccepted {
 		err = s.declined(ctx, o)
@@ -129,7 +129,7 @@ func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
 	if err != nil {
 		return err
 	}
-	o.Remedy, err = s.remedy(ctx, o.Case, cal, o.Decision, o.Declined)
+	o.Remedy, err = s.remedy(ctx, deciding{o.Case, o.Type, cal}, o.Decision, o.Declined)
 	return err
 }
 

@@ -40,7 +40,7 @@ type Part struct {
 	Today       calendar.Date
 
 	AcceptBy calendar.Result // by when the unit has to speak
-	DecideBy calendar.Result // the law's own limit; zero before the acceptance
+	DecideBy calendar.Result // the law's own limit; zero before it counts
 	late     bool
 }
 
@@ -141,7 +141,7 @@ func (s *Service) part(ctx context.Context, caseNo string) (*Part, error) {
 	if err := s.times(ctx, p); err != nil {
 		return nil, err
 	}
-	if p.Remedy, err = s.remedy(ctx, p.Case, p.Calendar, p.Decision, nil); err != nil {
+	if p.Remedy, err = s.remedy(ctx, deciding{p.Case, p.Type, p.Calendar}, p.Decision, nil); err != nil {
 		return nil, err
 	}
 	return p, s.opinions(ctx, p)
@@ -166,8 +166,8 @@ func (s *Service) times(ctx context.Context, p *Part) (err error) {
 		p.AcceptBy = AcceptBy(p.Calendar, p.Type, *a.CompleteAt)
 		p.late = IsDeemed(p.Calendar, p.Type, *a.CompleteAt, s.now())
 	}
-	if p.Application.AcceptedAt != nil {
-		p.DecideBy = DecideBy(p.Calendar, p.Type, *p.Application.AcceptedAt, extended(p.Case, p.Type), spans(p.Calendar, p.View.Clocks))
+	if from := p.Application.counted(p.Type); from != nil && !p.Case.AwaitsCorrection() {
+		p.DecideBy = DecideBy(p.Calendar, p.Type, *from, extended(p.Case, p.Type), spans(p.Calendar, p.View.Clocks))
 	}
 	return nil
 }

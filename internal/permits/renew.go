@@ -36,8 +36,10 @@ type Holds interface {
 // Window is when the renewal of a permit may be asked for. All days count whole.
 type Window struct {
 	Opens calendar.Date // the first day
-	AskBy calendar.Date // the last on which silence counts as a renewal (行政許可法 art. 50)
+	AskBy calendar.Date // the last on which silence counts as a renewal (行政許可法 art. 50); where it never does, the last day
 	Ends  calendar.Date // the last day of the permit
+
+	Silence bool // of the authority renews what was asked for in time; not by the law of Taiwan
 }
 
 // WindowOf is the window of a permit of a type; nil where the type knows no renewal
@@ -46,7 +48,10 @@ func WindowOf(t *permittypes.Type, p *register.Permit) *Window {
 	if t == nil || t.RenewalWindow < 1 || p.ValidUntil == nil {
 		return nil
 	}
-	w := Window{Opens: p.ValidUntil.Add(-max(t.RenewalWindow, register.AskBefore)), AskBy: p.ValidUntil.Add(-register.AskBefore), Ends: *p.ValidUntil}
+	if t.OfTaiwan() {
+		return &Window{Opens: max(p.ValidUntil.Add(-t.RenewalWindow), p.ValidFrom), AskBy: *p.ValidUntil, Ends: *p.ValidUntil}
+	}
+	w := Window{Silence: true, Opens: p.ValidUntil.Add(-max(t.RenewalWindow, register.AskBefore)), AskBy: p.ValidUntil.Add(-register.AskBefore), Ends: *p.ValidUntil}
 	w.Opens = max(w.Opens, p.ValidFrom)
 	return &w
 }

@@ -16,7 +16,7 @@ func TestWhenARenewalMayBeAsked(t *testing.T) {
 	end := calendar.NewDate(2026, 12, 31)
 	p := &register.Permit{ValidFrom: calendar.NewDate(2024, 1, 1), ValidUntil: &end}
 	w := WindowOf(&permittypes.Type{RenewalWindow: 60}, p)
-	require.Equal(t, Window{Opens: calendar.NewDate(2026, 11, 1), AskBy: calendar.NewDate(2026, 12, 1), Ends: end}, *w)
+	require.Equal(t, Window{Opens: calendar.NewDate(2026, 11, 1), AskBy: calendar.NewDate(2026, 12, 1), Ends: end, Silence: true}, *w)
 	for day, want := range map[calendar.Date]Timing{
 		calendar.NewDate(2026, 10, 31): Early,
 		calendar.NewDate(2026, 11, 1):  Open,
@@ -33,4 +33,8 @@ func TestWhenARenewalMayBeAsked(t *testing.T) {
 	require.Nil(t, WindowOf(&permittypes.Type{}, p), "a type without renewal")
 	require.Nil(t, WindowOf(&permittypes.Type{RenewalWindow: 60}, &register.Permit{ValidFrom: end}), "a permit without end")
 	require.Nil(t, WindowOf(nil, p))
+
+	taiwan := WindowOf(&permittypes.Type{RenewalWindow: 60, Law: permittypes.LawTW}, p)
+	require.Equal(t, Window{Opens: calendar.NewDate(2026, 11, 1), AskBy: end, Ends: end}, *taiwan, "no silence renews, so no day ends that")
+	require.Equal(t, Open, taiwan.On(end))
 }

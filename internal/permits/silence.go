@@ -53,7 +53,7 @@ func (r renewals) Owed(ctx context.Context, permitNos []string) (map[string]bool
 // asked are those of the permits whose renewal was asked for in time and stands so.
 func (r renewals) asked(ctx context.Context, permitNos []string, stands string) (map[string]bool, error) {
 	var list []Application
-	err := r.s.DB.From(ctx).Select("renews_no", "received_on", "state", "complete_on").Where("renews_no IN ? AND purpose = ? AND "+stands, permitNos, ForRenewal).Find(&list).Error
+	err := r.s.DB.From(ctx).Select("renews_no", "received_on", "state", "complete_on", "type_code", "type_version").Where("renews_no IN ? AND purpose = ? AND "+stands, permitNos, ForRenewal).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("find renewals that wait: %w", db.Fault(err, "", ""))
 	}
@@ -62,12 +62,22 @@ func (r renewals) asked(ctx context.Context, permitNos []string, stands string) 
 		return out, nil
 	}
 	ends, err := r.s.Holds.Ends(ctx, permitNos)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
+		t, err := r.s.typeOf(ctx, &list[i])
+		if err != nil {
+			return nil, err
+		}
+		if t.OfTaiwan() { // silence renews nothing
+			continue
+		}
 		if end, known := ends[list[i].RenewsNo]; known && list[i].askedInTime(end) {
 			out[list[i].RenewsNo] = true
 		}
 	}
-	return out, err
+	return out, nil
 }
 
 // askedInTime says that a renewal was asked for early enough for silence to count, and that

@@ -111,9 +111,9 @@ func validUntil(validity string, from calendar.Date, answers map[string]any) *ca
 	var d calendar.Date
 	switch validity[len(validity)-1] {
 	case 'y':
-		d = addMonths(from, 12*n)
+		d = from.AddMonths(12 * n)
 	case 'm':
-		d = addMonths(from, n)
+		d = from.AddMonths(n)
 	case 'd':
 		d = from.Add(n)
 	default:

@@ -60,6 +60,7 @@ func (c *checking) heads() {
 	c.whole("summary", t.Summary)
 	c.whole("legal", t.Legal)
 	c.whole("remedies", t.Remedies)
+	c.That(t.Law == "" || slices.Contains(Laws, t.Law), "law", "permittype.law.unknown")
 }
 
 // whole wants the text in every language.
@@ -121,14 +122,16 @@ func (c *checking) limits() {
 		name  string
 		limit calendar.Limit
 	}{{"completeness", t.Completeness}, {"statutory", t.Statutory}, {"promised", t.Promised}, {"issue", t.Issue}} {
-		c.That(!l.limit.IsZero() && (l.limit.Unit() == calendar.WorkingDays || l.limit.Unit() == calendar.Days), l.name, "permittype.limit.required")
+		c.That(!l.limit.IsZero() && t.counts(l.limit.Unit()), l.name, "permittype.limit.required")
 	}
-	c.That(t.Completeness.Unit() == calendar.WorkingDays && t.Completeness.Number() <= completenessMost, "completeness", "permittype.limit.law", "Max", completenessMost)
-	c.That(t.Issue.Unit() == calendar.WorkingDays && t.Issue.Number() <= issueMost, "issue", "permittype.limit.law", "Max", issueMost)
 	sameUnit := t.Promised.Unit() == t.Statutory.Unit()
 	c.That(sameUnit && t.Promised.Number() <= t.Statutory.Number(), "promised", "permittype.limit.promised_long", "Limit", t.Statutory.String())
-	c.That(t.Extension.IsZero() || t.Extension.Unit() == calendar.WorkingDays, "extension", "permittype.extension.unit")
-	c.That(t.Extension.Number() <= ExtensionSingle || t.Joint() && t.Extension.Number() <= ExtensionJoint, "extension", "permittype.extension.long", "Single", ExtensionSingle, "Joint", ExtensionJoint, "Limit", singleLimit)
+	if t.OfTaiwan() {
+		same := t.Extension.IsZero() || t.Extension.Unit() == t.Statutory.Unit()
+		c.That(same && t.Extension.Number() <= t.Statutory.Number(), "extension", "permittype.extension.itself", "Limit", t.Statutory.String())
+	} else {
+		c.licensing()
+	}
 	c.That(validityShape.MatchString(t.Validity), "validity", "permittype.validity.invalid")
 	c.That(t.Validity != UntilEvent || c.questions[EventEnds].Type == catalogue.QuestionDate && c.questions[EventEnds].Required, "validity", "permittype.validity.needs_end", "Name", EventEnds)
 	begins, asked := c.questions[EventBegins]
@@ -137,6 +140,15 @@ func (c *checking) limits() {
 	c.That(t.RenewalWindow == 0 || t.Validity != "" && t.Validity != UntilEvent, "renewal_window", "permittype.renewal.endless")
 	c.That(t.Quota >= 0, "quota", "permittype.quota.invalid")
 	c.That(t.Inspection == (len(t.Checklist) > 0), "checklist", "permittype.checklist.inspection")
+}
+
+// licensing are the limits of the Administrative Licensing Law.
+func (c *checking) licensing() {
+	t := c.t
+	c.That(t.Completeness.Unit() == calendar.WorkingDays && t.Completeness.Number() <= completenessMost, "completeness", "permittype.limit.law", "Max", completenessMost)
+	c.That(t.Issue.Unit() == calendar.WorkingDays && t.Issue.Number() <= issueMost, "issue", "permittype.limit.law", "Max", issueMost)
+	c.That(t.Extension.IsZero() || t.Extension.Unit() == calendar.WorkingDays, "extension", "permittype.extension.unit")
+	c.That(t.Extension.Number() <= ExtensionSingle || t.Joint() && t.Extension.Number() <= ExtensionJoint, "extension", "permittype.extension.long", "Single", ExtensionSingle, "Joint", ExtensionJoint, "Limit", singleLimit)
 }
 
 // Limits of the Administrative Licensing Law of the PRC, in working days: whether an
@@ -160,16 +172,7 @@ const (
 // shows: then not the head of the unit but that of the government at its level allows it
 // to take longer (art. 42 (2)).
 func (t *Type) Joint() bool {
-	return t.Statutory.Unit() == calendar.WorkingDays && t.Statutory.Number() > singleLimit
-}
-
-// ExtensionMost is by how many working days the decision may take longer, once, with
-// the head's approval and the reasons told.
-func (t *Type) ExtensionMost() int {
-	if t.Extension.IsZero() {
-		return ExtensionSingle
-	}
-	return t.Extension.Number()
+	return !t.OfTaiwan() && t.Statutory.Unit() == calendar.WorkingDays && t.Statutory.Number() > singleLimit
 }
 
 func (c *checking) guide() {
@@ -235,6 +238,7 @@ func (c *checking) parts() {
 		c.That(!o.Limit.IsZero(), at+".limit", "permittype.limit.required")
 		law := o.Limit.Unit() == calendar.WorkingDays && o.Limit.Number() <= PreliminaryMost
 		c.That(!o.Preliminary || law, at+".limit", "permittype.limit.law", "Max", PreliminaryMost)
+		c.That(!o.Preliminary || !t.OfTaiwan(), at+".preliminary", "permittype.preliminary.law")
 		c.rule(at+".if", o.If)
 	}
 }

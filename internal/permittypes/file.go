@@ -37,6 +37,7 @@ func Read(from io.Reader) (*Type, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a permit type: %w", err)
 	}
+	f.settle()
 	return &f.Type, nil
 }
 

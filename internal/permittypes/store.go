@@ -57,6 +57,7 @@ func (r row) decode() (*Type, error) {
 	if err := json.Unmarshal([]byte(r.Content), t); err != nil {
 		return nil, fmt.Errorf("read the permit type %s: %w", r.Code, err)
 	}
+	t.settle()
 	t.ID, t.Code, t.Version, t.ValidFrom, t.PublishedAt = r.ID, r.Code, r.Version, r.ValidFrom, r.PublishedAt
 	return t, nil
 }

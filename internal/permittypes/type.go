@@ -34,7 +34,8 @@ type Type struct {
 	Name          i18n.Text        `json:"name" yaml:"name"`
 	Summary       i18n.Text        `json:"summary" yaml:"summary"`
 	Legal         i18n.Text        `json:"legal" yaml:"legal"`
-	Remedies      i18n.Text        `json:"remedies" yaml:"remedies"` // reconsideration and suit, printed in refusals
+	Law           string           `json:"law,omitempty" yaml:"law,omitempty"` // LawPRC, which none is too, or LawTW
+	Remedies      i18n.Text        `json:"remedies" yaml:"remedies"`           // reconsideration and suit, printed in refusals
 	Guide         Guide            `json:"guide" yaml:"guide"`
 	Questions     catalogue.Schema `json:"questions" yaml:"-"`                     // a File writes them as a list
 	Held          []Held           `json:"held,omitempty" yaml:"held,omitempty"`   // answers that are not asked for anew
@@ -43,7 +44,7 @@ type Type struct {
 	Materials     []Material       `json:"materials" yaml:"materials"`
 	Fees          []Fee            `json:"fees,omitempty" yaml:"fees,omitempty"`
 	Completeness  calendar.Limit   `json:"completeness" yaml:"completeness"`              // until what is missing is told, or the application counts as accepted
-	Statutory     calendar.Limit   `json:"statutory" yaml:"statutory"`                    // from acceptance to the decision, by law
+	Statutory     calendar.Limit   `json:"statutory" yaml:"statutory"`                    // from acceptance to the decision, by law; of Taiwan from receipt, as the agency has published it
 	Promised      calendar.Limit   `json:"promised" yaml:"promised"`                      // what the government promises; not longer
 	Extension     calendar.Limit   `json:"extension,omitzero" yaml:"extension,omitempty"` // by how much the head may extend it, once; none: ten working days
 	Issue         calendar.Limit   `json:"issue" yaml:"issue"`                            // from the decision to the permit in hand

@@ -57,7 +57,7 @@ func typedRules(limits map[string]calendar.Limit, r catalogue.ClockRules) *ownFo
 		f.Share = strconv.Itoa(r.WarnShare)
 	}
 	for code, l := range map[string]calendar.Limit{catalogue.StdAcceptance: r.Acceptance, catalogue.StdWarnBefore: r.WarnBefore, catalogue.StdWarnAfter: r.WarnAfter,
-		catalogue.SetExtensionMost: r.ExtensionMost, catalogue.StdReturn: r.Return, catalogue.StdArchive: r.Archive} {
+		catalogue.SetExtensionMost: r.ExtensionMost, catalogue.StdReturn: r.Return, catalogue.StdArchive: r.Archive, catalogue.SetCorrection: r.Correction} {
 		limits[code] = l
 	}
 	for code, l := range limits {
@@ -104,6 +104,9 @@ func unsetLimit(snap *catalogue.Snapshot, today calendar.Date, above catalogue.C
 		limit := of[code]
 		if s := snap.Standards.On(code, today); limit.IsZero() && s != nil {
 			limit = s.TimeLimit
+		}
+		if code == catalogue.SetCorrection {
+			return web.Say("timing.rules.unset.correction")
 		}
 		if limit.IsZero() {
 			return web.Say("timing.rules.unset.itself")

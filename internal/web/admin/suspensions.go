@@ -2,6 +2,7 @@ package admin
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -31,15 +32,18 @@ func (p *suspensionsPage) show(c *gin.Context) error {
 	v := &suspensionsView{timingView: p.view(c, web.Say("timing.suspensions.title"), suspensionsPath),
 		Add: web.Button{Words: web.Say("timing.suspension.add"), Href: suspensionsPath + "/" + newCode}}
 	f := p.Kit.Format(v.Lang)
-	v.Types = web.Table{ID: "types", Caption: web.Say("timing.suspensions.title"), Columns: columns("timing.suspension.name", "timing.suspension.ground",
-		"timing.suspension.notice", "timing.suspension.longest", "timing.from", "timing.to", "timing.state")}
+	v.Types = web.Table{ID: "types", Caption: web.Say("timing.suspensions.title"), Columns: columns("timing.suspension.name", "timing.suspension.ground", "timing.suspension.matters",
+		"timing.suspension.notice", "timing.suspension.usual", "timing.suspension.longest", "timing.from", "timing.to", "timing.state")}
 	for _, t := range snap.Suspensions {
-		ground, longest, to := web.Data(t.Ground), long(t.Longest), web.Plain("–")
+		ground, usual, longest, to := web.Data(t.Ground), long(t.Usual), long(t.Longest), web.Plain("–")
 		if t.Ground.Empty() {
 			ground = web.Say("timing.suspension.ground.typed")
 		}
 		if t.Longest.IsZero() {
 			longest = web.Say("timing.suspension.unbound")
+		}
+		if t.Usual.IsZero() {
+			usual = web.Plain("–")
 		}
 		if t.ValidTo != nil {
 			to = onDate(f, *t.ValidTo)
@@ -48,10 +52,29 @@ func (p *suspensionsPage) show(c *gin.Context) error {
 		if t.Notice {
 			notice = web.Say("timing.yes")
 		}
-		v.Types.Rows = append(v.Types.Rows, web.Row{Href: suspensionsPath + "/" + t.Code, Cells: []web.Cell{{Words: web.Data(t.Name)}, {Words: ground}, {Words: notice},
-			{Words: longest}, {Words: onDate(f, t.ValidFrom)}, {Words: to}, {Chip: inForce(t.Record, today)}}})
+		v.Types.Rows = append(v.Types.Rows, web.Row{Href: suspensionsPath + "/" + t.Code, Cells: []web.Cell{{Words: web.Data(t.Name)}, {Words: ground}, {Words: mattersOf(snap, t)}, {Words: notice},
+			{Words: usual}, {Words: longest}, {Words: onDate(f, t.ValidFrom)}, {Words: to}, {Chip: inForce(t.Record, today)}}})
 	}
 	return p.Kit.Show(c, "admin/suspensions", v)
+}
+
+// mattersOf names the matters for whose cases alone a reason may be given.
+func mattersOf(snap *catalogue.Snapshot, t *catalogue.SuspensionType) web.Words {
+	if len(t.Matters) == 0 {
+		return web.Say("timing.suspension.all")
+	}
+	names := make(i18n.Text, len(i18n.Langs))
+	for _, l := range i18n.Langs {
+		list := make([]string, len(t.Matters))
+		for i, code := range t.Matters {
+			list[i] = code
+			if m, err := snap.Matter(code); err == nil {
+				list[i] = m.Name.In(l)
+			}
+		}
+		names[l] = strings.Join(list, " · ")
+	}
+	return web.Data(names)
 }
 
 func inForce(r catalogue.Record, today calendar.Date) *web.Chip {
@@ -76,6 +99,9 @@ type suspensionView struct {
 	Notice  web.Field
 	Number  web.Field
 	Unit    web.Field
+	Usually web.Field
+	Counts  web.Field // what it usually takes is counted in
+	Matters web.Field
 	From    web.Field
 	To      web.Field
 	Place   web.Field
@@ -90,6 +116,9 @@ type suspensionForm struct {
 	Notice    string               `form:"notice"`
 	Number    string               `form:"number"`
 	Unit      string               `form:"unit"`
+	Usually   string               `form:"usually"`
+	UsualUnit string               `form:"usual_unit"`
+	Matters   string               `form:"matters"`
 	ValidFrom string               `form:"valid_from"`
 	ValidTo   string               `form:"valid_to"`
 	Position  string               `form:"position"`
@@ -133,6 +162,10 @@ func typedOf(t *catalogue.SuspensionType) *suspensionForm {
 	if !t.Longest.IsZero() {
 		f.Number, f.Unit = strconv.Itoa(t.Longest.Number()), string(t.Longest.Unit())
 	}
+	if !t.Usual.IsZero() {
+		f.Usually, f.UsualUnit = strconv.Itoa(t.Usual.Number()), string(t.Usual.Unit())
+	}
+	f.Matters = strings.Join(t.Matters, ", ")
 	if t.ValidTo != nil {
 		f.ValidTo = t.ValidTo.String()
 	}
@@ -152,10 +185,14 @@ func (p *suspensionPage) fields(v *suspensionView, fresh bool, typed *suspension
 	}
 	v.Notice = v.Bind(web.Field{Name: "notice", Label: web.Say("timing.suspension.notice"), Hint: web.Say("timing.suspension.notice.hint"), Value: typed.Notice, Inline: true,
 		Options: []web.Option{{Value: "yes", Words: web.Say("timing.yes")}, {Value: "no", Words: web.Say("timing.no")}}})
+	units := []web.Option{{Value: string(calendar.WorkingDays), Words: web.Say("timing.unit.wd")}, {Value: string(calendar.Days), Words: web.Say("timing.unit.d")}}
+	v.Matters = v.Bind(web.Field{Name: "matters", Label: web.Say("timing.suspension.matters"), Hint: web.Say("timing.suspension.matters.hint"), Value: typed.Matters, Width: "full", Optional: true})
+	v.Usually = v.Bind(web.Field{Name: "usually", Label: web.Say("timing.suspension.usual"), Hint: web.Say("timing.suspension.usual.hint"), Value: typed.Usually,
+		Mode: "numeric", Width: "5", Optional: true})
+	v.Counts = v.Bind(web.Field{Name: "usual_unit", Label: web.Say("timing.suspension.usual.unit"), Value: typed.UsualUnit, Options: units})
 	v.Number = v.Bind(web.Field{Name: "number", Label: web.Say("timing.suspension.longest"), Hint: web.Say("timing.suspension.longest.hint"), Value: typed.Number,
 		Mode: "numeric", Width: "5", Optional: true})
-	v.Unit = v.Bind(web.Field{Name: "unit", Label: web.Say("timing.unit"), Value: typed.Unit, Options: []web.Option{
-		{Value: string(calendar.WorkingDays), Words: web.Say("timing.unit.wd")}, {Value: string(calendar.Days), Words: web.Say("timing.unit.d")}}})
+	v.Unit = v.Bind(web.Field{Name: "unit", Label: web.Say("timing.suspension.longest.unit"), Value: typed.Unit, Options: units})
 	v.From = v.Bind(web.Field{Name: "valid_from", Label: web.Say("timing.from"), Value: typed.ValidFrom, Type: "date", Width: "10"})
 	v.To = v.Bind(web.Field{Name: "valid_to", Label: web.Say("timing.to"), Hint: web.Say("timing.to.hint"), Value: typed.ValidTo, Type: "date", Width: "10", Optional: true})
 	v.Place = v.Bind(web.Field{Name: "position", Label: web.Say("timing.suspension.position"), Value: typed.Position, Mode: "numeric", Width: "5"})
@@ -173,7 +210,7 @@ func (p *suspensionPage) send(c *gin.Context) error {
 		code, in.Version = in.Code, 0
 	}
 	a := catalogue.SuspensionChange{Code: code, Version: in.Version, Name: in.Name, Ground: in.Ground, Notice: in.Notice != "no", Number: in.Number, Unit: in.Unit,
-		ValidFrom: in.ValidFrom, ValidTo: in.ValidTo, Position: in.Position, Reason: in.Reason}
+		Usually: in.Usually, UsualUnit: in.UsualUnit, Matters: in.Matters, ValidFrom: in.ValidFrom, ValidTo: in.ValidTo, Position: in.Position, Reason: in.Reason}
 	if c.Param("code") != newCode && in.Version == 0 {
 		a.Version = -1 // of a form that was taken apart
 	}

@@ -193,6 +193,8 @@ func (d Deps) dueChip(ctx context.Context, c *cases.Case) (web.Chip, error) {
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("case.status." + string(c.Status))}, nil
 	case c.SuspendedUntil != nil:
 		return d.waitingChip(ctx, c)
+	case c.AwaitsCorrection():
+		return web.Chip{Tone: web.ToneInfo, Icon: "hourglass", Words: web.Say("desk.due.awaited")}, nil
 	case c.DueAt == nil:
 		return web.Chip{Words: web.Say("desk.due.none")}, nil
 	case c.Urgent && d.Now().Before(*c.DueAt):

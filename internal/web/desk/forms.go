@@ -167,7 +167,7 @@ func (b *asking) form(a cases.Action) form {
 		b.pick("matter_code", matterCode(b.one, b.n), b.matters()).Optional = true
 		b.note()
 	case cases.ActNotAccept:
-		b.pick("reason", "", choices("case.not_accept.", cases.NotAcceptReasons))
+		b.pick("reason", "", choices("case.not_accept.", b.grounds()))
 		b.write("explanation", "not_accept")
 	case cases.ActRequestInfo:
 		b.write("question", "question")
@@ -271,6 +271,15 @@ func choices(prefix string, codes []string) []web.Option {
 		options = append(options, web.Option{Value: code, Words: web.Say(prefix + code)})
 	}
 	return options
+}
+
+// grounds are those for not accepting the case. What the person did not correct is given
+// up where the law says so (政府信息公开条例 art. 30).
+func (b *asking) grounds() []string {
+	if !b.one.AwaitsCorrection() {
+		return cases.NotAcceptReasons
+	}
+	return append([]string{cases.NotCorrected}, cases.NotAcceptReasons...)
 }
 
 func unitCode(id *string, n names) string {

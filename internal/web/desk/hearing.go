@@ -379,7 +379,7 @@ func (p *hearingPage) file(c *gin.Context) error {
 
 // hearingCardOf leads from the permit page to the hearing.
 func hearingCardOf(p *permits.Part, now time.Time) *siteCard {
-	if p.Application.AcceptedAt == nil {
+	if p.Application.AcceptedAt == nil || p.Type.OfTaiwan() { // these are the hearings of the licensing law
 		return nil
 	}
 	s := &siteCard{Href: "/desk/cases/" + p.Case.CaseNo + "/hearing", Link: web.Say("permit.hearing.link"), Chip: web.Chip{Words: web.Say("permit.hearing.chip.none")}, Words: web.Say("permit.hearing.card.none")}

@@ -42,6 +42,7 @@ type interestedView struct {
 	web.Page
 	CaseNo  string
 	Version int64
+	Lead    web.Words
 	Rows    []interestedRow
 	Tell    *interestedForm // nil: nobody can be named now
 	Waits   web.Words       // why there is no form
@@ -81,7 +82,10 @@ func (p *interestedPage) view(c *gin.Context, problem error) (*interestedView, e
 	if err != nil {
 		return nil, err
 	}
-	v := &interestedView{Page: p.Kit.Page(c, web.Say("permit.interested.title")), CaseNo: one.Case.CaseNo, Version: one.Case.Version}
+	v := &interestedView{Page: p.Kit.Page(c, web.Say("permit.interested.title")), CaseNo: one.Case.CaseNo, Version: one.Case.Version, Lead: web.Say("permit.interested.lead")}
+	if one.Type.OfTaiwan() {
+		v.Lead = web.Say("permit.interested.lead.tw")
+	}
 	v.Back = &web.Link{Href: "/desk/cases/" + v.CaseNo + "/permit", Words: web.Data(one.Type.Name)}
 	if err := v.Fail(problem); err != nil {
 		return nil, err
@@ -224,6 +228,9 @@ func interestedCardOf(p *permits.Part, now time.Time) *siteCard {
 		return nil
 	}
 	s := &siteCard{Href: "/desk/cases/" + p.Case.CaseNo + "/third-parties", Link: web.Say("permit.interested.link"), Chip: web.Chip{Words: web.Say("permit.interested.chip.none")}, Words: web.Say("permit.interested.card.none")}
+	if p.Type.OfTaiwan() {
+		s.Words = web.Say("permit.interested.card.none.tw")
+	}
 	if len(p.Interested) == 0 {
 		return s
 	}

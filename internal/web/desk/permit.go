@@ -184,11 +184,17 @@ func (v *permitView) facts(p *permits.Part) {
 			key = "permit.desk.deemed"
 		}
 		row(key, web.Say("permit.desk.day", "Day", dayText(*a.AcceptedOn)))
+	}
+	if a.AcceptedOn != nil || p.Type.OfTaiwan() {
 		if p.Case.DueOn != nil && p.Decision.Open() {
 			row("permit.desk.promised", web.Say("permit.desk.day", "Day", dayText(*p.Case.DueOn)))
 		}
 		if p.DecideBy.On != 0 && p.Decision.Open() {
-			row("permit.desk.decide_by", day(p.DecideBy))
+			key := "permit.desk.decide_by"
+			if p.Type.OfTaiwan() {
+				key += ".tw"
+			}
+			row(key, day(p.DecideBy))
 		}
 	}
 	row("permit.desk.signed", web.Say("permit.desk.signed.by", "At", dayText(*a.ReceivedOn), "Statement", a.Statement))

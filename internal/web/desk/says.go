@@ -3,6 +3,7 @@ package desk
 import (
 	"slices"
 
+	"minqing/internal/calendar"
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/i18n"
@@ -20,7 +21,9 @@ func (b *asking) says(a cases.Action) []web.Words {
 		return b.toFollowers(web.Say(key), b.recipient())
 	case cases.ActReviewReply, cases.ActConclude:
 		return b.toFollowers(web.Say(key), b.recipient())
-	case cases.ActNotAccept, cases.ActTransfer, cases.ActReopen, cases.ActRequestInfo, cases.ActDecideAppeal, cases.ActRectify,
+	case cases.ActRequestInfo:
+		return []web.Words{b.asksMore(key), b.recipient()}
+	case cases.ActNotAccept, cases.ActTransfer, cases.ActReopen, cases.ActDecideAppeal, cases.ActRectify,
 		cases.ActSuspend, cases.ActResume:
 		return []web.Words{web.Say(key), b.recipient()}
 	case cases.ActRequestExtension:
@@ -41,6 +44,22 @@ func (b *asking) says(a cases.Action) []web.Words {
 		}
 	}
 	return []web.Words{web.Say(key)}
+}
+
+// asksMore says what asking for what is missing does to the limit.
+func (b *asking) asksMore(key string) web.Words {
+	by, err := b.p.Cases.CorrectBy(b.c.Request.Context(), &b.one.Case)
+	if err != nil || by == nil {
+		return web.Say(key)
+	}
+	day := calendar.Date(0)
+	if zone, err := b.p.Cases.Zone(b.c.Request.Context(), &b.one.Case); err == nil {
+		day = calendar.DateOf(*by, zone)
+	}
+	if b.p.Now().After(*by) {
+		return web.Say(key+".late", "Day", dayText(day))
+	}
+	return web.Say(key+".anew", "Day", dayText(day))
 }
 
 // intake names the desk that a returned case goes to.

@@ -17,7 +17,7 @@ func (b *asking) time(a cases.Action) {
 		ground := b.write("ground", "ground")
 		ground.Rows, ground.Optional, ground.Hint = 2, true, web.Say("desk.field.ground.hint")
 		until := b.line("until")
-		until.Type, until.Width, until.Hint = "date", "10", web.Say("desk.field.until.hint")
+		until.Type, until.Width, until.Hint = "date", "10", b.usual()
 		b.write("text", "notice").Rows = 5
 		b.note()
 	case cases.ActResume:
@@ -62,7 +62,7 @@ func (b *asking) suspensions() []web.Option {
 	if err != nil {
 		return options
 	}
-	for _, t := range b.n.snap.SuspensionsOn(today) {
+	for _, t := range b.n.snap.SuspensionsOn(today, b.n.matterOf(&b.one.Case)) {
 		o := web.Option{Value: t.Code, Words: web.Data(t.Name)}
 		if !t.Ground.Empty() {
 			o.Words = web.Say("desk.suspension.option", "Name", t.Name, "Ground", t.Ground)
@@ -70,6 +70,22 @@ func (b *asking) suspensions() []web.Option {
 		options = append(options, o)
 	}
 	return options
+}
+
+// usual says when what the reasons of this case usually take is over: that counts where
+// no day is entered.
+func (b *asking) usual() web.Words {
+	ctx, one := b.c.Request.Context(), &b.one.Case
+	today, err := b.p.Cases.LocalDay(ctx, one, b.p.Now())
+	if err != nil {
+		return web.Say("desk.field.until.hint")
+	}
+	for _, t := range b.n.snap.SuspensionsOn(today, b.n.matterOf(one)) {
+		if by, err := b.p.Cases.Expected(ctx, one, t); err == nil && by != nil {
+			return web.Say("desk.field.until.usual", "Name", t.Name, "Limit", limitWords(t.Usual), "Day", dayText(*by))
+		}
+	}
+	return web.Say("desk.field.until.hint")
 }
 
 // suspension names a reason for which a clock stands still.
@@ -105,6 +121,9 @@ func (t teller) moved(a cases.Action, f cases.Facts) []web.Chip {
 			}
 			chips = append(chips, web.Chip{Icon: "clock", Words: web.Say(key, "Day", dayText(d))})
 		}
+	}
+	if f.Stands != "" {
+		chips = append(chips, web.Chip{Icon: "hourglass", Words: web.Say("desk.chip.stands." + f.Stands)})
 	}
 	if f.By != "" {
 		chips = append(chips, extended(f)...)

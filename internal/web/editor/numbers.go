@@ -2,6 +2,7 @@ package editor
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,6 +88,11 @@ func (s *sheet) pair(name, number, unit string, units []string, tune ...func(*we
 
 // limit is a number of working days or days; nothing typed is none.
 func (s *sheet) limit(name string, to *calendar.Limit, tune ...func(*web.Field)) {
+	s.limitIn(name, to, []calendar.Unit{calendar.WorkingDays, calendar.Days}, tune...)
+}
+
+// limitIn is a number of one of the units; nothing typed is none.
+func (s *sheet) limitIn(name string, to *calendar.Limit, counts []calendar.Unit, tune ...func(*web.Field)) {
 	number := ""
 	if !to.IsZero() {
 		number = strconv.Itoa(to.Number())
@@ -95,11 +101,15 @@ func (s *sheet) limit(name string, to *calendar.Limit, tune ...func(*web.Field))
 	if unit == "" {
 		unit = string(calendar.WorkingDays)
 	}
-	n, u := s.pair(name, number, unit, []string{string(calendar.WorkingDays), string(calendar.Days)}, tune...)
+	units := make([]string, len(counts))
+	for i, c := range counts {
+		units[i] = string(c)
+	}
+	n, u := s.pair(name, number, unit, units, tune...)
 	*to = calendar.Limit{}
 	if n != "" {
 		l, err := calendar.ParseLimit(n + u)
-		s.bad.That(err == nil && (u == string(calendar.WorkingDays) || u == string(calendar.Days)), name+".number", "permitedit.wrong.limit.required")
+		s.bad.That(err == nil && slices.Contains(units, u), name+".number", "permitedit.wrong.limit.required")
 		*to = l
 	}
 }

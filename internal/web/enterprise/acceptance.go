@@ -71,7 +71,7 @@ func (w *receiptPaper) accepted(o *permits.Own) {
 	for _, limit := range []struct {
 		key   string
 		words web.Words
-	}{{"permit.limit.promised", limitWords(o.Type.Promised)}, {"permit.limit.statutory", limitWords(o.Type.Statutory)}} {
+	}{{"permit.limit.promised", limitWords(o.Type.Promised)}, {lawKey(o.Type, "permit.limit.statutory"), limitWords(o.Type.Statutory)}} {
 		if !limit.words.IsZero() {
 			list = append(list, w.Fact(limit.key, w.Say(limit.words)))
 		}

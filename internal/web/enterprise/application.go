@@ -74,7 +74,7 @@ type applicationView struct {
 	Code      string
 	Unit      web.Words
 	Promise   *calendar.Date
-	Stands    bool
+	Stands    web.Words // why the time limit stands still
 	Next      []nextStep
 	Asking    *permits.Notice
 	Late      bool // the last day of what is asked for is over
@@ -328,8 +328,9 @@ func (p *applicationPage) sent(ctx context.Context, v *applicationView) error {
 		v.Unit = web.Data(u.Name)
 	}
 	if !o.Case.Status.Ended() {
-		v.Promise, v.Stands = o.Case.DueOn, o.Case.SuspendedAt != nil
+		v.Promise = o.Case.DueOn
 	}
+	v.Stands = stands(o)
 	v.items(p)
 	v.corrections()
 	v.Proves = proves(o)
@@ -373,7 +374,7 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 	case a.State == permits.Correcting:
 		list = append(list, nextStep{Words: web.Say("permit.next.correct"), By: &o.Open().DueOn})
 	case a.State == permits.Submitted:
-		s := nextStep{Words: web.Say("permit.next.examine"), By: &o.AcceptBy.On, Hint: web.Say("permit.next.examine.hint")}
+		s := nextStep{Words: web.Say("permit.next.examine"), By: &o.AcceptBy.On, Hint: web.Say(lawKey(o.Type, "permit.next.examine.hint"))}
 		if o.AcceptBy.Provisional {
 			s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.AcceptBy.On.Year()))
 		}
@@ -383,15 +384,10 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 	switch {
 	case o.Decision != nil:
 		list = append(list, nextStep{Words: web.Say("permit.next.decided"), By: o.Decision.DecidedOn, Done: true})
-	case a.AcceptedOn != nil && a.State == permits.Accepted:
-		s := nextStep{Words: web.Say("permit.next.decide"), By: o.Case.DueOn}
-		if o.DecideBy.On != 0 {
-			s.Hint = web.Say("permit.next.law", "Day", web.DayText(o.DecideBy.On))
-		}
-		if o.DecideBy.Provisional || o.Case.DueProvisional {
-			s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.DecideBy.On.Year()))
-		}
-		list = append(list, s)
+	case a.AcceptedOn != nil && a.State == permits.Accepted, a.State == permits.Submitted && o.Type.OfTaiwan():
+		list = append(list, deciding(o))
+	case a.State == permits.Correcting && o.Type.OfTaiwan():
+		list = append(list, nextStep{Words: web.Say("permit.next.stands")})
 	case a.State == permits.Submitted || a.State == permits.Correcting:
 		list = append(list, nextStep{Words: web.Say("permit.next.then", "Promised", limitPhrase(o.Type.Promised), "Statutory", limitPhrase(o.Type.Statutory))})
 	}
@@ -399,6 +395,18 @@ func (p *applicationPage) next(o *permits.Own) []nextStep {
 		list = append(list, nextStep{Words: web.Say("permit.next.issue"), By: d.IssueBy})
 	}
 	return list
+}
+
+// deciding is by when the unit decides.
+func deciding(o *permits.Own) nextStep {
+	s := nextStep{Words: web.Say("permit.next.decide"), By: o.Case.DueOn}
+	if o.DecideBy.On != 0 {
+		s.Hint = web.Say(lawKey(o.Type, "permit.next.law"), "Day", web.DayText(o.DecideBy.On))
+	}
+	if o.DecideBy.Provisional || o.Case.DueProvisional {
+		s.Hint = web.Say("permit.provisional", "Year", strconv.Itoa(o.DecideBy.On.Year()))
+	}
+	return s
 }
 
 // corrected sends what the notice asks for.

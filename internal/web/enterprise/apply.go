@@ -124,6 +124,8 @@ type beginView struct {
 	Materials []permittypes.Material
 	Promised  web.Words
 	Statutory web.Words
+	Law       web.Words   // what the law's own limit is called
+	From      web.Words   // from when both count
 	Wrong     *web.Notice // the type is not for whom one acts
 }
 
@@ -138,7 +140,8 @@ func (p *beginPage) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	v := &beginView{Page: p.Kit.Page(c, web.Data(t.Name)), Code: t.Code, Type: t, Materials: t.Materials, Promised: limitWords(t.Promised), Statutory: limitWords(t.Statutory)}
+	v := &beginView{Page: p.Kit.Page(c, web.Data(t.Name)), Code: t.Code, Type: t, Materials: t.Materials, Promised: limitWords(t.Promised), Statutory: limitWords(t.Statutory),
+		Law: web.Say(lawKey(t, "permit.limit.statutory")), From: web.Say(lawKey(t, "permit.limit.from"))}
 	if v.For, err = p.holder(ctx, &v.Page, holder); err != nil {
 		return err
 	}

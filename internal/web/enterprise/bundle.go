@@ -47,6 +47,7 @@ type partRow struct {
 	Complete  web.Words
 	Promised  web.Words
 	Statutory web.Words
+	Law       web.Words      // what the law's own limit is called
 	Due       *calendar.Date // the promise, while it runs
 	Stands    bool
 }
@@ -103,7 +104,8 @@ func (p *bundlePage) parts(ctx context.Context, v *bundleView) error {
 	}
 	for _, o := range v.Bundle.Parts {
 		row := partRow{Own: o, Href: "/enterprise/applications/" + o.Application.ID, Chip: stateChip(o.Application.State),
-			Complete: limitWords(o.Type.Completeness), Promised: limitWords(o.Type.Promised), Statutory: limitWords(o.Type.Statutory)}
+			Complete: limitWords(o.Type.Completeness), Promised: limitWords(o.Type.Promised), Statutory: limitWords(o.Type.Statutory),
+			Law: web.Say(lawKey(o.Type, "permit.limit.statutory"))}
 		if row.Unit, err = p.unitOf(ctx, o.Type); err != nil {
 			return err
 		}
@@ -112,7 +114,7 @@ func (p *bundlePage) parts(ctx context.Context, v *bundleView) error {
 				row.Unit = web.Data(u.Name)
 			}
 			if !o.Case.Status.Ended() {
-				row.Due, row.Stands = o.Case.DueOn, o.Case.SuspendedAt != nil
+				row.Due, row.Stands = o.Case.DueOn, !stands(o).IsZero()
 			}
 		}
 		v.Parts = append(v.Parts, row)

@@ -43,8 +43,8 @@ func (p *applicationPage) receipt(c *gin.Context) error {
 	w.Pairs(w.materials(o))
 	w.Heading(w.Key("portal.receipt.next"))
 	w.steps(v.Next)
-	if v.Stands {
-		w.Note(w.Key("permit.stands"))
+	if !v.Stands.IsZero() {
+		w.Note(w.Say(v.Stands))
 	}
 	if err := p.seal(c.Request.Context(), w, v.Unit, o); err != nil {
 		return err
@@ -133,6 +133,9 @@ func (w *receiptPaper) result(d *permits.Decision, until *permits.Remedy) {
 func (w *receiptPaper) remedy(r *permits.Remedy) []document.Pair {
 	if r == nil {
 		return nil
+	}
+	if r.Appeal != 0 {
+		return []document.Pair{w.Fact("permit.remedy.appeal", w.Day(r.Appeal)), w.Fact("permit.remedy.from", w.Day(r.Told))}
 	}
 	return []document.Pair{w.Fact("permit.remedy.reconsider", w.Day(r.Reconsider)), w.Fact("permit.remedy.sue", w.Day(r.Sue)),
 		w.Fact("permit.remedy.from", w.Day(r.Told))}
@@ -326,7 +329,7 @@ func (w *receiptPaper) part(row *partRow) {
 	for _, limit := range []struct {
 		key   string
 		words web.Words
-	}{{"permittype.limit.completeness", row.Complete}, {"permit.limit.promised", row.Promised}, {"permit.limit.statutory", row.Statutory}} {
+	}{{"permittype.limit.completeness", row.Complete}, {"permit.limit.promised", row.Promised}, {lawKey(o.Type, "permit.limit.statutory"), row.Statutory}} {
 		if !limit.words.IsZero() {
 			list = append(list, w.Fact(limit.key, w.Say(limit.words)))
 		}

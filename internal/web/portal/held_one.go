@@ -144,7 +144,9 @@ func (p *heldOnePage) renewal(v *heldOneView, m *permits.Mine) {
 			v.Pending.Words = web.Say("held.pending.draft." + string(m.Pending.Purpose))
 		}
 		owes := m.Pending.Purpose == permits.ForRenewal && m.Pending.Owes() && m.Window != nil
-		if owes && live(m.Stands) {
+		if owes && live(m.Stands) && !m.Window.Silence {
+			v.Renewal, v.Tone = web.Say("held.renewal.owed.tw", "Ends", day(m.Window.Ends)), web.ToneDue
+		} else if owes && live(m.Stands) {
 			v.Renewal, v.Tone = web.Say("held.renewal.owed", "Ends", day(m.Window.Ends)), web.ToneDue
 		} else if owes {
 			v.Renewal, v.Tone = web.Say("held.renewal.uncorrected"), web.ToneOver
@@ -156,6 +158,8 @@ func (p *heldOnePage) renewal(v *heldOneView, m *permits.Mine) {
 		v.Renewal = web.Say("held.renewal.never")
 	case m.Timing == permits.Early:
 		v.Renewal = web.Say("held.renewal.early", "Opens", day(m.Window.Opens), "AskBy", day(m.Window.AskBy))
+	case m.Timing == permits.Open && !m.Window.Silence:
+		v.Renewal, v.Tone = web.Say("held.renewal.open.tw", "Ends", day(m.Window.Ends)), web.ToneDue
 	case m.Timing == permits.Open:
 		v.Renewal, v.Tone = web.Say("held.renewal.open", "AskBy", day(m.Window.AskBy)), web.ToneDue
 	case m.Timing == permits.Late:

@@ -123,6 +123,9 @@ func (p *ownPage) view(c *gin.Context) (*ownView, error) {
 	if one.Status == cases.NeedInfo {
 		v.NeedsInfo = true
 		v.Asked = web.Notice{Tone: web.ToneDue, Title: web.Say("follow.need_info.title"), Words: web.Say("follow.need_info.words")}
+		if one.AwaitsCorrection() && one.Track != catalogue.TrackPermit {
+			v.Asked.Words = web.Say("follow.need_info.anew")
+		}
 	}
 	if err := p.promise(ctx, v, one, zone); err != nil {
 		return nil, err

@@ -196,7 +196,13 @@ func (p *permitPage) tell(c *gin.Context, v *permitView) (err error) {
 	}
 	v.Limits = []limitLine{{web.Say("permittype.limit.completeness"), limitWords(t.Completeness)}, {web.Say("permittype.limit.promised"), limitWords(t.Promised)},
 		{web.Say("permittype.limit.statutory"), limitWords(t.Statutory)}, {web.Say("permittype.limit.issue"), limitWords(t.Issue)}}
-	if t.RenewalWindow > 0 {
+	if t.OfTaiwan() {
+		v.Limits[2].Name = web.Say("permittype.limit.statutory.tw")
+	}
+	switch {
+	case t.RenewalWindow > 0 && t.OfTaiwan():
+		v.Renewal = web.Say("permittype.renewal.tw", "Count", t.RenewalWindow)
+	case t.RenewalWindow > 0:
 		v.Renewal = web.Say("permittype.renewal", "Count", t.RenewalWindow)
 	}
 	if v.Draft {

@@ -41,6 +41,7 @@ type thirdPartyPage struct{ ThirdPartyDeps }
 
 type thirdPartyView struct {
 	web.Page
+	Lead      web.Words
 	Intends   string
 	Reason    string
 	Facts     []web.SummaryRow
@@ -57,7 +58,10 @@ func (p *thirdPartyPage) page(c *gin.Context, failed error) error {
 	if err != nil {
 		return err
 	}
-	v := &thirdPartyView{Page: p.Kit.Page(c, web.Say("permit.interested.page.title")), Intends: one.Intends, Reason: one.Reason, Said: one.Statement}
+	v := &thirdPartyView{Page: p.Kit.Page(c, web.Say("permit.interested.page.title")), Lead: web.Say("permit.interested.page.lead"), Intends: one.Intends, Reason: one.Reason, Said: one.Statement}
+	if one.Taiwan {
+		v.Lead = web.Say("permit.interested.page.lead.tw")
+	}
 	if rest := v.Fail(failed); rest != nil {
 		return rest
 	}
