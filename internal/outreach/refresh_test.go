@@ -421,10 +421,11 @@ func TestSegmentsAreSeenAndWrittenByTheUnitsOfAGrant(t *testing.T) {
 	own := draft(Offer, leaf("kind", "is", "person"))
 	own.UnitCode = "CG"
 	c.create(bureau, own)
-	list, err := c.List(as(bureau))
+	list, next, err := c.List(as(bureau), "")
 	require.NoError(t, err)
 	require.Len(t, list, 1)
-	list, err = c.List(as(city))
+	require.Empty(t, next)
+	list, _, err = c.List(as(city), "")
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	_, err = c.Create(as(city), Draft{})

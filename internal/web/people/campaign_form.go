@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
@@ -187,16 +188,13 @@ func (p *planPage) page(c *gin.Context, t *planTyped, failed error) error {
 // whom asks for whom the campaign is, and what it offers.
 func (p *planPage) whom(c *gin.Context, v *planView, t *planTyped) error {
 	ctx := c.Request.Context()
-	segments, err := p.Segments.List(ctx)
+	segments, err := p.Segments.Choices(ctx, access.CampaignWrite)
 	if err != nil {
 		return err
 	}
 	v.Segment = web.Field{Name: "segment", Label: web.Say("campaign.segment"), Hint: web.Say("campaign.segment.hint"), Value: t.form.Get("segment"), Options: []web.Option{{Words: web.Say("campaign.choose")}}}
-	for i := range segments {
-		g := &segments[i]
-		if g.Purpose.Members() && p.Segments.MayWrite(ctx, g) {
-			v.Segment.Options = append(v.Segment.Options, web.Option{Value: g.ID, Words: web.Data(g.Name)})
-		}
+	for _, g := range segments {
+		v.Segment.Options = append(v.Segment.Options, web.Option{Value: g.ID, Words: web.Data(g.Name)})
 	}
 	snap, err := p.Catalogue.Snapshot(ctx)
 	if err != nil {
