@@ -212,11 +212,31 @@ func (s *Service) allowed(ctx context.Context, w world, root *Node, p Purpose) e
 	}
 	paths, leaves := root.Leaves()
 	for i, n := range leaves {
-		if leaf := LeafOf(n.Leaf); leaf != nil {
-			c.That(may, paths[i], "segment.leaf.scope", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
+		leaf := LeafOf(n.Leaf)
+		if leaf == nil {
+			continue
 		}
+		reads, err := s.Reads(ctx, leaf)
+		if err != nil {
+			return err
+		}
+		c.That(may, paths[i], "segment.leaf.scope", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
+		c.That(!may || reads, paths[i], "segment.leaf.reads", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
 	}
 	return c.Err()
+}
+
+// Reads says whether the actor's role shows them on a record what a condition asks for:
+// nobody builds a segment on a fact that they may not see of a person.
+func (s *Service) Reads(ctx context.Context, l *Leaf) (bool, error) {
+	if l.Reads == "" {
+		return true, nil
+	}
+	err := s.Access.Can(ctx, l.Reads)
+	if err != nil && fault.KindOf(err) == fault.Forbidden {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // MayCount says whether there are cases, permits and people on which the actor may rest a

@@ -213,6 +213,8 @@ type builder struct {
 	names   outreach.Names
 	facts   bool // only what asks for facts about the person, not for cases or permits
 	nothing bool // nothing at all: nobody may count for who writes it
+
+	reads func(*outreach.Leaf) bool // what who writes it sees of a person; nil: it does not matter
 }
 
 func (b *builder) row(r *rule, path string, depth int) *row {
@@ -243,7 +245,7 @@ func (b *builder) row(r *rule, path string, depth int) *row {
 		}
 		one := set{Words: web.Say("segment.section." + s)}
 		for _, l := range outreach.Leaves {
-			if l.Section == s && (b.purpose == "" || l.For(b.purpose)) && !(b.facts && l.Scoped) {
+			if l.Section == s && (b.purpose == "" || l.For(b.purpose)) && !(b.facts && l.Scoped) && (b.reads == nil || b.reads(l)) {
 				one.Options = append(one.Options, web.Option{Value: l.Kind, Words: web.Say("segment.leaf." + l.Kind)})
 			}
 		}
