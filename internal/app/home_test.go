@@ -174,6 +174,10 @@ func TestSecondPeopleAreLedToWhatTheyDecide(t *testing.T) {
 		require.NotContains(t, home("supervisor"), "名單等您確認", "it is not filled yet")
 		require.NoError(t, h.Offers.MatchNow(writer, list))
 		require.Regexp(t, `href="/people/offers/`+benefit+`/lists/`+list+`">1 份免申即享名單等您確認<`, home("supervisor"))
+		supervisor.open("/people/offers/" + benefit + "/lists/" + list + "?lang=en")
+		for _, words := range []string{"turn 65 or more this year", "A grant", "<dd class=\"govuk-summary-list__value\">x"} {
+			require.Contains(t, supervisor.page, words, "what is confirmed stands on the page: to whom, what, and by which law")
+		}
 		exec("UPDATE offer_lists SET author_id = ? WHERE id = ?", actor.From(h.as(t, "supervisor")).AccountID, list)
 		require.NotContains(t, home("supervisor"), "名單等您確認")
 	})
