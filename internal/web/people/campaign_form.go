@@ -1,7 +1,9 @@
 package people
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,6 +42,7 @@ type planView struct {
 type planTexts struct {
 	Lang    i18n.Lang
 	Title   web.Words
+	Open    bool // in sight: the reader's own, the first, one with words, or with something wrong
 	Subject web.Field
 	Body    web.Field
 	Text    *web.Field // where text messages can leave
@@ -239,6 +242,9 @@ func (p *planPage) texts(v *planView, t *planTyped) {
 			f := v.Bind(web.Field{Name: text, Label: web.Say("campaign.text.sms"), Value: t.form.Get(text), Rows: 2, Max: campaign.TextMost, Optional: true})
 			one.Text = &f
 		}
+		one.Open = i == 0 || l == v.Lang || slices.ContainsFunc([]web.Field{one.Subject, one.Body, one.PortalSubject, one.PortalBody, *cmp.Or(one.Text, &web.Field{})}, func(f web.Field) bool {
+			return f.Value != "" || f.Error != nil
+		})
 		v.Langs = append(v.Langs, one)
 	}
 }
