@@ -1,40 +1,22 @@
 // An enterprise gives an agent an authority, which is used and ends; its owner hands it
 // over and leaves.
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { answered, begin } from '../support/apply.ts'
 import { authorityEnds } from '../support/days.ts'
+import { ownCity } from '../support/own.ts'
 import { expectSound } from '../support/page.ts'
 import { signedIn } from '../support/people.ts'
 import { startPost } from '../support/post.ts'
-import { freePort, serve, type Server } from '../support/server.ts'
 import { expect, test } from '../support/test.ts'
 import { word } from '../support/words.ts'
 import type { Page } from '@playwright/test'
 
 const enterprise = { code: '91000000000000123L', name: '臨江樂川商行' }
 
-let folder: string
-let portal: Server
-let post: Awaited<ReturnType<typeof startPost>>
-
-test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'minqing-agents-'))
-  await cp(process.env.TEST_BROWSER_TEMPLATE!, folder, { recursive: true })
-  post = await startPost()
-  portal = await serve(folder, '', { port: await freePort(), settings: post.settings })
-})
-
-test.afterAll(async () => {
-  await portal?.stop()
-  post?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+const own = ownCity(startPost)
 
 test('an authority is given, used, and over', async ({ browser, contextOptions, viewport, locale, lang }) => {
   test.setTimeout(120_000)
-  const options = { ...contextOptions, baseURL: portal.url, viewport, locale }
+  const options = { ...contextOptions, baseURL: own.portal.url, viewport, locale }
   const owner = await signedIn(browser, options, lang, 'company')
   await actsFor(owner)
   await owner.goto('/enterprise/agents/new')
@@ -48,7 +30,7 @@ test('an authority is given, used, and over', async ({ browser, contextOptions, 
   await expect(owner.locator('.mq-notice--done')).toBeVisible()
   await expectSound(owner, lang)
 
-  const [, link] = await post.to('citizen@demo.test', /(\/enterprise\/invitation\/[0-9A-Za-z.-]+)/)
+  const [, link] = await own.post.to('citizen@demo.test', /(\/enterprise\/invitation\/[0-9A-Za-z.-]+)/)
   const agent = await signedIn(browser, options, lang, 'citizen')
   await agent.goto(link!)
   await expectSound(agent, lang)
@@ -71,7 +53,7 @@ test('an authority is given, used, and over', async ({ browser, contextOptions, 
 
   await agent.goto(`${draft}/questions`)
   await agent.locator('input[name="answers.place"]').fill('湖濱路 32 號')
-  await authorityEnds(folder, enterprise.code)
+  await authorityEnds(own.folder, enterprise.code)
   await agent.locator('form:has(input[name=asked]) button[type=submit]').first().click()
   await expect(agent.locator('main')).toContainText(word(lang, 'permit.no_more')) // and says what was kept
   await expect(agent.locator('#typed-text')).toContainText('湖濱路 32 號') // and gives back what was not
@@ -87,7 +69,7 @@ test('an authority is given, used, and over', async ({ browser, contextOptions, 
 
 test('the owner of an enterprise hands it over and leaves', async ({ browser, contextOptions, viewport, locale, lang }) => {
   test.setTimeout(120_000)
-  const options = { ...contextOptions, baseURL: portal.url, viewport, locale }
+  const options = { ...contextOptions, baseURL: own.portal.url, viewport, locale }
   const owner = await signedIn(browser, options, lang, 'company')
   await actsFor(owner)
   const self = async () => {

@@ -1,33 +1,15 @@
 // An enterprise is registered by a code, and its owner invites and removes a colleague.
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { ownCity } from '../support/own.ts'
 import { expectSound } from '../support/page.ts'
 import { signedIn } from '../support/people.ts'
 import { startPost } from '../support/post.ts'
-import { freePort, serve, type Server } from '../support/server.ts'
 import { expect, test } from '../support/test.ts'
 
-let folder: string
-let portal: Server
-let post: Awaited<ReturnType<typeof startPost>>
-
-test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'minqing-house-'))
-  await cp(process.env.TEST_BROWSER_TEMPLATE!, folder, { recursive: true })
-  post = await startPost()
-  portal = await serve(folder, '', { port: await freePort(), settings: post.settings })
-})
-
-test.afterAll(async () => {
-  await portal?.stop()
-  post?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+const own = ownCity(startPost)
 
 test('an enterprise is registered, and a colleague comes and goes', async ({ browser, contextOptions, viewport, locale, lang }) => {
   test.setTimeout(120_000)
-  const options = { ...contextOptions, baseURL: portal.url, viewport, locale }
+  const options = { ...contextOptions, baseURL: own.portal.url, viewport, locale }
   const owner = await signedIn(browser, options, lang, 'citizen')
   await owner.goto('/enterprise')
   await expectSound(owner, lang)
@@ -40,7 +22,7 @@ test('an enterprise is registered, and a colleague comes and goes', async ({ bro
   await owner.locator('input[name=code]').fill('0001 0003')
   await owner.locator('main form button').click()
   await expectSound(owner, lang)
-  const [code] = await post.to('service@qinghe.example', /^[0-9A-Z]{4}-[0-9A-Z]{4}$/m)
+  const [code] = await own.post.to('service@qinghe.example', /^[0-9A-Z]{4}-[0-9A-Z]{4}$/m)
   await owner.locator('input[name=code]').fill(code)
   await owner.locator('button[value=prove]').click()
   await expect(owner.locator('.mq-notice--done')).toBeVisible()
@@ -54,7 +36,7 @@ test('an enterprise is registered, and a colleague comes and goes', async ({ bro
   await expect(owner.locator('.mq-notice--done')).toBeVisible()
   await expectSound(owner, lang)
 
-  const [, link] = await post.to('clerk@demo.test', /(\/enterprise\/invitation\/[0-9A-Za-z.-]+)/)
+  const [, link] = await own.post.to('clerk@demo.test', /(\/enterprise\/invitation\/[0-9A-Za-z.-]+)/)
   const clerk = await signedIn(browser, options, lang, 'clerk')
   await clerk.goto(link!)
   await expectSound(clerk, lang)
@@ -77,7 +59,7 @@ test('an enterprise is registered, and a colleague comes and goes', async ({ bro
 })
 
 test('staff decide whose an enterprise is', async ({ browser, contextOptions, viewport, locale, lang }) => {
-  const options = { ...contextOptions, baseURL: portal.url, viewport, locale }
+  const options = { ...contextOptions, baseURL: own.portal.url, viewport, locale }
   const staff = await signedIn(browser, options, lang, 'dispatcher')
   await staff.goto('/people/enterprises')
   await expectSound(staff, lang)

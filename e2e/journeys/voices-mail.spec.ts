@@ -1,32 +1,14 @@
 // Following a published question by mail, with a real mail server.
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { ownCity } from '../support/own.ts'
 import { expectSound } from '../support/page.ts'
 import { startPost } from '../support/post.ts'
-import { freePort, serve, type Server } from '../support/server.ts'
 import { expect, test } from '../support/test.ts'
 
-let folder: string
-let portal: Server
-let post: Awaited<ReturnType<typeof startPost>>
-
-test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'minqing-voices-'))
-  await cp(process.env.TEST_BROWSER_TEMPLATE!, folder, { recursive: true })
-  post = await startPost()
-  portal = await serve(folder, '', { port: await freePort(), settings: post.settings })
-})
-
-test.afterAll(async () => {
-  await portal?.stop()
-  post?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+const own = ownCity(startPost)
 
 test('somebody without an account follows a question by mail @noscript', async ({ page, lang }, info) => {
   const email = `f.${info.project.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${info.retry}@home.test`
-  await page.goto(`${portal.url}/voices?lang=${lang}`)
+  await page.goto(`${own.portal.url}/voices?lang=${lang}`)
   await page.locator('.mq-row__title').first().click()
   const at = page.url()
   const form = page.locator('form[action$="/follow"]')
@@ -38,12 +20,12 @@ test('somebody without an account follows a question by mail @noscript', async (
   await form.locator('input').fill(email)
   await form.locator('button').click()
   await expect(page.locator('.mq-notice--done')).toBeVisible()
-  const [, link] = await post.to(email, /(\/voices\/follow\/[0-9A-Za-z.-]+)/)
-  await page.goto(portal.url + link)
+  const [, link] = await own.post.to(email, /(\/voices\/follow\/[0-9A-Za-z.-]+)/)
+  await page.goto(own.portal.url + link)
   await expectSound(page, lang)
   await page.locator('main form button').click()
   await expect(page).toHaveURL(at)
   await expect(page.locator('.mq-notice--done')).toBeVisible()
-  await page.goto(portal.url + link)
+  await page.goto(own.portal.url + link)
   await expect(page.locator('main form'), 'the link works once').toHaveCount(0)
 })

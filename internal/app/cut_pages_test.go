@@ -2,6 +2,9 @@ package app_test
 
 import (
 	"fmt"
+	"html"
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -42,8 +45,7 @@ func TestPagesOfSegmentsAndOffersSayWhatTheyLeaveOut(t *testing.T) {
 	require.NoError(t, d.From(t.Context()).Raw("SELECT constituent_id FROM segment_members WHERE segment_id = ? ORDER BY constituent_id LIMIT 5", segment).Scan(&people).Error)
 	require.Len(t, people, 5, "fewer are not shown")
 	today := calendar.DateOf(now, time.UTC)
-	days, versions, fixed, listed, benefits, lists := 1, 1, 0, 0, 0, 0
-	require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM segments WHERE retired_at IS NULL").Scan(&listed).Error)
+	days, versions, fixed, benefits, lists := 1, 1, 0, 0, 0
 	require.NoError(t, d.From(t.Context()).Raw("SELECT count(*) FROM benefits WHERE state = 'published'").Scan(&benefits).Error)
 	grow := func(more int) {
 		for ; days < outreach.DaysMost+more; days++ {
@@ -57,9 +59,6 @@ func TestPagesOfSegmentsAndOffersSayWhatTheyLeaveOut(t *testing.T) {
 			exec("INSERT INTO constituents (id, kind, vault_key_id, locale, created_at) SELECT ?, 'person', vault_key_id, 'en', ? FROM constituents WHERE id = ?", person, now, people[0])
 			require.NoError(t, h.Outreach.Fix(ctx, segment, person, outreach.Out, "x"))
 		}
-		for ; listed < outreach.ListedMost+more; listed++ {
-			exec("INSERT INTO segments (id, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at) SELECT ?, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at FROM segments WHERE id = ?", db.NewID(now), segment)
-		}
 		for ; benefits < offers.CataloguedMost+more; benefits++ {
 			published(t, d, db.NewID(now))
 		}
@@ -72,7 +71,7 @@ func TestPagesOfSegmentsAndOffersSayWhatTheyLeaveOut(t *testing.T) {
 	var benefit string
 	require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM benefits WHERE code = 'carers'").Scan(&benefit).Error)
 	who := people[0]
-	pages := map[string][]int{"/people/segments": {outreach.ListedMost}, "/people/segments/" + segment: {outreach.DaysMost, outreach.VersionsMost, outreach.FixedMost},
+	pages := map[string][]int{"/people/segments/" + segment: {outreach.DaysMost, outreach.VersionsMost, outreach.FixedMost},
 		"/people/offers/" + benefit: {offers.ListsMost}, "/people/" + who + "/benefits": {offers.CataloguedMost}, "/offers": {offers.CataloguedMost}}
 	for _, more := range []int{0, 1} {
 		grow(more)
@@ -90,6 +89,56 @@ func TestPagesOfSegmentsAndOffersSayWhatTheyLeaveOut(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestListsOfSegmentsCampaignsAndBenefitsGoOn turns the pages of each list to its end:
+// everything is on one of them, once, the newest first.
+func TestListsOfSegmentsCampaignsAndBenefitsGoOn(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true, "MINQING_SECOND_FACTOR_ROLES=off")
+		h.serve(t, app.ServeOptions{Web: true})
+		published(t, d, "carers")
+		now := time.Now().UTC()
+		for _, row := range []string{
+			"INSERT INTO segments (id, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at) SELECT ?, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at FROM segments WHERE code = 'households-in-touch'",
+			"INSERT INTO campaigns (id, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, cost, created_at, updated_at) SELECT ?, g.id, 1, g.owner_id, g.name, g.purpose, g.basis, '', 0, 30, 600, 0, g.created_at, g.created_at FROM segments g WHERE g.code = 'households-in-touch'",
+			"INSERT INTO benefits (id, code, unit_id, matter_id, author_id, state, name, gives, about, law, definition, moves_money, window_days, per, created_at, updated_at) SELECT ?, CAST(random() AS text), unit_id, matter_id, author_id, 'draft', name, gives, about, law, definition, moves_money, window_days, per, created_at, updated_at FROM benefits WHERE code = 'carers'",
+		} {
+			for range 2 * outreach.PageSize {
+				require.NoError(t, d.From(t.Context()).Exec(row, db.NewID(now)).Error)
+			}
+		}
+		b := h.visitor(t)
+		b.post("/sign-in", "email", "outreach@demo.test", "password", app.DemoPassword)
+		for path, table := range map[string]string{"/people/segments": "segments WHERE retired_at IS NULL", "/people/campaigns": "campaigns", "/people/offers": "benefits"} {
+			var want, got []string
+			require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM "+table+" ORDER BY id DESC").Scan(&want).Error)
+			link := regexp.MustCompile(`href="` + path + `/([0-9a-f-]{36})"`)
+			turn := regexp.MustCompile(`rel="next" href="([^"]+)"`)
+			at, pages := path+"?lang=en", 0
+			for ; at != ""; pages++ {
+				page := b.get(at)
+				require.Equal(t, 200, page.code, "%s %s", at, h.log)
+				found := link.FindAllStringSubmatch(page.body, -1)
+				require.LessOrEqual(t, len(found), outreach.PageSize, at)
+				for _, one := range found {
+					got = append(got, one[1])
+				}
+				at = ""
+				if next := turn.FindStringSubmatch(page.body); next != nil {
+					at = html.UnescapeString(next[1])
+				}
+			}
+			require.Equal(t, want, got, path)
+			require.Equal(t, (len(want)+outreach.PageSize-1)/outreach.PageSize, pages, path)
+			for _, odd := range []string{"x", db.EncodeCursor("x"), db.EncodeCursor(want[0], want[0])} {
+				require.Equal(t, http.StatusUnprocessableEntity, b.get(path+"?cursor="+odd).code, path)
+			}
+		}
+		var oldest string // of all, which a form offers too
+		require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM segments WHERE retired_at IS NULL AND purpose <> 'planning' ORDER BY id LIMIT 1").Scan(&oldest).Error)
+		require.Contains(t, b.get("/people/campaigns/new?segment="+oldest).body, `<option value="`+oldest+`" selected`)
+	})
 }
 
 // said puts a number into words.

@@ -19,11 +19,11 @@ func (a *App) demoCampaign(ctx context.Context) error {
 		return err
 	}
 	ctx = actor.With(ctx, actor.Actor{Kind: actor.Staff, AccountID: writer.ID})
-	there, err := a.Campaigns.List(ctx)
+	there, _, err := a.Campaigns.List(ctx, campaign.Filter{})
 	if err != nil || len(there) > 0 {
 		return err
 	}
-	segments, err := a.Outreach.List(ctx)
+	segments, _, err := a.Outreach.List(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (a *App) demoResult(ctx context.Context, filers map[string]demo.Filer) erro
 		return err
 	}
 	asWriter := actor.With(ctx, actor.Actor{Kind: actor.Staff, AccountID: writer.ID})
-	segments, err := a.Outreach.List(asWriter)
+	segments, _, err := a.Outreach.List(asWriter, "")
 	if err != nil {
 		return err
 	}

@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"minqing/internal/actor"
+	"minqing/internal/app"
 	"minqing/internal/cases"
+	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 )
@@ -125,4 +128,30 @@ func TestTwoThatHaveNothingInCommonAreComparedByWhoFindsThem(t *testing.T) {
 		require.Contains(t, []int{200, 404}, code)
 		require.NotContains(t, page, pair, "they are one already")
 	})
+}
+
+// Of more who may be the same than a page lists it says how many it leaves out.
+func TestWhoMayBeTheSameIsCountedWhereNotListed(t *testing.T) {
+	h := open(t, oneCity(t), true, "MINQING_SECOND_FACTOR_ROLES=off")
+	h.serve(t, app.ServeOptions{Web: true})
+	system := actor.AsSystem(t.Context(), "test")
+	alike := func() string {
+		id, err := h.Constituents.Create(system, constituents.Contact{Name: "歐陽同名", Phone: "13800138000"}, "zh-Hant")
+		require.NoError(t, err)
+		return id
+	}
+	id, b := alike(), h.visitor(t)
+	b.post("/sign-in", "email", "outreach@demo.test", "password", app.DemoPassword)
+	links := func() int {
+		return strings.Count(b.get("/people/duplicates/of/"+id+"?lang=en").body, `href="/people/duplicates/pair/`)
+	}
+	for range constituents.CandidatesMost {
+		alike()
+	}
+	require.Equal(t, constituents.CandidatesMost, links(), h.log)
+	require.NotContains(t, b.body, "Only the likeliest")
+	alike()
+	alike()
+	require.Equal(t, constituents.CandidatesMost, links())
+	require.Contains(t, b.body, "Only the likeliest 20 are listed; 2 more have something in common.")
 }

@@ -13,7 +13,10 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/app"
 	"minqing/internal/db"
+	"minqing/internal/i18n"
 	"minqing/internal/identity"
+	"minqing/internal/notify"
+	"minqing/internal/outreach/campaign"
 )
 
 var nowPart = regexp.MustCompile(`(?s)<section class="mq-now".*?</section>`)
@@ -112,4 +115,70 @@ func TestStaffAreLedToWhatPresses(t *testing.T) {
 	section = official.now(t)
 	require.Contains(t, section, `href="/insight/performance"`)
 	require.NotContains(t, section, `href="/desk`)
+}
+
+// Whoever may decide on a campaign or a list that somebody else made is led to it, and to
+// nothing of their own or that is decided.
+func TestSecondPeopleAreLedToWhatTheyDecide(t *testing.T) {
+	eachCity(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, true)
+		h.serve(t, app.ServeOptions{Web: true})
+		exec := func(sql string, args ...any) {
+			t.Helper()
+			require.NoError(t, d.From(t.Context()).Exec(sql, args...).Error)
+		}
+		exec("UPDATE campaigns SET state = 'stopped' WHERE state = 'asked'")
+		exec("UPDATE offer_lists SET state = 'dropped' WHERE state = 'matched'")
+		home := func(name string) string {
+			section := h.enters(t, name+"@demo.test", app.DemoPassword).now(t)
+			require.NotContains(t, section, "portal.now")
+			return section
+		}
+		require.NotContains(t, home("supervisor"), "等您決定")
+
+		segment := h.only(t, d, "one@home.test")
+		writer := h.as(t, "outreach")
+		plan := campaign.Plan{SegmentID: segment, WindowDays: 30, PerHour: 600, Name: i18n.Text{i18n.ZhHant: "停水"},
+			Texts: campaign.MessagesBy{notify.Mail: {Subject: i18n.Text{i18n.ZhHant: "停水"}, Body: i18n.Text{i18n.ZhHant: "明日停水"}}}}
+		asked := make([]string, 2)
+		for i := range asked {
+			id, err := h.Campaigns.Create(writer, plan)
+			require.NoError(t, err)
+			require.NoError(t, h.Campaigns.Ask(writer, id, 1))
+			asked[i] = id
+			if i == 0 {
+				require.Regexp(t, `href="/people/campaigns/`+id+`">1 個推播等您核准<`, home("supervisor"))
+			}
+		}
+		require.Regexp(t, `href="/people/campaigns\?state=asked">2 個推播等您核准<`, home("supervisor"))
+		supervisor := h.signIn(t, "supervisor")
+		supervisor.open("/people/campaigns?state=asked")
+		for _, id := range asked {
+			require.Contains(t, supervisor.page, `href="/people/campaigns/`+id+`"`)
+		}
+		require.Equal(t, 2, strings.Count(supervisor.page, `mq-row__title`), "the city's other campaigns are in another state")
+		supervisor.open("/people/campaigns?state=running")
+		require.Contains(t, supervisor.page, "沒有這個狀態的推播")
+		require.NotContains(t, home("outreach"), "等您決定", "nobody decides on their own")
+		require.NotContains(t, home("handler"), "等您決定")
+		exec("UPDATE campaign_versions SET account_id = ? WHERE campaign_id = ?", actor.From(h.as(t, "supervisor")).AccountID, asked[0])
+		require.Regexp(t, `href="/people/campaigns/`+asked[1]+`">1 個推播等您核准<`, home("supervisor"), "not on what they wrote a version of")
+		require.NoError(t, h.Campaigns.Approve(h.as(t, "supervisor"), asked[1], 2))
+		require.NotContains(t, home("supervisor"), "推播等您核准")
+
+		published(t, d, "carers")
+		var benefit string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM benefits WHERE code = 'carers'").Scan(&benefit).Error)
+		list, err := h.Offers.Match(writer, benefit)
+		require.NoError(t, err)
+		require.NotContains(t, home("supervisor"), "名單等您確認", "it is not filled yet")
+		require.NoError(t, h.Offers.MatchNow(writer, list))
+		require.Regexp(t, `href="/people/offers/`+benefit+`/lists/`+list+`">1 份免申即享名單等您確認<`, home("supervisor"))
+		supervisor.open("/people/offers/" + benefit + "/lists/" + list + "?lang=en")
+		for _, words := range []string{"turn 65 or more this year", "A grant", "<dd class=\"govuk-summary-list__value\">x"} {
+			require.Contains(t, supervisor.page, words, "what is confirmed stands on the page: to whom, what, and by which law")
+		}
+		exec("UPDATE offer_lists SET author_id = ? WHERE id = ?", actor.From(h.as(t, "supervisor")).AccountID, list)
+		require.NotContains(t, home("supervisor"), "名單等您確認")
+	})
 }

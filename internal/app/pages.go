@@ -54,7 +54,7 @@ func (a *App) kit() (*web.Kit, error) {
 
 func (a *App) portalPages(kit *web.Kit) {
 	forPortal := portal.Deps{Kit: kit, Permits: a.PermitTypes, Replies: a.prepared(), Voices: a.Voices, Cases: a.Cases, Drafts: a.Drafts, Once: a.Once, Catalogue: a.Catalogue, Places: a.Places,
-		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Next: a.NextStep, Privacy: a.Privacy, Offers: a.Offers, Log: a.Log,
+		Files: a.Files, Clocks: a.Clocks, Insight: a.Insight, Next: a.NextStep, Privacy: a.Privacy, Offers: a.Offers, Campaigns: a.Campaigns, Log: a.Log,
 		Now: a.Options.Now, BaseURL: a.baseURL()}
 	portal.RegisterFiling(forPortal)
 	portal.RegisterPermits(portal.PermitDeps{Deps: forPortal, Words: a.Bundle})

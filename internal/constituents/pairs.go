@@ -243,18 +243,19 @@ func (m *Merging) listed(ctx context.Context, pairs []Pair) ([]Listed, error) {
 
 // Candidates lists who may be the same as one, masked, the likeliest first: those
 // that the queue would propose and some that are only possible. Those that were
-// found not to be the same are left out, and so are those out of the actor's reach.
-func (m *Merging) Candidates(ctx context.Context, id string) ([]Listed, error) {
+// found not to be the same are left out, and so are those out of the actor's reach. More
+// is how many there are besides the CandidatesMost that are listed.
+func (m *Merging) Candidates(ctx context.Context, id string) (list []Listed, more int, err error) {
 	if err := m.one(ctx, id); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	top, err := m.Head(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	pairs, err := m.candidates(ctx, top, match.Possible)
 	if err != nil || len(pairs) == 0 {
-		return nil, err
+		return nil, 0, err
 	}
 	others := make([]string, 0, len(pairs))
 	for _, p := range pairs {
@@ -262,24 +263,24 @@ func (m *Merging) Candidates(ctx context.Context, id string) ([]Listed, error) {
 	}
 	open, err := m.visible(ctx, others)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var apart []string
 	err = m.DB.Reader(ctx).Raw("SELECT CASE WHEN a_id = ? THEN b_id ELSE a_id END FROM constituent_pairs WHERE state = 'apart' AND (a_id = ? OR b_id = ?)", top, top, top).Scan(&apart).Error
 	if err != nil {
-		return nil, fmt.Errorf("read who is not the same: %w", db.Fault(err, "", ""))
+		return nil, 0, fmt.Errorf("read who is not the same: %w", db.Fault(err, "", ""))
 	}
 	for _, id := range apart {
 		delete(open, id)
 	}
-	var kept []Pair
-	for _, p := range pairs {
-		if open[p.other(top)] && len(kept) < 2*listedMost {
-			kept = append(kept, p)
-		}
-	}
-	return m.listed(ctx, kept)
+	pairs = slices.DeleteFunc(pairs, func(p Pair) bool { return !open[p.other(top)] })
+	most := min(len(pairs), CandidatesMost)
+	list, err = m.listed(ctx, pairs[:most])
+	return list, len(pairs) - most, err
 }
+
+// CandidatesMost is how many who may be the same as one are listed, the likeliest.
+const CandidatesMost = 20
 
 func (p Pair) other(id string) string {
 	if p.A == id {

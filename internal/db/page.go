@@ -51,3 +51,26 @@ func DecodeCursor(s string, n int) ([]string, error) {
 	}
 	return parts, nil
 }
+
+// Below is the condition on an id column, and its values, by which a list that is sorted
+// by it, the largest first, goes on after a cursor that NextOf gave; true for the empty
+// cursor. A mangled one is Invalid input of the field "cursor".
+func Below(column, cursor string) (sql string, args []any, err error) {
+	parts, err := DecodeCursor(cursor, 1)
+	if err != nil || parts == nil {
+		return "1 = 1", nil, err
+	}
+	if !IsID(parts[0]) {
+		return "", nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
+	}
+	return column + " < ?", []any{parts[0]}, nil
+}
+
+// NextOf leaves of rows that were read by Below, one more than a page has, what the page
+// has, and gives the cursor of the next one; empty where there is none.
+func NextOf[T any](rows []T, page int, id func(*T) string) (list []T, next string) {
+	if len(rows) <= page {
+		return rows, ""
+	}
+	return rows[:page], EncodeCursor(id(&rows[page-1]))
+}

@@ -8,6 +8,7 @@ import (
 
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
+	"minqing/internal/i18n"
 )
 
 func TestEveryConditionFindsWhomARecountFinds(t *testing.T) {
@@ -35,6 +36,31 @@ func TestEveryConditionFindsWhomARecountFinds(t *testing.T) {
 					require.NotEmpty(t, want, "nobody meets %v: it tries nothing", n)
 				}
 			}
+		}
+	})
+}
+
+// What somebody types to break out of the SQL is a value like any other: it finds whom it
+// names, and nobody else.
+func TestWordsAreValuesWhateverTheySay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 200)
+		owner := c.staff("outreach_officer", "LJ")
+		firm := c.list("SELECT id FROM constituents WHERE kind = 'enterprise' AND merged_into_id IS NULL AND erased_at IS NULL ORDER BY id LIMIT 1")
+		require.Len(t, firm, 1)
+		for _, word := range []string{"'; DROP TABLE segment_members; --", "x' OR '1'='1", `\'); DELETE FROM segments; --`, "餐飲\" OR \"a\"=\"a", "%", "_", "?", "$1", "?) OR (1=1"} {
+			rule := leaf("industry")
+			rule.With["is"] = Values{word}
+			require.Empty(t, c.compiled(rule, owner, nil), word)
+			id := c.create(owner, draft(Offer, rule))
+			require.Empty(t, c.members(id), word)
+			c.exec("UPDATE constituents SET industry = ? WHERE id = ?", word, firm[0])
+			require.NoError(t, c.Refresh(as(owner), id))
+			require.Equal(t, firm, c.members(id), word)
+			says, err := c.Sentences(as(owner), &Node{Op: All, Of: []*Node{rule}})
+			require.NoError(t, err)
+			require.Contains(t, says[i18n.En], word)
+			c.exec("UPDATE constituents SET industry = NULL WHERE id = ?", firm[0])
 		}
 	})
 }

@@ -3,6 +3,7 @@ package outreach
 import (
 	"strconv"
 
+	"minqing/internal/access"
 	"minqing/internal/cases"
 	"minqing/internal/fault"
 )
@@ -16,9 +17,10 @@ type Leaf struct {
 	Section  string // of the list in the builder
 	Params   []Param
 	Purposes []Purpose
-	Scoped   bool // rests on cases or permits, so on what its owner may see of them
-	Bare     bool // means something without any parameter
-	Cost     int  // 1: one column of the person's row; more: a set is made first
+	Scoped   bool        // rests on cases or permits, so on what its owner may see of them
+	Bare     bool        // means something without any parameter
+	Reads    access.Verb // shows on a record the fact that it asks for; empty where everybody sees it who opens one
+	Cost     int         // 1: one column of the person's row; more: a set is made first
 	Check    func(c *fault.Check, path string, with map[string]Values)
 
 	sql func(b *builder, with map[string]Values) cond
@@ -89,23 +91,23 @@ var (
 var Leaves = []*Leaf{
 	{Kind: "kind", Section: Person, Purposes: anyPurpose, Cost: 1, sql: kindSQL,
 		Params: []Param{{Name: "is", Type: Choice, Required: true, Choices: []string{"person", "enterprise"}, Words: "segment.kind."}}},
-	{Kind: "age", Section: Person, Purposes: reaching, Cost: 1, sql: ageSQL, Check: ordered("min", "max"),
+	{Kind: "age", Section: Person, Purposes: reaching, Reads: access.RecordNeeds, Cost: 1, sql: ageSQL, Check: ordered("min", "max"),
 		Params: []Param{{Name: "min", Type: Number, Max: 130, Default: "65"}, {Name: "max", Type: Number, Max: 130}}},
-	{Kind: "district", Section: Person, Purposes: anyPurpose, Cost: 1, sql: districtSQL,
+	{Kind: "district", Section: Person, Purposes: anyPurpose, Reads: access.RecordNeeds, Cost: 1, sql: districtSQL,
 		Params: []Param{{Name: "in", Type: District, Required: true, Many: true}}},
 	{Kind: "language", Section: Person, Purposes: anyPurpose, Cost: 1, sql: languageSQL,
 		Params: []Param{{Name: "in", Type: Choice, Required: true, Many: true, Choices: []string{"zh-Hant", "zh-Hans", "en"}, Words: "segment.language."}}},
-	{Kind: "need", Section: Person, Purposes: []Purpose{Offer, Notice}, Cost: 5, sql: needSQL,
+	{Kind: "need", Section: Person, Purposes: []Purpose{Offer, Notice}, Reads: access.RecordNeeds, Cost: 5, sql: needSQL,
 		Params: []Param{{Name: "in", Type: Choice, Required: true, Many: true, Words: "segment.need.",
 			Choices: []string{"large_type", "sign_language", "interpreter", "step_free", "phone_only", "home_visit", "easy_language"}}}},
-	{Kind: "relation", Section: Person, Purposes: services, Cost: 5, sql: relationSQL,
+	{Kind: "relation", Section: Person, Purposes: services, Reads: access.RecordRelations, Cost: 5, sql: relationSQL,
 		Params: []Param{{Name: "is", Type: Choice, Required: true, Many: true, Words: "segment.relation.",
 			Choices: []string{"member", "has_member", "guardian", "has_guardian", "agent", "has_agent", "household"}}}},
-	{Kind: "stage", Section: Enterprise, Purposes: reaching, Cost: 1, sql: stageSQL,
+	{Kind: "stage", Section: Enterprise, Purposes: reaching, Reads: access.RecordNeeds, Cost: 1, sql: stageSQL,
 		Params: []Param{{Name: "in", Type: Choice, Required: true, Many: true, Choices: []string{"set_up", "operating", "changing", "closing"}, Words: "segment.stage."}}},
-	{Kind: "industry", Section: Enterprise, Purposes: reaching, Cost: 1, sql: industrySQL,
+	{Kind: "industry", Section: Enterprise, Purposes: reaching, Reads: access.RecordNeeds, Cost: 1, sql: industrySQL,
 		Params: []Param{{Name: "is", Type: Word, Required: true}}},
-	{Kind: "established", Section: Enterprise, Purposes: services, Cost: 1, sql: establishedSQL,
+	{Kind: "established", Section: Enterprise, Purposes: services, Reads: access.RecordNeeds, Cost: 1, sql: establishedSQL,
 		Params: []Param{{Name: "within", Type: Number, Required: true, Min: 1, Max: 36600, Default: "90"}}},
 	{Kind: "permits", Section: Permits, Purposes: anyPurpose, Scoped: true, Cost: 5, sql: permitsSQL, Params: permitParams},
 	{Kind: "works", Section: Permits, Purposes: []Purpose{Notice, Planning}, Cost: 5, sql: worksSQL,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/access"
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
@@ -49,6 +50,7 @@ func TestSegmentsFollowMergesMadeAndTakenBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d, 300)
 		owner := c.staff("outreach_officer", "LJ")
+		c.ruled(access.RecordRelations, true)
 		rules := []*Node{leaf("cases", "within", "365", "at_least", "2"), leaf("repeated", "within", "365"), leaf("graded", "within", "365", "max", "3"), leaf("permits", "ends", "60"),
 			leaf("need", "in", "phone_only"), leaf("relation", "is", "household,has_member"), {Op: Not, Of: []*Node{leaf("need", "in", "large_type")}}}
 		purposes := []Purpose{Offer, FollowUp, FollowUp, Notice, Notice, Offer, Notice}

@@ -63,17 +63,33 @@ func (s *Service) refresh(ctx context.Context, id string, only []string) error {
 	})
 }
 
-// held says whether the owner may still have the segment.
+// held says whether the owner may still have the segment, with every condition of it.
 func (s *Service) held(ctx context.Context, g *Segment) (bool, error) {
 	active, err := s.Accounts.Active(ctx, g.OwnerID)
 	if err != nil || !active {
 		return false, err
 	}
-	err = s.Access.CanOn(asOwner(ctx, g.OwnerID), access.SegmentWrite, access.Object{UnitPaths: []string{g.UnitPath}})
+	owner := asOwner(ctx, g.OwnerID)
+	err = s.Access.CanOn(owner, access.SegmentWrite, access.Object{UnitPaths: []string{g.UnitPath}})
 	if fault.KindOf(err) == fault.Forbidden && err != nil {
 		return false, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	root, err := g.Root()
+	if err != nil {
+		return false, err
+	}
+	_, leaves := root.Leaves()
+	for _, n := range leaves {
+		if leaf := LeafOf(n.Leaf); leaf != nil {
+			if reads, err := s.Reads(owner, leaf); err != nil || !reads {
+				return false, err
+			}
+		}
+	}
+	return true, nil
 }
 
 // note writes down the size and what came and went on this day.

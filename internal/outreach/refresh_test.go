@@ -276,8 +276,7 @@ func TestWhoMayCountNoCasesCannotUseThem(t *testing.T) {
 		stands := draft(Planning, leaf("language", "in", "zh-Hant,zh-Hans,en"))
 		stands.UnitCode = "CG"
 		id := c.create(owner, stands)
-		c.exec("INSERT INTO rule_changes (id, role, verb, gives, reason, asked_at, status, decided_at, decision_no) VALUES (?, 'outreach_officer', 'case.segment', ?, 'x', ?, 'approved', ?, 1)", db.NewID(at), false, at, at)
-		c.later += time.Hour
+		c.ruled("case.segment", false)
 		may, err := c.MayCount(as(owner))
 		require.NoError(t, err)
 		require.False(t, may)
@@ -292,6 +291,61 @@ func TestWhoMayCountNoCasesCannotUseThem(t *testing.T) {
 		}
 		require.NoError(t, c.Service.refresh(system(), id, nil))
 		require.Zero(t, c.segment(owner, id).Size, "what stood before counts nobody any more")
+	})
+}
+
+// ruled gives outreach officers a verb, or takes it, as two administrators do.
+func (c *town) ruled(verb access.Verb, gives bool) {
+	c.t.Helper()
+	c.exec("INSERT INTO rule_changes (id, role, verb, gives, reason, asked_at, status, decided_at, decision_no) SELECT ?, 'outreach_officer', ?, ?, 'x', ?, 'approved', ?, COUNT(*) + 1 FROM rule_changes",
+		db.NewID(at), verb, gives, at, at)
+	c.later += time.Hour
+}
+
+// What a role does not show on a record nobody of that role builds a segment on, nor is
+// told of a member; it comes and goes with the rule.
+func TestNobodyBuildsOnWhatTheirRoleDoesNotShow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 300)
+		owner := c.staff("outreach_officer", "LJ")
+		facts := map[access.Verb][]*Node{
+			access.RecordRelations: {leaf("relation", "is", "household")},
+			access.RecordNeeds:     {leaf("age", "min", "50"), leaf("need", "in", "phone_only,large_type"), leaf("stage", "in", "set_up"), leaf("industry", "is", "餐飲"), leaf("established", "within", "90")},
+		}
+		c.ruled(access.RecordNeeds, false)
+		for _, rules := range facts {
+			for _, n := range rules {
+				want := []string{"segment.leaf.reads"}
+				require.Equal(t, want, keys(t, c.CheckRule(as(owner), &Node{Op: All, Of: []*Node{leaf("kind", "is", "person"), n}}, Offer)), n.Leaf)
+				_, err := c.Preview(as(owner), n, Offer, i18n.En)
+				require.Equal(t, want, keys(t, err), n.Leaf)
+				_, err = c.Create(as(owner), draft(Offer, n))
+				require.Equal(t, want, keys(t, err), n.Leaf)
+				_, err = c.Terms(as(owner), n)
+				require.NoError(t, err, "who is entitled by law is, whoever writes it down")
+			}
+		}
+		require.NoError(t, c.CheckRule(as(owner), leaf("language", "in", "en"), Offer))
+
+		c.ruled(access.RecordRelations, true)
+		id := c.create(owner, draft(Offer, leaf("kind", "is", "person"), leaf("relation", "is", "household")))
+		members := c.members(id)
+		require.Greater(t, len(members), Few)
+		told := func() [2]Held {
+			w, err := c.Why(as(owner), id, members[0], i18n.En)
+			require.NoError(t, err)
+			return [2]Held{w.Root.Held, w.Root.Of[1].Held}
+		}
+		require.Equal(t, [2]Held{Yes, Yes}, told())
+		c.ruled(access.RecordRelations, false)
+		require.Equal(t, [2]Held{Hidden, Hidden}, told(), "before it is counted anew")
+		require.NoError(t, c.Service.refresh(system(), id, nil))
+		require.Equal(t, Orphaned, c.segment(owner, id).State)
+		require.Empty(t, c.members(id))
+		c.ruled(access.RecordRelations, true)
+		require.NoError(t, c.CheckRule(as(owner), leaf("relation", "is", "household"), Offer))
+		require.NoError(t, c.Service.refresh(system(), id, nil))
+		require.Equal(t, members, c.members(id))
 	})
 }
 
@@ -421,10 +475,11 @@ func TestSegmentsAreSeenAndWrittenByTheUnitsOfAGrant(t *testing.T) {
 	own := draft(Offer, leaf("kind", "is", "person"))
 	own.UnitCode = "CG"
 	c.create(bureau, own)
-	list, err := c.List(as(bureau))
+	list, next, err := c.List(as(bureau), "")
 	require.NoError(t, err)
 	require.Len(t, list, 1)
-	list, err = c.List(as(city))
+	require.Empty(t, next)
+	list, _, err = c.List(as(city), "")
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	_, err = c.Create(as(city), Draft{})

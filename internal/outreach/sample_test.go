@@ -69,3 +69,27 @@ func TestTheSampleOfAPreviewIsDrawnByLot(t *testing.T) {
 		require.Zero(t, lowest)
 	})
 }
+
+// A sentence speaks of people, of enterprises, or of both, as its conditions say.
+func TestASentenceSpeaksOfWhomItIs(t *testing.T) {
+	c := newTown(t, dbtest.New(t), 0)
+	person, firm, old, english := leaf("kind", "is", "person"), leaf("kind", "is", "enterprise"), leaf("age", "min", "65"), leaf("language", "in", "en")
+	for want, root := range map[string]*Node{
+		"People who turn 65 or more this year.":                 {Op: All, Of: []*Node{person, old}},
+		"People and enterprises who turn 65 or more this year.": {Op: All, Of: []*Node{old}},
+	} {
+		says, err := c.Sentences(system(), root)
+		require.NoError(t, err)
+		require.Equal(t, want, says[i18n.En])
+	}
+	says, err := c.Sentences(system(), &Node{Op: All, Of: []*Node{english, firm, old}})
+	require.NoError(t, err)
+	require.Regexp(t, "^Enterprises that .* and turn 65 or more this year\\.$", says[i18n.En])
+	require.Regexp(t, "^[^，]+，並且[^，]+的企業。$", says[i18n.ZhHant])
+	require.Regexp(t, "^[^，]+，并且[^，]+的企业。$", says[i18n.ZhHans])
+	for _, whole := range []*Node{{Op: All, Of: []*Node{person}}, {Op: Any, Of: []*Node{person, old}}, {Op: All, Of: []*Node{{Op: Not, Of: []*Node{person}}, old}}} {
+		says, err := c.Sentences(system(), whole)
+		require.NoError(t, err)
+		require.Contains(t, says[i18n.En], "People and enterprises who", "none of these is of one kind alone, or says nothing else")
+	}
+}

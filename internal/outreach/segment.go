@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -79,27 +80,60 @@ const segmentRows = `SELECT g.id, g.code, g.unit_id, g.owner_id, g.name, g.purpo
 
 var errMissing = fault.New(fault.NotFound, "segment.missing")
 
-// ListedMost, DaysMost, VersionsMost and FixedMost are how many of a kind a page lists.
+// PageSize is how many segments, campaigns or benefits a page of their list has.
+const PageSize = 50
+
+// DaysMost, VersionsMost and FixedMost are how many of a kind a page lists.
 // Where there are more, one more is given, so that the page can say so.
 const (
-	ListedMost   = 500
 	DaysMost     = 90
 	VersionsMost = 50
 	FixedMost    = 200
 )
 
-// List gives the segments of the units for which the actor may read them, the newest
-// first: ListedMost, and one more where there are more.
-func (s *Service) List(ctx context.Context) ([]Segment, error) {
+// List gives a page of the segments of the units for which the actor may read them,
+// the newest first, and the cursor of the next page; it is empty after the last.
+func (s *Service) List(ctx context.Context, cursor string) (list []Segment, next string, err error) {
 	scope, err := s.Access.Scope(ctx, access.SegmentRead)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	within, args := scope.Where("u.path")
-	var list []Segment
-	err = s.DB.Reader(ctx).Raw(segmentRows+"g.retired_at IS NULL AND "+within+" ORDER BY g.created_at DESC, g.id LIMIT ?", append(args, ListedMost+1)...).Scan(&list).Error
+	after, args, err := db.Below("g.id", cursor)
 	if err != nil {
-		return nil, fail("list the segments", err)
+		return nil, "", err
+	}
+	within, units := scope.Where("u.path")
+	err = s.DB.Reader(ctx).Raw(segmentRows+"g.retired_at IS NULL AND "+after+" AND "+within+" ORDER BY g.id DESC LIMIT ?", append(append(args, units...), PageSize+1)...).Scan(&list).Error
+	if err != nil {
+		return nil, "", fail("list the segments", err)
+	}
+	list, next = db.NextOf(list, PageSize, func(g *Segment) string { return g.ID })
+	return list, next, nil
+}
+
+// SegmentName is a segment as a form offers it.
+type SegmentName struct {
+	ID   string
+	Name i18n.Text
+}
+
+// Choices are all segments with members that the actor may read, of the units for which
+// they hold a verb, the newest first.
+func (s *Service) Choices(ctx context.Context, v access.Verb) (list []SegmentName, err error) {
+	var where []string
+	var args []any
+	for _, one := range []access.Verb{access.SegmentRead, v} {
+		scope, err := s.Access.Scope(ctx, one)
+		if err != nil {
+			return nil, err
+		}
+		within, units := scope.Where("u.path")
+		where, args = append(where, within), append(args, units...)
+	}
+	err = s.DB.Reader(ctx).Raw("SELECT g.id, g.name FROM segments g JOIN units u ON u.id = g.unit_id WHERE g.retired_at IS NULL AND g.purpose <> ? AND "+strings.Join(where, " AND ")+" ORDER BY g.id DESC",
+		append([]any{Planning}, args...)...).Scan(&list).Error
+	if err != nil {
+		return nil, fail("list the segments of a form", err)
 	}
 	return list, nil
 }
@@ -178,11 +212,31 @@ func (s *Service) allowed(ctx context.Context, w world, root *Node, p Purpose) e
 	}
 	paths, leaves := root.Leaves()
 	for i, n := range leaves {
-		if leaf := LeafOf(n.Leaf); leaf != nil {
-			c.That(may, paths[i], "segment.leaf.scope", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
+		leaf := LeafOf(n.Leaf)
+		if leaf == nil {
+			continue
 		}
+		reads, err := s.Reads(ctx, leaf)
+		if err != nil {
+			return err
+		}
+		c.That(may, paths[i], "segment.leaf.scope", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
+		c.That(!may || reads, paths[i], "segment.leaf.reads", "Leaf", i18n.Key("segment.leaf."+leaf.Kind))
 	}
 	return c.Err()
+}
+
+// Reads says whether the actor's role shows them on a record what a condition asks for:
+// nobody builds a segment on a fact that they may not see of a person.
+func (s *Service) Reads(ctx context.Context, l *Leaf) (bool, error) {
+	if l.Reads == "" {
+		return true, nil
+	}
+	err := s.Access.Can(ctx, l.Reads)
+	if err != nil && fault.KindOf(err) == fault.Forbidden {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // MayCount says whether there are cases, permits and people on which the actor may rest a

@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"slices"
 	"strings"
 
 	"minqing/internal/i18n"
@@ -9,7 +10,24 @@ import (
 // sentence says in words what a definition means. It says nothing of who may be
 // counted: that is the owner's scope, which the page says beside.
 func (s *Service) sentence(w world, l i18n.Lang, root *Node) string {
-	return s.Words.T(l, "segment.sentence", i18n.Args{"What": w.say(s.Words, l, root, true)})
+	key := "segment.sentence"
+	if kind, rest := ofKind(root); rest != nil {
+		key, root = key+"."+kind, rest
+	}
+	return s.Words.T(l, key, i18n.Args{"What": w.say(s.Words, l, root, true)})
+}
+
+// ofKind splits the condition off that everybody is a person, or an enterprise, of which
+// the sentence speaks then; rest is nil where there is none, or nothing else.
+func ofKind(root *Node) (kind string, rest *Node) {
+	if root.Op != All || len(root.Of) < 2 {
+		return "", nil
+	}
+	i := slices.IndexFunc(root.Of, func(n *Node) bool { return n.Op == Cond && n.Leaf == "kind" })
+	if i < 0 || !slices.Contains([]string{"person", "enterprise"}, root.Of[i].With["is"].First()) {
+		return "", nil
+	}
+	return root.Of[i].With["is"].First(), &Node{Op: All, Of: slices.Concat(root.Of[:i], root.Of[i+1:])}
 }
 
 // say writes a node; top says that no brackets are needed around it.

@@ -92,7 +92,9 @@ func (s *Service) live(ctx context.Context) (ids []string, err error) {
 }
 
 // Touch looks again at everybody to whom something happened since the last time:
-// in one of their cases, to a permit of theirs, or to their record. Only they can have joined or left.
+// in one of their cases, to a permit of theirs, or to their record. Only they can have
+// joined or left; but for segments that ask where there are works, which are counted
+// whole when a permit for works was issued, or something happened to one.
 func (s *Service) Touch(ctx context.Context) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	var seen struct{ SeenAt *time.Time }
@@ -107,16 +109,55 @@ func (s *Service) Touch(ctx context.Context) error {
 		return err
 	}
 	if len(segments) > 0 && seen.SeenAt != nil {
-		people, err := s.touched(ctx, seen.SeenAt.Add(-margin))
+		since := seen.SeenAt.Add(-margin)
+		near, err := s.nearWorks(ctx, since)
 		if err != nil {
 			return err
 		}
+		for _, id := range near {
+			if err := s.refresh(ctx, id, nil); err != nil {
+				return err
+			}
+		}
+		people, err := s.touched(ctx, since)
+		if err != nil {
+			return err
+		}
+		segments = slices.DeleteFunc(segments, func(id string) bool { return slices.Contains(near, id) })
 		if err := s.again(ctx, segments, people); err != nil {
 			return err
 		}
 	}
 	_, err = s.exec(ctx, "UPDATE segments_state SET seen_at = ? WHERE id = 1 AND (seen_at IS NULL OR seen_at < ?)", now, now)
 	return err
+}
+
+// nearWorks are the segments that ask where there are works, where something happened to a
+// permit for works since a time: it moves everybody who lives there.
+func (s *Service) nearWorks(ctx context.Context, since time.Time) (ids []string, err error) {
+	var moved int64
+	err = s.DB.From(ctx).Raw("SELECT COUNT(*) FROM permits WHERE particulars ->> '"+WorksFact+"' IS NOT NULL AND id IN (SELECT permit_id FROM permit_events WHERE id >= ?)", db.FirstID(since)).Scan(&moved).Error
+	if err != nil {
+		return nil, fail("find the permits for works", err)
+	}
+	if moved == 0 {
+		return nil, nil
+	}
+	var list []Segment
+	if err := s.DB.From(ctx).Raw(segmentRows + "g.retired_at IS NULL ORDER BY g.id").Scan(&list).Error; err != nil {
+		return nil, fail("find the segments", err)
+	}
+	for i := range list {
+		root, err := list[i].Root()
+		if err != nil {
+			return nil, err
+		}
+		_, leaves := root.Leaves()
+		if slices.ContainsFunc(leaves, func(n *Node) bool { return n.Leaf == "works" || n.With["works"].First() == "yes" }) {
+			ids = append(ids, list[i].ID)
+		}
+	}
+	return ids, nil
 }
 
 func (s *Service) again(ctx context.Context, segments, people []string) error {

@@ -88,12 +88,33 @@ func (s *Service) Why(ctx context.Context, id, personID string, l i18n.Lang) (*W
 		return nil, err
 	}
 	out.Person = people[0]
-	if out.Root, err = s.reasons(ctx, g, personID, l); err != nil {
+	root, err := s.reasons(ctx, g, personID, l)
+	if err != nil {
+		return nil, err
+	}
+	if out.Root, err = s.shown(ctx, root); err != nil {
 		return nil, err
 	}
 	return out, s.DB.Tx(ctx, func(ctx context.Context) error {
 		return s.Audit.Read(ctx, "constituent", personID, []string{"segment"}, g.Name.In(i18n.En))
 	})
+}
+
+// shown hides what conditions came to of which the reader's role shows nothing on a record.
+func (s *Service) shown(ctx context.Context, r *Reason) (*Reason, error) {
+	var failed error
+	veiled := r.Veiled(func(kind string) bool {
+		leaf := LeafOf(kind)
+		if leaf == nil {
+			return true
+		}
+		reads, err := s.Reads(ctx, leaf)
+		if err != nil {
+			failed = err
+		}
+		return !reads
+	})
+	return veiled, failed
 }
 
 // reasons evaluates a definition for one person as its owner would, and shows of

@@ -3,6 +3,7 @@ package outreach
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -77,5 +78,38 @@ func TestPeopleNearWorksAreThoseOfTheDistrictsOfPermitsInForce(t *testing.T) {
 		ready.UnitCode = "LJ"
 		whole := c.members(c.create(c.staff("outreach_officer", "LJ"), ready))
 		require.ElementsMatch(t, append(slices.Clone(members), far), whole)
+	})
+}
+
+// Whoever lives where works are permitted, or no more, joins or leaves within the minute.
+func TestWhoLivesNearWorksIsFoundWithThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d, 0)
+		var all []string
+		for range 6 {
+			id, err := c.Constituents.Create(system(), constituents.Contact{Name: "林小雨"}, "zh-Hant")
+			require.NoError(t, err)
+			c.exec("UPDATE constituents SET district_code = 'LJ0201' WHERE id = ?", id)
+			all = append(all, id)
+		}
+		owner := c.staff("outreach_officer", "LJ")
+		near := c.create(owner, draft(Notice, leaf("works", "soon", "14")))
+		persons := c.create(owner, draft(Notice, leaf("kind", "is", "person")))
+		c.exec("DELETE FROM segment_members WHERE segment_id = ?", persons) // as no count would leave it
+		c.later = time.Hour
+		require.NoError(t, c.Touch(system()))
+		require.Empty(t, c.members(near))
+		happens := func(permit, act, state string) {
+			c.later += 10 * time.Minute
+			c.exec("UPDATE permits SET state = ? WHERE id = ?", state, permit)
+			c.exec("INSERT INTO permit_events (id, permit_id, at, on_day, act, state) VALUES (?, ?, ?, ?, ?, ?)", db.NewID(c.Now()), permit, c.Now(), c.today(), act, state)
+			require.NoError(t, c.Touch(system()))
+		}
+		dig := c.works("LJ02", "valid", -1, 30)
+		happens(dig, "issued", "valid")
+		require.ElementsMatch(t, all, c.members(near))
+		happens(dig, "suspend", "suspended")
+		require.Empty(t, c.members(near))
+		require.Len(t, c.members(persons), 1, "other segments are counted for whom it touched alone: who holds the permit")
 	})
 }

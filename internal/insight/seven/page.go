@@ -213,7 +213,7 @@ func (s *Service) groups(ctx context.Context, all bool) ([]Group, error) {
 	}
 	found = nil
 	err = s.DB.Reader(ctx).Raw("SELECT '"+SegmentGroup+"' || CAST(g.id AS text) AS key, g.name FROM segments g JOIN units u ON u.id = g.unit_id WHERE g.retired_at IS NULL AND g.purpose <> 'planning' AND "+
-		where+" ORDER BY g.created_at, g.id LIMIT 200", args...).Scan(&found).Error
+		where+" ORDER BY g.created_at, g.id", args...).Scan(&found).Error
 	if err != nil {
 		return nil, fail("read the segments of a report", err)
 	}
@@ -241,26 +241,35 @@ type counts map[string]map[string]int64
 // sum adds up the measures over the period and the units at or below the page's
 // one, of a group.
 func (r *reading) sum(group string, measures ...string) (counts, error) {
+	all, err := r.each([]string{group}, measures...)
+	return all[group], err
+}
+
+// each adds up the measures of each group, in one statement however many there are.
+func (r *reading) each(groups []string, measures ...string) (map[string]counts, error) {
 	var found []struct {
-		Measure, Item string
-		N             int64
+		GroupKey, Measure, Item string
+		N                       int64
 	}
-	within, args := "", []any{group, measures, r.page.From, firstOfMonth(r.page.To)}
+	within, args := "", []any{groups, measures, r.page.From, firstOfMonth(r.page.To)}
 	if !r.all {
 		within = " AND unit_id IN (SELECT id FROM units WHERE path >= ? AND path < ?)"
 		args = append(args, r.page.Unit.Path, strings.TrimSuffix(r.page.Unit.Path, "/")+"0")
 	}
-	err := r.s.DB.Reader(r.ctx).Raw("SELECT measure, item, CAST(SUM(n) AS bigint) AS n FROM seven_cells WHERE group_key = ? AND measure IN ? AND month BETWEEN ? AND ?"+within+
-		" GROUP BY measure, item ORDER BY measure, item", args...).Scan(&found).Error
+	err := r.s.DB.Reader(r.ctx).Raw("SELECT group_key, measure, item, CAST(SUM(n) AS bigint) AS n FROM seven_cells WHERE group_key IN ? AND measure IN ? AND month BETWEEN ? AND ?"+within+
+		" GROUP BY group_key, measure, item", args...).Scan(&found).Error
 	if err != nil {
 		return nil, fail("read what was counted for 7P", err)
 	}
-	out := counts{}
+	out := make(map[string]counts, len(groups))
+	for _, g := range groups {
+		out[g] = counts{}
+	}
 	for _, f := range found {
-		if out[f.Measure] == nil {
-			out[f.Measure] = map[string]int64{}
+		if out[f.GroupKey][f.Measure] == nil {
+			out[f.GroupKey][f.Measure] = map[string]int64{}
 		}
-		out[f.Measure][f.Item] = f.N
+		out[f.GroupKey][f.Measure][f.Item] = f.N
 	}
 	return out, nil
 }

@@ -165,6 +165,30 @@ func TestAReaderSeesTheirOwnUnitsAndSegments(t *testing.T) {
 	}
 }
 
+// However many segments there are, the newest has its figures too.
+func TestTheNewestOfManySegmentsHasItsFigures(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newTown(t, d)
+		c.together(func() {
+			for range 250 {
+				id := db.NewID(c.now)
+				c.exec(`INSERT INTO segments (id, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at)
+ SELECT ?, unit_id, owner_id, name, purpose, basis, basis_text, definition, ?, ? FROM segments WHERE id = ?`, id, c.now.Add(time.Hour), c.now.Add(time.Hour), c.segments[0])
+				c.segments = append(c.segments, id)
+			}
+			for range 40 {
+				c.file(a{person: c.person("person", "D1", len(c.segments)-1), unit: "LJ/CG/01/", matter: "roads0", at: start.AddDate(0, -1, 0), done: 24 * time.Hour})
+			}
+		})
+		require.NoError(t, c.s.Count(t.Context()))
+		newest := "segment:" + c.segments[len(c.segments)-1]
+		p := c.page(c.official, seven.Query{Page: seven.Profiling})
+		require.EqualValues(t, 40, *line(t, p, "penetration", newest, "").Numerator)
+		require.Equal(t, [2]int64{40, 40}, c.parts(line(t, p, "gap_on_time", newest, "1.00")))
+		require.EqualValues(t, 40, *line(t, c.page(c.official, seven.Query{Page: seven.Profiling, Group: newest}), "penetration", "", "").Numerator)
+	})
+}
+
 func TestWhatIsLackingIsSaidAndNotGuessed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)

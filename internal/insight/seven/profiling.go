@@ -37,13 +37,13 @@ func (r *reading) served() error {
 	if err != nil {
 		return err
 	}
+	cases, err := r.each(keys, mFiled)
+	if err != nil {
+		return err
+	}
 	filed := map[string]int64{}
 	for _, k := range keys {
-		c, err := r.sum(k, mFiled)
-		if err != nil {
-			return err
-		}
-		filed[k] = r.total(c[mFiled])
+		filed[k] = r.total(cases[k][mFiled])
 	}
 	for figure, of := range map[string]func(string) int64{"penetration": func(k string) int64 { return people[k][""] }, "contact_rate": func(k string) int64 { return filed[k] }} {
 		var lines, parts []Line
@@ -192,16 +192,9 @@ func (r *reading) known() error {
 
 // gaps compare how groups fare.
 func (r *reading) gaps() error {
-	of := map[string]counts{}
-	for _, k := range append([]string{""}, r.keys()...) {
-		if of[k] != nil {
-			continue
-		}
-		c, err := r.sum(k, mDue, mOnTime, mJudged, mSatisfied)
-		if err != nil {
-			return err
-		}
-		of[k] = c
+	of, err := r.each(append([]string{""}, r.keys()...), mDue, mOnTime, mJudged, mSatisfied)
+	if err != nil {
+		return err
 	}
 	r.gap("gap_on_time", of, mOnTime, mDue)
 	r.gap("gap_satisfaction", of, mSatisfied, mJudged)

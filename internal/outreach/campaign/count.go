@@ -108,16 +108,17 @@ func standing(rows []assigned) string {
 	return ""
 }
 
-// takers are those who asked for the matter within the window and since when, by
-// the record that stands for them. What was filed in confidence tells nothing.
+// takers are those of the campaign who asked for the matter within the window and since
+// when, by the record that stands for them. What was filed in confidence tells nothing.
 func (s *Service) takers(ctx context.Context, c *Campaign) (map[string]time.Time, error) {
 	var rows []struct {
 		HeadID     string
 		ReceivedAt time.Time
 	}
 	err := s.DB.From(ctx).Raw(`SELECT COALESCE(x.head_id, x.id) AS head_id, k.received_at FROM cases k JOIN case_parties p ON p.case_id = k.id JOIN constituents x ON x.id = p.constituent_id
- WHERE k.matter_id = ? AND k.received_at >= ? AND k.received_at < ? AND k.confidentiality = 'normal' AND p.role IN ('requester', 'beneficiary') ORDER BY k.received_at, p.constituent_id`,
-		*c.MatterID, *c.StartedAt, *c.WindowEndsAt).Scan(&rows).Error
+ WHERE k.matter_id = ? AND k.received_at >= ? AND k.received_at < ? AND k.confidentiality = 'normal' AND p.role IN ('requester', 'beneficiary')
+ AND COALESCE(x.head_id, x.id) IN (SELECT COALESCE(y.head_id, y.id) FROM campaign_assignments a JOIN constituents y ON y.id = a.constituent_id WHERE a.campaign_id = ?)
+ ORDER BY k.received_at, p.constituent_id`, *c.MatterID, *c.StartedAt, *c.WindowEndsAt, c.ID).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("find who took up what was offered", err)
 	}

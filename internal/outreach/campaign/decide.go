@@ -116,6 +116,33 @@ func (s *Service) deciding(ctx context.Context, id string, a Act) (context.Conte
 	return ctx, c, nil
 }
 
+// decideMost is how many campaigns are looked at that wait for a decision.
+const decideMost = 50
+
+// ToDecide lists the campaigns that wait for a second person who may be the actor, the
+// longest waiting first, of the oldest decideMost of the units for which they decide.
+func (s *Service) ToDecide(ctx context.Context) (list []Campaign, err error) {
+	scope, err := s.Access.Scope(ctx, access.CampaignApprove)
+	if err != nil || !scope.Open() {
+		return nil, err
+	}
+	within, args := scope.Where("u.path")
+	var asked []Campaign
+	if err := s.DB.Reader(ctx).Raw(columns+"k.state = ? AND "+within+" ORDER BY k.asked_at, k.id LIMIT ?", append(append([]any{Asked}, args...), decideMost)...).Scan(&asked).Error; err != nil {
+		return nil, fail("list the campaigns that wait", err)
+	}
+	for i := range asked {
+		may, err := s.MayApprove(ctx, &asked[i])
+		if err != nil {
+			return nil, err
+		}
+		if may {
+			list = append(list, asked[i])
+		}
+	}
+	return list, nil
+}
+
 // sendable says whether the segment still is what the campaign was written for.
 func (s *Service) sendable(c *Campaign) error {
 	switch {

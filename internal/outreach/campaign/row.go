@@ -65,17 +65,33 @@ const columns = `SELECT k.*, g.unit_id, u.path AS unit_path, g.name AS segment_n
 
 var errMissing = fault.New(fault.NotFound, "campaign.missing")
 
-// List gives the newest campaigns of the units for which the actor may read them.
-func (s *Service) List(ctx context.Context) (list []Campaign, err error) {
+// Filter narrows the list of campaigns.
+type Filter struct {
+	State  State // empty: whatever it is
+	Cursor string
+}
+
+// List gives a page of the campaigns of the units for which the actor may read them,
+// the newest first, and the cursor of the next page; it is empty after the last.
+func (s *Service) List(ctx context.Context, f Filter) (list []Campaign, next string, err error) {
 	scope, err := s.Access.Scope(ctx, access.CampaignRead)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	within, args := scope.Where("u.path")
-	if err := s.DB.Reader(ctx).Raw(columns+within+" ORDER BY k.created_at DESC, k.id LIMIT 500", args...).Scan(&list).Error; err != nil {
-		return nil, fail("list the campaigns", err)
+	after, args, err := db.Below("k.id", f.Cursor)
+	if err != nil {
+		return nil, "", err
 	}
-	return list, nil
+	if f.State != "" {
+		after, args = after+" AND k.state = ?", append(args, f.State)
+	}
+	within, units := scope.Where("u.path")
+	args = append(append(args, units...), outreach.PageSize+1)
+	if err := s.DB.Reader(ctx).Raw(columns+after+" AND "+within+" ORDER BY k.id DESC LIMIT ?", args...).Scan(&list).Error; err != nil {
+		return nil, "", fail("list the campaigns", err)
+	}
+	list, next = db.NextOf(list, outreach.PageSize, func(c *Campaign) string { return c.ID })
+	return list, next, nil
 }
 
 // Get gives a campaign that the actor may read.

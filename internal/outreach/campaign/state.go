@@ -13,6 +13,9 @@ const (
 	Done     State = "done" // everybody was told who was to be, and the window is over
 )
 
+// States lists them in the order in which a campaign goes through them.
+var States = []State{Draft, Asked, Approved, Running, Stopped, Done}
+
 // Act is what moves a campaign on.
 type Act string
 

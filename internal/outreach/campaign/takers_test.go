@@ -50,6 +50,10 @@ func TestWhoTookItUpIsWhatTheCasesSay(t *testing.T) {
 		require.NoError(t, c.countNow(system(), c.get(id)))
 
 		k := c.get(id)
+		took, err := c.takers(system(), k)
+		require.NoError(t, err)
+		require.Len(t, took, 5, "nobody is written down who is not in the campaign, however many ask")
+		require.NotContains(t, took, outside)
 		r, err := c.Result(system(), k)
 		require.NoError(t, err)
 		for arm, got := range map[string]int64{"told": r.ToldTook, "held": r.ControlTook} {

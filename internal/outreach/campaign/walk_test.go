@@ -241,14 +241,18 @@ func TestARefusalHoldsASecondBeforeTheMessageLeaves(t *testing.T) {
 func TestWhereTheGroundIsConsentNobodyIsWrittenToWhoNeverGaveIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newTown(t, d)
-		people := c.crowd(3)
+		people := c.crowd(4)
 		say := func(who string, given bool) {
 			require.NoError(t, c.people.Decide(system(), who, constituents.Decision{Purpose: constituents.Outreach, Channel: "mail", Given: given}))
 		}
 		say(people[1], true)
 		say(people[2], true)
 		say(people[2], false)
+		say(people[3], true)
 		id := c.approved(plan(c.segment(outreach.Offer, outreach.Consented, people...)))
+		c.run(id) // the messages are queued, and nothing works yet
+		require.Equal(t, "told queued", c.statusOf(id, people[3]))
+		say(people[3], false)
 		c.works()
 		c.run(id)
 		c.settled()
@@ -256,6 +260,8 @@ func TestWhereTheGroundIsConsentNobodyIsWrittenToWhoNeverGaveIt(t *testing.T) {
 		require.Equal(t, "told skipped no_consent", c.statusOf(id, people[0]))
 		require.Equal(t, "told sent", c.statusOf(id, people[1]))
 		require.Equal(t, "told skipped refused", c.statusOf(id, people[2]), "the newest word counts")
+		require.Equal(t, "told skipped refused", c.statusOf(id, people[3]), "taken back the moment before")
+		require.Len(t, c.post.all(), 1)
 	})
 }
 

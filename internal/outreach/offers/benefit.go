@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"minqing/internal/access"
+	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 )
@@ -79,27 +80,37 @@ type Listed struct {
 	Waiting int64 // lists that somebody has to confirm
 }
 
-// ListedMost, CataloguedMost and ListsMost are how many of a kind a page lists. Where
-// there are more, one more is given, so that the page can say so.
+// CataloguedMost and ListsMost are how many of a kind a page lists. Where there are
+// more, one more is given, so that the page can say so.
 const (
-	ListedMost     = 500
 	CataloguedMost = 200
 	ListsMost      = 100
 )
 
-// List gives the benefits of the units for which the actor may read them, the newest
-// first: ListedMost, and one more where there are more.
-func (s *Service) List(ctx context.Context) ([]Listed, error) {
+// List gives a page of the benefits of the units for which the actor may read them,
+// the newest first, and the cursor of the next page; it is empty after the last.
+func (s *Service) List(ctx context.Context, cursor string) (list []Listed, next string, err error) {
 	scope, err := s.Access.Scope(ctx, access.OfferRead)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	within, args := scope.Where("u.path")
-	var all []Benefit
-	err = s.DB.Reader(ctx).Raw(benefitRows+within+" ORDER BY b.created_at DESC, b.id LIMIT ?", append(args, ListedMost+1)...).Scan(&all).Error
+	after, args, err := db.Below("b.id", cursor)
 	if err != nil {
-		return nil, fail("list the benefits", err)
+		return nil, "", err
 	}
+	within, units := scope.Where("u.path")
+	var all []Benefit
+	err = s.DB.Reader(ctx).Raw(benefitRows+after+" AND "+within+" ORDER BY b.id DESC LIMIT ?", append(append(args, units...), outreach.PageSize+1)...).Scan(&all).Error
+	if err != nil {
+		return nil, "", fail("list the benefits", err)
+	}
+	all, next = db.NextOf(all, outreach.PageSize, func(b *Benefit) string { return b.ID })
+	list, err = s.counted(ctx, all)
+	return list, next, err
+}
+
+// counted counts the offers and lists of benefits.
+func (s *Service) counted(ctx context.Context, all []Benefit) ([]Listed, error) {
 	out := make([]Listed, len(all))
 	ids := make([]string, len(all))
 	for i, b := range all {
@@ -112,7 +123,7 @@ func (s *Service) List(ctx context.Context) ([]Listed, error) {
 		BenefitID              string
 		Open, Granted, Waiting int64
 	}
-	err = s.DB.Reader(ctx).Raw(`SELECT b.id AS benefit_id, (SELECT COUNT(*) FROM offers o WHERE o.benefit_id = b.id AND o.state = 'offered') AS open,
+	err := s.DB.Reader(ctx).Raw(`SELECT b.id AS benefit_id, (SELECT COUNT(*) FROM offers o WHERE o.benefit_id = b.id AND o.state = 'offered') AS open,
  (SELECT COUNT(*) FROM offers o WHERE o.benefit_id = b.id AND o.state = 'granted') AS granted,
  (SELECT COUNT(*) FROM offer_lists l WHERE l.benefit_id = b.id AND l.state = 'matched') AS waiting FROM benefits b WHERE b.id IN ?`, ids).Scan(&rows).Error
 	if err != nil {

@@ -54,6 +54,38 @@ func (s *Service) Confirm(ctx context.Context, listID string, version int64) err
 	})
 }
 
+// confirmMost is how many lists are looked at that wait to be confirmed.
+const confirmMost = 50
+
+// ToConfirm lists what waits for a second person who may be the actor, the longest
+// waiting first, of the oldest confirmMost of the units for which they confirm.
+func (s *Service) ToConfirm(ctx context.Context) (lists []List, err error) {
+	scope, err := s.Access.Scope(ctx, access.OfferConfirm)
+	if err != nil || !scope.Open() {
+		return nil, err
+	}
+	within, args := scope.Where("u.path")
+	var open []List
+	err = s.DB.Reader(ctx).Raw(listRows+"l.state = ? AND l.benefit_id IN (SELECT b.id FROM benefits b JOIN units u ON u.id = b.unit_id WHERE "+within+") ORDER BY l.id LIMIT ?",
+		append(append([]any{Open}, args...), confirmMost)...).Scan(&open).Error
+	if err != nil {
+		return nil, fail("find the lists that wait", err)
+	}
+	for i := range open {
+		b, err := s.find(ctx, "b.id = ?", open[i].BenefitID)
+		if err != nil {
+			return nil, err
+		}
+		switch err := s.MayConfirm(ctx, &open[i], b); {
+		case err == nil:
+			lists = append(lists, open[i])
+		case fault.KindOf(err) != fault.Forbidden && fault.KindOf(err) != fault.Conflict:
+			return nil, err
+		}
+	}
+	return lists, nil
+}
+
 // Drop throws a list away that nobody has confirmed.
 func (s *Service) Drop(ctx context.Context, listID string, version int64) error {
 	_, b, err := s.listFor(ctx, listID, access.OfferWrite)

@@ -241,8 +241,15 @@ func (p *buildPage) page(c *gin.Context, t *typed, failed error, count bool) err
 	if !counts {
 		v.Barred = &web.Notice{Tone: web.ToneDue, Title: web.Say("segment.build.barred"), Words: web.Say("segment.build.barred.text")}
 	}
-	b := &builder{Deps: p.Deps, ctx: ctx, page: &v.Page, purpose: t.draft.Purpose, names: names, nothing: !counts}
-	v.Root = b.row(t.rule, "n", 1)
+	var failing error
+	b := &builder{Deps: p.Deps, ctx: ctx, page: &v.Page, purpose: t.draft.Purpose, names: names, nothing: !counts, reads: func(l *outreach.Leaf) bool {
+		reads, err := p.Segments.Reads(ctx, l)
+		failing = errors.Join(failing, err)
+		return reads
+	}}
+	if v.Root = b.row(t.rule, "n", 1); failing != nil {
+		return failing
+	}
 	return p.Kit.Show(c, "people/build", v)
 }
 

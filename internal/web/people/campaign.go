@@ -28,6 +28,7 @@ type campaignView struct {
 	Later    *web.Notice // who was to be told later, and was not
 	Facts    []web.SummaryRow
 	Says     []saying
+	Told     [][]saying // the same, by channel
 	Estimate *web.Table
 	Lasts    web.Words
 	Few      *web.Notice // the members are too few for anybody to be held back
@@ -192,6 +193,7 @@ func (p *campaignPage) says(c *gin.Context, v *campaignView) error {
 		v.Says = append(v.Says, saying{Title: web.Say("campaign.says."+string(one.Channel), "Language", i18n.Key("segment.language."+string(one.Lang))), Lang: l, Other: one.Other,
 			Text: one.Channel == notify.SMS, Link: p.Words.T(l, "campaign.says.link", nil), Stop: p.Words.T(l, "notify.outreach.sms", i18n.Args{"URL": "…"}), Channel: one.Channel, Invitation: one.Invitation})
 	}
+	v.Told = slices.Collect(slices.Chunk(v.Says, len(i18n.Langs)))
 	return err
 }
 

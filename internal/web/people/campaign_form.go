@@ -1,12 +1,15 @@
 package people
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"minqing/internal/access"
 	"minqing/internal/calendar"
 	"minqing/internal/i18n"
 	"minqing/internal/notify"
@@ -39,6 +42,7 @@ type planView struct {
 type planTexts struct {
 	Lang    i18n.Lang
 	Title   web.Words
+	Open    bool // in sight: the reader's own, the first, one with words, or with something wrong
 	Subject web.Field
 	Body    web.Field
 	Text    *web.Field // where text messages can leave
@@ -187,16 +191,13 @@ func (p *planPage) page(c *gin.Context, t *planTyped, failed error) error {
 // whom asks for whom the campaign is, and what it offers.
 func (p *planPage) whom(c *gin.Context, v *planView, t *planTyped) error {
 	ctx := c.Request.Context()
-	segments, err := p.Segments.List(ctx)
+	segments, err := p.Segments.Choices(ctx, access.CampaignWrite)
 	if err != nil {
 		return err
 	}
 	v.Segment = web.Field{Name: "segment", Label: web.Say("campaign.segment"), Hint: web.Say("campaign.segment.hint"), Value: t.form.Get("segment"), Options: []web.Option{{Words: web.Say("campaign.choose")}}}
-	for i := range segments {
-		g := &segments[i]
-		if g.Purpose.Members() && p.Segments.MayWrite(ctx, g) {
-			v.Segment.Options = append(v.Segment.Options, web.Option{Value: g.ID, Words: web.Data(g.Name)})
-		}
+	for _, g := range segments {
+		v.Segment.Options = append(v.Segment.Options, web.Option{Value: g.ID, Words: web.Data(g.Name)})
 	}
 	snap, err := p.Catalogue.Snapshot(ctx)
 	if err != nil {
@@ -241,6 +242,9 @@ func (p *planPage) texts(v *planView, t *planTyped) {
 			f := v.Bind(web.Field{Name: text, Label: web.Say("campaign.text.sms"), Value: t.form.Get(text), Rows: 2, Max: campaign.TextMost, Optional: true})
 			one.Text = &f
 		}
+		one.Open = i == 0 || l == v.Lang || slices.ContainsFunc([]web.Field{one.Subject, one.Body, one.PortalSubject, one.PortalBody, *cmp.Or(one.Text, &web.Field{})}, func(f web.Field) bool {
+			return f.Value != "" || f.Error != nil
+		})
 		v.Langs = append(v.Langs, one)
 	}
 }

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -32,21 +33,32 @@ type campaignsPage struct{ Deps }
 
 type campaignsView struct {
 	web.Page
-	Areas []web.Link
-	New   *web.Button
-	Rows  []listRow
-	Empty *web.Empty
+	Areas  []web.Link
+	States []web.Link // narrows to one state
+	New    *web.Button
+	Rows   []listRow
+	Pager  web.Pager
+	Empty  *web.Empty
 }
 
 func (p *campaignsPage) show(c *gin.Context) error {
 	ctx := c.Request.Context()
 	v := &campaignsView{Page: p.Kit.Page(c, web.Say("campaign.list.title")), Areas: p.areas(c, "/people/campaigns")}
-	list, err := p.Campaigns.List(ctx)
+	state := campaign.State(c.Query("state"))
+	if !slices.Contains(campaign.States, state) {
+		state = ""
+	}
+	v.states(state)
+	list, next, err := p.Campaigns.List(ctx, campaign.Filter{State: state, Cursor: c.Query("cursor")})
 	if err != nil {
 		return err
 	}
 	if p.Access.Can(ctx, access.CampaignWrite) == nil {
 		v.New = &web.Button{Words: web.Say("campaign.list.new"), Href: "/people/campaigns/new"}
+	}
+	if len(list) == 0 && state != "" {
+		v.Empty = &web.Empty{Icon: "send", Title: web.Say("campaign.list.none_so"), Words: web.Say("campaign.list.none_so.text")}
+		return p.Kit.Show(c, "people/campaigns", v)
 	}
 	if len(list) == 0 {
 		v.Empty = &web.Empty{Icon: "send", Title: web.Say("campaign.list.none"), Words: web.Say("campaign.list.none.text")}
@@ -57,7 +69,16 @@ func (p *campaignsPage) show(c *gin.Context) error {
 		v.Rows = append(v.Rows, listRow{Href: "/people/campaigns/" + k.ID, Title: web.Data(k.Name), Chip: stateChip(k.State), Facts: []web.Words{web.Data(k.SegmentName), p.unit(c, k.UnitID),
 			web.Say("campaign.changed_at", "At", f.DayTime(k.UpdatedAt))}})
 	}
+	v.Pager = pager(c, &v.Page, len(v.Rows), next)
 	return p.Kit.Show(c, "people/campaigns", v)
+}
+
+// states leads between the campaigns of each state, and all.
+func (v *campaignsView) states(now campaign.State) {
+	v.States = append(v.States, web.Link{Href: "/people/campaigns", Words: web.Say("campaign.state.all"), Current: now == ""})
+	for _, s := range campaign.States {
+		v.States = append(v.States, web.Link{Href: "/people/campaigns?state=" + string(s), Words: web.Say("campaign.state." + string(s)), Current: s == now})
+	}
 }
 
 // listRow is one line of a list: what it is, where it stands, and facts beside it.

@@ -1,6 +1,23 @@
 package people
 
-import "minqing/internal/web"
+import (
+	"github.com/gin-gonic/gin"
+
+	"minqing/internal/web"
+)
+
+// pager leads through a list that has more than one page: back to its beginning, and to
+// what follows by the cursor that the list gave.
+func pager(c *gin.Context, p *web.Page, shown int, next string) web.Pager {
+	out := web.Pager{Shown: shown}
+	if c.Query("cursor") != "" {
+		out.First = p.With("cursor", "")
+	}
+	if next != "" {
+		out.Next = p.With("cursor", next)
+	}
+	return out
+}
 
 // cut leaves of a list that has one more than a page shows what it shows, and says what
 // it leaves out; key is the message, whose Count is how many are shown.

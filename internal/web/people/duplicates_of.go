@@ -21,6 +21,7 @@ type ofView struct {
 	Query web.Field
 	Found []pairRow
 	More  web.Words  // others were found that it was not compared with
+	Rest  web.Words  // what Pairs leave out
 	None  *web.Empty // nobody was found to compare with
 }
 
@@ -59,7 +60,7 @@ func (p *ofPage) against(c *gin.Context, typed string) (compared, error) {
 
 func (p *ofPage) page(c *gin.Context, in homeInput, found compared, failed error) error {
 	ctx, id := c.Request.Context(), c.Param("id")
-	list, err := p.Merging.Candidates(ctx, id)
+	list, left, err := p.Merging.Candidates(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -78,6 +79,8 @@ func (p *ofPage) page(c *gin.Context, in homeInput, found compared, failed error
 		v.Pairs = nil
 	case failed == nil && found.list != nil:
 		v.Pairs, v.None = nil, &web.Empty{Icon: "search", Title: web.Say("people.find.none"), Words: web.Say("duplicates.with.none")}
+	case left > 0:
+		v.Rest = web.Say("duplicates.of.rest", "Most", constituents.CandidatesMost, "Count", left)
 	case len(list) == 0:
 		v.Empty = &web.Empty{Title: web.Say("duplicates.of.none"), Words: web.Say("duplicates.of.none.text")}
 	}

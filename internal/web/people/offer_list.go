@@ -100,6 +100,29 @@ func (p *offerListPage) page(c *gin.Context, failed error) error {
 	return p.Kit.Show(c, "people/offer-list", v)
 }
 
+// gives is what somebody on the list gets and by which conditions, those with which the
+// list was made: whoever confirms it decides on that.
+func (p *offerListPage) gives(c *gin.Context, v *offerListView, b *offers.Benefit) error {
+	root, err := outreach.Parse([]byte(v.List.Definition))
+	if err != nil {
+		return err
+	}
+	terms, err := p.Segments.Terms(c.Request.Context(), root)
+	if err != nil && fault.KindOf(err) != fault.Invalid { // a district of it went: nobody is matched by it any more
+		return err
+	}
+	if err == nil {
+		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("offer.whom"), Value: web.Plain(p.Segments.Sentence(terms, v.Lang))})
+	}
+	money := web.Say("offer.money.no")
+	if b.MovesMoney {
+		money = web.Say("offer.money.yes")
+	}
+	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("offer.gives"), Value: web.Data(b.Gives)}, web.SummaryRow{Key: web.Say("offer.money"), Value: money},
+		web.SummaryRow{Key: web.Say("offer.law"), Value: web.Plain(b.Law)})
+	return nil
+}
+
 // about is who made and who confirmed a list, and what the reader may do with it.
 func (p *offerListPage) about(c *gin.Context, v *offerListView, b *offers.Benefit) error {
 	ctx, l, f := c.Request.Context(), v.List, p.Kit.Format(v.Lang)
@@ -111,8 +134,11 @@ func (p *offerListPage) about(c *gin.Context, v *offerListView, b *offers.Benefi
 	if err != nil {
 		return err
 	}
-	v.Facts = []web.SummaryRow{{Key: web.Say("offer.matched_on"), Value: civil(l.MatchedOn, f)}, {Key: web.Say("offer.matched_by"), Value: web.Plain(names[l.AuthorID])},
-		{Key: web.Say("offer.standing"), Value: web.Say("offer.liststate." + l.State)}}
+	if err := p.gives(c, v, b); err != nil {
+		return err
+	}
+	v.Facts = append(v.Facts, []web.SummaryRow{{Key: web.Say("offer.matched_on"), Value: civil(l.MatchedOn, f)}, {Key: web.Say("offer.matched_by"), Value: web.Plain(names[l.AuthorID])},
+		{Key: web.Say("offer.standing"), Value: web.Say("offer.liststate." + l.State)}}...)
 	if l.ConfirmerID != nil && l.ConfirmedAt != nil {
 		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("offer.confirmed_by"), Value: web.Say("offer.confirmed_by.is", "Name", names[*l.ConfirmerID], "Day", f.DayTime(*l.ConfirmedAt))})
 	}

@@ -39,7 +39,7 @@ type offersView struct {
 	Areas []web.Link
 	New   *web.Button
 	Rows  []listRow
-	More  web.Words // what Rows leave out
+	Pager web.Pager
 	Empty *web.Empty
 }
 
@@ -49,11 +49,10 @@ var standings = map[offers.Standing]web.Chip{offers.Draft: {Words: web.Say("offe
 func (p *offersPage) show(c *gin.Context) error {
 	ctx := c.Request.Context()
 	v := &offersView{Page: p.Kit.Page(c, web.Say("offer.list.title")), Areas: p.areas(c, "/people/offers")}
-	list, err := p.Offers.List(ctx)
+	list, next, err := p.Offers.List(ctx, c.Query("cursor"))
 	if err != nil {
 		return err
 	}
-	list, v.More = cut(list, offers.ListedMost, "people.older")
 	if p.Access.Can(ctx, access.OfferWrite) == nil {
 		v.New = &web.Button{Words: web.Say("offer.new"), Href: "/people/offers/new"}
 	}
@@ -74,6 +73,7 @@ func (p *offersPage) show(c *gin.Context) error {
 		}
 		v.Rows = append(v.Rows, row)
 	}
+	v.Pager = pager(c, &v.Page, len(v.Rows), next)
 	return p.Kit.Show(c, "people/offers", v)
 }
 

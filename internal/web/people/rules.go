@@ -182,6 +182,7 @@ type row struct {
 	Not    bool
 	Leaf   string
 	Params []input
+	Rest   []input // what narrows it further and was left open, folded away
 	Of     []*row
 	New    *web.Field // which condition to add
 	Deeper bool       // a group may be added
@@ -213,6 +214,8 @@ type builder struct {
 	names   outreach.Names
 	facts   bool // only what asks for facts about the person, not for cases or permits
 	nothing bool // nothing at all: nobody may count for who writes it
+
+	reads func(*outreach.Leaf) bool // what who writes it sees of a person; nil: it does not matter
 }
 
 func (b *builder) row(r *rule, path string, depth int) *row {
@@ -226,7 +229,11 @@ func (b *builder) row(r *rule, path string, depth int) *row {
 		out.Title = web.Say("segment.leaf." + r.leaf)
 		if l := outreach.LeafOf(r.leaf); l != nil {
 			for _, p := range l.Params {
-				out.Params = append(out.Params, b.input(l, p, r.with[p.Name], path))
+				if in := b.input(l, p, r.with[p.Name], path); folded(l, p, in, r.with[p.Name]) {
+					out.Rest = append(out.Rest, in)
+				} else {
+					out.Params = append(out.Params, in)
+				}
 			}
 		} else {
 			out.Title = web.Plain(r.leaf)
@@ -243,7 +250,7 @@ func (b *builder) row(r *rule, path string, depth int) *row {
 		}
 		one := set{Words: web.Say("segment.section." + s)}
 		for _, l := range outreach.Leaves {
-			if l.Section == s && (b.purpose == "" || l.For(b.purpose)) && !(b.facts && l.Scoped) {
+			if l.Section == s && (b.purpose == "" || l.For(b.purpose)) && !(b.facts && l.Scoped) && (b.reads == nil || b.reads(l)) {
 				one.Options = append(one.Options, web.Option{Value: l.Kind, Words: web.Say("segment.leaf." + l.Kind)})
 			}
 		}
@@ -255,6 +262,13 @@ func (b *builder) row(r *rule, path string, depth int) *row {
 		out.Of = append(out.Of, b.row(part, path+"."+strconv.Itoa(i), depth+1))
 	}
 	return out
+}
+
+// folded says that a parameter need not be in sight: nobody chose anything for it, nothing is
+// wrong with it, and the condition asks for something else.
+func folded(l *outreach.Leaf, p outreach.Param, in input, values outreach.Values) bool {
+	whole := slices.ContainsFunc(l.Params, func(p outreach.Param) bool { return p.Required })
+	return whole && !p.Required && in.How != "text" && values.First() == "" && in.Error == nil
 }
 
 func (b *builder) input(l *outreach.Leaf, p outreach.Param, values outreach.Values, path string) input {

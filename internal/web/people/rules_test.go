@@ -2,6 +2,7 @@ package people
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -110,6 +111,28 @@ func TestButtonsChangeTheConditions(t *testing.T) {
 	for _, do := range []string{"", "add", "add:x", "add:n.7", "add:n.-1", "remove:n", "burn:n", "add:n.0.0", "group:n.0.0", "add:n.0.0.0"} {
 		require.False(t, r.change(do, form), do)
 	}
+}
+
+// What nobody narrowed is folded away, unless nothing else is asked; what somebody chose, or
+// what is wrong, is in sight.
+func TestWhatNarrowsFurtherIsFolded(t *testing.T) {
+	away := func(kind string, with map[string]outreach.Values, wrong ...string) (names []string) {
+		l := outreach.LeafOf(kind)
+		for _, p := range l.Params {
+			in := input{How: map[outreach.ParamType]string{outreach.Number: "text", outreach.Word: "text"}[p.Type]}
+			if slices.Contains(wrong, p.Name) {
+				in.Error = &fault.Field{Name: p.Name}
+			}
+			if folded(l, p, in, with[p.Name]) {
+				names = append(names, p.Name)
+			}
+		}
+		return names
+	}
+	require.Equal(t, []string{"matter", "district", "kind", "channel", "state", "late", "works"}, away("cases", nil))
+	require.Equal(t, []string{"matter", "kind", "channel", "state", "late"}, away("cases", map[string]outreach.Values{"works": {"yes"}}, "district"))
+	require.Empty(t, away("permits", nil), "of permits everything may stand alone")
+	require.Empty(t, away("age", nil))
 }
 
 func FuzzRule(f *testing.F) {

@@ -49,18 +49,17 @@ type segmentsView struct {
 	Found *web.Link  // groups found in what people asked for
 	Ready []web.Link // segments that any authority has use for, to begin with
 	List  *web.Table
-	More  web.Words // what List leaves out
+	Pager web.Pager
 	Empty *web.Empty
 }
 
 func (p *segmentsPage) show(c *gin.Context) error {
 	ctx := c.Request.Context()
 	v := &segmentsView{Page: p.Kit.Page(c, web.Say("segment.list.title")), Areas: p.areas(c, "/people/segments")}
-	list, err := p.Segments.List(ctx)
+	list, next, err := p.Segments.List(ctx, c.Query("cursor"))
 	if err != nil {
 		return err
 	}
-	list, v.More = cut(list, outreach.ListedMost, "people.older")
 	if p.Access.Can(ctx, access.SegmentWrite) == nil {
 		v.New = &web.Button{Words: web.Say("segment.list.new"), Href: "/people/segments/new"}
 		if p.Discover != nil {
@@ -81,6 +80,7 @@ func (p *segmentsPage) show(c *gin.Context) error {
 		v.List.Rows = append(v.List.Rows, web.Row{Href: "/people/segments/" + g.ID, Cells: []web.Cell{{Words: web.Data(g.Name)}, {Words: sized(&g, f)},
 			{Words: web.Say("segment.purpose." + string(g.Purpose))}, {Words: p.unit(c, g.UnitID)}, {Words: refreshed(&g, f)}}})
 	}
+	v.Pager = pager(c, &v.Page, len(list), next)
 	return p.Kit.Show(c, "people/segments", v)
 }
 
@@ -131,6 +131,7 @@ type segmentView struct {
 	Notice   *web.Notice
 	Write    bool
 	Edit     web.Button
+	Tell     *web.Button // begins a campaign for its members
 	Days     *web.Table
 	Members  *web.Table
 	Next     string
@@ -184,6 +185,9 @@ func (p *segmentPage) page(c *gin.Context, failed error) error {
 		v.Notice = &web.Notice{Tone: web.ToneDue, Title: web.Say("segment.orphaned"), Words: web.Say("segment.orphaned.text")}
 	}
 	v.Edit = web.Button{Words: web.Say("segment.edit"), Href: "/people/segments/" + g.ID + "/edit"}
+	if p.Campaigns != nil && g.Purpose.Members() && p.Access.CanOn(ctx, access.CampaignWrite, access.Object{UnitPaths: []string{g.UnitPath}}) == nil {
+		v.Tell = &web.Button{Words: web.Say("segment.tell"), Href: "/people/campaigns/new?segment=" + g.ID, Kind: "secondary"}
+	}
 	if err := p.people(c, v, f); err != nil {
 		return err
 	}

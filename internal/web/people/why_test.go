@@ -5,9 +5,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"minqing/internal/access"
 	"minqing/internal/i18n"
 	"minqing/internal/i18n/i18ntest"
 	"minqing/internal/outreach"
+	"minqing/internal/record"
 )
 
 func TestWhatMayBeReadIsNotCalledBarred(t *testing.T) {
@@ -32,4 +34,19 @@ func TestWhatMayBeReadIsNotCalledBarred(t *testing.T) {
 		i18n.ZhHans: {"另有3件，您可以查看。", "另有2件，您无权查看。", "另有1件，您可以查看。", "另有1件，您无权查看。",
 			"另有3张许可证，您可以查看。", "另有2张许可证，您无权查看。", "另有1张许可证，您可以查看。", "另有1张许可证，您无权查看。"},
 	}, said)
+}
+
+// A condition rests on the same part of a record here and where staff say why a benefit is
+// for somebody.
+func TestConditionsRestOnThePartsOfARecord(t *testing.T) {
+	parts := map[access.Verb]record.Part{access.RecordNeeds: record.Needs, access.RecordRelations: record.Relations}
+	for _, l := range outreach.Leaves {
+		if l.Scoped || l.Kind == "works" {
+			continue // of what stands behind these every reader sees what they may
+		}
+		sheet := &record.Sheet{}
+		require.Equal(t, l.Reads != "", sheet.Hides(l.Kind), l.Kind)
+		sheet.Parts = append(sheet.Parts, parts[l.Reads])
+		require.False(t, sheet.Hides(l.Kind), l.Kind)
+	}
 }

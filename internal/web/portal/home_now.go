@@ -10,6 +10,7 @@ import (
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/nextstep"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/web"
 )
 
@@ -137,9 +138,53 @@ func (h *homePage) next(ctx context.Context, list []cases.Case) (*nowNext, error
 	return nil, nil
 }
 
-// nowOfStaff leads to the desk with what presses there, and those who have no
-// desk to where they work.
+// nowOfStaff leads to what waits for their decision, and to the desk.
 func (h *homePage) nowOfStaff(ctx context.Context, p *web.Page) (*now, error) {
+	n, err := h.nowOfDesk(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return n, h.decisions(ctx, n)
+}
+
+// decisions adds what a colleague wrote and only a second person lets go.
+func (h *homePage) decisions(ctx context.Context, n *now) error {
+	add := func(count int, title, href string) {
+		n.Items = append(n.Items, nowItem{Href: href, Title: web.Say(title, "Count", count), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("portal.now.decide")}})
+	}
+	if h.Campaigns != nil {
+		list, err := h.Campaigns.ToDecide(ctx)
+		if err != nil {
+			return err
+		}
+		switch len(list) {
+		case 0:
+		case 1:
+			add(1, "portal.now.campaigns.count", "/people/campaigns/"+list[0].ID)
+		default:
+			add(len(list), "portal.now.campaigns.count", "/people/campaigns?state="+string(campaign.Asked))
+		}
+	}
+	if h.Offers == nil {
+		return nil
+	}
+	lists, err := h.Offers.ToConfirm(ctx)
+	if err != nil {
+		return err
+	}
+	switch len(lists) {
+	case 0:
+	case 1:
+		add(1, "portal.now.lists.count", "/people/offers/"+lists[0].BenefitID+"/lists/"+lists[0].ID)
+	default:
+		add(len(lists), "portal.now.lists.count", "/people/offers")
+	}
+	return nil
+}
+
+// nowOfDesk leads to the desk with what presses there, and those who have no
+// desk to where they work.
+func (h *homePage) nowOfDesk(ctx context.Context, p *web.Page) (*now, error) {
 	err := h.Cases.Access.Can(ctx, access.CaseList)
 	if fault.KindOf(err) == fault.Forbidden && err != nil {
 		n := &now{None: web.Say("portal.now.elsewhere")}

@@ -16,6 +16,7 @@ import (
 	"minqing/internal/files"
 	"minqing/internal/insight"
 	"minqing/internal/nextstep"
+	"minqing/internal/outreach/campaign"
 	"minqing/internal/outreach/offers"
 	"minqing/internal/permittypes"
 	"minqing/internal/place"
@@ -47,6 +48,8 @@ type Deps struct {
 	Next    *nextstep.Service // what is theirs to do; asked for people with an account only
 	Privacy *rights.Service   // whether they asked to be erased
 	Offers  *offers.Service   // what they may have without asking; may be nil
+
+	Campaigns *campaign.Service // that wait for a decision of a member of staff; may be nil
 }
 
 // RegisterFiling mounts home, scorecard, matters, filing and receipt.
