@@ -46,7 +46,7 @@ func TestNobodyIsWokenByTheEndOfAPermit(t *testing.T) {
 		for _, account := range warned {
 			n.eventually("deliveries WHERE kind = 'permit_alarm' AND channel = 'inapp' AND account_id = ?", account)
 		}
-		n.inTheMorning("permit_alarm")
+		n.inTheMorning(caseNo, "permit_alarm")
 		for _, of := range []string{"", "/permit"} {
 			page := h.signIn(t, "permits")
 			page.open("/desk/cases/" + caseNo + of + "?lang=en")
@@ -56,7 +56,7 @@ func TestNobodyIsWokenByTheEndOfAPermit(t *testing.T) {
 
 		n.goes(*p.ValidUntil + 1)
 		require.EqualValues(t, 1, count(t, d, "permits WHERE replaces_id = ? AND state = 'valid'", p.ID), "at once")
-		n.inTheMorning("permit_moved", "concluded", "fee_ordered")
+		n.inTheMorning(caseNo, "permit_moved", "concluded", "fee_ordered")
 		page := h.signIn(t, "permits")
 		page.open("/desk/cases/" + caseNo + "/permit?lang=en")
 		require.NotContains(t, page.page, "what is not decided by then")
@@ -102,15 +102,16 @@ func (n *night) eventually(what string, args ...any) {
 	require.Eventually(n.t, func() bool { return count(n.t, n.DB, what, args...) > 0 }, 30*time.Second, 50*time.Millisecond, "%s %v", what, args)
 }
 
-// inTheMorning looks at the mails of this night: there are some of each kind, and all leave
-// at eight, while the portal has the messages already.
-func (n *night) inTheMorning(kinds ...string) {
+// inTheMorning looks at the mails of this night about the permit or the case of its renewal:
+// there are some of each kind, and all leave at eight, while the portal has the messages
+// already. What people of the demo city do meanwhile is told at once.
+func (n *night) inTheMorning(caseNo string, kinds ...string) {
 	n.t.Helper()
 	eight := n.at.Add(7*time.Hour + 40*time.Minute).UTC()
 	for _, kind := range kinds {
-		const tonight = "deliveries WHERE kind = ? AND created_at >= ?"
-		n.eventually(tonight+" AND channel = 'inapp' AND status = 'sent'", kind, n.at.UTC())
-		n.eventually(tonight+" AND channel = 'mail' AND status = 'queued' AND send_after = ?", kind, n.at.UTC(), eight)
-		require.Zero(n.t, count(n.t, n.DB, tonight+" AND channel = 'mail' AND (send_after IS NULL OR send_after <> ?)", kind, n.at.UTC(), eight), kind)
+		const tonight = "deliveries WHERE (case_id IS NULL OR case_id = (SELECT id FROM cases WHERE case_no = ?)) AND kind = ? AND created_at >= ?"
+		n.eventually(tonight+" AND channel = 'inapp' AND status = 'sent'", caseNo, kind, n.at.UTC())
+		n.eventually(tonight+" AND channel = 'mail' AND status = 'queued' AND send_after = ?", caseNo, kind, n.at.UTC(), eight)
+		require.Zero(n.t, count(n.t, n.DB, tonight+" AND channel = 'mail' AND (send_after IS NULL OR send_after <> ?)", caseNo, kind, n.at.UTC(), eight), kind)
 	}
 }
