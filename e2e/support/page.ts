@@ -23,7 +23,8 @@ export async function expectSound(page: Page, lang: Lang) {
   if (test.info().tags.includes('@six')) return // its journey comes here in the other width too
   const own = page.viewportSize()!
   await page.setViewportSize(own.width === narrow.width ? wide : narrow)
-  expect(await sideways(page), 'pixels of sideways scrolling in the other width').toBeLessThanOrEqual(0)
+  // A width that was just set is laid out a moment later.
+  await expect.poll(() => sideways(page), { message: 'pixels of sideways scrolling in the other width', timeout: 2000 }).toBeLessThanOrEqual(0)
   const shape = lang + await shapeOf(page)
   if (!judged.has(shape)) expect(await violations(page), 'in the other width').toEqual([])
   judged.add(shape)
