@@ -269,6 +269,8 @@ func signedAtCounter(a *Application, sign Signature) error {
 type CounterList struct {
 	Drafts []Application // those changed last first
 	Sent   []Application // likewise
+
+	MoreDrafts, MoreSent bool // there are older ones
 }
 
 // counterMostSent is how many applications a desk is shown of those that it sent.
@@ -284,13 +286,17 @@ func (s *Service) CounterList(ctx context.Context) (*CounterList, error) {
 	out := &CounterList{}
 	for _, part := range []struct {
 		into  *[]Application
+		more  *bool
 		state string
 		most  int
-	}{{&out.Drafts, "=", listMost}, {&out.Sent, "<>", counterMostSent}} {
+	}{{&out.Drafts, &out.MoreDrafts, "=", listMost}, {&out.Sent, &out.MoreSent, "<>", counterMostSent}} {
 		err := s.DB.Reader(ctx).Where("counter_unit_id IN (SELECT id FROM units WHERE "+where+") AND state "+part.state+" 'draft'", args...).
-			Order("updated_at DESC, id DESC").Limit(part.most).Find(part.into).Error
+			Order("updated_at DESC, id DESC").Limit(part.most + 1).Find(part.into).Error
 		if err != nil {
 			return nil, fmt.Errorf("list what was written at a counter: %w", db.Fault(err, "", ""))
+		}
+		if *part.more = len(*part.into) > part.most; *part.more {
+			*part.into = (*part.into)[:part.most]
 		}
 		for i := range *part.into {
 			if err := s.openCounter(ctx, &(*part.into)[i]); err != nil {

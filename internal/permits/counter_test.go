@@ -3,6 +3,7 @@ package permits_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -319,4 +320,23 @@ func TestACounterUsesWhatWasVerifiedAndTakesCorrections(t *testing.T) {
 		require.Equal(t, 1, rows(t, d, "permit_applications WHERE id = ? AND counter_unit_id IS NOT NULL AND counter_cipher IS NULL AND signer_cipher IS NULL", a.ID))
 		require.Equal(t, permits.Counter{}, *w.own(clerk, a.ID).Application.Counter)
 	})
+}
+
+func TestACounterSaysWhatItDoesNotList(t *testing.T) {
+	w := newTown(t, dbtest.New(t))
+	clerk := w.staff("clerk", "call_agent", "HL")
+	const listed = 100
+	for i := range listed + 1 {
+		list, err := w.CounterList(clerk)
+		require.NoError(t, err)
+		require.Len(t, list.Drafts, i)
+		require.False(t, list.MoreDrafts)
+		_, _, err = w.BeginAtCounter(clerk, "food", permits.Comer{Kind: permits.ForPerson, Name: "王小明", Phone: fmt.Sprintf("1381234%04d", i), Known: permits.NobodyKnown}, i18n.ZhHant)
+		require.NoError(t, err)
+	}
+	list, err := w.CounterList(clerk)
+	require.NoError(t, err)
+	require.Len(t, list.Drafts, listed)
+	require.True(t, list.MoreDrafts)
+	require.False(t, list.MoreSent)
 }

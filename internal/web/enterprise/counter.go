@@ -66,8 +66,10 @@ type counterView struct {
 	web.Page
 	Drafts []applicationRow
 	Sent   []applicationRow
-	Types  []permittypes.Type
-	CaseNo web.Field
+
+	MoreDrafts, MoreSent bool // older ones are not listed
+	Types                []permittypes.Type
+	CaseNo               web.Field
 }
 
 func (p *counterPage) show(c *gin.Context) error { return p.page(c, "", nil) }
@@ -85,6 +87,7 @@ func (p *counterPage) page(c *gin.Context, typed string, problem error) error {
 	if v.Types, err = p.InForce.Types(ctx); err != nil {
 		return err
 	}
+	v.MoreDrafts, v.MoreSent = all.MoreDrafts, all.MoreSent
 	if v.Drafts, err = p.rows(c, v, all.Drafts); err != nil {
 		return err
 	}
