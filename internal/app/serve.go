@@ -197,7 +197,7 @@ func serve(ctx context.Context, group *errgroup.Group, address string, h http.Ha
 	}
 	s := web.NewServer(h)
 	group.Go(func() error {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.Serve(web.Joining{Listener: l}); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
@@ -244,7 +244,7 @@ var footer = []web.Link{{Href: "/verify", Words: web.Say("verify.title")}, {Href
 
 // nav lists the areas that the actor may enter.
 func (a *App) nav(ctx context.Context) []web.Link {
-	links := []web.Link{}
+	links := make([]web.Link, 0, 8)
 	add := func(v access.Verb, href, key string) {
 		if v == access.Public || a.Access.Can(ctx, v) == nil {
 			links = append(links, web.Link{Href: href, Words: web.Say(key)})

@@ -232,5 +232,6 @@ func NewServer(h http.Handler) *http.Server {
 		WriteTimeout:      10 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
+		ConnContext:       knowing,
 	}
 }

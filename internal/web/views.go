@@ -206,7 +206,9 @@ func (k *Kit) write(c *gin.Context, name string, view View, alone bool) error {
 	h["Content-Language"] = []string{string(view.page().Lang)}
 	h["Content-Length"] = []string{strconv.Itoa(out.Len())}
 	c.Status(status)
-	_, _ = c.Writer.Write(out.Bytes()) // a reader who went away is no fault of ours
+	atOnce(c.Request.Context(), func() {
+		_, _ = c.Writer.Write(out.Bytes()) // a reader who went away is no fault of ours
+	})
 	return nil
 }
 
