@@ -1,6 +1,7 @@
 package constituents
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -179,6 +180,23 @@ type reachable struct {
 	PointKind   *PointKind
 	ValueCipher []byte
 	VerifiedAt  *time.Time
+	Preferred   *bool
+	ValidFrom   *time.Time
+	PointID     *string
+}
+
+// byPreference puts the preferred and newest way last. The rows are put in order here:
+// for these few a sort of PostgreSQL's costs as much as finding them.
+func byPreference(a, b reachable) int {
+	switch {
+	case a.PointID == nil && b.PointID == nil:
+		return 0
+	case a.PointID == nil || b.PointID != nil && *b.Preferred && !*a.Preferred:
+		return -1
+	case b.PointID == nil || *a.Preferred && !*b.Preferred:
+		return 1
+	}
+	return cmp.Or(a.ValidFrom.Compare(*b.ValidFrom), cmp.Compare(*a.PointID, *b.PointID))
 }
 
 // Ask begins; Of are the questions, Masked the answer once they were asked.
@@ -188,9 +206,9 @@ func (s *Service) Ask() *Asked { return &Asked{s: s} }
 func (a *Asked) Of(ids db.Sub) []db.Read { return a.reads(a.s.DB.Among("c.id", ids), ids.Args...) }
 
 func (a *Asked) reads(which string, args ...any) []db.Read {
-	return []db.Read{db.Rows(&a.rows, `SELECT c.id, c.kind, c.locale, c.name_cipher, c.erased_at, p.kind AS point_kind, p.value_cipher, p.verified_at FROM constituents c
- LEFT JOIN contact_points p ON p.constituent_id = c.id AND (p.valid_to IS NULL OR p.valid_to > ?)
- WHERE `+which+" ORDER BY c.id, p.preferred, p.valid_from, p.id", append([]any{a.s.Now()}, args...)...)}
+	return []db.Read{db.Rows(&a.rows, `SELECT c.id, c.kind, c.locale, c.name_cipher, c.erased_at, p.kind AS point_kind, p.value_cipher, p.verified_at,
+ p.preferred, p.valid_from, p.id AS point_id FROM constituents c LEFT JOIN contact_points p ON p.constituent_id = c.id AND (p.valid_to IS NULL OR p.valid_to > ?)
+ WHERE `+which, append([]any{a.s.Now()}, args...)...)}
 }
 
 // Masked shows those of the ids that were found, masked.
@@ -215,6 +233,7 @@ func (a *Asked) clear(ctx context.Context) (map[string]View, error) {
 	if err := s.Vault.Warm(ctx, sealed...); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(a.rows, byPreference)
 	var err error
 	views := make(map[string]View, len(a.rows))
 	for _, r := range a.rows { // the preferred and newest point comes last
