@@ -159,6 +159,33 @@ func TestAttachingTheSameContactTwiceKeepsOne(t *testing.T) {
 	})
 }
 
+func TestOfSeveralWaysThePreferredIsShownElseTheNewest(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := service(t, d)
+		id, err := s.Create(system(), constituents.Contact{Name: "李四"}, "zh-Hant")
+		require.NoError(t, err)
+		shows := func(end string) {
+			v, err := s.Masked(system(), id)
+			require.NoError(t, err)
+			require.Equal(t, end, v.Phone[len(v.Phone)-4:])
+		}
+		add := func(phone string) string {
+			point, err := s.AddPoint(system(), id, constituents.Phone, phone)
+			require.NoError(t, err)
+			return point
+		}
+		add("13900000001")
+		second := add("13900000002")
+		shows("0002")
+		add("13900000003")
+		shows("0003")
+		require.NoError(t, s.Prefer(system(), id, second, 1))
+		shows("0002")
+		add("13900000004")
+		shows("0002")
+	})
+}
+
 func TestAJoinedGuestBelongsToTheFamily(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := service(t, d)
