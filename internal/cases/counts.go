@@ -22,12 +22,18 @@ const CountMost = 1000
 // shows at once; what colleagues do, this much later.
 const countsLife = 10 * time.Second
 
+// countsSoon is how long before their end numbers are counted anew, while readers still get
+// the old ones: who reads all the time never waits for a count.
+const countsSoon = 5 * time.Second
+
 const countsMost = 10_000
 
 // counted keeps what was counted, by account and scope.
 type counted struct {
 	mu     sync.Mutex
 	kept   map[string]map[string]keptCounts
+	acts   int64            // so far
+	acted  map[string]int64 // which act was the last of an account
 	asking singleflight.Group
 }
 
@@ -36,20 +42,26 @@ type keptCounts struct {
 	until time.Time
 }
 
-func (k *counted) get(account, scope string, now time.Time) map[string]int {
+// get gives what is kept, when to count anew, and after which act of the account's.
+func (k *counted) get(account, scope string, now time.Time) (c keptCounts, act int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if c, ok := k.kept[account][scope]; ok && now.Before(c.until) {
-		return c.views
+	c, ok := k.kept[account][scope]
+	if !ok || !now.Before(c.until) {
+		c = keptCounts{}
 	}
-	return nil
+	return c, k.acted[account]
 }
 
-func (k *counted) put(account, scope string, c keptCounts) {
+// put keeps what was counted, unless the account acted meanwhile.
+func (k *counted) put(account, scope string, act int64, c keptCounts) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.acted[account] != act {
+		return
+	}
 	if k.kept == nil || len(k.kept) >= countsMost {
-		k.kept = map[string]map[string]keptCounts{}
+		k.kept, k.acted = map[string]map[string]keptCounts{}, map[string]int64{}
 	}
 	k.kept[account] = map[string]keptCounts{scope: c} // an account has one scope at a time
 }
@@ -58,6 +70,11 @@ func (k *counted) forget(account string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.kept, account)
+	if k.acted == nil || len(k.acted) >= countsMost {
+		k.acted = map[string]int64{}
+	}
+	k.acts++
+	k.acted[account] = k.acts
 }
 
 // Counts says how many cases each view holds, up to CountMost. The numbers may
@@ -68,35 +85,50 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 		return nil, err
 	}
 	me, now, reach := actor.From(ctx).AccountID, s.Now(), scope.Key()
-	if views := s.counted.get(me, reach, now); views != nil {
-		return views, nil
+	kept, act := s.counted.get(me, reach, now)
+	if kept.views != nil && now.Before(kept.until.Add(-countsSoon)) {
+		return kept.views, nil
 	}
-	// Whoever asks meanwhile waits for the same count.
-	views, err, _ := s.counted.asking.Do(me+" "+reach, func() (any, error) {
-		ctx := context.WithoutCancel(ctx) // the first to ask may go away
-		views := map[string]int{}
-		for _, v := range Views {
-			if v == ViewSupervised || v == ViewDue {
-				continue
-			}
-			together := []string{v}
-			if v == ViewOverdue { // neighbours in the index, in one statement
-				together = append(together, ViewDue)
-			}
-			if err := s.countViews(ctx, views, scope, now, together...); err != nil {
-				return nil, err
-			}
-		}
-		if views[ViewSupervised], err = s.countSupervised(ctx); err != nil { // its list is a page of its own, of orders
+	// Whoever asks meanwhile waits for the same count, or has what is kept.
+	counting := s.counted.asking.DoChan(me+" "+reach+" "+strconv.FormatInt(act, 10), func() (any, error) {
+		views, err := s.countAll(context.WithoutCancel(ctx), scope, now) // the first to ask may go away
+		if err != nil {
 			return nil, err
 		}
-		s.counted.put(me, reach, keptCounts{views: views, until: now.Add(countsLife)})
+		s.counted.put(me, reach, act, keptCounts{views: views, until: now.Add(countsLife)})
 		return views, nil
 	})
-	if err != nil {
-		return nil, err
+	if kept.views != nil {
+		return kept.views, nil
 	}
-	return views.(map[string]int), nil
+	select {
+	case got := <-counting:
+		if got.Err != nil {
+			return nil, got.Err
+		}
+		return got.Val.(map[string]int), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// countAll counts every view.
+func (s *Service) countAll(ctx context.Context, scope access.Scope, now time.Time) (views map[string]int, err error) {
+	views = map[string]int{}
+	for _, v := range Views {
+		if v == ViewSupervised || v == ViewDue {
+			continue
+		}
+		together := []string{v}
+		if v == ViewOverdue { // neighbours in the index, in one statement
+			together = append(together, ViewDue)
+		}
+		if err := s.countViews(ctx, views, scope, now, together...); err != nil {
+			return nil, err
+		}
+	}
+	views[ViewSupervised], err = s.countSupervised(ctx) // its list is a page of its own, of orders
+	return views, err
 }
 
 // countViews says how many cases views hold, up to CountMost, by one statement.

@@ -1,0 +1,29 @@
+package cases
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestACountThatBeganBeforeAnActIsNotKept(t *testing.T) {
+	var k counted
+	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	five := keptCounts{views: map[string]int{ViewOpen: 5}, until: at.Add(countsLife)}
+	_, act := k.get("li", "all", at)
+	k.put("li", "all", act, five)
+	kept, act := k.get("li", "all", at)
+	require.Equal(t, five, kept)
+	kept, _ = k.get("li", "all", at.Add(countsLife))
+	require.Nil(t, kept.views, "their time is over")
+
+	k.forget("li")
+	k.put("li", "all", act, five)
+	kept, act = k.get("li", "all", at)
+	require.Nil(t, kept.views)
+	k.forget("wang")
+	k.put("li", "all", act, five)
+	kept, _ = k.get("li", "all", at)
+	require.Equal(t, five, kept, "what another did takes nothing away")
+}
