@@ -125,7 +125,7 @@ func filesOf(list []files.File) []privacy.CopyFile {
 
 // Permits lists those that people hold or held.
 func (p permitted) Permits(ctx context.Context, ids []string) (list []privacy.CopyPermit, err error) {
-	all, err := p.a.Register.OfHolder(ctx, ids)
+	all, err := p.a.Register.EveryOfHolder(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

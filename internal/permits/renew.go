@@ -29,6 +29,8 @@ type Holds interface {
 	ByNo(ctx context.Context, no string) (*register.Permit, error)
 	Ends(ctx context.Context, nos []string) (map[string]calendar.Date, error)
 	OfHolder(ctx context.Context, holderIDs []string) ([]register.Permit, error)
+	HolderTypes(ctx context.Context, holderIDs []string) ([]string, error)
+	HolderPage(ctx context.Context, holderIDs, types []string, cursor string) (register.Page, error)
 	Successors(ctx context.Context, permitIDs []string) (map[string]string, error)
 	Today() calendar.Date
 }
@@ -112,24 +114,31 @@ func (m *Mine) changeable() bool {
 
 func (m *Mine) inForce() bool { return m.Stands == register.Valid || m.Stands == register.Suspended }
 
-// Permits are those of whom the actor acts for, in force first, and by their end.
-func (s *Service) Permits(ctx context.Context) (list []Mine, err error) {
+// Permits gives a page of those of whom the actor acts for, in force first and by their
+// end, and the cursor of the next page; it is empty after the last. An agent sees what the
+// authority is for.
+func (s *Service) Permits(ctx context.Context, cursor string) (list []Mine, next string, err error) {
 	holder, _, err := s.Applicant(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	ids, err := s.same(ctx, holder)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	all, err := s.Holds.OfHolder(ctx, ids)
+	types, err := s.Holds.HolderTypes(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	all = slices.DeleteFunc(all, func(p register.Permit) bool { // an agent sees what the authority is for
-		return s.may(ctx, holder, p.TypeCode, false) != nil
-	})
-	return s.mines(ctx, all)
+	if types, err = s.covered(ctx, holder, types); err != nil {
+		return nil, "", err
+	}
+	page, err := s.Holds.HolderPage(ctx, ids, types, cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err = s.mines(ctx, page.Permits)
+	return list, page.Next, err
 }
 
 // Permit is one of them, for all who may act for its holder, whomever the switch
