@@ -74,7 +74,13 @@ test('a clerk takes an application at the counter by keyboard, and hands over th
   await press(page, 'form:has(input[name=asked]) button[type=submit]')
   await expect(page).toHaveURL(/\/materials$/)
   await expectSound(page, lang)
-  for (const material of ['photo', 'reason', 'moving', 'counter_authority']) await attach(page, material)
+  for (const material of ['photo', 'moving', 'counter_authority']) await attach(page, material)
+
+  // Of one paper they have the original with them: it is taken in, without a scan.
+  await press(page, '#item-reason button[name=original][value=taken]')
+  await expect(page.locator('#item-reason')).toContainText(word(lang, 'counter.original.taken'))
+  await expect(page.locator('#item-reason button[name=original][value=seen]')).toHaveCount(0)
+  await expectSound(page, lang)
 
   await page.goto('/desk/counter')
   await expect(page.locator(`section[aria-labelledby=drafts] a[href="${new URL(base).pathname}"]`)).toBeVisible() // it is kept
@@ -98,6 +104,7 @@ test('a clerk takes an application at the counter by keyboard, and hands over th
   await expectSound(page, lang)
   const no = (await page.locator('#case-no').textContent())!.trim()
   expect((await (await page.request.get(`${base}/receipt.pdf`)).body()).subarray(0, 5).toString()).toBe('%PDF-')
+  await expect(page.locator('#item-reason')).toContainText(word(lang, 'counter.original.taken'))
 
   // The unit sees who came and how it was signed; the applicant follows it without an account.
   const code = (await page.locator('#query-code').textContent())!.trim()

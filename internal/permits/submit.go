@@ -125,15 +125,15 @@ func (s *Service) complete(ctx context.Context, a *Application, t *permittypes.T
 	var c fault.Check
 	for i := range list {
 		it := &list[i]
-		c.That(it.given() || !it.Required || it.Waived(), "material."+it.Code, "permit.material.required")
-		if it.given() && it.Now.ReusesID != nil {
+		c.That(it.Given() || !it.Required || it.Waived(), "material."+it.Code, "permit.material.required")
+		if it.Given() && it.Now.ReusesID != nil {
 			from, beside, err := s.reused(ctx, a, *it.Now.ReusesID)
 			if err != nil {
 				return nil, err
 			}
 			c.That(beside || from.Verdict == Verified && from.VerdictOn != nil && Reusable(it.Material, *from.VerdictOn, today), "material."+it.Code, "permit.material.expired")
 		}
-		if it.given() {
+		if it.Given() {
 			codes = append(codes, it.Code)
 		}
 	}

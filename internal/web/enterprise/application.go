@@ -113,6 +113,8 @@ type itemView struct {
 	Edits  bool
 	Needs  bool // it has to be given, or given anew
 	Reuse  string
+	Paper  web.Words // an original that a clerk had in hand
+	Marks  bool      // one can say so here
 }
 
 type fileRow struct {

@@ -139,6 +139,9 @@ func (w *receiptPaper) given(v *applicationView) (list []document.Pair) {
 		for _, f := range it.Rows {
 			names = append(names, f.Name)
 		}
+		if !it.Paper.IsZero() {
+			names = append(names, w.Say(it.Paper))
+		}
 		if len(names) == 0 {
 			names = []string{w.Say(it.Chip.Words)}
 		}
