@@ -1,11 +1,15 @@
 // Somebody without a computer comes to the counter: a clerk writes the application down
 // with them, by keyboard alone, has it signed, and hands over the receipt.
 import { attach } from '../support/apply.ts'
+import { held } from '../support/permits.ts'
 import { expectSound } from '../support/page.ts'
 import { signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 import { word } from '../support/words.ts'
 import type { Page } from '@playwright/test'
+
+const paper = '00000019570314002X' // of the citizen of the demo city
+const tree = held('tree-felling', 'citizen') // other journeys renew and revoke the rest
 
 // tabTo walks by the Tab key to a field, as somebody without a mouse does.
 async function tabTo(page: Page, selector: string) {
@@ -119,5 +123,53 @@ test('a clerk takes an application at the counter by keyboard, and hands over th
   await anybody.locator('form:has(input[name=query_code]) button[type=submit]').click()
   await expect(anybody.locator('main')).toContainText(no)
   await anybody.context().close()
+  await page.context().close()
+})
+
+test('a clerk changes a permit for its holder, who shows a document @noscript @three', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  test.setTimeout(120_000)
+  const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, 'agent')
+  await page.goto('/desk/counter')
+  await press(page, 'a[href="/desk/counter/permits"]')
+  await expectSound(page, lang)
+  await page.keyboard.press('Tab')
+  await press(page, 'form[action="/desk/counter/permits"] button[type=submit]')
+  await expect(page.locator('.govuk-error-summary a')).toHaveAttribute('href', '#no')
+  await expectSound(page, lang)
+  await choose(page, 'input[name=kind][value=person]')
+  await type(page, '#number', '000000195703140020')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.govuk-error-summary a')).toHaveAttribute('href', '#number')
+  await page.locator('#number').fill(paper)
+  await page.locator('#number').press('Enter')
+  await expect(page.locator('section[aria-labelledby=held] .mq-row').first()).toBeVisible()
+  await expect(page.locator('main')).not.toContainText('林小滿') // masked
+  await expectSound(page, lang)
+
+  await page.goto(`/desk/counter/permits/${tree}`)
+  await expectSound(page, lang)
+  await choose(page, 'input[name=purpose][value=change]')
+  await type(page, '#number', '11010519491231002X') // somebody else's
+  await type(page, '#name', '林小滿')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.govuk-error-summary a')).toHaveAttribute('href', '#number')
+  await expect(page.locator('#name')).toHaveValue('林小滿')
+  await expect(page.locator('input[name=purpose][value=change]')).toBeChecked()
+  await expectSound(page, lang)
+  await page.locator('#number').fill(paper)
+  await page.locator('#number').press('Enter')
+  await expect(page).toHaveURL(/\/who$/)
+  await expectSound(page, lang)
+  const draft = page.url()
+  await page.goto('/desk/counter')
+  await expect(page.locator('section[aria-labelledby=drafts]')).toContainText(tree)
+  await expectSound(page, lang)
+  await page.goto(`/desk/counter/permits/${tree}`)
+  await expect(page.locator(`main a[href="${new URL(draft).pathname}"]`)).toBeVisible()
+  await expectSound(page, lang)
+  await page.goto(draft)
+  await page.locator('details:has(form[action$="/drop"]) summary').click()
+  await page.locator('form[action$="/drop"] button').click()
+  await expect(page).toHaveURL(/\/desk\/counter$/)
   await page.context().close()
 })

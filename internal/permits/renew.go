@@ -204,29 +204,51 @@ func (s *Service) mines(ctx context.Context, all []register.Permit) (list []Mine
 }
 
 // pendings are the applications about permits that are not over, by number, without
-// what is sealed in them.
+// what is sealed in them; of what nobody has sent, those of the holder.
 func (s *Service) pendings(ctx context.Context, nos []string) (map[string]*Application, error) {
 	var rows []Application
 	if len(nos) > 0 {
-		if err := s.DB.From(ctx).Where("renews_no IN ? AND state IN ?", nos, running).Find(&rows).Error; err != nil {
+		err := s.DB.From(ctx).Where("renews_no IN ? AND (state IN ? OR state = 'draft' AND counter_unit_id IS NULL)", nos, sentRunning).Find(&rows).Error
+		if err != nil {
 			return nil, fmt.Errorf("find applications about permits: %w", db.Fault(err, "", ""))
 		}
 	}
 	out := map[string]*Application{}
 	for i := range rows {
-		out[rows[i].RenewsNo] = &rows[i]
+		if a := &rows[i]; out[a.RenewsNo] == nil || a.State != Draft {
+			out[a.RenewsNo] = a
+		}
 	}
 	return out, nil
 }
 
-// running are the states in which an application is not over.
-var running = []State{Draft, Submitted, Correcting, Accepted}
+// sentRunning are the states in which an application was sent and is not over.
+var sentRunning = []State{Submitted, Correcting, Accepted}
 
-// pending is the application about a permit that is not over; nil when there is none.
-func (s *Service) pending(ctx context.Context, no string) (*Application, error) {
-	a, err := s.read(ctx, "renews_no = ? AND state IN ?", no, running)
+// sentAbout is the application about a permit that was sent and is not over; nil when
+// there is none.
+func (s *Service) sentAbout(ctx context.Context, no string) (*Application, error) {
+	a, err := s.read(ctx, "renews_no = ? AND state IN ?", no, sentRunning)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
 		return nil, nil //nolint:nilnil // nobody has asked
+	}
+	return a, err
+}
+
+// pending is the application about a permit that is not over: one that was sent, else the
+// draft of its holder, or, for a desk, of that desk; nil when there is none.
+func (s *Service) pending(ctx context.Context, no string, desk *string) (*Application, error) {
+	a, err := s.sentAbout(ctx, no)
+	if a != nil || err != nil {
+		return a, err
+	}
+	if desk != nil {
+		a, err = s.read(ctx, "renews_no = ? AND state = 'draft' AND counter_unit_id = ?", no, *desk)
+	} else {
+		a, err = s.read(ctx, "renews_no = ? AND state = 'draft' AND counter_unit_id IS NULL", no)
+	}
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return nil, nil //nolint:nilnil // nobody has begun
 	}
 	return a, err
 }
@@ -248,7 +270,7 @@ func (s *Service) About(ctx context.Context, no string, purpose Purpose) (*Appli
 		if _, err := s.Cases.Constituents.Hold(ctx, holder); err != nil { // two members at once share one draft
 			return err
 		}
-		pending, err := s.pending(ctx, m.PermitNo)
+		pending, err := s.pending(ctx, m.PermitNo, nil)
 		if err != nil {
 			return err
 		}

@@ -57,6 +57,9 @@ func (s *Service) Submit(ctx context.Context, id string, version int64, sign Sig
 			return s.overtaken(ctx, a.ID)
 		}
 		a.Version++
+		if err := s.onlyOne(ctx, a); err != nil {
+			return err
+		}
 		// What a colleague took away since the page was read is seen here.
 		codes, err := s.complete(ctx, a, t)
 		if err != nil {

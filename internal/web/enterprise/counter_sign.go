@@ -108,7 +108,11 @@ func (p *applicationPage) statement(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	w.Pairs([]document.Pair{w.Fact("receipt.applicant", w.Say(v.For)), w.Fact("counter.by", w.Say(v.Counter.By))})
+	head := []document.Pair{w.Fact("receipt.applicant", w.Say(v.For)), w.Fact("counter.by", w.Say(v.Counter.By))}
+	if !v.About.IsZero() {
+		head = append(head, w.Fact("held.about", w.Say(v.About)))
+	}
+	w.Pairs(head)
 	if answers := w.answers(o); len(answers) > 0 {
 		w.Heading(w.Key("permit.step.questions"))
 		w.Pairs(answers)
