@@ -1,11 +1,15 @@
 // Somebody without a computer comes to the counter: a clerk writes the application down
 // with them, by keyboard alone, has it signed, and hands over the receipt.
 import { attach } from '../support/apply.ts'
+import { held } from '../support/permits.ts'
 import { expectSound } from '../support/page.ts'
 import { signedIn } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 import { word } from '../support/words.ts'
 import type { Page } from '@playwright/test'
+
+const paper = '00000019570314002X' // of the citizen of the demo city
+const tree = held('tree-felling', 'citizen') // other journeys renew and revoke the rest
 
 // tabTo walks by the Tab key to a field, as somebody without a mouse does.
 async function tabTo(page: Page, selector: string) {
@@ -74,7 +78,13 @@ test('a clerk takes an application at the counter by keyboard, and hands over th
   await press(page, 'form:has(input[name=asked]) button[type=submit]')
   await expect(page).toHaveURL(/\/materials$/)
   await expectSound(page, lang)
-  for (const material of ['photo', 'reason', 'moving', 'counter_authority']) await attach(page, material)
+  for (const material of ['photo', 'moving', 'counter_authority']) await attach(page, material)
+
+  // Of one paper they have the original with them: it is taken in, without a scan.
+  await press(page, '#item-reason button[name=original][value=taken]')
+  await expect(page.locator('#item-reason')).toContainText(word(lang, 'counter.original.taken'))
+  await expect(page.locator('#item-reason button[name=original][value=seen]')).toHaveCount(0)
+  await expectSound(page, lang)
 
   await page.goto('/desk/counter')
   await expect(page.locator(`section[aria-labelledby=drafts] a[href="${new URL(base).pathname}"]`)).toBeVisible() // it is kept
@@ -98,6 +108,7 @@ test('a clerk takes an application at the counter by keyboard, and hands over th
   await expectSound(page, lang)
   const no = (await page.locator('#case-no').textContent())!.trim()
   expect((await (await page.request.get(`${base}/receipt.pdf`)).body()).subarray(0, 5).toString()).toBe('%PDF-')
+  await expect(page.locator('#item-reason')).toContainText(word(lang, 'counter.original.taken'))
 
   // The unit sees who came and how it was signed; the applicant follows it without an account.
   const code = (await page.locator('#query-code').textContent())!.trim()
@@ -112,5 +123,53 @@ test('a clerk takes an application at the counter by keyboard, and hands over th
   await anybody.locator('form:has(input[name=query_code]) button[type=submit]').click()
   await expect(anybody.locator('main')).toContainText(no)
   await anybody.context().close()
+  await page.context().close()
+})
+
+test('a clerk changes a permit for its holder, who shows a document @noscript @three', async ({ browser, contextOptions, baseURL, viewport, locale, lang, javaScriptEnabled }) => {
+  test.setTimeout(120_000)
+  const page = await signedIn(browser, { ...contextOptions, baseURL, viewport, locale, javaScriptEnabled }, lang, 'agent')
+  await page.goto('/desk/counter')
+  await press(page, 'a[href="/desk/counter/permits"]')
+  await expectSound(page, lang)
+  await page.keyboard.press('Tab')
+  await press(page, 'form[action="/desk/counter/permits"] button[type=submit]')
+  await expect(page.locator('.govuk-error-summary a')).toHaveAttribute('href', '#no')
+  await expectSound(page, lang)
+  await choose(page, 'input[name=kind][value=person]')
+  await type(page, '#number', '000000195703140020')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.govuk-error-summary a')).toHaveAttribute('href', '#number')
+  await page.locator('#number').fill(paper)
+  await page.locator('#number').press('Enter')
+  await expect(page.locator('section[aria-labelledby=held] .mq-row').first()).toBeVisible()
+  await expect(page.locator('main')).not.toContainText('林小滿') // masked
+  await expectSound(page, lang)
+
+  await page.goto(`/desk/counter/permits/${tree}`)
+  await expectSound(page, lang)
+  await choose(page, 'input[name=purpose][value=change]')
+  await type(page, '#number', '11010519491231002X') // somebody else's
+  await type(page, '#name', '林小滿')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.govuk-error-summary a')).toHaveAttribute('href', '#number')
+  await expect(page.locator('#name')).toHaveValue('林小滿')
+  await expect(page.locator('input[name=purpose][value=change]')).toBeChecked()
+  await expectSound(page, lang)
+  await page.locator('#number').fill(paper)
+  await page.locator('#number').press('Enter')
+  await expect(page).toHaveURL(/\/who$/)
+  await expectSound(page, lang)
+  const draft = page.url()
+  await page.goto('/desk/counter')
+  await expect(page.locator('section[aria-labelledby=drafts]')).toContainText(tree)
+  await expectSound(page, lang)
+  await page.goto(`/desk/counter/permits/${tree}`)
+  await expect(page.locator(`main a[href="${new URL(draft).pathname}"]`)).toBeVisible()
+  await expectSound(page, lang)
+  await page.goto(draft)
+  await page.locator('details:has(form[action$="/drop"]) summary').click()
+  await page.locator('form[action$="/drop"] button').click()
+  await expect(page).toHaveURL(/\/desk\/counter$/)
   await page.context().close()
 })

@@ -18,7 +18,7 @@ test('pages that anybody may open are sound @noscript @three', async ({ page, la
 // a step further in.
 const inside: Record<string, [home: RegExp, ...further: string[]]> = {
   citizen: [/\/\?lang=/, '/me/privacy', '/me/privacy/erase', '/me/fees'],
-  agent: [/\/desk/, '/desk/intake', '/desk/counter', '/desk/counter/begin/outdoor-sign'],
+  agent: [/\/desk/, '/desk/intake', '/desk/counter', '/desk/counter/begin/outdoor-sign', '/desk/counter/permits'],
   handler: [/\/desk/, '/me/security', '/desk/clocks?clock=acceptance'],
   supervisor: [/\/desk/, '/desk/clocks', '/desk/supervised'],
   official: [/\/insight\/performance/, '/insight/permits'],

@@ -44,6 +44,9 @@ test('an inspection is filled in without network and sent once, and the permit i
   await expect(head.locator('[data-offline]')).toBeVisible()
   const apart = (page: Page) => page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length))))
   await expect.poll(async () => (await apart(head))[0] ?? 0).toBeGreaterThan(4) // the page and its files are kept
+  const copy = await head.evaluate(async (path) => (await caches.match(path, { ignoreVary: true }))!.text(), `/desk/cases/${no}/inspection`)
+  expect(copy).toContain('data-inspection')
+  expect(copy).not.toContain('value="appoint"') // who else could be sent is nobody's need on site
   await head.context().setOffline(true)
   await head.goto(`/desk/cases/${no}/inspection`) // and open without network
   await expect(head.locator('[data-offline]')).toBeVisible()
@@ -86,8 +89,15 @@ test('an inspection is filled in without network and sent once, and the permit i
 
   // Whoever signs out leaves no form behind, sent or not.
   expect(await forms(second, { id: 'x', state: 'waiting', values: [['note', 'x']], photos: [] })).toBe(1)
+  await second.evaluate(async () => { await (await caches.open('minqing-inspection /desk/cases/x/inspection')).put('/desk/cases/x/inspection', new Response('', { headers: { Date: new Date().toUTCString() } })) })
+  let left = ['nobody has looked']
+  await second.route('**/sign-out', async (route) => { // what is kept when the browser asks to be signed out
+    left = await head.evaluate(() => caches.keys())
+    await route.continue()
+  })
   await second.locator('form[action="/sign-out"]').evaluate((form: HTMLFormElement) => form.requestSubmit())
   await expect(second.locator('form[action="/sign-out"]')).toHaveCount(0)
+  expect(left).toEqual([])
   expect(await forms(second)).toBe(0)
 
   await person.goto(address)

@@ -67,7 +67,7 @@ func (c charges) Cancel(ctx context.Context, caseID string) error { return c.of.
 
 // Fees lists what people owed and paid for permits.
 func (p permitted) Fees(ctx context.Context, ids []string) (list []privacy.CopyFee, err error) {
-	all, err := p.a.Fees.OfHolders(ctx, ids, 0)
+	all, err := p.a.Fees.OfHolders(ctx, ids)
 	for i := range all {
 		o := &all[i]
 		one := privacy.CopyFee{No: o.OrderNo, CaseNo: o.CaseNo, Name: o.FeeName, Amount: fees.Money(o.Amount, o.Currency), State: string(o.State), OrderedOn: o.CreatedOn.String(), DueOn: o.DueOn.String()}

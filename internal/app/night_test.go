@@ -47,6 +47,8 @@ func TestNobodyIsWokenByTheEndOfAPermit(t *testing.T) {
 			n.eventually("deliveries WHERE kind = 'permit_alarm' AND channel = 'inapp' AND account_id = ?", account)
 		}
 		n.inTheMorning(caseNo, "permit_alarm")
+		require.NoError(t, h.Cases.Warn(n.system)) // the clocks of its case have run out too
+		n.inTheMorning(caseNo, "clock_after")
 		for _, of := range []string{"", "/permit"} {
 			page := h.signIn(t, "permits")
 			page.open("/desk/cases/" + caseNo + of + "?lang=en")

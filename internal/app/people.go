@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strings"
+	"time"
 
 	"minqing"
 	"minqing/internal/cases"
@@ -225,7 +226,8 @@ func (a *App) warn(ctx context.Context, w cases.Warned) error {
 		return err
 	}
 	for _, account := range who {
-		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: w.CaseID, Cause: w.ID})
+		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: w.CaseID, Cause: w.ID,
+			ByItself: true, DueAt: time.Unix(w.DueUnix, 0)})
 		if err != nil {
 			return err
 		}
@@ -250,8 +252,13 @@ func (a *App) hear(ctx context.Context, h cases.Heard) error {
 	if err != nil {
 		return err
 	}
+	one := notify.Telling{Kind: kind, CaseID: h.CaseID, Cause: h.EventID}
+	if h.DueUnix != 0 {
+		one.ByItself, one.DueAt = true, time.Unix(h.DueUnix, 0)
+	}
 	for _, account := range who {
-		err := a.Notify.Tell(ctx, notify.Telling{Kind: kind, To: notify.Recipient{AccountID: account}, CaseID: h.CaseID, Cause: h.EventID})
+		one.To = notify.Recipient{AccountID: account}
+		err := a.Notify.Tell(ctx, one)
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func (p permitted) copied(h *permits.Held) privacy.CopyApplication {
 		one.Counter = &privacy.CopyCounter{Applicant: at.Applicant, By: at.By, Agent: at.Agent, Authority: at.Authority, Signed: at.How, Why: at.Why}
 	}
 	for _, v := range h.Given {
-		m := privacy.CopyMaterial{Code: v.Code, Name: p.a.Permits.PaperName(v.Code), Round: v.Round, SentAt: v.SentAt, Files: filesOf(v.Files)}
+		m := privacy.CopyMaterial{Code: v.Code, Name: p.a.Permits.PaperName(v.Code), Round: v.Round, SentAt: v.SentAt, Files: filesOf(v.Files), Original: v.Original, OriginalAt: v.OriginalAt}
 		for _, known := range h.Type.Materials {
 			if known.Code == v.Code {
 				m.Name = known.Name
@@ -125,7 +125,7 @@ func filesOf(list []files.File) []privacy.CopyFile {
 
 // Permits lists those that people hold or held.
 func (p permitted) Permits(ctx context.Context, ids []string) (list []privacy.CopyPermit, err error) {
-	all, err := p.a.Register.OfHolder(ctx, ids)
+	all, err := p.a.Register.EveryOfHolder(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

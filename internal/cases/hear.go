@@ -39,6 +39,7 @@ type Heard struct {
 	CaseID  string  `json:"case_id"`
 	EventID string  `json:"event_id"` // the cause of the messages
 	About   Hearing `json:"about"`
+	DueUnix int64   `json:"due,omitempty"` // of a warning that came by itself: when what it warns of is due; else 0
 }
 
 // Kind names the job.

@@ -166,7 +166,7 @@ func (s *Service) warnEach(ctx context.Context, snap *catalogue.Snapshot, list [
 		if res.RowsAffected == 0 || level == clocks.None {
 			continue // it was closed, or moved, meanwhile
 		}
-		if err := s.Jobs.Add(ctx, Heard{CaseID: w.CaseID, EventID: db.NewID(now), About: aboutLevel[level]}, jobs.MaxAttempts(12)); err != nil {
+		if err := s.Jobs.Add(ctx, Heard{CaseID: w.CaseID, EventID: db.NewID(now), About: aboutLevel[level], DueUnix: w.DueAt.Unix()}, jobs.MaxAttempts(12)); err != nil {
 			return err
 		}
 	}

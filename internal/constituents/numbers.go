@@ -227,3 +227,14 @@ func (s *Service) Proven(ctx context.Context, k IDKind, number string) (string, 
 	}
 	return append(ids, "")[0], nil
 }
+
+// HasShown says whether one of these records has a number of a kind that a document or a
+// register showed.
+func (s *Service) HasShown(ctx context.Context, ids []string, k IDKind) (bool, error) {
+	var n int64
+	err := s.DB.From(ctx).Raw("SELECT COUNT(*) FROM constituent_ids WHERE constituent_id IN ? AND kind = ? AND verified_at IS NOT NULL AND valid_to IS NULL", ids, k).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look for a proven number: %w", db.Fault(err, "", ""))
+	}
+	return n > 0, nil
+}

@@ -13,8 +13,13 @@ import (
 	"minqing/internal/idcode"
 )
 
-// ownMost is how many orders a list of somebody's own shows.
-const ownMost = 200
+const (
+	ownPage = 50  // rows of a page of somebody's own orders
+	ownMost = 200 // orders that are looked at for what presses
+)
+
+// dueFirst sorts what waits for money before what does not.
+const dueFirst = "CASE WHEN state = 'due' THEN 0 ELSE 1 END"
 
 // byNo reads an order by its number as people copy it.
 func (s *Service) byNo(ctx context.Context, no string) (*Order, error) {
@@ -37,17 +42,55 @@ func (s *Service) ByIDs(ctx context.Context, ids []string) (list []Order, err er
 	return list, nil
 }
 
-// Mine are the orders of whom the actor acts for, those that are due first.
-func (s *Service) Mine(ctx context.Context) ([]Order, error) {
+// Mine gives a page of the orders of whom the actor acts for, those that are due first, and
+// the cursor of the next page; it is empty after the last. An agent sees those of the permits
+// that the authority names. A mangled cursor is Invalid.
+func (s *Service) Mine(ctx context.Context, cursor string) (list []Order, next string, err error) {
 	ids, err := s.selves(ctx)
-	if err != nil {
-		return nil, err
+	if err != nil || len(ids) == 0 {
+		return nil, "", err
 	}
-	list, err := s.OfHolders(ctx, ids, ownMost)
+	after, args, err := ownAfter(cursor)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return s.covered(ctx, list)
+	var kinds []Order
+	if err := s.DB.From(ctx).Raw("SELECT DISTINCT holder_id, type_code FROM fee_orders WHERE holder_id IN ?", ids).Scan(&kinds).Error; err != nil {
+		return nil, "", fmt.Errorf("list what somebody has fees for: %w", db.Fault(err, "", ""))
+	}
+	if kinds, err = s.covered(ctx, kinds); err != nil || len(kinds) == 0 {
+		return nil, "", err
+	}
+	types := make([]string, len(kinds))
+	for i := range kinds {
+		types[i] = kinds[i].TypeCode
+	}
+	err = s.DB.From(ctx).Where("holder_id IN ? AND type_code IN ?", ids, types).Where(after, args...).Order(dueFirst + ", id DESC").Limit(ownPage + 1).Find(&list).Error
+	if err != nil {
+		return nil, "", fmt.Errorf("list somebody's fees: %w", db.Fault(err, "", ""))
+	}
+	if len(list) > ownPage {
+		last, turn := &list[ownPage-1], "1"
+		if last.State == Due {
+			turn = "0"
+		}
+		list, next = list[:ownPage], db.EncodeCursor(turn, last.ID)
+	}
+	return list, next, nil
+}
+
+// ownAfter is the condition by which Mine goes on after a cursor, and its values.
+func ownAfter(cursor string) (where string, args []any, err error) {
+	parts, err := db.DecodeCursor(cursor, 2)
+	switch {
+	case err != nil || parts == nil:
+		return "1 = 1", nil, err
+	case !db.IsID(parts[1]) || parts[0] != "0" && parts[0] != "1":
+		return "", nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
+	case parts[0] == "1":
+		return dueFirst + " = 1 AND id < ?", []any{parts[1]}, nil
+	}
+	return "(" + dueFirst + " = 1 OR id < ?)", []any{parts[1]}, nil
 }
 
 // Unpaid are the orders of whom the actor acts for that wait for money, the nearest
@@ -104,16 +147,12 @@ func (s *Service) covered(ctx context.Context, list []Order) ([]Order, error) {
 	return slices.DeleteFunc(list, func(o Order) bool { return !may[about{o.HolderID, o.TypeCode}] }), nil
 }
 
-// OfHolders lists the orders of constituents, for whom may see them; most 0: all.
-func (s *Service) OfHolders(ctx context.Context, ids []string, most int) (list []Order, err error) {
+// OfHolders lists all orders of constituents, for whom may see them.
+func (s *Service) OfHolders(ctx context.Context, ids []string) (list []Order, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	q := s.DB.From(ctx).Where("holder_id IN ?", ids).Order("CASE WHEN state = 'due' THEN 0 ELSE 1 END, id DESC")
-	if most > 0 {
-		q = q.Limit(most)
-	}
-	if err := q.Find(&list).Error; err != nil {
+	if err := s.DB.From(ctx).Where("holder_id IN ?", ids).Order(dueFirst + ", id DESC").Find(&list).Error; err != nil {
 		return nil, fmt.Errorf("list somebody's fees: %w", db.Fault(err, "", ""))
 	}
 	return list, nil

@@ -47,3 +47,30 @@ func TestTheNextGatheredMailLeavesAtItsTime(t *testing.T) {
 		require.Equal(t, c.want, nextDigest(DigestUsual, c.quiet, c.now), "%v %v", c.now, c.quiet)
 	}
 }
+
+// A clock that warns at night wakes nobody, unless what it warns of is due in that night.
+func TestWarningsToStaffLeaveByDay(t *testing.T) {
+	taipei, err := time.LoadLocation("Asia/Taipei")
+	require.NoError(t, err)
+	at := func(d, h, m int) time.Time { return time.Date(2026, 3, d, h, m, 0, 0, taipei) }
+	for _, c := range []struct {
+		kind           Kind
+		now, due, want time.Time
+	}{
+		{ClockBefore, at(2, 7, 59), at(3, 17, 0), at(2, 8, 0)},
+		{ClockBefore, at(2, 8, 0), at(3, 17, 0), time.Time{}},
+		{ClockBefore, at(2, 19, 59), at(3, 17, 0), time.Time{}},
+		{ClockBefore, at(2, 20, 0), at(3, 17, 0), at(3, 8, 0)},
+		{ClockBefore, at(31, 23, 30), at(33, 17, 0), at(32, 8, 0)},
+		{ClockBefore, at(2, 23, 0), at(3, 0, 0), time.Time{}}, // due in that night
+		{ClockBefore, at(2, 3, 0), at(2, 7, 0), time.Time{}},
+		{ClockBefore, at(2, 3, 0), at(2, 8, 0), at(2, 8, 0)},
+		{ClockDue, at(2, 0, 0), at(2, 0, 0), at(2, 8, 0)}, // over
+		{OrderBefore, at(2, 22, 0), at(4, 12, 0), at(3, 8, 0)},
+		{ClockAfter, at(2, 22, 0), at(1, 12, 0), at(3, 8, 0)},
+		{PermitAlarm, at(2, 0, 20), time.Time{}, at(2, 8, 0)},
+		{Concluded, at(2, 22, 0), time.Time{}, time.Time{}}, // to people as before
+	} {
+		require.Equal(t, c.want, Telling{Kind: c.kind, ByItself: true, DueAt: c.due}.awake(c.now), "%s at %v", c.kind, c.now)
+	}
+}

@@ -101,17 +101,33 @@ func morning(now time.Time) time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day(), wakesFrom, 0, 0, 0, now.Location())
 }
 
+// restsFrom is the local hour from which warnings of the clocks leave for staff no more:
+// nobody looks at a case before the morning because of them.
+const restsFrom = 20
+
+// awake is when a message leaves that no person caused, to staff between wakesFrom and
+// restsFrom; zero when it leaves now, as one does whose matter is due before that.
+func (t Telling) awake(now time.Time) time.Time {
+	after := morning(now)
+	if t.Kind.ofStaff() && now.Hour() >= restsFrom {
+		after = time.Date(now.Year(), now.Month(), now.Day()+1, wakesFrom, 0, 0, 0, now.Location())
+	}
+	if t.DueAt.After(now) && t.DueAt.Before(after) {
+		return time.Time{}
+	}
+	return after
+}
+
 // sendAfter is until when a message waits for quiet hours to end or to be
 // gathered with others; zero when it leaves at once. So do all that nobody can
 // refuse, for a notice that the law asks for must not come a day too late, and all
-// about danger to life. What no person caused waits for the morning of the same day
-// whatever it is.
+// about danger to life. What no person caused waits for the morning whatever it is.
 func (s *Service) sendAfter(ctx context.Context, t Telling, by Channel) (after time.Time, gathered bool, err error) {
 	if t.Danger {
 		return time.Time{}, false, nil
 	}
 	if t.ByItself {
-		after = morning(s.Now().In(s.zone()))
+		after = t.awake(s.Now().In(s.zone()))
 	}
 	if t.Kind.Always() == "" {
 		if after, gathered, err = s.asWished(ctx, t, by, after); err != nil {

@@ -26,8 +26,11 @@ type Telling struct {
 	Danger bool   // of a campaign: about danger to life, so that nobody's quiet hours hold it back
 
 	// ByItself says that no person caused it now, but a job that runs at any hour: what
-	// leaves the house waits until wakesFrom.
+	// leaves the house waits until wakesFrom, to staff from restsFrom on too.
 	ByItself bool
+	// DueAt is of a warning that came by itself when what it warns of is due: it does not
+	// wait past that. Zero: it warns of nothing to come.
+	DueAt time.Time
 }
 
 // delivery is a row of the table deliveries.

@@ -330,7 +330,7 @@ func (o *OwnBundle) Papers() (list []Paper) {
 // firm says how much an item has of its own: files, or only a share in those of another.
 func (it *Item) firm() int {
 	switch {
-	case !it.given():
+	case !it.Given():
 		return 0
 	case it.Now.ReusesID != nil:
 		return 1

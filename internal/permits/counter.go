@@ -273,8 +273,12 @@ type CounterList struct {
 	MoreDrafts, MoreSent bool // there are older ones
 }
 
-// counterMostSent is how many applications a desk is shown of those that it sent.
-const counterMostSent = 30
+// counterMostDrafts and counterMostSent are how many applications a desk is shown of those
+// that it writes, and of those that it sent.
+const (
+	counterMostDrafts = 100
+	counterMostSent   = 30
+)
 
 // CounterList lists the applications of the desks for which the actor may take them.
 func (s *Service) CounterList(ctx context.Context) (*CounterList, error) {
@@ -289,7 +293,7 @@ func (s *Service) CounterList(ctx context.Context) (*CounterList, error) {
 		more  *bool
 		state string
 		most  int
-	}{{&out.Drafts, &out.MoreDrafts, "=", listMost}, {&out.Sent, &out.MoreSent, "<>", counterMostSent}} {
+	}{{&out.Drafts, &out.MoreDrafts, "=", counterMostDrafts}, {&out.Sent, &out.MoreSent, "<>", counterMostSent}} {
 		err := s.DB.Reader(ctx).Where("counter_unit_id IN (SELECT id FROM units WHERE "+where+") AND state "+part.state+" 'draft'", args...).
 			Order("updated_at DESC, id DESC").Limit(part.most + 1).Find(part.into).Error
 		if err != nil {

@@ -176,7 +176,7 @@ func (s *Service) BeginAtCounter(ctx context.Context, typeCode string, c Comer, 
 		if err != nil {
 			return err
 		}
-		a, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft' AND counter_unit_id = ?", holder, t.Code, t.Version, unit.ID)
+		a, err = s.read(ctx, "holder_id = ? AND type_code = ? AND type_version = ? AND state = 'draft' AND purpose = 'new' AND counter_unit_id = ?", holder, t.Code, t.Version, unit.ID)
 		if shared = err == nil; shared || fault.KindOf(err) != fault.NotFound {
 			return err
 		}

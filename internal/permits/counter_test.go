@@ -151,7 +151,7 @@ func TestACounterSeesItsOwnApplicationsAlone(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, list.Drafts, 1)
 		require.Equal(t, "王小明", list.Drafts[0].Counter.Applicant)
-		own, err := w.List(ming)
+		own, _, err := w.List(ming, "")
 		require.NoError(t, err)
 		require.Len(t, own, 1, "what the desk has not sent is not among the applicant's")
 

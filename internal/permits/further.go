@@ -110,7 +110,7 @@ func (s *Service) further(p *Part, asked []Further, known map[string]freshness, 
 		c.That(len([]rune(reason)) <= cases.TextMost/5, field("reason"), "case.text.long", "Max", cases.TextMost/5)
 		listed := slices.ContainsFunc(p.Items, func(it Item) bool { return called(it.Name, name) }) || slices.ContainsFunc(list, func(it *Item) bool { return called(it.Name, name) })
 		c.That(!listed, field("name"), "permit.further.listed")
-		arises := f.From != "" && slices.ContainsFunc(p.Items, func(it Item) bool { return it.Code == f.From && it.given() && known[it.Now.ID].changed })
+		arises := f.From != "" && slices.ContainsFunc(p.Items, func(it Item) bool { return it.Code == f.From && it.Given() && known[it.Now.ID].changed })
 		c.That(f.From == "" || arises, field("from"), "permit.further.from.wrong")
 		it := &Item{Asked: reason, arises: f.From}
 		it.lies = p.place(it, "", known, c)
@@ -138,7 +138,7 @@ func called(names i18n.Text, name string) bool {
 // wanted gives what a notice asks for the version that the applicant fills, in the
 // open transaction, and writes what was not on the checklist.
 func (s *Service) wanted(ctx context.Context, p *Part, n *Notice, it *Item) error {
-	if it.given() {
+	if it.Given() {
 		return nil
 	}
 	listed := slices.ContainsFunc(p.Items, func(known Item) bool { return known.Code == it.Code })

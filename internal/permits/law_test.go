@@ -10,6 +10,7 @@ import (
 	"minqing/internal/actor"
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/clocks"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
 	"minqing/internal/fault"
@@ -192,5 +193,34 @@ func TestSilenceRenewsNothingInTaiwan(t *testing.T) {
 			require.NotContains(t, []string{"alarmed", "stalled"}, string(e.Act))
 		}
 		require.Equal(t, permits.Submitted, stateOf(t, d, id), "the application is decided all the same")
+	})
+}
+
+// What stops the processing period is listed, and an opinion that the agency asks of another
+// unit is not among it: the unit has a clock of its own, and the period runs on from the
+// receipt (行政程序法 art. 51).
+func TestAnOpinionStopsNoTimeInTaiwan(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.inTaiwan()
+		w.advised()
+		w.be(at(t, "2026-02-06"))
+		handler, asked, ming := w.staff("handler", "handler", "CG03"), w.staff("asked", "handler", "CG02"), w.person("ming")
+		id, no := w.accepted(ming, handler)
+		stands := func(on string) {
+			t.Helper()
+			w.be(at(t, on))
+			o := w.own(ming, id)
+			require.Equal(t, []string{"2026-03-06", "2026-04-07"}, []string{o.Case.DueOn.String(), o.DecideBy.On.String()}, on)
+			require.Nil(t, o.Case.SuspendedAt)
+		}
+		stands("2026-02-09")
+		_, err := w.AskOpinion(handler, no, 0, "CG02", "請就排水表示意見。")
+		require.NoError(t, err)
+		require.Equal(t, clocks.Running, w.joint(w.due(handler, no).Case.ID).State)
+		stands("2026-02-26")
+		_, err = w.cases.Act(asked, no, 0, cases.JointAnswer{Text: "排水無礙。"})
+		require.NoError(t, err)
+		stands("2026-02-26")
 	})
 }

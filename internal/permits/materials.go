@@ -34,6 +34,14 @@ type Material struct {
 	VerdictOn     *calendar.Date
 	VerdictByID   *string
 	CreatedAt     time.Time
+
+	// Of an original on paper that a clerk had in hand: OriginalTaken or OriginalSeen,
+	// empty where none was; when, by which account, and at which desk.
+	Original       string
+	OriginalAt     *time.Time
+	OriginalOn     *calendar.Date
+	OriginalByID   *string
+	OriginalUnitID *string
 }
 
 // TableName names the table for gorm.
@@ -52,6 +60,7 @@ type Item struct {
 	permittypes.Material
 	Now      *Material // nil: nothing was given yet
 	Files    []files.File
+	Paper    *Original // nil: a clerk had no original of it in hand
 	Earlier  *Material // of the same holder, verified, may be used again
 	EarlyNo  string    // the number of its case
 	Lapsed   *Lapsed   // the newest earlier one, where its validity is over
@@ -120,6 +129,9 @@ func (s *Service) items(ctx context.Context, a *Application, t *permittypes.Type
 			if it.Files, err = s.Files.List(ctx, it.Now.owner()); err != nil {
 				return nil, err
 			}
+			if it.Paper, err = s.original(ctx, it.Now); err != nil {
+				return nil, err
+			}
 		}
 		if err := s.heldItem(ctx, a, &it); err != nil {
 			return nil, err
@@ -150,8 +162,10 @@ func (s *Service) items(ctx context.Context, a *Application, t *permittypes.Type
 	return out, nil
 }
 
-// given says whether something stands for the material.
-func (it *Item) given() bool { return it.Now != nil && len(it.Files) > 0 }
+// Given says whether something stands for the material: files, or an original on paper.
+func (it *Item) Given() bool {
+	return it.Now != nil && (len(it.Files) > 0 || it.Now.Original != "")
+}
 
 // earlier looks for a version of the material that the same holder gave before,
 // that was verified, and that is still valid: nobody is asked twice (国务院令第716号
@@ -169,6 +183,15 @@ func (s *Service) earlier(ctx context.Context, a *Application, it *Item) error {
 	}
 	today := s.today(ctx)
 	for i := range found {
+		if found[i].Original != "" {
+			list, err := s.Files.List(ctx, found[i].owner())
+			if err != nil {
+				return err
+			}
+			if len(list) == 0 { // the paper lies with that application
+				continue
+			}
+		}
 		if on := found[i].VerdictOn; on != nil && Reusable(it.Material, *on, today) {
 			it.Earlier, it.EarlyNo, it.Lapsed = &found[i].Material, found[i].CaseNo, nil
 			return nil
@@ -367,6 +390,11 @@ func (s *Service) reuse(ctx context.Context, tie *tie, m *Material, from *string
 			return fmt.Errorf("reuse a material: %w", err)
 		}
 		m.ReusesID = from
+		if from != nil {
+			if err := s.unmark(ctx, m); err != nil {
+				return err
+			}
+		}
 		if err := s.spreadTie(ctx, tie, m); err != nil {
 			return err
 		}

@@ -189,10 +189,10 @@ func (s *Service) verdicts(ctx context.Context, p *Part, e Examination, known ma
 	for i := range p.Items {
 		it := &p.Items[i]
 		v := e.Verdicts[it.Code]
-		if !it.given() && (v.Verdict != Correct || it.Waived()) {
+		if !it.Given() && (v.Verdict != Correct || it.Waived()) {
 			continue // nothing to judge; what is held already is not asked for
 		}
-		if v.Verdict == "" && it.given() && it.Now.Verdict == Verified {
+		if v.Verdict == "" && it.Given() && it.Now.Verdict == Verified {
 			continue
 		}
 		switch v.Verdict {
@@ -216,7 +216,7 @@ func (s *Service) verdicts(ctx context.Context, p *Part, e Examination, known ma
 	}
 	for i := range p.Items {
 		it := &p.Items[i]
-		if v := e.Verdicts[it.Code].Verdict; it.given() && v != "" {
+		if v := e.Verdicts[it.Code].Verdict; it.Given() && v != "" {
 			if err := s.judge(ctx, it.Now, v, p.Today); err != nil {
 				return nil, err
 			}
@@ -348,7 +348,7 @@ func (s *Service) supplied(ctx context.Context, a *Application, t *permittypes.T
 	}
 	for i := range list {
 		if it := &list[i]; it.Asked != "" {
-			c.That(it.given() && it.Now.SentAt == nil, "material."+it.Code, "permit.correction.required")
+			c.That(it.Given() && it.Now.SentAt == nil, "material."+it.Code, "permit.correction.required")
 			out.codes = append(out.codes, it.Code)
 			out.names = append(out.names, it.Name.In(actorLang(ctx)))
 		}

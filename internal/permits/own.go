@@ -2,7 +2,6 @@ package permits
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"minqing/internal/actor"
@@ -10,8 +9,6 @@ import (
 	"minqing/internal/cases"
 	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
-	"minqing/internal/db"
-	"minqing/internal/fault"
 	"minqing/internal/permittypes"
 )
 
@@ -131,46 +128,6 @@ func (s *Service) ownCase(ctx context.Context, o *Own) (err error) {
 	}
 	o.Remedy, err = s.remedy(ctx, deciding{o.Case, o.Type, cal}, o.Decision, o.Declined)
 	return err
-}
-
-// listMost is how many applications a list shows.
-const listMost = 100
-
-// List are the applications of whom the actor acts for, the newest first.
-func (s *Service) List(ctx context.Context) ([]Application, error) {
-	holder, _, err := s.Applicant(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := s.same(ctx, holder)
-	if err != nil {
-		return nil, err
-	}
-	var list []Application
-	err = s.DB.Reader(ctx).Where("holder_id IN ? AND (counter_unit_id IS NULL OR state <> 'draft')", ids).Order("updated_at DESC, id DESC").Limit(listMost).Find(&list).Error
-	if err != nil {
-		return nil, fmt.Errorf("list applications: %w", db.Fault(err, "", ""))
-	}
-	return s.covered(ctx, list)
-}
-
-// covered leaves out the types that an agent's authority is not for.
-func (s *Service) covered(ctx context.Context, list []Application) (out []Application, err error) {
-	seen := map[string]bool{}
-	for i := range list {
-		a := &list[i]
-		if _, asked := seen[a.TypeCode]; !asked {
-			err := s.may(ctx, a.HolderID, a.TypeCode, false)
-			if err != nil && fault.KindOf(err) != fault.NotFound {
-				return nil, err
-			}
-			seen[a.TypeCode] = err == nil
-		}
-		if seen[a.TypeCode] {
-			out = append(out, *a)
-		}
-	}
-	return out, nil
 }
 
 // same are the records of the holder: of the person who is signed in all that

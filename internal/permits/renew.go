@@ -29,6 +29,8 @@ type Holds interface {
 	ByNo(ctx context.Context, no string) (*register.Permit, error)
 	Ends(ctx context.Context, nos []string) (map[string]calendar.Date, error)
 	OfHolder(ctx context.Context, holderIDs []string) ([]register.Permit, error)
+	HolderTypes(ctx context.Context, holderIDs []string) ([]string, error)
+	HolderPage(ctx context.Context, holderIDs, types []string, cursor string) (register.Page, error)
 	Successors(ctx context.Context, permitIDs []string) (map[string]string, error)
 	Today() calendar.Date
 }
@@ -112,24 +114,31 @@ func (m *Mine) changeable() bool {
 
 func (m *Mine) inForce() bool { return m.Stands == register.Valid || m.Stands == register.Suspended }
 
-// Permits are those of whom the actor acts for, in force first, and by their end.
-func (s *Service) Permits(ctx context.Context) (list []Mine, err error) {
+// Permits gives a page of those of whom the actor acts for, in force first and by their
+// end, and the cursor of the next page; it is empty after the last. An agent sees what the
+// authority is for.
+func (s *Service) Permits(ctx context.Context, cursor string) (list []Mine, next string, err error) {
 	holder, _, err := s.Applicant(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	ids, err := s.same(ctx, holder)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	all, err := s.Holds.OfHolder(ctx, ids)
+	types, err := s.Holds.HolderTypes(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	all = slices.DeleteFunc(all, func(p register.Permit) bool { // an agent sees what the authority is for
-		return s.may(ctx, holder, p.TypeCode, false) != nil
-	})
-	return s.mines(ctx, all)
+	if types, err = s.covered(ctx, holder, types); err != nil {
+		return nil, "", err
+	}
+	page, err := s.Holds.HolderPage(ctx, ids, types, cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err = s.mines(ctx, page.Permits)
+	return list, page.Next, err
 }
 
 // Permit is one of them, for all who may act for its holder, whomever the switch
@@ -195,29 +204,51 @@ func (s *Service) mines(ctx context.Context, all []register.Permit) (list []Mine
 }
 
 // pendings are the applications about permits that are not over, by number, without
-// what is sealed in them.
+// what is sealed in them; of what nobody has sent, those of the holder.
 func (s *Service) pendings(ctx context.Context, nos []string) (map[string]*Application, error) {
 	var rows []Application
 	if len(nos) > 0 {
-		if err := s.DB.From(ctx).Where("renews_no IN ? AND state IN ?", nos, running).Find(&rows).Error; err != nil {
+		err := s.DB.From(ctx).Where("renews_no IN ? AND (state IN ? OR state = 'draft' AND counter_unit_id IS NULL)", nos, sentRunning).Find(&rows).Error
+		if err != nil {
 			return nil, fmt.Errorf("find applications about permits: %w", db.Fault(err, "", ""))
 		}
 	}
 	out := map[string]*Application{}
 	for i := range rows {
-		out[rows[i].RenewsNo] = &rows[i]
+		if a := &rows[i]; out[a.RenewsNo] == nil || a.State != Draft {
+			out[a.RenewsNo] = a
+		}
 	}
 	return out, nil
 }
 
-// running are the states in which an application is not over.
-var running = []State{Draft, Submitted, Correcting, Accepted}
+// sentRunning are the states in which an application was sent and is not over.
+var sentRunning = []State{Submitted, Correcting, Accepted}
 
-// pending is the application about a permit that is not over; nil when there is none.
-func (s *Service) pending(ctx context.Context, no string) (*Application, error) {
-	a, err := s.read(ctx, "renews_no = ? AND state IN ?", no, running)
+// sentAbout is the application about a permit that was sent and is not over; nil when
+// there is none.
+func (s *Service) sentAbout(ctx context.Context, no string) (*Application, error) {
+	a, err := s.read(ctx, "renews_no = ? AND state IN ?", no, sentRunning)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
 		return nil, nil //nolint:nilnil // nobody has asked
+	}
+	return a, err
+}
+
+// pending is the application about a permit that is not over: one that was sent, else the
+// draft of its holder, or, for a desk, of that desk; nil when there is none.
+func (s *Service) pending(ctx context.Context, no string, desk *string) (*Application, error) {
+	a, err := s.sentAbout(ctx, no)
+	if a != nil || err != nil {
+		return a, err
+	}
+	if desk != nil {
+		a, err = s.read(ctx, "renews_no = ? AND state = 'draft' AND counter_unit_id = ?", no, *desk)
+	} else {
+		a, err = s.read(ctx, "renews_no = ? AND state = 'draft' AND counter_unit_id IS NULL", no)
+	}
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return nil, nil //nolint:nilnil // nobody has begun
 	}
 	return a, err
 }
@@ -239,7 +270,7 @@ func (s *Service) About(ctx context.Context, no string, purpose Purpose) (*Appli
 		if _, err := s.Cases.Constituents.Hold(ctx, holder); err != nil { // two members at once share one draft
 			return err
 		}
-		pending, err := s.pending(ctx, m.PermitNo)
+		pending, err := s.pending(ctx, m.PermitNo, nil)
 		if err != nil {
 			return err
 		}

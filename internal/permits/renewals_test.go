@@ -156,7 +156,7 @@ func TestAPermitIsRenewedOrChanged(t *testing.T) {
 		require.Equal(t, date(t, "2027-09-01"), *next.ValidUntil)
 		require.Equal(t, caseNo, next.CaseNo)
 		require.Equal(t, register.Valid, next.On(r.Today()))
-		list, err := w.Permits(ming)
+		list, _, err := w.Permits(ming, "")
 		require.NoError(t, err)
 		require.Len(t, list, 3)
 		require.Equal(t, next.PermitNo, list[0].PermitNo)

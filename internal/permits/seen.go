@@ -40,7 +40,7 @@ func (p *Part) lay(m *Material) bool {
 
 // since says that a material was sent after the unit last looked.
 func (p *Part) since(it *Item) bool {
-	return p.lookedAt() != nil && it.given() && it.Now.SentAt != nil && !p.lay(it.Now)
+	return p.lookedAt() != nil && it.Given() && it.Now.SentAt != nil && !p.lay(it.Now)
 }
 
 // Since are the given materials that were sent after the unit last looked: something
@@ -67,7 +67,7 @@ func (p *Part) AskedBefore(code string) bool {
 // newest first.
 func (p *Part) laid(it *Item) (list []Version) {
 	for _, v := range it.Previous {
-		if p.lay(&v.Material) && len(v.Files) > 0 {
+		if p.lay(&v.Material) && (len(v.Files) > 0 || v.Original != "") {
 			list = append(list, v)
 		}
 	}
@@ -106,8 +106,12 @@ func (s *Service) fresh(ctx context.Context, p *Part, e Examination) (map[string
 }
 
 // differs says whether a version has a file that none before had, or lacks one that the
-// last before had. A file that was sent again under another name is the same.
+// last before had. A file that was sent again under another name is the same. What an
+// original on paper says no program knows: it may be new.
 func (s *Service) differs(ctx context.Context, it *Item, laid []Version) (bool, error) {
+	if it.Now.Original != "" {
+		return true, nil
+	}
 	known := map[string]string{}
 	same := func(a *Material, f files.File, b *Material, g files.File) (bool, error) {
 		if f.Size != g.Size {
@@ -162,7 +166,7 @@ func (p *Part) place(it *Item, said string, known map[string]freshness, c *fault
 	if it.arises != "" {
 		return LiesNew
 	}
-	if !it.given() {
+	if !it.Given() {
 		return LiesSeen // that it is not there could be seen
 	}
 	f := known[it.Now.ID]

@@ -95,13 +95,13 @@ func (s *Service) Waits(ctx context.Context, permitNo string) (*Application, err
 	if err != nil || !waits[permitNo] {
 		return nil, err
 	}
-	return s.pending(ctx, permitNo)
+	return s.sentAbout(ctx, permitNo)
 }
 
 // Owed is the application to renew a permit that is not accepted, for its applicant owes
 // a correction; nil when there is none.
 func (s *Service) Owed(ctx context.Context, permitNo string) (*Application, error) {
-	a, err := s.pending(ctx, permitNo)
+	a, err := s.sentAbout(ctx, permitNo)
 	if err != nil || a == nil || a.Purpose != ForRenewal || !a.Owes() {
 		return nil, err
 	}

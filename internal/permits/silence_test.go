@@ -80,7 +80,7 @@ func TestWhatCountsAsADecisionBeforeThePermitEnds(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, stands, p.On(r.Today()), "as the law has it, before the job has entered anything")
 			require.Equal(t, stands == register.Valid, p.Renewing())
-			mine, err := w.Permits(x.who)
+			mine, _, err := w.Permits(x.who, "")
 			require.NoError(t, err)
 			require.Equal(t, stands, mine[0].Stands)
 			_, err = r.Credential(system, p)

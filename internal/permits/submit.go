@@ -57,6 +57,9 @@ func (s *Service) Submit(ctx context.Context, id string, version int64, sign Sig
 			return s.overtaken(ctx, a.ID)
 		}
 		a.Version++
+		if err := s.onlyOne(ctx, a); err != nil {
+			return err
+		}
 		// What a colleague took away since the page was read is seen here.
 		codes, err := s.complete(ctx, a, t)
 		if err != nil {
@@ -125,15 +128,15 @@ func (s *Service) complete(ctx context.Context, a *Application, t *permittypes.T
 	var c fault.Check
 	for i := range list {
 		it := &list[i]
-		c.That(it.given() || !it.Required || it.Waived(), "material."+it.Code, "permit.material.required")
-		if it.given() && it.Now.ReusesID != nil {
+		c.That(it.Given() || !it.Required || it.Waived(), "material."+it.Code, "permit.material.required")
+		if it.Given() && it.Now.ReusesID != nil {
 			from, beside, err := s.reused(ctx, a, *it.Now.ReusesID)
 			if err != nil {
 				return nil, err
 			}
 			c.That(beside || from.Verdict == Verified && from.VerdictOn != nil && Reusable(it.Material, *from.VerdictOn, today), "material."+it.Code, "permit.material.expired")
 		}
-		if it.given() {
+		if it.Given() {
 			codes = append(codes, it.Code)
 		}
 	}

@@ -99,6 +99,9 @@ type CopyMaterial struct {
 	Round  int64      `json:"round"`
 	SentAt *time.Time `json:"sent_at,omitempty"`
 	Files  []CopyFile `json:"files"`
+
+	Original   string     `json:"original,omitempty"` // on paper, at a counter: taken in, or seen and given back
+	OriginalAt *time.Time `json:"original_at,omitempty"`
 }
 
 // CopyPermit is one permit of the person's, as it stands in the register.

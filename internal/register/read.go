@@ -99,23 +99,6 @@ func (s *Service) Read(ctx context.Context, no string) (*Permit, error) {
 	return &one[0], s.renewing(ctx, one)
 }
 
-// OfHolder lists the permits of constituents, those first that end first.
-func (s *Service) OfHolder(ctx context.Context, holderIDs []string) ([]Permit, error) {
-	if len(holderIDs) == 0 {
-		return nil, nil
-	}
-	var list []Permit
-	err := s.DB.Reader(ctx).Where("holder_id IN ?", holderIDs).Order("CASE WHEN state IN ('valid', 'suspended') THEN 0 ELSE 1 END, CASE WHEN valid_until IS NULL THEN 1 ELSE 0 END, valid_until, id").
-		Limit(holderMost).Find(&list).Error
-	if err != nil {
-		return nil, fmt.Errorf("list the permits of somebody: %w", db.Fault(err, "", ""))
-	}
-	return list, s.renewing(ctx, list)
-}
-
-// holderMost bounds what a page lists of one holder.
-const holderMost = 500
-
 // Own gives a permit to one of its holders.
 func (s *Service) Own(ctx context.Context, holderIDs []string, no string) (*Permit, error) {
 	p, err := s.ByNo(ctx, no)

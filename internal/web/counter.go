@@ -27,3 +27,11 @@ func HowSigned(c *permits.Counter) Words {
 	}
 	return Words{}
 }
+
+// OriginalAs says what a clerk did with an original on paper.
+func OriginalAs(o *permits.Original) Words {
+	if o.By != "" {
+		return Say("counter.original.by."+o.Way, "Unit", o.Unit, "Who", o.By, "Day", DayText(o.On))
+	}
+	return Say("counter.original.is."+o.Way, "Unit", o.Unit, "Day", DayText(o.On))
+}

@@ -86,10 +86,15 @@ type recordedRow struct {
 	Href   string
 }
 
+// show gives the page; asked for the copy that a phone keeps, only what is needed on site:
+// the appointment and the form, not what was recorded before, and not who could be sent.
 func (p *inspectionPage) show(c *gin.Context) error {
 	v, err := p.site(c, nil)
 	if err != nil {
 		return err
+	}
+	if c.Query("kept") != "" {
+		v.Recorded, v.Appoint = nil, nil
 	}
 	return p.Kit.Show(c, "desk/inspection", v)
 }

@@ -95,6 +95,7 @@ type permitItem struct {
 	Verdict web.Field
 	Reason  web.Field
 	Lies    *web.Field // where a fault lies, of what took the place of something
+	Paper   web.Words  // an original that a clerk had in hand
 }
 
 type declineForm struct{ Reason, Body, Explanation web.Field }
@@ -246,8 +247,11 @@ func (v *permitView) items(c *gin.Context, p *permits.Part) {
 		}
 		row := permitItem{Item: it, Href: "/desk/cases/" + v.CaseNo + "/permit/"}
 		v.Names[it.Code] = it.Name.In(v.Lang)
-		given := it.Now != nil && len(it.Files) > 0
+		given := it.Given()
 		row.Chip = permitChip(&it, given)
+		if it.Paper != nil {
+			row.Paper = web.OriginalAs(it.Paper)
+		}
 		if v.Examines && !given && !it.Waived() { // optional, and not given: it may turn out to be needed
 			row.Verdict = v.Bind(web.Field{Name: "verdict." + it.Code, Label: web.Say("permit.desk.verdict"), Values: c.PostFormArray("verdict." + it.Code),
 				Options: []web.Option{{Value: permits.Correct, Words: web.Say("permit.desk.ask")}}})

@@ -54,6 +54,7 @@ type applicationView struct {
 	Version     int64
 	For         web.Words
 	Type        web.Words
+	About       web.Words // the permit that is renewed or changed
 	Step, Steps int
 	Chip        web.Chip
 	MayWrite    bool
@@ -113,6 +114,8 @@ type itemView struct {
 	Edits  bool
 	Needs  bool // it has to be given, or given anew
 	Reuse  string
+	Paper  web.Words // an original that a clerk had in hand
+	Marks  bool      // one can say so here
 }
 
 type fileRow struct {
@@ -135,6 +138,9 @@ func (p *applicationPage) load(c *gin.Context, step string) (*applicationView, e
 	v := &applicationView{Page: p.Kit.Page(c, title), ID: o.Application.ID, Root: p.root, Base: p.root + "/" + o.Application.ID, Version: o.Application.Version, Type: web.Data(o.Type.Name),
 		Steps: len(p.steps), Step: slices.Index(p.steps, step) + 1, Chip: stateChip(o.Application.State), MayWrite: o.MayWrite, Own: o, Shown: permits.Statement}
 	v.Back = &web.Link{Href: p.list, Words: web.Say("permit.list.title")}
+	if no := o.Application.RenewsNo; no != "" {
+		v.About = web.Say("held.about."+string(o.Application.Purpose), "No", no)
+	}
 	v.Counter = p.counterCard(o)
 	if p.counter {
 		v.For, v.Back.Words = web.Plain(o.Application.Counter.Applicant), web.Say("counter.title")

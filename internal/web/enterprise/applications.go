@@ -15,6 +15,7 @@ type applicationsView struct {
 	web.Page
 	For   web.Words
 	Rows  []applicationRow
+	Pager web.Pager
 	Empty web.Empty
 }
 
@@ -54,7 +55,8 @@ func (p *applicationsPage) bundled(ctx context.Context, id string) (applicationR
 // show lists the applications of whom one acts for, what needs them first.
 func (p *applicationsPage) show(c *gin.Context) error {
 	ctx := c.Request.Context()
-	list, err := p.Permits.List(ctx)
+	cursor := c.Query("cursor")
+	list, next, err := p.Permits.List(ctx, cursor)
 	if err != nil {
 		return err
 	}
@@ -66,38 +68,42 @@ func (p *applicationsPage) show(c *gin.Context) error {
 	if v.For, err = p.holder(ctx, &v.Page, holder); err != nil {
 		return err
 	}
-	bundles := map[string]bool{}
-	for _, needsUs := range []bool{true, false} {
-		for i := range list {
-			a := &list[i]
-			if a.State == permits.Draft && a.BundleID != nil {
-				if needsUs && !bundles[*a.BundleID] {
-					bundles[*a.BundleID] = true
-					row, err := p.bundled(ctx, *a.BundleID)
-					if err != nil {
-						return err
-					}
-					v.Rows = append(v.Rows, row)
-				}
-				continue
-			}
-			if (a.State == permits.Correcting || a.State == permits.Draft) != needsUs {
-				continue
-			}
-			t, err := p.Types.Version(ctx, a.TypeCode, a.TypeVersion)
-			if err != nil {
-				return err
-			}
-			row := applicationRow{Href: "/enterprise/applications/" + a.ID, Title: web.Data(t.Name), Chip: stateChip(a.State)}
-			if a.RenewsNo != "" {
-				row.Facts = append(row.Facts, web.Say("held.about."+string(a.Purpose), "No", a.RenewsNo))
-			}
-			if a.ReceivedOn != nil {
-				row.Facts = append(row.Facts, web.Plain(a.CaseNo), web.Say("permit.list.received", "Day", web.DayText(*a.ReceivedOn)))
-			}
-			v.Rows = append(v.Rows, row)
+	for i := range list {
+		row, err := p.row(ctx, &list[i])
+		if err != nil {
+			return err
 		}
+		v.Rows = append(v.Rows, row)
+	}
+	v.Pager = web.Pager{Shown: len(v.Rows)}
+	if cursor != "" {
+		v.Pager.First = v.With("cursor", "")
+	}
+	if next != "" {
+		v.Pager.Next = v.With("cursor", next)
 	}
 	v.Empty = web.Empty{Title: web.Say("permit.list.empty"), Words: web.Say("permit.list.empty.words"), Do: &web.Button{Words: web.Say("permit.list.empty.do"), Href: "/permits"}}
+	if cursor != "" {
+		v.Empty = web.Empty{Title: web.Say("permit.list.end"), Words: web.Say("permit.list.end.words"), Do: &web.Button{Words: web.Say("common.pager.first"), Href: v.Pager.First}}
+	}
 	return p.Kit.Show(c, "enterprise/applications", v)
+}
+
+// row is one application, or the one draft of several.
+func (p *applicationsPage) row(ctx context.Context, a *permits.Application) (row applicationRow, err error) {
+	if a.State == permits.Draft && a.BundleID != nil {
+		return p.bundled(ctx, *a.BundleID)
+	}
+	t, err := p.Types.Version(ctx, a.TypeCode, a.TypeVersion)
+	if err != nil {
+		return row, err
+	}
+	row = applicationRow{Href: "/enterprise/applications/" + a.ID, Title: web.Data(t.Name), Chip: stateChip(a.State)}
+	if a.RenewsNo != "" {
+		row.Facts = append(row.Facts, web.Say("held.about."+string(a.Purpose), "No", a.RenewsNo))
+	}
+	if a.ReceivedOn != nil {
+		row.Facts = append(row.Facts, web.Plain(a.CaseNo), web.Say("permit.list.received", "Day", web.DayText(*a.ReceivedOn)))
+	}
+	return row, nil
 }

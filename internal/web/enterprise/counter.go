@@ -40,6 +40,11 @@ func RegisterCounter(d CounterDeps) {
 	begin := &comerPage{d}
 	d.Kit.GET(g, "/begin/:code", access.PermitApply, begin.show)
 	d.Kit.POST(g, "/begin/:code", access.PermitApply, begin.send, web.Keeps(typedAtCounter), often)
+	holder, about := &holderPage{d}, &aboutPage{d}
+	d.Kit.GET(g, "/permits", access.PermitApply, holder.show)
+	d.Kit.POST(g, "/permits", access.PermitApply, holder.find, web.Keeps(typedAtCounter), often)
+	d.Kit.GET(g, "/permits/:no", access.PermitApply, about.show)
+	d.Kit.POST(g, "/permits/:no", access.PermitApply, about.send, web.Keeps(typedAtCounter), often)
 	one := &applicationPage{ApplyDeps: d.ApplyDeps, list: counterPath, root: counterRoot, counter: true,
 		steps: []string{stepWho, stepQuestions, stepMaterials, stepCheck}}
 	one.register(access.PermitApply)
@@ -122,6 +127,9 @@ func (p *counterPage) rows(c *gin.Context, v *counterView, list []permits.Applic
 			who = idcode.MaskName(who)
 		}
 		row := applicationRow{Href: counterRoot + "/" + a.ID, Title: web.Data(t.Name), Chip: stateChip(a.State), Facts: []web.Words{web.Plain(who)}}
+		if a.RenewsNo != "" {
+			row.Facts = append(row.Facts, web.Say("held.about."+string(a.Purpose), "No", a.RenewsNo))
+		}
 		switch {
 		case a.State != permits.Draft:
 			row.Facts = append(row.Facts, web.Plain(a.CaseNo), web.Say("permit.list.received", "Day", web.DayText(*a.ReceivedOn)))

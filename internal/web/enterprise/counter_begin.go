@@ -171,11 +171,7 @@ func (v *comerView) form(t *permittypes.Type, f comerForm, found *permits.Comers
 	}
 	v.Kind = v.Bind(v.Kind)
 	if person {
-		v.NumberKind = web.Field{Name: "number_kind", Label: web.Say("counter.number_kind"), Value: f.NumberKind}
-		for _, k := range constituents.IDKinds(constituents.Person) {
-			v.NumberKind.Options = append(v.NumberKind.Options, web.Option{Value: string(k), Words: web.Say("people.number." + string(k))})
-		}
-		v.NumberKind = v.Bind(v.NumberKind)
+		v.NumberKind = numberKinds(&v.Page, f.NumberKind)
 	}
 	hint := "counter.number.hint.both"
 	switch {

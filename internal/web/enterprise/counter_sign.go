@@ -108,7 +108,11 @@ func (p *applicationPage) statement(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	w.Pairs([]document.Pair{w.Fact("receipt.applicant", w.Say(v.For)), w.Fact("counter.by", w.Say(v.Counter.By))})
+	head := []document.Pair{w.Fact("receipt.applicant", w.Say(v.For)), w.Fact("counter.by", w.Say(v.Counter.By))}
+	if !v.About.IsZero() {
+		head = append(head, w.Fact("held.about", w.Say(v.About)))
+	}
+	w.Pairs(head)
 	if answers := w.answers(o); len(answers) > 0 {
 		w.Heading(w.Key("permit.step.questions"))
 		w.Pairs(answers)
@@ -138,6 +142,9 @@ func (w *receiptPaper) given(v *applicationView) (list []document.Pair) {
 		var names []string
 		for _, f := range it.Rows {
 			names = append(names, f.Name)
+		}
+		if !it.Paper.IsZero() {
+			names = append(names, w.Say(it.Paper))
 		}
 		if len(names) == 0 {
 			names = []string{w.Say(it.Chip.Words)}

@@ -35,7 +35,7 @@ func (v *applicationView) item(o *permits.Own, row *itemView) {
 	it := &row.Item
 	draft := o.Application.State == permits.Draft
 	row.Edits = v.MayWrite && (draft || o.Application.State == permits.Correcting && it.Asked != "")
-	given := it.Now != nil && len(it.Files) > 0
+	given := it.Given()
 	row.Needs = draft && it.Required && !it.Waived() && !given || it.Asked != "" && (it.Now == nil || it.Now.SentAt != nil)
 	for _, f := range it.Files {
 		one := fileRow{ID: f.ID, Href: v.Root + "/" + o.Application.ID + "/files/" + it.Now.ID + "/" + f.ID, Name: f.Name, Size: max(1, (f.Size+1023)/1024)}
@@ -48,7 +48,11 @@ func (v *applicationView) item(o *permits.Own, row *itemView) {
 	if it.Held != nil {
 		row.HeldAs = alreadyWords(it.Held)
 	}
+	if it.Paper != nil {
+		row.Paper = web.OriginalAs(it.Paper)
+	}
 	if row.Edits {
+		row.Marks = v.AtDesk() && it.Code != permits.StatementPaper
 		row.File = v.Bind(materialField(it, row.Anchor))
 		if it.Earlier != nil && (it.Now == nil || it.Now.ReusesID == nil) {
 			row.Reuse = it.Earlier.ID
@@ -66,6 +70,8 @@ func itemChip(row *itemView, given bool) web.Chip {
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("permit.item.verified")}
 	case given && row.Now.ReusesID != nil:
 		return web.Chip{Tone: web.ToneDone, Words: web.Say("permit.item.reused")}
+	case given && row.Now.Original != "":
+		return web.Chip{Tone: web.ToneInfo, Words: web.Say("counter.original." + row.Now.Original)}
 	case given:
 		return web.Chip{Tone: web.ToneInfo, Words: web.Say("permit.item.given")}
 	case row.Held != nil:
@@ -93,6 +99,7 @@ type materialForm struct {
 	Do     string `form:"do"`
 	Remove string `form:"remove"`
 	Reuse  string `form:"reuse"`
+	Paper  string `form:"original"`
 	Part   string `form:"part"`
 }
 
@@ -119,6 +126,8 @@ func (p *applicationPage) attach(c *gin.Context) error {
 		}
 	case f.Reuse != "":
 		err = p.Permits.Reuse(ctx, id, f.Code, f.Reuse)
+	case f.Paper != "":
+		err = p.Permits.MarkOriginal(ctx, id, f.Code, f.Paper)
 	default:
 		err = p.keepAll(c, id, f.Code, "material."+f.Code)
 	}

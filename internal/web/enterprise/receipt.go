@@ -151,6 +151,9 @@ func (w *receiptPaper) materials(o *permits.Own) (list []document.Pair) {
 			for _, f := range it.Files {
 				lines = append(lines, f.Name+" · "+w.Key("desk.file.size", "Size", max(1, (f.Size+1023)/1024)))
 			}
+			if it.Paper != nil {
+				lines = append(lines, w.Say(web.OriginalAs(it.Paper)))
+			}
 			lines = append(lines, w.Key("receipt.material.at", "At", w.Format.DateTime(*it.Now.SentAt)))
 		}
 		switch {

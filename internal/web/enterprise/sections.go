@@ -9,6 +9,7 @@ import (
 
 	"minqing/internal/calendar"
 	"minqing/internal/cases"
+	"minqing/internal/catalogue"
 	"minqing/internal/enterprises"
 	"minqing/internal/i18n"
 	"minqing/internal/nextstep"
@@ -65,13 +66,16 @@ func (p pressing) day() calendar.Date {
 // last the drafts, which nobody waits for.
 func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Format) (*Part, error) {
 	part := &Part{ID: "needs", Title: web.Say("house.needs"), None: web.Say("house.needs.none")}
-	list, err := s.Permits.List(ctx)
+	list, next, err := s.Permits.List(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	all, drafts, err := s.begun(ctx, list, f)
 	if err != nil {
 		return nil, err
+	}
+	if next != "" && list[len(list)-1].Waits() { // more wait than are shown
+		part.More = &web.Link{Href: "/enterprise/applications", Words: web.Say("house.needs.more")}
 	}
 	off, err := s.Next.Offs(ctx)
 	if err != nil {
@@ -81,7 +85,7 @@ func (s needs) Section(ctx context.Context, m *enterprises.Membership, f i18n.Fo
 		part.None, part.More = web.Say("house.off"), why()
 	}
 	for _, more := range []func() ([]pressing, error){
-		func() ([]pressing, error) { return s.unanswered(ctx, list, off) },
+		func() ([]pressing, error) { return s.unanswered(ctx, off) },
 		func() ([]pressing, error) { return s.owed(ctx, off, f) },
 		func() ([]pressing, error) { return s.offered(ctx, m, f) },
 	} {
@@ -137,13 +141,13 @@ func (s needs) begun(ctx context.Context, list []permits.Application, f i18n.For
 }
 
 // unanswered are the questions of cases that are no applications.
-func (s needs) unanswered(ctx context.Context, list []permits.Application, off nextstep.Offs) (rows []pressing, err error) {
+func (s needs) unanswered(ctx context.Context, off nextstep.Offs) (rows []pressing, err error) {
 	if off.Hides("answer") {
 		return nil, nil
 	}
 	current, err := s.Cases.Current(ctx, s.Now().AddDate(0, 0, -judgedDays), nil, casesMost)
 	for i := range current {
-		if c := &current[i]; c.Status == cases.NeedInfo && !slices.ContainsFunc(list, func(a permits.Application) bool { return a.CaseNo == c.CaseNo }) {
+		if c := &current[i]; c.Status == cases.NeedInfo && c.Track != catalogue.TrackPermit {
 			rows = append(rows, pressing{row: Row{Href: "/cases/" + c.CaseNo, Title: web.Plain(c.Title), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("case.status.need_info")}, Facts: []web.Words{web.Plain(c.CaseNo)},
 				Why: web.WhyOfRule("answer", web.Plain(c.Title), homePath, web.Say("next.fact.case", "Value", c.CaseNo))}})
 		}
@@ -203,51 +207,38 @@ type applications struct{ SectionDeps }
 func (s applications) Section(ctx context.Context, _ *enterprises.Membership, _ i18n.Format) (*Part, error) {
 	part := &Part{ID: "applications", Title: web.Say("house.applications"), None: web.Say("house.applications.none"),
 		More: &web.Link{Href: "/permits", Words: web.Say("permit.list.empty.do")}}
-	list, err := s.Permits.List(ctx)
+	list, err := s.Permits.Pending(ctx, partMost)
 	if err != nil {
 		return nil, err
 	}
-	type due struct {
-		row Row
-		at  time.Time
-	}
-	var all []due
 	for i := range list {
 		a := &list[i]
-		if a.CaseID == nil || a.State != permits.Submitted && a.State != permits.Accepted && a.State != permits.Correcting {
-			continue
+		row, err := s.row(ctx, a)
+		if err != nil {
+			return nil, err
 		}
 		c, err := s.Cases.ByID(ctx, *a.CaseID)
 		if err != nil {
 			return nil, err
 		}
-		row, err := s.row(ctx, a)
-		if err != nil {
-			return nil, err
-		}
-		one := due{row: row, at: s.Now().AddDate(100, 0, 0)}
 		switch {
 		case c.SuspendedAt != nil:
-			one.row.Facts = append(one.row.Facts, web.Say("follow.stands.row"))
+			row.Facts = append(row.Facts, web.Say("follow.stands.row"))
 		case c.DueAt != nil:
 			left, err := s.Cases.DaysLeft(ctx, c)
 			if err != nil {
 				return nil, err
 			}
 			key, args := i18n.DaysLeft(left)
-			one.at = *c.DueAt
-			one.row.Facts = append(one.row.Facts, web.Words{Key: key, Args: args})
+			row.Facts = append(row.Facts, web.Words{Key: key, Args: args})
 		}
-		all = append(all, one)
+		part.Rows = append(part.Rows, row)
 	}
-	slices.SortStableFunc(all, func(x, y due) int { return cmp.Compare(x.at.UnixNano(), y.at.UnixNano()) })
-	for _, one := range all[:min(len(all), partMost)] {
-		part.Rows = append(part.Rows, one.row)
-	}
-	if len(list) > 0 {
+	some, _, err := s.Permits.List(ctx, "")
+	if len(some) > 0 {
 		part.More = &web.Link{Href: "/enterprise/applications", Words: web.Say("house.applications.all")}
 	}
-	return part, nil
+	return part, err
 }
 
 // issued are the permits, those first that end first.

@@ -115,12 +115,14 @@ type feesPage struct{ FeeDeps }
 type feesView struct {
 	web.Page
 	Rows  []mineRow
+	Pager web.Pager
 	Empty web.Empty
 }
 
 // show lists the fees of whom one acts for, what is due first.
 func (p *feesPage) show(c *gin.Context) error {
-	list, err := p.Fees.Mine(c.Request.Context())
+	cursor := c.Query("cursor")
+	list, next, err := p.Fees.Mine(c.Request.Context(), cursor)
 	if err != nil {
 		return err
 	}
@@ -136,6 +138,14 @@ func (p *feesPage) show(c *gin.Context) error {
 		v.Rows = append(v.Rows, row)
 	}
 	v.Empty = web.Empty{Title: web.Say("fees.own.none"), Words: web.Say("fees.own.none.words"), Do: &web.Button{Words: web.Say("permit.list.title"), Href: "/enterprise/applications", Kind: "secondary"}}
+	v.Pager = web.Pager{Shown: len(v.Rows)}
+	if cursor != "" {
+		v.Pager.First = v.With("cursor", "")
+		v.Empty = web.Empty{Title: web.Say("permit.list.end"), Words: web.Say("fees.own.end"), Do: &web.Button{Words: web.Say("common.pager.first"), Href: v.Pager.First, Kind: "secondary"}}
+	}
+	if next != "" {
+		v.Pager.Next = v.With("cursor", next)
+	}
 	return p.Kit.Show(c, "portal/fees", v)
 }
 

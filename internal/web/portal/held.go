@@ -80,6 +80,7 @@ type heldView struct {
 	web.Page
 	For    web.Words
 	Groups []heldGroup
+	Pager  web.Pager
 	Empty  web.Empty
 }
 
@@ -102,7 +103,8 @@ func (p *heldPage) show(c *gin.Context) error {
 	if v.For, err = p.holder(ctx, &v.Page, holder); err != nil {
 		return err
 	}
-	list, err := p.Permits.Permits(ctx)
+	cursor := c.Query("cursor")
+	list, next, err := p.Permits.Permits(ctx, cursor)
 	if err != nil {
 		return err
 	}
@@ -130,6 +132,14 @@ func (p *heldPage) show(c *gin.Context) error {
 		}
 	}
 	v.Empty = web.Empty{Icon: "certificate", Title: web.Say("held.none"), Words: web.Say("held.none.text"), Do: &web.Button{Words: web.Say("permit.list.empty.do"), Href: permitsPath}}
+	v.Pager = web.Pager{Shown: len(list)}
+	if cursor != "" {
+		v.Pager.First = v.With("cursor", "")
+		v.Empty.Title, v.Empty.Words, v.Empty.Do = web.Say("permit.list.end"), web.Say("held.end.words"), &web.Button{Words: web.Say("common.pager.first"), Href: v.Pager.First}
+	}
+	if next != "" {
+		v.Pager.Next = v.With("cursor", next)
+	}
 	return p.Kit.Show(c, "portal/held", v)
 }
 

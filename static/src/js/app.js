@@ -35,7 +35,9 @@ async function leave(event, form) {
   if (!window.indexedDB?.databases) return
   event.preventDefault()
   const forget = async () => {
-    if ((await indexedDB.databases()).some(({ name }) => name === 'minqing-inspections')) await (await import('./inspection.js')).forget()
+    const pages = await window.caches?.keys() ?? []
+    const forms = await indexedDB.databases()
+    if (pages.some((name) => name.startsWith('minqing-inspection ')) || forms.some(({ name }) => name === 'minqing-inspections')) await (await import('./inspection.js')).forget()
   }
   await Promise.race([forget().catch(() => {}), new Promise((done) => { setTimeout(done, 2_000) })])
   form.submit()

@@ -92,9 +92,9 @@ async function settle(me) {
   }
 }
 
-// The page itself is kept too, so that it opens without network: in a cache of its
-// own, which goes when the form is with the server, nobody is signed in any more, or
-// three days are over.
+// The page itself is kept too, so that it opens without network, without the records and
+// forms that nobody needs on site: in a cache of its own, which goes when the form is with
+// the server, somebody signs out, the session is over, or three days are.
 const CACHE = 'minqing-inspection '
 const LONGEST = 72 * 3_600_000
 
@@ -102,7 +102,7 @@ async function keepPage({ worker }) {
   if (!worker || !window.caches || !navigator.serviceWorker) return
   const { pathname } = window.location
   await navigator.serviceWorker.register(worker, { scope: pathname })
-  const answer = await fetch(pathname, { headers: { Accept: 'text/html' } })
+  const answer = await fetch(`${pathname}?kept=1`, { headers: { Accept: 'text/html' } })
   if (!answer.ok || answer.redirected) return
   const cache = await caches.open(CACHE + pathname)
   await cache.put(pathname, answer)
@@ -128,9 +128,10 @@ export async function tidy() {
   }
 }
 
-// forget deletes every form that is kept here, sent or not: whoever signs out leaves
-// nothing behind that the next one at this browser could read.
+// forget deletes every form and every page that is kept here, sent or not: whoever signs
+// out leaves nothing behind that the next one at this browser could read.
 export async function forget() {
+  for (const name of await window.caches?.keys() ?? []) if (name.startsWith(CACHE)) await forgetPage(name.slice(CACHE.length))
   await store().clear()
 }
 
@@ -142,6 +143,7 @@ export async function start(form) {
     p.className = 'govuk-inset-text'
     p.textContent = form.dataset.locked
     form.replaceWith(p)
+    await forgetPage(window.location.pathname).catch(() => {}) // it comes again with who signs in
     return
   }
   keepPage(form.dataset).catch(() => {}) // no network, or no room: it works while it is open
