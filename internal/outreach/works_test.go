@@ -108,6 +108,15 @@ func TestWhoLivesNearWorksIsFoundWithThem(t *testing.T) {
 		dig := c.works("LJ02", "valid", -1, 30)
 		happens(dig, "issued", "valid")
 		require.ElementsMatch(t, all, c.members(near))
+		c.exec("DELETE FROM segment_members WHERE segment_id = ?", near) // as no count would leave it
+		c.later += time.Minute
+		require.NoError(t, c.Touch(system()))
+		require.Len(t, c.members(near), 1, "the event is looked at again, and only for who holds the permit")
+		happens(dig, "reprint", "valid")
+		require.Len(t, c.members(near), 1, "works are where they were")
+		c.exec("UPDATE permits SET valid_until = ? WHERE id = ?", c.today().Add(60), dig)
+		happens(dig, "extend", "valid")
+		require.ElementsMatch(t, all, c.members(near))
 		happens(dig, "suspend", "suspended")
 		require.Empty(t, c.members(near))
 		require.Len(t, c.members(persons), 1, "other segments are counted for whom it touched alone: who holds the permit")
