@@ -10,7 +10,6 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
-	"minqing/internal/i18n"
 )
 
 // Works are where a permit in force says so, or one that begins soon: of people it is asked
@@ -72,7 +71,7 @@ func TestPeopleNearWorksAreThoseOfTheDistrictsOfPermitsInForce(t *testing.T) {
 		}
 		pattern, found := PatternOf("people-near-works")
 		require.True(t, found)
-		ready, err := pattern.Draft(i18n.ZhHant)
+		ready, err := pattern.Draft()
 		require.NoError(t, err)
 		require.True(t, ready.Root.Filled(), "nobody has to say where the works are")
 		ready.UnitCode = "LJ"

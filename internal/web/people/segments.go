@@ -171,7 +171,7 @@ func (p *segmentPage) page(c *gin.Context, failed error) error {
 	}
 	v.Facts = []web.SummaryRow{{Key: web.Say("segment.size"), Value: sized(g, f)}, {Key: web.Say("segment.refreshed"), Value: refreshed(g, f)},
 		{Key: web.Say("segment.purpose"), Value: web.Say("segment.purpose." + string(g.Purpose))}, {Key: web.Say("segment.basis"), Value: web.Say("segment.basis." + string(g.Basis))},
-		{Key: web.Say("segment.basis_text"), Value: web.Plain(g.BasisText)}, {Key: web.Say("segment.owner"), Value: web.Plain(owners[g.OwnerID])}, {Key: web.Say("segment.unit"), Value: p.unit(c, g.UnitID)}}
+		{Key: web.Say("segment.basis_text"), Value: web.Data(g.BasisText)}, {Key: web.Say("segment.owner"), Value: web.Plain(owners[g.OwnerID])}, {Key: web.Say("segment.unit"), Value: p.unit(c, g.UnitID)}}
 	narrowed, err := p.Segments.Narrowed(ctx, g.OwnerID)
 	if err != nil {
 		return err
