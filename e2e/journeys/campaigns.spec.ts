@@ -24,7 +24,7 @@ test('a campaign is approved by a second person, sent, refused and stopped @nosc
   await writer.locator(`[name="name.${lang}"]`).fill(subject)
   await writer.locator('[name=purpose][value=notice]').check()
   await writer.locator('[name=basis][value=urgent]').check() // by night too, and more than twice a month
-  await writer.locator('[name=basis_text]').fill('突發事件應對法 64')
+  await writer.locator(`[name="basis_text.${lang}"]`).fill('突發事件應對法 64')
   await writer.locator('[name="new.n"]').selectOption('age')
   await press('add:n')
   await press('save')

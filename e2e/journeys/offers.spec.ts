@@ -22,7 +22,7 @@ test('a benefit is confirmed, agreed to and granted @noscript', async ({ browser
     await officer.locator(`[name="gives.${l}"]`).fill('300')
     await officer.locator(`[name="about.${l}"]`).fill('65+')
   }
-  await officer.locator('[name=law]').fill('老年人权益保障法 33')
+  await officer.locator(`[name="law.${lang}"]`).fill('老年人权益保障法 33')
   await officer.locator('[name=amount]').fill('300')
   await officer.locator('[name=money][value=yes]').check()
   await officer.locator('[name=unit]').selectOption('MZ')
@@ -95,7 +95,7 @@ test('a discovered group becomes a segment @noscript', async ({ browser, context
   await page.locator(`[name="name.${lang}"]`).fill('需要相近的人')
   await page.locator('[name=purpose][value=planning]').check()
   await page.locator('[name=basis][value=legal_duty]').check()
-  await page.locator('[name=basis_text]').fill('x')
+  await page.locator(`[name="basis_text.${lang}"]`).fill('x')
   await page.locator('button[value=save]').press('Enter')
   await expect(page).toHaveURL(/\/people\/segments\/[0-9a-f-]{36}$/)
   await expectSound(page, lang)

@@ -18,7 +18,7 @@ test('a segment is built and a member explained @noscript', async ({ browser, co
   await page.locator(`[name="name.${lang}"]`).fill('冬季探訪')
   await page.locator('[name=purpose][value=notice]').check()
   await page.locator('[name=basis][value=benefit]').check()
-  await page.locator('[name=basis_text]').fill('無障礙環境建設法 35')
+  await page.locator(`[name="basis_text.${lang}"]`).fill('無障礙環境建設法 35')
   await page.locator('[name="new.n"]').selectOption('age')
   await press('add:n')
   await expect(page.locator('[name="n.0.min"]')).toHaveValue('65')

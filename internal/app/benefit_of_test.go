@@ -18,7 +18,7 @@ func published(t *testing.T, d *db.DB, code string) {
 	t.Helper()
 	now := time.Now().UTC()
 	require.NoError(t, d.From(t.Context()).Exec(`INSERT INTO benefits (id, code, unit_id, matter_id, author_id, state, name, gives, about, law, definition, moves_money, window_days, per, published_at, created_at, updated_at)
- SELECT ?, ?, (SELECT id FROM units WHERE code = 'LJ'), (SELECT id FROM matters ORDER BY id LIMIT 1), (SELECT account_id FROM grants WHERE role = 'outreach_officer' ORDER BY id LIMIT 1), 'published', '{"en":"Carers grant"}', '{"en":"A grant"}', '{}', 'x',
+ SELECT ?, ?, (SELECT id FROM units WHERE code = 'LJ'), (SELECT id FROM matters ORDER BY id LIMIT 1), (SELECT account_id FROM grants WHERE role = 'outreach_officer' ORDER BY id LIMIT 1), 'published', '{"en":"Carers grant"}', '{"en":"A grant"}', '{}', '{"en":"x"}',
  '{"op":"all","of":[{"op":"cond","leaf":"age","with":{"min":"65"}},{"op":"cond","leaf":"relation","with":{"is":"guardian"}}]}', ?, 9, 'once', ?, ?, ?`, db.NewID(now), code, false, now, now, now).Error)
 }
 

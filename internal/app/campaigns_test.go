@@ -28,7 +28,7 @@ func (h *house) only(t *testing.T, d *db.DB, mails ...string) (id string) {
 	nobody, err := outreach.Parse([]byte(`{"op":"all","of":[{"op":"cond","leaf":"kind","with":{"is":"person"}},{"op":"cond","leaf":"kind","with":{"is":"enterprise"}}]}`))
 	require.NoError(t, err)
 	require.NoError(t, h.Outreach.Ensure(system, "campaign-test", owner.ID, outreach.Draft{Name: i18n.Text{i18n.ZhHant: "所有人"}, Purpose: outreach.Notice, Basis: outreach.Urgent,
-		BasisText: "突發事件應對法", UnitCode: "LJ", Root: nobody}))
+		BasisText: i18n.Text{i18n.ZhHant: "突發事件應對法"}, UnitCode: "LJ", Root: nobody}))
 	require.NoError(t, d.From(t.Context()).Raw("SELECT id FROM segments WHERE code = 'campaign-test'").Scan(&id).Error)
 	writer := actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: owner.ID})
 	for _, mail := range mails {

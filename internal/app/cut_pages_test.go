@@ -36,7 +36,7 @@ func TestPagesOfSegmentsAndOffersSayWhatTheyLeaveOut(t *testing.T) {
 	}
 	units, err := h.Outreach.Units(ctx)
 	require.NoError(t, err)
-	segment, err := h.Outreach.Create(ctx, outreach.Draft{Name: i18n.Text{i18n.En: "All"}, Purpose: outreach.Offer, Basis: outreach.LegalDuty, BasisText: "x", UnitCode: units[0],
+	segment, err := h.Outreach.Create(ctx, outreach.Draft{Name: i18n.Text{i18n.En: "All"}, Purpose: outreach.Offer, Basis: outreach.LegalDuty, BasisText: i18n.Text{i18n.En: "x"}, UnitCode: units[0],
 		Root: &outreach.Node{Op: outreach.All, Of: []*outreach.Node{{Op: outreach.Cond, Leaf: "kind", With: map[string]outreach.Values{"is": {"person"}}}}}})
 	require.NoError(t, err)
 	require.NoError(t, h.Outreach.Refresh(ctx, segment))
@@ -101,7 +101,7 @@ func TestListsOfSegmentsCampaignsAndBenefitsGoOn(t *testing.T) {
 		now := time.Now().UTC()
 		for _, row := range []string{
 			"INSERT INTO segments (id, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at) SELECT ?, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at FROM segments WHERE code = 'households-in-touch'",
-			"INSERT INTO campaigns (id, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, cost, created_at, updated_at) SELECT ?, g.id, 1, g.owner_id, g.name, g.purpose, g.basis, '', 0, 30, 600, 0, g.created_at, g.created_at FROM segments g WHERE g.code = 'households-in-touch'",
+			"INSERT INTO campaigns (id, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, cost, created_at, updated_at) SELECT ?, g.id, 1, g.owner_id, g.name, g.purpose, g.basis, '{}', 0, 30, 600, 0, g.created_at, g.created_at FROM segments g WHERE g.code = 'households-in-touch'",
 			"INSERT INTO benefits (id, code, unit_id, matter_id, author_id, state, name, gives, about, law, definition, moves_money, window_days, per, created_at, updated_at) SELECT ?, CAST(random() AS text), unit_id, matter_id, author_id, 'draft', name, gives, about, law, definition, moves_money, window_days, per, created_at, updated_at FROM benefits WHERE code = 'carers'",
 		} {
 			for range 2 * outreach.PageSize {

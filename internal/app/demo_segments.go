@@ -6,7 +6,6 @@ import (
 
 	"minqing/internal/actor"
 	"minqing/internal/demo"
-	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 )
 
@@ -34,7 +33,7 @@ func (a *App) demoSegments(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range outreach.Patterns {
-		d, err := p.Draft(i18n.ZhHant)
+		d, err := p.Draft()
 		if err != nil {
 			return err
 		}

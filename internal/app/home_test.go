@@ -163,6 +163,19 @@ func TestSecondPeopleAreLedToWhatTheyDecide(t *testing.T) {
 		require.NotContains(t, home("handler"), "等您決定")
 		exec("UPDATE campaign_versions SET account_id = ? WHERE campaign_id = ?", actor.From(h.as(t, "supervisor")).AccountID, asked[0])
 		require.Regexp(t, `href="/people/campaigns/`+asked[1]+`">1 個推播等您核准<`, home("supervisor"), "not on what they wrote a version of")
+		copies := func(of string, n int, at time.Time) {
+			for range n {
+				id := db.NewID(at)
+				exec(`INSERT INTO campaigns (id, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, cost, state, asked_at, created_at, updated_at)
+ SELECT ?, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, cost, state, asked_at, created_at, updated_at FROM campaigns WHERE id = ?`, id, of)
+				exec("INSERT INTO campaign_versions (campaign_id, no, content, account_id, at) SELECT ?, no, content, account_id, at FROM campaign_versions WHERE campaign_id = ?", id, of)
+			}
+		}
+		copies(asked[0], campaign.DecideMost+1, time.Now().AddDate(-1, 0, 0))
+		require.Regexp(t, `href="/people/campaigns/`+asked[1]+`">1 個推播等您核准<`, home("supervisor"), "behind however many of their own")
+		copies(asked[1], campaign.DecideMost, time.Now())
+		require.Regexp(t, `href="/people/campaigns\?state=asked">超過 50 個推播等您核准<`, home("supervisor"))
+		exec("UPDATE campaigns SET state = 'stopped' WHERE state = 'asked' AND id NOT IN ?", asked)
 		require.NoError(t, h.Campaigns.Approve(h.as(t, "supervisor"), asked[1], 2))
 		require.NotContains(t, home("supervisor"), "推播等您核准")
 

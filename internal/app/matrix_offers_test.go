@@ -19,7 +19,7 @@ func (m *matrix) fillOffers(d *db.DB) {
 	require.NoError(m.t, err)
 	all := i18n.Text{i18n.ZhHant: "取暖", i18n.ZhHans: "取暖", i18n.En: "Heating"}
 	writer, second := m.as(m.t, "outreach"), m.as(m.t, "supervisor")
-	benefit, err := m.Offers.Create(writer, offers.Written{Code: "heating", UnitCode: "MZ", MatterCode: "minimum-living", Name: all, Gives: all, About: all, Law: "x", Amount: 600, MovesMoney: true,
+	benefit, err := m.Offers.Create(writer, offers.Written{Code: "heating", UnitCode: "MZ", MatterCode: "minimum-living", Name: all, Gives: all, About: all, Law: all, Amount: 600, MovesMoney: true,
 		WindowDays: 30, Per: offers.Yearly, Root: root})
 	require.NoError(m.t, err)
 	require.NoError(m.t, m.Offers.Publish(writer, benefit, 1))

@@ -86,7 +86,7 @@ func (m *matrix) fillPeople(d *db.DB) {
 	snap, err := m.Catalogue.Snapshot(m.t.Context())
 	require.NoError(m.t, err)
 	require.NoError(m.t, m.Outreach.Ensure(actor.AsSystem(m.t.Context(), "test"), "everybody", owner.ID, outreach.Draft{Name: i18n.Text{i18n.ZhHant: "所有人"}, Purpose: outreach.Notice, Basis: outreach.Benefit,
-		BasisText: "x", UnitCode: snap.Root().Code, Root: root}))
+		BasisText: i18n.Text{i18n.En: "x"}, UnitCode: snap.Root().Code, Root: root}))
 	require.NoError(m.t, d.From(m.t.Context()).Raw("SELECT id FROM segments").Scan(&segment).Error)
 	campaignID, err := m.Campaigns.Create(as(m.t, m.house, "outreach@demo.test"), campaign.Plan{Name: i18n.Text{i18n.ZhHant: "說明"}, SegmentID: segment, WindowDays: 1, PerHour: 1,
 		Texts: campaign.MessagesBy{notify.Mail: {Subject: i18n.Text{i18n.ZhHant: "說明"}, Body: i18n.Text{i18n.ZhHant: "說明"}}}})

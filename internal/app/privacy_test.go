@@ -243,11 +243,11 @@ func TestACopyHoldsWhatStaffWroteDown(t *testing.T) {
 		require.Equal(t, []string{"objected", "自己有車，不需要。", calendar.DateOf(time.Now(), time.UTC).Add(9).String()}, []string{offer.State, offer.Note, offer.AnswerBy})
 		require.NotNil(t, offer.ToldAt)
 		require.NotNil(t, offer.AnsweredAt)
-		require.NotEmpty(t, offer.Law)
+		require.NotEmpty(t, offer.Law.In("en"))
 
 		me.open("/me/privacy")
 		me.send(url.Values{"password": {leaverPassword}, "do": {"read"}}, `value="json"`)
-		for _, part := range []string{"Offered to me", offer.Name.In("en") + ": Objected. " + offer.Law, "Answer by " + offer.AnswerBy, offer.Note, "What you were told unasked", "to be told", "You refused more", "1958", is.Person.DistrictName.In("en"), "A123456789", "Sign language", "Has the guardian", "轉接時請用閩南語。", "Notes that are not shown",
+		for _, part := range []string{"Offered to me", offer.Name.In("en") + ": Objected. " + offer.Law.In("en"), "Answer by " + offer.AnswerBy, offer.Note, "What you were told unasked", "to be told", "You refused more", "1958", is.Person.DistrictName.In("en"), "A123456789", "Sign language", "Has the guardian", "轉接時請用閩南語。", "Notes that are not shown",
 			until.String(), is.Person.Groups[0].Name.In("en"), "Put in by hand: 本人來電請求告知。"} {
 			require.Contains(t, me.page, part)
 		}

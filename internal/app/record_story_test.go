@@ -122,14 +122,14 @@ func (s *storied) fees(caseNo, unit string) {
 
 func (s *storied) unasked(unit, author string) {
 	segment, campaign, benefit, list := db.NewID(s.began), db.NewID(s.began), db.NewID(s.began), db.NewID(s.began)
-	s.exec(`INSERT INTO segments (id, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at) SELECT ?, id, ?, '{}', 'offer', 'benefit', 'x', '{}', ?, ? FROM units WHERE code = ?`, segment, author, s.began, s.began, unit)
+	s.exec(`INSERT INTO segments (id, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at) SELECT ?, id, ?, '{}', 'offer', 'benefit', '{}', '{}', ?, ? FROM units WHERE code = ?`, segment, author, s.began, s.began, unit)
 	s.exec(`INSERT INTO campaigns (id, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, created_at, updated_at)
- VALUES (?, ?, 1, ?, '{"en":"Heating news"}', 'offer', 'benefit', 'x', 0, 9, 9, ?, ?)`, campaign, segment, author, s.began, s.began)
+ VALUES (?, ?, 1, ?, '{"en":"Heating news"}', 'offer', 'benefit', '{}', 0, 9, 9, ?, ?)`, campaign, segment, author, s.began, s.began)
 	at := s.next("campaign")
 	s.exec("INSERT INTO campaign_assignments (campaign_id, constituent_id, arm, status, delivery_id, queued_at) VALUES (?, ?, 'told', 'sent', ?, ?)", campaign, s.twin, db.NewID(at), at)
 	s.exec("INSERT INTO campaign_assignments (campaign_id, constituent_id, arm, status) VALUES (?, ?, 'held', 'kept')", campaign, s.who)
 	s.exec(`INSERT INTO benefits (id, code, unit_id, matter_id, author_id, name, gives, about, law, definition, moves_money, window_days, per, created_at, updated_at)
- SELECT ?, 'story', u.id, (SELECT id FROM matters ORDER BY id LIMIT 1), ?, '{"en":"Heating help"}', '{}', '{}', 'x', '{}', ?, 9, 'once', ?, ? FROM units u WHERE code = ?`, benefit, author, false, s.began, s.began, unit)
+ SELECT ?, 'story', u.id, (SELECT id FROM matters ORDER BY id LIMIT 1), ?, '{"en":"Heating help"}', '{}', '{}', '{}', '{}', ?, 9, 'once', ?, ? FROM units u WHERE code = ?`, benefit, author, false, s.began, s.began, unit)
 	s.exec("INSERT INTO offer_lists (id, benefit_id, benefit_no, definition, author_id, state, matched_on, created_at, updated_at) VALUES (?, ?, 1, '{}', ?, 'confirmed', '2026-01-01', ?, ?)", list, benefit, author, s.began, s.began)
 	told, answered, settled := s.next("offer"), s.next("offer_answered"), s.next("offer_ended")
 	s.exec(`INSERT INTO offers (id, list_id, benefit_id, constituent_id, period, state, why, told_at, answered_at, settled_at, code_key, created_at, updated_at)

@@ -61,7 +61,7 @@ func newLives(t *testing.T, d *db.DB) *lives {
 	l.outreach = h.as(t, "outreach")
 	units, err := h.Outreach.Units(l.outreach)
 	require.NoError(t, err)
-	l.segment, err = h.Outreach.Create(l.outreach, outreach.Draft{Name: i18n.Text{i18n.En: "By hand"}, Purpose: outreach.Offer, Basis: outreach.LegalDuty, BasisText: "x", UnitCode: units[0],
+	l.segment, err = h.Outreach.Create(l.outreach, outreach.Draft{Name: i18n.Text{i18n.En: "By hand"}, Purpose: outreach.Offer, Basis: outreach.LegalDuty, BasisText: i18n.Text{i18n.En: "x"}, UnitCode: units[0],
 		Root: &outreach.Node{Op: outreach.All, Of: []*outreach.Node{{Op: outreach.Cond, Leaf: "need", With: map[string]outreach.Values{"in": {"large_type"}}}}}})
 	require.NoError(t, err)
 	require.NoError(t, h.Outreach.Refresh(l.outreach, l.segment))

@@ -39,6 +39,11 @@ func (d *DB) Among(column string, ids Sub) string {
 	return column + " IN (" + ids.SQL + ")"
 }
 
+// Hashes says that a set that is joined is hashed first. SQLite makes no index of a set whose
+// column is worked out, and would read it whole for each row that it is joined to; of one that
+// is asked by IN it does.
+func (d *DB) Hashes() bool { return d.engine == PostgreSQL }
+
 // cursor is what the two drivers' rows have in common.
 type cursor interface {
 	Next() bool

@@ -12,7 +12,7 @@ type Benefit struct {
 	Name       i18n.Text `yaml:"name"`
 	Gives      i18n.Text `yaml:"gives"`
 	About      i18n.Text `yaml:"about"`
-	Law        string    `yaml:"law"`
+	Law        i18n.Text `yaml:"law"`
 	Amount     int64     `yaml:"amount"`
 	MovesMoney bool      `yaml:"moves_money"`
 	WindowDays int       `yaml:"window_days"`

@@ -9,7 +9,7 @@ type Segment struct {
 	Name       i18n.Text `yaml:"name"`
 	Purpose    string    `yaml:"purpose"`
 	Basis      string    `yaml:"basis"`
-	BasisText  string    `yaml:"basis_text"`
+	BasisText  i18n.Text `yaml:"basis_text"`
 	Definition string    `yaml:"definition"`
 }
 

@@ -48,7 +48,7 @@ type reach struct {
 }
 
 // builder gathers the sets that conditions need. A set is made once, whole, and
-// joined: asked for every person anew it would be read a million times.
+// joined, or on SQLite looked up in: asked for every person anew it would be read a million times.
 type builder struct {
 	world
 	reach
@@ -110,7 +110,19 @@ func (b *builder) set(sql string, args []any) string {
 // in says that somebody is in a set of our own records, which are complete: no
 // entry is a no.
 func (b *builder) in(sql string, args []any) cond {
+	if !b.hashes {
+		return cond{"x.id IN (" + sql + ")", args}
+	}
 	return cond{sql: b.set(sql, args) + ".id IS NOT NULL"}
+}
+
+// told says what somebody told of themselves: yes where the hit of a set is 1, no where it
+// is 0, unknown where they are not in it.
+func (b *builder) told(sql string, args []any) cond {
+	if !b.hashes {
+		return cond{"(CASE WHEN x.id IN (SELECT t.id FROM (" + sql + ") t WHERE t.hit = 1) THEN 1 WHEN x.id IN (SELECT t.id FROM (" + sql + ") t) THEN 0 END) = 1", slices.Concat(args, args)}
+	}
+	return cond{sql: b.set(sql, args) + ".hit = 1"}
 }
 
 // among is an IN with a mark for each value; of none it is false.

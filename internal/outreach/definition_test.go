@@ -226,9 +226,10 @@ func TestPatternsAreDefinitionsThatTheirPurposeCovers(t *testing.T) {
 		for _, l := range i18n.Langs {
 			require.NotEmpty(t, one.Name[l], one.Code)
 		}
-		d, err := one.Draft(i18n.En)
+		d, err := one.Draft()
 		require.NoError(t, err, one.Code)
 		require.Contains(t, Bases, d.Basis, one.Code)
+		require.True(t, d.BasisText.Complete(), one.Code)
 		if err := bare().check(d.Root, d.Purpose); d.Root.Filled() {
 			require.NoError(t, err, one.Code)
 		} else {

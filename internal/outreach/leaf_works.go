@@ -1,5 +1,14 @@
 package outreach
 
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"minqing/internal/calendar"
+)
+
 // WorksFact is the name of the fact by which a permit says in which district there are works
 // while it is in force: a choice of the codes of districts. Types that ask for it are permits
 // for works (docs/permit-types.md). They stand in the public register, so that they count
@@ -21,4 +30,29 @@ func (b *builder) worksIn(column string, soon int) cond {
 func worksSQL(b *builder, with map[string]Values) cond {
 	in := b.worksIn("code", number(with["soon"]))
 	return cond{"(CASE WHEN x.district_code IS NOT NULL THEN x.district_code IN " + in.sql + " END)", in.args}
+}
+
+// works is a short name of where works are and from when to when: it is another once a permit
+// for works was issued, extended, suspended, ended or replaced, and the same after anything
+// else. Time alone does not change it; every segment is counted on each day anyway.
+func (s *Service) works(ctx context.Context) (string, error) {
+	var list []struct {
+		District   string
+		ValidFrom  calendar.Date
+		ValidUntil *calendar.Date
+	}
+	err := s.DB.From(ctx).Raw("SELECT pw.particulars ->> '" + WorksFact + "' AS district, pw.valid_from, pw.valid_until FROM permits pw WHERE pw.particulars ->> '" + WorksFact + "' IS NOT NULL AND pw.state = 'valid'" +
+		" AND NOT EXISTS (SELECT 1 FROM permits pn WHERE pn.replaces_id = pw.id) ORDER BY pw.id").Scan(&list).Error
+	if err != nil {
+		return "", fail("read where there are works", err)
+	}
+	sum := sha256.New()
+	for _, w := range list {
+		until := ""
+		if w.ValidUntil != nil {
+			until = w.ValidUntil.String()
+		}
+		fmt.Fprintf(sum, "%s %s %s\n", w.District, w.ValidFrom, until)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -78,7 +78,7 @@ func (b *builder) said(table, person, other string, hit cond) cond {
 
 func needSQL(b *builder, with map[string]Values) cond {
 	set := b.said("constituent_needs", "constituent_id", "", oneOf("t.kind", with["in"]))
-	return cond{sql: b.set(set.sql, set.args) + ".hit = 1"}
+	return b.told(set.sql, set.args)
 }
 
 // relationSQL reads relations from both of their ends.
@@ -103,7 +103,7 @@ func relationSQL(b *builder, with map[string]Values) cond {
 	}
 	one, other := side("from_id", "to_id", from), side("to_id", "from_id", to)
 	sql := "SELECT u.id, MAX(u.hit) AS hit FROM (" + one.sql + " UNION ALL " + other.sql + ") u GROUP BY u.id"
-	return cond{sql: b.set(sql, slices.Concat(one.args, other.args)) + ".hit = 1"}
+	return b.told(sql, slices.Concat(one.args, other.args))
 }
 
 func (b *builder) window(f *filter, column string, with map[string]Values) {

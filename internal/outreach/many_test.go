@@ -116,7 +116,7 @@ func (c *town) manySegments(t *testing.T) (list []manySegment) {
 	t.Helper()
 	city, bureau := c.staff("outreach_officer", "LJ"), c.staff("outreach_officer", "CG")
 	for _, p := range Patterns {
-		d, err := p.Draft(i18n.En)
+		d, err := p.Draft()
 		require.NoError(t, err)
 		require.True(t, d.Root.Filled(), p.Code)
 		list = append(list, manySegment{p.Code, city, "LJ", d.Purpose, d.Root})

@@ -12,7 +12,7 @@ type Placed struct {
 	Name      i18n.Text
 	Purpose   Purpose
 	Basis     Basis
-	BasisText string
+	BasisText i18n.Text
 	Since     *calendar.Date // in it; nil when they are not
 	Way       Way            // empty when the definition alone says so
 	Reason    string

@@ -50,6 +50,7 @@ type world struct {
 	permits []permittypes.Type
 	today   calendar.Date
 	now     time.Time
+	hashes  bool // what is joined is hashed
 }
 
 func (s *Service) world(ctx context.Context) (world, error) {
@@ -63,7 +64,7 @@ func (s *Service) world(ctx context.Context) (world, error) {
 	}
 	permits, err := s.PermitTypes.Known(ctx)
 	now := s.Now().UTC().Truncate(time.Microsecond)
-	return world{snap: snap, areas: areas, permits: permits, now: now, today: calendar.DateOf(now, s.Zone)}, err
+	return world{snap: snap, areas: areas, permits: permits, now: now, hashes: s.DB.Hashes(), today: calendar.DateOf(now, s.Zone)}, err
 }
 
 // check says what of a definition cannot be used, each part by its path, and what

@@ -61,14 +61,13 @@ func PatternOf(code string) (Pattern, bool) {
 	return Pattern{}, false
 }
 
-// Draft is what the builder begins with, the ground in law in the language of who reads it; it
-// has no unit yet.
-func (p Pattern) Draft(l i18n.Lang) (Draft, error) {
+// Draft is what the builder begins with; it has no unit yet.
+func (p Pattern) Draft() (Draft, error) {
 	root, err := Parse([]byte(p.Definition))
 	if err != nil {
 		return Draft{}, fmt.Errorf("read the pattern %s: %w", p.Code, err)
 	}
-	return Draft{Name: p.Name, Purpose: p.Purpose, Basis: p.Basis, BasisText: p.BasisText.In(l), Root: root}, nil
+	return Draft{Name: p.Name, Purpose: p.Purpose, Basis: p.Basis, BasisText: p.BasisText, Root: root}, nil
 }
 
 // Filled says that every condition has a value.

@@ -31,7 +31,7 @@ func TestReadyMadeSegmentsOfPermitsAreThoseThatPlainSQLFinds(t *testing.T) {
 			ready[r.Code] = Draft{Name: r.Name, Purpose: Purpose(r.Purpose), Basis: Basis(r.Basis), BasisText: r.BasisText, Root: root}
 		}
 		for _, one := range Patterns {
-			d, err := one.Draft(i18n.ZhHant)
+			d, err := one.Draft()
 			require.NoError(t, err)
 			ready[one.Code] = d
 		}

@@ -18,7 +18,7 @@ import (
 )
 
 func draft(purpose Purpose, parts ...*Node) Draft {
-	return Draft{Name: i18n.Text{i18n.ZhHant: "試行分群"}, Purpose: purpose, Basis: LegalDuty, BasisText: "個人信息保護法第 13 條", UnitCode: "LJ", Root: &Node{Op: All, Of: parts}}
+	return Draft{Name: i18n.Text{i18n.ZhHant: "試行分群"}, Purpose: purpose, Basis: LegalDuty, BasisText: i18n.Text{i18n.ZhHant: "個人信息保護法第 13 條"}, UnitCode: "LJ", Root: &Node{Op: All, Of: parts}}
 }
 
 func (c *town) create(owner string, d Draft) string {

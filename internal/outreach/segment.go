@@ -36,7 +36,7 @@ type Segment struct {
 	Name        i18n.Text
 	Purpose     Purpose
 	Basis       Basis
-	BasisText   string
+	BasisText   i18n.Text
 	Definition  string
 	State       State
 	Size        int64
@@ -177,7 +177,7 @@ type Draft struct {
 	Name      i18n.Text
 	Purpose   Purpose
 	Basis     Basis
-	BasisText string
+	BasisText i18n.Text
 	UnitCode  string
 	Root      *Node
 }
@@ -250,13 +250,15 @@ func (s *Service) MayCount(ctx context.Context) (bool, error) {
 func (s *Service) check(ctx context.Context, w world, d Draft) (unitID string, err error) {
 	var c fault.Check
 	c.That(!d.Name.Empty(), "name", "segment.name.required")
-	for _, name := range d.Name {
-		c.That(utf8.RuneCountInString(name) <= nameMost, "name", "segment.name.long", "Max", nameMost)
+	for _, l := range i18n.Langs {
+		c.That(utf8.RuneCountInString(d.Name[l]) <= nameMost, "name."+string(l), "segment.name.long", "Max", nameMost)
 	}
 	c.That(slices.Contains(Purposes, d.Purpose), "purpose", "segment.purpose.required")
 	c.That(slices.Contains(Bases, d.Basis), "basis", "segment.basis.required")
-	c.That(d.BasisText != "", "basis_text", "segment.basis_text.required")
-	c.That(utf8.RuneCountInString(d.BasisText) <= basisMost, "basis_text", "segment.basis_text.long", "Max", basisMost)
+	c.That(!d.BasisText.Empty(), "basis_text", "segment.basis_text.required")
+	for _, l := range i18n.Langs {
+		c.That(utf8.RuneCountInString(d.BasisText[l]) <= basisMost, "basis_text."+string(l), "segment.basis_text.long", "Max", basisMost)
+	}
 	unit, missing := w.snap.Unit(d.UnitCode)
 	c.That(missing == nil, "unit", "segment.unit.required")
 	if missing == nil {

@@ -94,11 +94,14 @@ func (s *Service) live(ctx context.Context) (ids []string, err error) {
 // Touch looks again at everybody to whom something happened since the last time:
 // in one of their cases, to a permit of theirs, or to their record. Only they can have
 // joined or left; but for segments that ask where there are works, which are counted
-// whole when a permit for works was issued, or something happened to one.
+// whole, once, when something happened to a permit for works that moved them.
 func (s *Service) Touch(ctx context.Context) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
-	var seen struct{ SeenAt *time.Time }
-	if err := s.DB.From(ctx).Raw("SELECT seen_at FROM segments_state WHERE id = 1").Scan(&seen).Error; err != nil {
+	var seen struct {
+		SeenAt *time.Time
+		Works  string
+	}
+	if err := s.DB.From(ctx).Raw("SELECT seen_at, works FROM segments_state WHERE id = 1").Scan(&seen).Error; err != nil {
 		return fail("read up to when events were seen", err)
 	}
 	if _, err := s.exec(ctx, "DELETE FROM segment_fixed WHERE constituent_id IN (SELECT f.constituent_id FROM segment_fixed f JOIN constituents x ON x.id = f.constituent_id WHERE x.erased_at IS NOT NULL)"); err != nil {
@@ -110,14 +113,9 @@ func (s *Service) Touch(ctx context.Context) error {
 	}
 	if len(segments) > 0 && seen.SeenAt != nil {
 		since := seen.SeenAt.Add(-margin)
-		near, err := s.nearWorks(ctx, since)
+		near, err := s.refreshNear(ctx, since, seen.Works)
 		if err != nil {
 			return err
-		}
-		for _, id := range near {
-			if err := s.refresh(ctx, id, nil); err != nil {
-				return err
-			}
 		}
 		people, err := s.touched(ctx, since)
 		if err != nil {
@@ -132,17 +130,36 @@ func (s *Service) Touch(ctx context.Context) error {
 	return err
 }
 
-// nearWorks are the segments that ask where there are works, where something happened to a
-// permit for works since a time: it moves everybody who lives there.
-func (s *Service) nearWorks(ctx context.Context, since time.Time) (ids []string, err error) {
-	var moved int64
-	err = s.DB.From(ctx).Raw("SELECT COUNT(*) FROM permits WHERE particulars ->> '"+WorksFact+"' IS NOT NULL AND id IN (SELECT permit_id FROM permit_events WHERE id >= ?)", db.FirstID(since)).Scan(&moved).Error
+// refreshNear counts the segments that ask where there are works, where something happened to
+// a permit for works since a time and they are not where they were: it moves everybody who
+// lives there. The same event, looked at again, moves nobody once more.
+func (s *Service) refreshNear(ctx context.Context, since time.Time, were string) (ids []string, err error) {
+	var happened int64
+	err = s.DB.From(ctx).Raw("SELECT COUNT(*) FROM permits WHERE particulars ->> '"+WorksFact+"' IS NOT NULL AND id IN (SELECT permit_id FROM permit_events WHERE id >= ?)", db.FirstID(since)).Scan(&happened).Error
 	if err != nil {
 		return nil, fail("find the permits for works", err)
 	}
-	if moved == 0 {
+	if happened == 0 {
 		return nil, nil
 	}
+	are, err := s.works(ctx)
+	if err != nil || are == were {
+		return nil, err
+	}
+	if ids, err = s.nearWorks(ctx); err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := s.refresh(ctx, id, nil); err != nil {
+			return nil, err
+		}
+	}
+	_, err = s.exec(ctx, "UPDATE segments_state SET works = ? WHERE id = 1", are)
+	return ids, err
+}
+
+// nearWorks are the segments that ask where there are works.
+func (s *Service) nearWorks(ctx context.Context) (ids []string, err error) {
 	var list []Segment
 	if err := s.DB.From(ctx).Raw(segmentRows + "g.retired_at IS NULL ORDER BY g.id").Scan(&list).Error; err != nil {
 		return nil, fail("find the segments", err)

@@ -10,7 +10,6 @@ import (
 	"minqing/internal/constituents"
 	"minqing/internal/db"
 	"minqing/internal/db/dbtest"
-	"minqing/internal/i18n"
 )
 
 // Works are where a permit in force says so, or one that begins soon: of people it is asked
@@ -72,7 +71,7 @@ func TestPeopleNearWorksAreThoseOfTheDistrictsOfPermitsInForce(t *testing.T) {
 		}
 		pattern, found := PatternOf("people-near-works")
 		require.True(t, found)
-		ready, err := pattern.Draft(i18n.ZhHant)
+		ready, err := pattern.Draft()
 		require.NoError(t, err)
 		require.True(t, ready.Root.Filled(), "nobody has to say where the works are")
 		ready.UnitCode = "LJ"
@@ -107,6 +106,15 @@ func TestWhoLivesNearWorksIsFoundWithThem(t *testing.T) {
 		}
 		dig := c.works("LJ02", "valid", -1, 30)
 		happens(dig, "issued", "valid")
+		require.ElementsMatch(t, all, c.members(near))
+		c.exec("DELETE FROM segment_members WHERE segment_id = ?", near) // as no count would leave it
+		c.later += time.Minute
+		require.NoError(t, c.Touch(system()))
+		require.Len(t, c.members(near), 1, "the event is looked at again, and only for who holds the permit")
+		happens(dig, "reprint", "valid")
+		require.Len(t, c.members(near), 1, "works are where they were")
+		c.exec("UPDATE permits SET valid_until = ? WHERE id = ?", c.today().Add(60), dig)
+		happens(dig, "extend", "valid")
 		require.ElementsMatch(t, all, c.members(near))
 		happens(dig, "suspend", "suspended")
 		require.Empty(t, c.members(near))

@@ -44,7 +44,7 @@ type CopyGroup struct {
 	Name    i18n.Text `json:"name"`
 	Purpose string    `json:"purpose"`
 	Basis   string    `json:"basis"`
-	Law     string    `json:"law"`
+	Law     i18n.Text `json:"law"`
 	Since   string    `json:"since,omitempty"`
 	ByHand  string    `json:"by_hand,omitempty"` // in, out
 	Reason  string    `json:"reason,omitempty"`
@@ -58,7 +58,7 @@ type Groups interface {
 // CopyOffer is something that the person was offered unasked.
 type CopyOffer struct {
 	Name       i18n.Text  `json:"name"`
-	Law        string     `json:"law"`
+	Law        i18n.Text  `json:"law"`
 	State      string     `json:"state"`
 	ToldAt     *time.Time `json:"told_at,omitempty"`
 	AnswerBy   string     `json:"answer_by,omitempty"`
@@ -72,7 +72,7 @@ type CopyCampaign struct {
 	Name         i18n.Text  `json:"name"`
 	Purpose      string     `json:"purpose"`
 	Basis        string     `json:"basis"`
-	Law          string     `json:"law"`
+	Law          i18n.Text  `json:"law"`
 	Chosen       *time.Time `json:"chosen_at,omitempty"`
 	Group        string     `json:"group"` // told, held (by lot, to compare with), delayed
 	Status       string     `json:"status"`

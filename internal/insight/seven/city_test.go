@@ -76,7 +76,7 @@ func newTown(t testing.TB, d *db.DB) *town {
 	for _, unit := range []string{"LJ/", "LJ/CG/"} {
 		id := db.NewID(c.now)
 		c.exec(`INSERT INTO segments (id, unit_id, owner_id, name, purpose, basis, basis_text, definition, created_at, updated_at)
- VALUES (?, ?, ?, '{}', 'offer', 'benefit', 'x', '{}', ?, ?)`, id, c.units[unit], actor.From(c.official).AccountID, c.now, c.now)
+ VALUES (?, ?, ?, '{}', 'offer', 'benefit', '{}', '{}', ?, ?)`, id, c.units[unit], actor.From(c.official).AccountID, c.now, c.now)
 		c.segments = append(c.segments, id)
 	}
 	return c

@@ -1,15 +1,12 @@
 package seven
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"slices"
 	"strings"
 	"time"
 
 	"minqing/internal/calendar"
-	"minqing/internal/db"
 )
 
 // Horizon is how many months, this one too, are kept.
@@ -109,23 +106,29 @@ func (t *tally) groups(person, kind, district string) []string {
 	return append(out, t.members[person]...)
 }
 
-// Count reads everything anew and puts the result in the place of the one before.
+// Count reads everything anew and writes what is no longer as the last count left it.
 func (s *Service) Count(ctx context.Context) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	t := &tally{now: now, today: calendar.DateOf(now, s.Zone), cells: map[cell]int64{}}
 	t.from = monthsBefore(t.today, Horizon-1)
-	err := s.DB.Patiently(ctx, func(ctx context.Context) error { // a million cases take a minute
+	last, err := s.state(ctx)
+	if err != nil {
+		return err
+	}
+	var gone []cell
+	err = s.DB.Patiently(ctx, func(ctx context.Context) error { // a million cases take a minute
 		for _, read := range []func(context.Context, *tally) error{s.readTree, s.readAreas, s.readMembers, s.readCases, s.readJudgements, s.readConsents} {
 			if err := read(ctx, t); err != nil {
 				return err
 			}
 		}
-		return nil
+		gone, err = s.compare(ctx, t)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return s.keep(ctx, t)
+	return s.keep(ctx, t, gone, last)
 }
 
 func (s *Service) readTree(ctx context.Context, t *tally) error {
@@ -261,38 +264,4 @@ func (s *Service) readConsents(ctx context.Context, t *tally) error {
 	})
 	end(forever)
 	return err
-}
-
-// batch is how many rows are stored at once.
-const batch = 20_000
-
-func (s *Service) keep(ctx context.Context, t *tally) error {
-	keys := make([]cell, 0, len(t.cells))
-	for k := range t.cells {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b cell) int { // as the index, which then grows at its end
-		return cmp.Or(strings.Compare(a.group, b.group), strings.Compare(a.measure, b.measure), cmp.Compare(a.month, b.month),
-			strings.Compare(a.unit, b.unit), cmp.Compare(a.since, b.since), strings.Compare(a.item, b.item))
-	})
-	return s.DB.Tx(ctx, func(ctx context.Context) error {
-		tx := s.DB.From(ctx)
-		if err := tx.Exec("UPDATE seven_state SET counted_at = ?, counted_on = ? WHERE id = 1", t.now, t.today).Error; err != nil {
-			return fail("note when 7P was counted", err)
-		}
-		if err := tx.Exec("DELETE FROM seven_cells").Error; err != nil {
-			return fail("make room for what was counted", err)
-		}
-		for part := range slices.Chunk(keys, batch) {
-			cells := db.NewBulk("seven_cells")
-			for _, k := range part {
-				cells.Add(db.Insert("seven_cells", "group_key, measure, month, unit_id, since, item, n",
-					k.group, k.measure, k.month, k.unit, k.since, k.item, t.cells[k]))
-			}
-			if err := s.DB.Store(ctx, cells); err != nil {
-				return fail("keep what was counted", err)
-			}
-		}
-		return nil
-	})
 }

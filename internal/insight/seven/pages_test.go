@@ -23,7 +23,7 @@ func (c *town) campaign(segment int, at time.Time, told, took, held, heldTook, u
 	c.exec("INSERT INTO vault_keys (id, owner_kind, suite, ring_key, created_at) VALUES (?, 'account', 'aes256gcm', 'k1', ?)", key, at)
 	c.exec("INSERT INTO accounts (id, kind, login_index, vault_key_id, email_cipher, locale, status, link_key, created_at) VALUES (?, 'staff', ?, ?, ?, 'zh-Hant', 'active', 'k1', ?)", owner, []byte(owner), key, []byte{1}, at)
 	c.exec(`INSERT INTO campaigns (id, segment_id, segment_version, author_id, name, purpose, basis, basis_text, hold_percent, window_days, per_hour, cost, state, started_at, window_ends_at, created_at, updated_at)
- VALUES (?, ?, 1, ?, '{"en":"Told"}', 'offer', 'benefit', 'x', 10, 30, 100, 6000, 'done', ?, ?, ?, ?)`, id, c.segments[segment], owner, at, at.AddDate(0, 0, 30), at, at)
+ VALUES (?, ?, 1, ?, '{"en":"Told"}', 'offer', 'benefit', '{}', 10, 30, 100, 6000, 'done', ?, ?, ?, ?)`, id, c.segments[segment], owner, at, at.AddDate(0, 0, 30), at, at)
 	var keys, people, rows [][]any
 	for i := range told + held {
 		arm, status, taken := "told", "sent", i < took

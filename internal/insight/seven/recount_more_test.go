@@ -170,7 +170,7 @@ func (c *town) granted(amount, people int, at time.Time) {
 	c.t.Helper()
 	benefit, list, author := db.NewID(at), db.NewID(at), actor.From(c.official).AccountID
 	c.exec(`INSERT INTO benefits (id, code, unit_id, matter_id, author_id, state, name, gives, about, law, definition, amount, moves_money, window_days, per, created_at, updated_at)
- VALUES (?, ?, ?, ?, ?, 'published', '{}', '{}', '{}', 'x', '{}', ?, ?, 14, 'once', ?, ?)`, benefit, benefit, c.units["LJ/GS/"], c.matters["tax0"], author, amount, true, at, at)
+ VALUES (?, ?, ?, ?, ?, 'published', '{}', '{}', '{}', '{}', '{}', ?, ?, 14, 'once', ?, ?)`, benefit, benefit, c.units["LJ/GS/"], c.matters["tax0"], author, amount, true, at, at)
 	c.exec("INSERT INTO offer_lists (id, benefit_id, benefit_no, definition, author_id, state, matched_on, created_at, updated_at) VALUES (?, ?, 1, '{}', ?, 'confirmed', ?, ?, ?)", list, benefit, author, day(at), at, at)
 	for range people {
 		c.exec(`INSERT INTO offers (id, list_id, benefit_id, constituent_id, period, state, why, settled_at, code_key, created_at, updated_at) VALUES (?, ?, ?, ?, 0, 'granted', '[]', ?, 'k1', ?, ?)`,

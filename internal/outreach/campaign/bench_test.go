@@ -212,7 +212,7 @@ func (c *town) segment(p outreach.Purpose, b outreach.Basis, ids ...string) stri
 	c.t.Helper()
 	root, err := outreach.Parse([]byte(`{"op":"cond","leaf":"kind","with":{"is":"person"}}`))
 	require.NoError(c.t, err)
-	id, err := c.Segments.Create(as(c.author), outreach.Draft{Name: i18n.Text{i18n.ZhHant: "試行分群"}, Purpose: p, Basis: b, BasisText: "個人信息保護法第 13 條", UnitCode: "LJ", Root: root})
+	id, err := c.Segments.Create(as(c.author), outreach.Draft{Name: i18n.Text{i18n.ZhHant: "試行分群"}, Purpose: p, Basis: b, BasisText: i18n.Text{i18n.ZhHant: "個人信息保護法第 13 條"}, UnitCode: "LJ", Root: root})
 	require.NoError(c.t, err)
 	for _, who := range ids {
 		c.exec("INSERT INTO segment_members (segment_id, constituent_id, since) VALUES (?, ?, '2026-11-24')", id, who)

@@ -116,31 +116,40 @@ func (s *Service) deciding(ctx context.Context, id string, a Act) (context.Conte
 	return ctx, c, nil
 }
 
-// decideMost is how many campaigns are looked at that wait for a decision.
-const decideMost = 50
+// DecideMost is how many campaigns that wait for a decision are told of; where there are
+// more, one more is given.
+const DecideMost = 50
 
 // ToDecide lists the campaigns that wait for a second person who may be the actor, the
-// longest waiting first, of the oldest decideMost of the units for which they decide.
+// oldest first: DecideMost, and one more where there are more.
 func (s *Service) ToDecide(ctx context.Context) (list []Campaign, err error) {
 	scope, err := s.Access.Scope(ctx, access.CampaignApprove)
 	if err != nil || !scope.Open() {
 		return nil, err
 	}
 	within, args := scope.Where("u.path")
-	var asked []Campaign
-	if err := s.DB.Reader(ctx).Raw(columns+"k.state = ? AND "+within+" ORDER BY k.asked_at, k.id LIMIT ?", append(append([]any{Asked}, args...), decideMost)...).Scan(&asked).Error; err != nil {
-		return nil, fail("list the campaigns that wait", err)
-	}
-	for i := range asked {
-		may, err := s.MayApprove(ctx, &asked[i])
-		if err != nil {
-			return nil, err
+	for after := db.FirstID(time.Time{}); ; {
+		var asked []Campaign
+		if err := s.DB.Reader(ctx).Raw(columns+"k.state = ? AND k.id > ? AND "+within+" ORDER BY k.id LIMIT ?", append(append([]any{Asked, after}, args...), DecideMost)...).Scan(&asked).Error; err != nil {
+			return nil, fail("list the campaigns that wait", err)
 		}
-		if may {
-			list = append(list, asked[i])
+		for i := range asked {
+			after = asked[i].ID
+			may, err := s.MayApprove(ctx, &asked[i])
+			if err != nil {
+				return nil, err
+			}
+			if may {
+				list = append(list, asked[i])
+			}
+			if len(list) > DecideMost {
+				return list, nil
+			}
+		}
+		if len(asked) < DecideMost {
+			return list, nil
 		}
 	}
-	return list, nil
 }
 
 // sendable says whether the segment still is what the campaign was written for.

@@ -78,8 +78,8 @@ func trimmed(t i18n.Text) i18n.Text {
 func (s *Service) check(ctx context.Context, p Plan) (g *outreach.Segment, matterID *string, err error) {
 	var c fault.Check
 	c.That(!p.Name.Empty(), "name", "campaign.name.required")
-	for _, name := range p.Name {
-		c.That(utf8.RuneCountInString(name) <= NameMost, "name", "campaign.name.long", "Max", NameMost)
+	for _, l := range i18n.Langs {
+		c.That(utf8.RuneCountInString(p.Name[l]) <= NameMost, "name."+string(l), "campaign.name.long", "Max", NameMost)
 	}
 	if g, err = s.segment(ctx, &c, p.SegmentID); err != nil {
 		return nil, nil, err

@@ -207,6 +207,6 @@ func (s *Service) invitation(c *Campaign, m Message, matter string, l i18n.Lang,
 }
 
 // Why tells the reader of a message why it came.
-func (s *Service) Why(l i18n.Lang, b outreach.Basis, law string) string {
-	return s.Words.T(l, "campaign.why."+string(b), i18n.Args{"Law": strings.TrimRight(law, "。. ")}) // the words end with a stop of their own
+func (s *Service) Why(l i18n.Lang, b outreach.Basis, law i18n.Text) string {
+	return s.Words.T(l, "campaign.why."+string(b), i18n.Args{"Law": strings.TrimRight(law.In(l), "。. ")}) // the words end with a stop of their own
 }

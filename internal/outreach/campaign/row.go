@@ -24,7 +24,7 @@ type Campaign struct {
 	Name           i18n.Text
 	Purpose        outreach.Purpose
 	Basis          outreach.Basis
-	BasisText      string
+	BasisText      i18n.Text
 	MatterID       *string // what is to be taken up; nil when there is nothing
 	Entitlement    bool    // the law gives it to whoever qualifies: nobody is held back for good
 	HoldPercent    int

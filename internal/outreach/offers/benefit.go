@@ -43,7 +43,7 @@ type Benefit struct {
 	Name        i18n.Text
 	Gives       i18n.Text // what somebody gets
 	About       i18n.Text // whom it is for and what happens, in plain words
-	Law         string
+	Law         i18n.Text
 	Definition  string
 	Amount      int64 // in whole units of the currency; 0: a service
 	MovesMoney  bool  // then a person has to agree

@@ -156,7 +156,7 @@ func (c *town) heating() offers.Written {
 	require.NoError(c.t, err)
 	require.NotEmpty(c.t, matters)
 	return offers.Written{Code: "heating", UnitCode: "MZ", MatterCode: matters[0], Name: all("冬季取暖補助"), Gives: all("每戶 600 元。"), About: all("給 65 歲以上的長者。"),
-		Law: "《老年人權益保障法》第 33 條", Amount: 600, MovesMoney: true, WindowDays: 14, Per: offers.Yearly, Root: rule(c.t, aged)}
+		Law: i18n.Text{i18n.ZhHant: "《老年人權益保障法》第 33 條"}, Amount: 600, MovesMoney: true, WindowDays: 14, Per: offers.Yearly, Root: rule(c.t, aged)}
 }
 
 // published keeps a benefit and publishes it.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
 	"minqing/internal/audit"
 	"minqing/internal/calendar"
 	"minqing/internal/constituents"
+	"minqing/internal/db"
 	"minqing/internal/fault"
 	"minqing/internal/notify"
 	"minqing/internal/vault"
@@ -54,23 +56,34 @@ func (s *Service) Confirm(ctx context.Context, listID string, version int64) err
 	})
 }
 
-// confirmMost is how many lists are looked at that wait to be confirmed.
-const confirmMost = 50
+// ConfirmMost is how many lists that wait to be confirmed are told of; where there are more,
+// one more is given.
+const ConfirmMost = 50
 
-// ToConfirm lists what waits for a second person who may be the actor, the longest
-// waiting first, of the oldest confirmMost of the units for which they confirm.
+// ToConfirm lists what waits for a second person who may be the actor, the longest waiting
+// first: ConfirmMost, and one more where there are more.
 func (s *Service) ToConfirm(ctx context.Context) (lists []List, err error) {
 	scope, err := s.Access.Scope(ctx, access.OfferConfirm)
 	if err != nil || !scope.Open() {
 		return nil, err
 	}
 	within, args := scope.Where("u.path")
-	var open []List
-	err = s.DB.Reader(ctx).Raw(listRows+"l.state = ? AND l.benefit_id IN (SELECT b.id FROM benefits b JOIN units u ON u.id = b.unit_id WHERE "+within+") ORDER BY l.id LIMIT ?",
-		append(append([]any{Open}, args...), confirmMost)...).Scan(&open).Error
-	if err != nil {
-		return nil, fail("find the lists that wait", err)
+	for after := db.FirstID(time.Time{}); ; {
+		var open []List
+		err = s.DB.Reader(ctx).Raw(listRows+"l.state = ? AND l.id > ? AND l.benefit_id IN (SELECT b.id FROM benefits b JOIN units u ON u.id = b.unit_id WHERE "+within+") ORDER BY l.id LIMIT ?",
+			append(append([]any{Open, after}, args...), ConfirmMost)...).Scan(&open).Error
+		if err != nil {
+			return nil, fail("find the lists that wait", err)
+		}
+		if lists, err = s.confirmable(ctx, lists, open); err != nil || len(lists) > ConfirmMost || len(open) < ConfirmMost {
+			return lists[:min(len(lists), ConfirmMost+1)], err
+		}
+		after = open[len(open)-1].ID
 	}
+}
+
+// confirmable adds to some lists those of others that the actor may confirm.
+func (s *Service) confirmable(ctx context.Context, lists, open []List) ([]List, error) {
 	for i := range open {
 		b, err := s.find(ctx, "b.id = ?", open[i].BenefitID)
 		if err != nil {

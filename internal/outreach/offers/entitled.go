@@ -2,7 +2,10 @@ package offers
 
 import (
 	"context"
+	"slices"
+	"time"
 
+	"minqing/internal/db"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
 )
@@ -16,9 +19,8 @@ type Entitled struct {
 	Whom    string   // the conditions as a sentence
 }
 
-// entitledLooked is how many published benefits are looked at for one person, the
-// newest first: as many as the public list shows.
-const entitledLooked = 200
+// entitledAtOnce is how many published benefits are looked at together for one person.
+var entitledAtOnce = 200
 
 // Entitled lists the published benefits whose conditions the signed-in person, or the
 // enterprise that they act for, meets today by the facts that an offer may use; what is
@@ -38,18 +40,30 @@ func (s *Service) Entitled(ctx context.Context, lang i18n.Lang) ([]Entitled, err
 	if err != nil {
 		return nil, err
 	}
-	var list []Benefit
-	err = s.DB.Reader(ctx).Raw(benefitRows+`b.state = 'published' AND NOT EXISTS (SELECT 1 FROM offers o JOIN offer_lists l ON l.id = o.list_id
+	var out []Entitled
+	for after := db.FirstID(time.Time{}); ; {
+		var list []Benefit
+		err = s.DB.Reader(ctx).Raw(benefitRows+`b.state = 'published' AND b.id > ? AND NOT EXISTS (SELECT 1 FROM offers o JOIN offer_lists l ON l.id = o.list_id
  WHERE o.benefit_id = b.id AND o.constituent_id IN ? AND o.period = CASE WHEN b.per = 'year' THEN ? ELSE 0 END
  AND (o.state IN ('confirmed', 'offered', 'agreed', 'objected', 'granted') OR o.state = 'trimmed' AND l.state = 'confirmed'))
- ORDER BY b.published_at DESC, b.id LIMIT ?`, records, s.today().Year(), entitledLooked).Scan(&list).Error
-	if err != nil || len(list) == 0 {
+ ORDER BY b.id LIMIT ?`, after, records, s.today().Year(), entitledAtOnce).Scan(&list).Error
 		if err != nil {
 			return nil, fail("list what somebody may be entitled to", err)
 		}
-		return nil, nil
+		if len(list) == 0 {
+			break
+		}
+		some, err := s.met(ctx, list, head, lang)
+		if err != nil {
+			return nil, err
+		}
+		out, after = append(out, some...), list[len(list)-1].ID
+		if len(list) < entitledAtOnce {
+			break
+		}
 	}
-	return s.met(ctx, list, head, lang)
+	slices.SortStableFunc(out, func(a, b Entitled) int { return b.Benefit.PublishedAt.Compare(*a.Benefit.PublishedAt) }) // the newest first
+	return out, nil
 }
 
 // met are those of some benefits whose conditions one person meets.

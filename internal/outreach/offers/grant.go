@@ -197,7 +197,7 @@ func (s *Service) confer(ctx context.Context, o *Offer, l *List, b *Benefit, hea
 	if !known {
 		lang = i18n.ZhHant
 	}
-	args := i18n.Args{"Name": b.Name.In(lang), "Gives": b.Gives.In(lang), "Law": o.Law, "Unit": unit.Name.In(lang)}
+	args := i18n.Args{"Name": b.Name.In(lang), "Gives": b.Gives.In(lang), "Law": o.Law.In(lang), "Unit": unit.Name.In(lang)}
 	handler := ""
 	if l.ConfirmerID != nil {
 		handler = *l.ConfirmerID

@@ -67,7 +67,7 @@ type Offer struct {
 
 	MovesMoney bool // by the version of the benefit that was matched
 	WindowDays int
-	Law        string
+	Law        i18n.Text
 	CaseNo     string
 }
 

@@ -24,7 +24,7 @@ type Written struct {
 	Name       i18n.Text
 	Gives      i18n.Text
 	About      i18n.Text
-	Law        string
+	Law        i18n.Text
 	Amount     int64
 	MovesMoney bool
 	WindowDays int
@@ -49,8 +49,8 @@ const codeMost = 40
 // placed are the ids that a written benefit speaks of.
 type placed struct{ unitID, unitPath, matterID string }
 
-// check looks at everything that somebody wrote, at once. Every text is asked for
-// in all languages: a benefit is told to whoever it fits.
+// check looks at everything that somebody wrote, at once. Every text but the law, which may be
+// cited as it stands, is asked for in all languages: a benefit is told to whoever it fits.
 func (s *Service) check(ctx context.Context, w Written) (p placed, err error) {
 	var c fault.Check
 	c.That(codeShape.MatchString(w.Code) && len(w.Code) <= codeMost, "code", "offer.code.shape", "Max", codeMost)
@@ -65,8 +65,10 @@ func (s *Service) check(ctx context.Context, w Written) (p placed, err error) {
 			c.That(utf8.RuneCountInString(t.text[l]) <= t.most, at, "offer.text.long", "Max", t.most)
 		}
 	}
-	c.That(w.Law != "", "law", "offer.law.required")
-	c.That(utf8.RuneCountInString(w.Law) <= LawMost, "law", "offer.text.long", "Max", LawMost)
+	c.That(!w.Law.Empty(), "law", "offer.law.required")
+	for _, l := range i18n.Langs {
+		c.That(utf8.RuneCountInString(w.Law[l]) <= LawMost, "law."+string(l), "offer.text.long", "Max", LawMost)
+	}
 	c.That(w.Amount >= 0 && w.Amount <= AmountMost, "amount", "offer.amount.range", "Max", AmountMost)
 	c.That(!w.MovesMoney || w.Amount > 0, "amount", "offer.amount.required")
 	c.That(w.WindowDays >= 1 && w.WindowDays <= WindowMost, "window", "offer.window.range", "Max", WindowMost)

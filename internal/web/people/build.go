@@ -7,7 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"minqing/internal/actor"
 	"minqing/internal/fault"
 	"minqing/internal/i18n"
 	"minqing/internal/outreach"
@@ -23,10 +22,10 @@ type buildView struct {
 	web.Page
 	Action    string
 	Version   int64
-	Names     []web.Field
+	Names     langFields
 	Purpose   web.Field
 	Basis     web.Field
-	BasisText web.Field
+	BasisText langFields
 	Unit      web.Field
 	Root      *row
 	JSON      web.Field
@@ -80,13 +79,8 @@ func (p *buildPage) read(c *gin.Context) (*typed, error) {
 		}
 	}
 	t := &typed{form: form, version: in.Version, rule: readRule(form, "n", 1), paths: map[string]string{}}
-	t.draft = outreach.Draft{Name: i18n.Text{}, Purpose: outreach.Purpose(form.Get("purpose")), Basis: outreach.Basis(form.Get("basis")),
-		BasisText: form.Get("basis_text"), UnitCode: form.Get("unit")}
-	for _, l := range i18n.Langs {
-		if name := form.Get("name." + string(l)); name != "" {
-			t.draft.Name[l] = name
-		}
-	}
+	t.draft = outreach.Draft{Name: textsOf(form, "name"), Purpose: outreach.Purpose(form.Get("purpose")), Basis: outreach.Basis(form.Get("basis")),
+		BasisText: textsOf(form, "basis_text"), UnitCode: form.Get("unit")}
 	if t.rule.op != outreach.Any {
 		t.rule.op = outreach.All
 	}
@@ -118,7 +112,7 @@ func (p *buildPage) blank(c *gin.Context) error {
 	}
 	count := len(t.rule.of) > 0
 	if pattern, found := outreach.PatternOf(c.Query("pattern")); found {
-		d, err := pattern.Draft(i18n.Lang(actor.From(c.Request.Context()).Locale))
+		d, err := pattern.Draft()
 		if err != nil {
 			return err
 		}
@@ -277,15 +271,7 @@ func forgiving(err error, do string) error {
 // fields are those of the form that are not conditions.
 func (p *buildPage) fields(c *gin.Context, v *buildView, t *typed) error {
 	ctx, d := c.Request.Context(), t.draft
-	for i, l := range i18n.Langs {
-		f := web.Field{Name: "name." + string(l), Label: web.Say("segment.name.in", "Language", i18n.Key("segment.language."+string(l))), Value: d.Name[l], Width: "20", Complete: "off", Optional: i > 0}
-		if i == 0 {
-			f.Name = "name"
-			f = v.Bind(f)
-			f.Name = "name." + string(l)
-		}
-		v.Names = append(v.Names, f)
-	}
+	v.Names = inSome(&v.Page, web.Field{Name: "name", Width: "20", Complete: "off"}, "segment.name.in", d.Name)
 	v.Purpose = web.Field{Name: "purpose", Label: web.Say("segment.purpose"), Value: string(d.Purpose)}
 	for _, one := range outreach.Purposes {
 		v.Purpose.Options = append(v.Purpose.Options, web.Option{Value: string(one), Words: web.Say("segment.purpose." + string(one)), Hint: web.Say("segment.purpose.hint." + string(one))})
@@ -294,7 +280,7 @@ func (p *buildPage) fields(c *gin.Context, v *buildView, t *typed) error {
 	for _, one := range outreach.Bases {
 		v.Basis.Options = append(v.Basis.Options, web.Option{Value: string(one), Words: web.Say("segment.basis." + string(one))})
 	}
-	v.BasisText = v.Bind(web.Field{Name: "basis_text", Label: web.Say("segment.basis_text"), Hint: web.Say("segment.basis_text.hint"), Value: d.BasisText, Rows: 2})
+	v.BasisText = inSome(&v.Page, web.Field{Name: "basis_text", Hint: web.Say("segment.basis_text.hint"), Rows: 2}, "segment.basis_text.in", d.BasisText)
 	v.Purpose, v.Basis = v.Bind(v.Purpose), v.Bind(v.Basis)
 	units, err := p.Segments.Units(ctx)
 	if err != nil {
@@ -335,7 +321,7 @@ func (p *buildPage) counted(c *gin.Context, t *typed, page *web.Page) (out sizeV
 	if out.Says, err = p.Segments.Sentences(ctx, root); err != nil {
 		return out, err
 	}
-	out.Langs = said(out.Says)
+	out.Langs = said(out.Says, page.Lang)
 	found, err := p.Segments.Preview(ctx, root, t.draft.Purpose, page.Lang)
 	if err != nil {
 		return out, err

@@ -25,7 +25,7 @@ type planView struct {
 	web.Page
 	Action  string
 	Version int64
-	Names   []web.Field
+	Names   langFields
 	Segment web.Field
 	Matter  web.Field
 	Claim   web.Field
@@ -42,7 +42,7 @@ type planView struct {
 type planTexts struct {
 	Lang    i18n.Lang
 	Title   web.Words
-	Open    bool // in sight: the reader's own, the first, one with words, or with something wrong
+	Open    bool // in sight: the reader's own, one with words, or with something wrong
 	Subject web.Field
 	Body    web.Field
 	Text    *web.Field // where text messages can leave
@@ -218,14 +218,14 @@ func (p *planPage) whom(c *gin.Context, v *planView, t *planTyped) error {
 // texts asks for the name and the words, language by language.
 func (p *planPage) texts(v *planView, t *planTyped) {
 	sms := p.Campaigns.Messages.Carries(notify.SMS)
-	for i, l := range i18n.Langs {
-		name := web.Field{Name: "name." + string(l), Label: web.Say("campaign.name.in", "Language", i18n.Key("segment.language."+string(l))), Value: t.form.Get("name." + string(l)), Width: "30", Complete: "off", Optional: i > 0}
-		if i == 0 {
-			name.Name = "name"
-			name = v.Bind(name)
-			name.Name = "name." + string(l)
+	v.Names = inSome(&v.Page, web.Field{Name: "name", Width: "30", Complete: "off"}, "campaign.name.in", textsOf(t.form, "name"))
+	own := ownFirst(v.Lang)
+	for i, e := range v.Errors {
+		if e.Key == "campaign.text.required" { // in whichever language: said at the first
+			v.Errors[i].Name = campaign.Field(notify.Mail, "body", own[0])
 		}
-		v.Names = append(v.Names, name)
+	}
+	for i, l := range own {
 		subject, body := campaign.Field(notify.Mail, "subject", l), campaign.Field(notify.Mail, "body", l)
 		one := planTexts{Lang: l, Title: web.Say("segment.language." + string(l)),
 			Subject: v.Bind(web.Field{Name: subject, Label: web.Say("campaign.text.subject"), Value: t.form.Get(subject), Complete: "off", Optional: i > 0}),
@@ -242,7 +242,7 @@ func (p *planPage) texts(v *planView, t *planTyped) {
 			f := v.Bind(web.Field{Name: text, Label: web.Say("campaign.text.sms"), Value: t.form.Get(text), Rows: 2, Max: campaign.TextMost, Optional: true})
 			one.Text = &f
 		}
-		one.Open = i == 0 || l == v.Lang || slices.ContainsFunc([]web.Field{one.Subject, one.Body, one.PortalSubject, one.PortalBody, *cmp.Or(one.Text, &web.Field{})}, func(f web.Field) bool {
+		one.Open = i == 0 || slices.ContainsFunc([]web.Field{one.Subject, one.Body, one.PortalSubject, one.PortalBody, *cmp.Or(one.Text, &web.Field{})}, func(f web.Field) bool {
 			return f.Value != "" || f.Error != nil
 		})
 		v.Langs = append(v.Langs, one)

@@ -119,7 +119,7 @@ func (p *offerListPage) gives(c *gin.Context, v *offerListView, b *offers.Benefi
 		money = web.Say("offer.money.yes")
 	}
 	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("offer.gives"), Value: web.Data(b.Gives)}, web.SummaryRow{Key: web.Say("offer.money"), Value: money},
-		web.SummaryRow{Key: web.Say("offer.law"), Value: web.Plain(b.Law)})
+		web.SummaryRow{Key: web.Say("offer.law"), Value: web.Data(b.Law)})
 	return nil
 }
 

@@ -26,7 +26,7 @@ type offerWriteView struct {
 	Names   []web.Field
 	Gives   []web.Field
 	About   []web.Field
-	Law     web.Field
+	Law     langFields
 	Amount  web.Field
 	Money   web.Field
 	Window  web.Field
@@ -54,16 +54,6 @@ func (t *writing) root() *outreach.Node {
 	return t.in.Root
 }
 
-func textsOf(form url.Values, name string) i18n.Text {
-	t := i18n.Text{}
-	for _, l := range i18n.Langs {
-		if s := form.Get(name + "." + string(l)); s != "" {
-			t[l] = s
-		}
-	}
-	return t
-}
-
 func (p *offerWritePage) read(c *gin.Context) (*writing, error) {
 	var in struct {
 		Version int64 `form:"version"`
@@ -77,7 +67,7 @@ func (p *offerWritePage) read(c *gin.Context) (*writing, error) {
 	}
 	t := &writing{form: form, version: in.Version, rule: readRule(form, "n", 1), paths: map[string]string{}, amount: form.Get("amount"), window: form.Get("window")}
 	t.in = offers.Written{Code: form.Get("code"), UnitCode: form.Get("unit"), MatterCode: form.Get("matter"), Name: textsOf(form, "name"), Gives: textsOf(form, "gives"), About: textsOf(form, "about"),
-		Law: form.Get("law"), MovesMoney: form.Get("money") == "yes", Per: offers.Per(form.Get("per"))}
+		Law: textsOf(form, "law"), MovesMoney: form.Get("money") == "yes", Per: offers.Per(form.Get("per"))}
 	if t.rule.op != outreach.Any {
 		t.rule.op = outreach.All
 	}
@@ -217,7 +207,7 @@ func (p *offerWritePage) fields(c *gin.Context, v *offerWriteView, t *writing) e
 		return list
 	}
 	v.Names, v.Gives, v.About = inAll("name", in.Name, 0, 0), inAll("gives", in.Gives, 2, offers.GivesMost), inAll("about", in.About, 4, offers.AboutMost)
-	v.Law = v.Bind(web.Field{Name: "law", Label: web.Say("offer.law"), Hint: web.Say("segment.basis_text.hint"), Value: in.Law, Rows: 2})
+	v.Law = inSome(&v.Page, web.Field{Name: "law", Hint: web.Say("segment.basis_text.hint"), Rows: 2}, "offer.law.in", in.Law)
 	v.Amount = v.Bind(web.Field{Name: "amount", Label: web.Say("offer.amount"), Hint: web.Say("offer.amount.hint"), Value: t.amount, Mode: "numeric", Width: "10", Complete: "off"})
 	money := "no"
 	if in.MovesMoney {

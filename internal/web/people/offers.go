@@ -168,7 +168,7 @@ func (d Deps) benefitFacts(c *gin.Context, page *web.Page, b *offers.Benefit) ([
 		rows = append(rows, web.SummaryRow{Key: web.Say("offer.amount"), Value: web.Say("offer.amount.is", "Amount", d.Kit.Format(page.Lang).Number(b.Amount))})
 	}
 	return append(rows, web.SummaryRow{Key: web.Say("offer.money"), Value: money}, web.SummaryRow{Key: web.Say("offer.window"), Value: web.Say("offer.window.is", "Count", b.WindowDays)},
-		web.SummaryRow{Key: web.Say("offer.per"), Value: web.Say("offer.per." + string(b.Per))}, web.SummaryRow{Key: web.Say("offer.law"), Value: web.Plain(b.Law)},
+		web.SummaryRow{Key: web.Say("offer.per"), Value: web.Say("offer.per." + string(b.Per))}, web.SummaryRow{Key: web.Say("offer.law"), Value: web.Data(b.Law)},
 		web.SummaryRow{Key: web.Say("offer.unit"), Value: d.unit(c, b.UnitID)}, web.SummaryRow{Key: web.Say("offer.matter"), Value: matter},
 		web.SummaryRow{Key: web.Say("offer.author"), Value: web.Plain(authors[b.AuthorID])}), nil
 }

@@ -314,9 +314,10 @@ func options(list []outreach.Named) (out []web.Option) {
 	return out
 }
 
-func said(t i18n.Text) []i18n.Lang {
+// said are the languages in which a definition is put into words, the reader's first.
+func said(t i18n.Text, own i18n.Lang) []i18n.Lang {
 	if len(t) == 0 {
 		return nil
 	}
-	return i18n.Langs
+	return ownFirst(own)
 }

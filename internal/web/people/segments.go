@@ -171,7 +171,7 @@ func (p *segmentPage) page(c *gin.Context, failed error) error {
 	}
 	v.Facts = []web.SummaryRow{{Key: web.Say("segment.size"), Value: sized(g, f)}, {Key: web.Say("segment.refreshed"), Value: refreshed(g, f)},
 		{Key: web.Say("segment.purpose"), Value: web.Say("segment.purpose." + string(g.Purpose))}, {Key: web.Say("segment.basis"), Value: web.Say("segment.basis." + string(g.Basis))},
-		{Key: web.Say("segment.basis_text"), Value: web.Plain(g.BasisText)}, {Key: web.Say("segment.owner"), Value: web.Plain(owners[g.OwnerID])}, {Key: web.Say("segment.unit"), Value: p.unit(c, g.UnitID)}}
+		{Key: web.Say("segment.basis_text"), Value: web.Data(g.BasisText)}, {Key: web.Say("segment.owner"), Value: web.Plain(owners[g.OwnerID])}, {Key: web.Say("segment.unit"), Value: p.unit(c, g.UnitID)}}
 	narrowed, err := p.Segments.Narrowed(ctx, g.OwnerID)
 	if err != nil {
 		return err
@@ -216,9 +216,17 @@ func (p *segmentPage) people(c *gin.Context, v *segmentView, f i18n.Format) erro
 	if err != nil {
 		return err
 	}
-	v.Versions = &web.Table{ID: "versions", Caption: web.Say("segment.versions"), Columns: []web.Column{{Words: web.Say("segment.version")}, {Words: web.Say("segment.version.at")}, {Words: web.Say("segment.purpose")}, {Words: web.Say("segment.owner")}}}
+	v.Versions = &web.Table{ID: "versions", Caption: web.Say("segment.versions"), Columns: []web.Column{{Words: web.Say("segment.version")}, {Words: web.Say("segment.version.at")}, {Words: web.Say("segment.purpose")}, {Words: web.Say("segment.version.says")}, {Words: web.Say("segment.owner")}}}
 	for _, one := range versions {
-		v.Versions.Rows = append(v.Versions.Rows, web.Row{Cells: []web.Cell{{Words: web.Plain(f.Number(one.No))}, {Words: web.Plain(f.DayTime(one.At))}, {Words: web.Say("segment.purpose." + string(one.Purpose))}, {Words: web.Plain(who[one.AccountID])}}})
+		root, err := outreach.Parse([]byte(one.Definition))
+		if err != nil {
+			return err
+		}
+		says, err := p.Segments.Sentences(ctx, root)
+		if err != nil {
+			return err
+		}
+		v.Versions.Rows = append(v.Versions.Rows, web.Row{Cells: []web.Cell{{Words: web.Plain(f.Number(one.No))}, {Words: web.Plain(f.DayTime(one.At))}, {Words: web.Say("segment.purpose." + string(one.Purpose))}, {Words: web.Data(says)}, {Words: web.Plain(who[one.AccountID])}}})
 	}
 	if v.Write && g.Purpose.Members() {
 		v.CaseNo = v.Bind(web.Field{Name: "case_no", Label: web.Say("segment.fix.case_no"), Hint: web.Say("segment.fix.case_no.hint"), Value: c.PostForm("case_no"), Width: "20", Complete: "off"})

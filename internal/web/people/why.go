@@ -22,7 +22,6 @@ type whyView struct {
 	FixedAs web.Words
 	Write   bool
 	Reason  web.Field
-	Record  string
 }
 
 // reason is a part of the definition with what it came to.
@@ -62,7 +61,7 @@ func (p *segmentPage) whyPage(c *gin.Context, failed error) error {
 		return err
 	}
 	f := p.Kit.Format(v.Lang)
-	v.Who, v.Member, v.Fixed, v.Record = named(w.Person), w.Member, w.Fixed, "/people/"+w.Person.ID
+	v.Who, v.Member, v.Fixed = named(w.Person), w.Member, w.Fixed
 	if w.Since != nil {
 		v.Since = civil(*w.Since, f)
 	}

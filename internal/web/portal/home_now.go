@@ -11,6 +11,7 @@ import (
 	"minqing/internal/i18n"
 	"minqing/internal/nextstep"
 	"minqing/internal/outreach/campaign"
+	"minqing/internal/outreach/offers"
 	"minqing/internal/web"
 )
 
@@ -149,7 +150,10 @@ func (h *homePage) nowOfStaff(ctx context.Context, p *web.Page) (*now, error) {
 
 // decisions adds what a colleague wrote and only a second person lets go.
 func (h *homePage) decisions(ctx context.Context, n *now) error {
-	add := func(count int, title, href string) {
+	add := func(count, most int, title, more, href string) {
+		if count > most { // one more is given, so that this can be said
+			count, title = most, more
+		}
 		n.Items = append(n.Items, nowItem{Href: href, Title: web.Say(title, "Count", count), Chip: web.Chip{Tone: web.ToneDue, Words: web.Say("portal.now.decide")}})
 	}
 	if h.Campaigns != nil {
@@ -160,9 +164,9 @@ func (h *homePage) decisions(ctx context.Context, n *now) error {
 		switch len(list) {
 		case 0:
 		case 1:
-			add(1, "portal.now.campaigns.count", "/people/campaigns/"+list[0].ID)
+			add(1, campaign.DecideMost, "portal.now.campaigns.count", "portal.now.campaigns.count.more", "/people/campaigns/"+list[0].ID)
 		default:
-			add(len(list), "portal.now.campaigns.count", "/people/campaigns?state="+string(campaign.Asked))
+			add(len(list), campaign.DecideMost, "portal.now.campaigns.count", "portal.now.campaigns.count.more", "/people/campaigns?state="+string(campaign.Asked))
 		}
 	}
 	if h.Offers == nil {
@@ -175,9 +179,9 @@ func (h *homePage) decisions(ctx context.Context, n *now) error {
 	switch len(lists) {
 	case 0:
 	case 1:
-		add(1, "portal.now.lists.count", "/people/offers/"+lists[0].BenefitID+"/lists/"+lists[0].ID)
+		add(1, offers.ConfirmMost, "portal.now.lists.count", "portal.now.lists.count.more", "/people/offers/"+lists[0].BenefitID+"/lists/"+lists[0].ID)
 	default:
-		add(len(lists), "portal.now.lists.count", "/people/offers")
+		add(len(lists), offers.ConfirmMost, "portal.now.lists.count", "portal.now.lists.count.more", "/people/offers")
 	}
 	return nil
 }

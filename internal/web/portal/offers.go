@@ -176,7 +176,7 @@ func (p *offersPage) facts(c *gin.Context, v *offerView) error {
 	if b.Amount > 0 {
 		v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("offer.amount"), Value: web.Say("offer.amount.is", "Amount", p.Kit.Format(v.Lang).Number(b.Amount))})
 	}
-	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("offer.law"), Value: web.Plain(b.Law)}, web.SummaryRow{Key: web.Say("offer.unit"), Value: unit})
+	v.Facts = append(v.Facts, web.SummaryRow{Key: web.Say("offer.law"), Value: web.Data(b.Law)}, web.SummaryRow{Key: web.Say("offer.unit"), Value: unit})
 	v.Correct = web.Button{Words: web.Say("offer.wrong.do"), Href: "/file"}
 	if m, err := snap.Matter(b.MatterID); err == nil {
 		v.Correct.Href = "/file/" + m.Code
@@ -197,7 +197,7 @@ type ownOffersView struct {
 type offeredView struct {
 	ID         string
 	Benefit    *offers.Benefit
-	Law        string
+	Law        i18n.Text
 	Chip       web.Chip
 	Status     web.Words
 	WhyTitle   web.Words
