@@ -13,6 +13,13 @@ test('a caller takes a callback and records an attempt by keyboard @noscript', a
   await expect(agent).toHaveURL(/\/desk\/callbacks$/)
   await expectSound(agent, lang)
 
+  if (javaScriptEnabled !== false) {
+    await agent.keyboard.press('?')
+    await expect(agent.getByRole('dialog')).toBeVisible()
+    await agent.keyboard.press('Escape')
+    await agent.keyboard.press('j')
+    await expect(agent.locator('.mq-row__title').first()).toBeFocused()
+  }
   const free = agent.locator('.mq-row:not(:has(.mq-tag--watch)) .mq-row__title')
   await free.last().focus()
   const at = await free.last().getAttribute('href')

@@ -30,6 +30,10 @@ test('a limit is suspended, resumed and extended, and the citizen is told', asyn
   })
   await expect(handler.locator('input[name=action][value=reply]'), 'nobody answers while the clock stands still').toHaveCount(0)
   await expectSound(handler, lang)
+  await handler.locator(`a[href="${at}/messages"]`).click()
+  await expect(handler.locator('.mq-row'), 'the receipt, and that the clock stands still').not.toHaveCount(0)
+  await expectSound(handler, lang)
+  await handler.goto(at)
   await act(handler, 'resume')
   await act(handler, 'request_extension', async (form) => {
     await form.locator('[name="request_extension.days"]').fill('2')

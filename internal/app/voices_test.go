@@ -31,7 +31,7 @@ func (h *house) published(t *testing.T, d *db.DB) (cases.Key, string) {
 	h.concluded(t, d, r.CaseNo)
 	draft, err := h.Voices.Draft(as(t, h, "supervisor@demo.test"), r.CaseNo)
 	require.NoError(t, err)
-	v, err := h.Voices.Publish(as(t, h, "supervisor@demo.test"), r.CaseNo, draft.Texts)
+	v, err := h.Voices.Publish(as(t, h, "supervisor@demo.test"), r.CaseNo, draft.Texts, "")
 	require.NoError(t, err)
 	return cases.Key{CaseNo: r.CaseNo, QueryCode: r.QueryCode}, "/voices/" + v.ID
 }
@@ -86,7 +86,7 @@ func TestSomebodySaysThatAQuestionConcernsThemToo(t *testing.T) {
 
 		two.open("/voices?q=" + url.QueryEscape("沒有這種事"))
 		require.Contains(t, two.page, "沒有符合的公開答復")
-		require.NoError(t, h.Voices.Decline(as(t, h, "supervisor@demo.test"), k.CaseNo, "涉及他案"))
+		require.NoError(t, h.Voices.Decline(as(t, h, "supervisor@demo.test"), k.CaseNo, "涉及他案", ""))
 		for _, to := range []string{path, "/voices/nonsense", "/voices/' OR 1=1"} {
 			two.took(two.client.PostForm(h.url+strings.ReplaceAll(to, " ", "%20")+"/concern", url.Values{"do": {"say"}}))
 			require.Equal(t, 404, two.status, to)
@@ -182,7 +182,7 @@ func TestSomebodyFollowsAQuestionByMail(t *testing.T) {
 			require.Equal(t, 303, r.StatusCode)
 			require.Zero(t, count(t, d, "voice_follows"))
 		}
-		require.NoError(t, h.Voices.Decline(as(t, h, "supervisor@demo.test"), k.CaseNo, "涉及他案"))
+		require.NoError(t, h.Voices.Decline(as(t, h, "supervisor@demo.test"), k.CaseNo, "涉及他案", ""))
 		b.took(b.client.PostForm(h.url+path+"/follow", url.Values{"email": {me}}))
 		require.Equal(t, 404, b.status)
 		require.Equal(t, 3, count(t, d, "deliveries WHERE about_id IS NOT NULL AND constituent_id IS NULL AND account_id IS NULL AND status = 'sent'"))

@@ -64,10 +64,10 @@ func TestNobodyFindsACaseAboutThemselvesAmongWhatMayBePublished(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, numbers, want, "old warnings name it no more")
 		}
-		list, err := w.ToPublish(w.as(accused))
+		list, _, err := w.ToPublish(w.as(accused))
 		require.NoError(t, err)
 		require.Empty(t, list)
-		list, err = w.ToPublish(w.as(other))
+		list, _, err = w.ToPublish(w.as(other))
 		require.NoError(t, err)
 		require.Len(t, list, 1)
 	})

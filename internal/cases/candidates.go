@@ -163,52 +163,57 @@ type Bond struct {
 	LeadNo    string // its number; empty to those whom it complains about
 	Followers []Item // that the actor may read
 	Hidden    int    // that they may not
+	Rest      int    // more that follow and are not listed
 }
+
+// followersShown is how many of the cases that follow one are listed, the earliest.
+const followersShown = 200
 
 // BondOf says which case leads this one, and which follow it.
 func (s *Service) BondOf(ctx context.Context, c *Case) (Bond, error) {
-	var b Bond
-	var ids []string
-	var which string
 	switch {
 	case c.MergedIntoID != nil:
-		which = "id = ?"
-		ids = []string{*c.MergedIntoID}
+		return s.leadOf(ctx, *c.MergedIntoID)
 	case c.MergedCount > 0:
-		which = "merged_into_id = ?"
-		if err := s.DB.Reader(ctx).Raw("SELECT id FROM cases WHERE merged_into_id = ? ORDER BY received_at, id LIMIT 200", c.ID).Scan(&ids).Error; err != nil {
-			return b, fmt.Errorf("read the cases that follow: %w", db.Fault(err, "", ""))
-		}
+		return s.followersOf(ctx, c)
 	}
-	if which == "" {
-		return b, nil
+	return Bond{}, nil
+}
+
+func (s *Service) leadOf(ctx context.Context, id string) (b Bond, err error) {
+	items, err := s.items(ctx, []string{id})
+	if err != nil || len(items) == 0 {
+		return b, err
 	}
-	items, err := s.items(ctx, ids)
+	it := &items[0]
+	switch _, _, err := s.loadFor(ctx, it.CaseNo, access.CaseRead); {
+	case err == nil:
+		b.Lead, b.LeadNo = it, it.CaseNo
+	case errors.Is(err, errInterested): // not even that there is one
+	case fault.KindOf(err) == fault.NotFound || fault.KindOf(err) == fault.Forbidden:
+		b.LeadNo = it.CaseNo
+	default:
+		return b, err
+	}
+	return b, nil
+}
+
+func (s *Service) followersOf(ctx context.Context, c *Case) (b Bond, err error) {
+	var ids []string
+	err = s.DB.Reader(ctx).Raw("SELECT id FROM cases WHERE merged_into_id = ? ORDER BY received_at, id LIMIT ?", c.ID, followersShown+1).Scan(&ids).Error
+	if err != nil {
+		return b, fmt.Errorf("read the cases that follow: %w", db.Fault(err, "", ""))
+	}
+	if len(ids) > followersShown {
+		ids, b.Rest = ids[:followersShown], max(1, int(c.MergedCount)-followersShown)
+	}
+	may, err := s.Readable(ctx, ids)
 	if err != nil {
 		return b, err
 	}
-	for i := range items {
-		it := &items[i]
-		_, _, err := s.loadFor(ctx, it.CaseNo, access.CaseRead)
-		may := err == nil
-		if err != nil && fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Forbidden {
-			return b, err
-		}
-		switch {
-		case c.MergedIntoID != nil && errors.Is(err, errInterested):
-			// not even that there is one
-		case c.MergedIntoID != nil:
-			b.LeadNo = it.CaseNo
-			if may {
-				b.Lead = it
-			}
-		case may:
-			b.Followers = append(b.Followers, *it)
-		default:
-			b.Hidden++
-		}
-	}
-	return b, nil
+	b.Hidden = len(ids) - len(may)
+	b.Followers, err = s.items(ctx, slices.DeleteFunc(ids, func(id string) bool { return may[id] == "" }))
+	return b, err
 }
 
 // Together are two cases side by side, and what merging them will do.

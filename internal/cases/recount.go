@@ -322,6 +322,18 @@ func (m *movement) limit(k counting, mat *catalogue.Matter, cal *calendar.Calend
 	return clocks.Standard(m.snap, code, cal.ReceivedOn(k.StartedAt))
 }
 
+// limitNow is the limit of the citizen's clock by what holds now. A clock that stands
+// still is left out when others are counted anew, so this is asked when it runs on.
+func (ch *change) limitNow(one clocks.Clock, cal *calendar.Calendar) calendar.Limit {
+	c := ch.c
+	if one.TimeLimit.IsZero() { // the due time came from elsewhere
+		return one.TimeLimit
+	}
+	m := &movement{s: ch.s, snap: ch.snap}
+	k := counting{Clock: one, Urgent: c.Urgent, ExtensionCount: c.ExtensionCount, MergedCount: c.MergedCount}
+	return m.limit(k, c.matterIn(ch.snap), cal, c.clockRules(ch.snap))
+}
+
 const moveColumns = "recount_id, case_id, kind, no, old_limit, new_limit, old_due, new_due"
 
 // keep notes what becomes of a due time: the old one and the new one.

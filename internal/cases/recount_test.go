@@ -128,6 +128,47 @@ func TestAChangedLimitMovesWhatIsOpenUnlessItWasDecidedOn(t *testing.T) {
 	})
 }
 
+// A clock that stands still while its limit changes runs on by the new one; one that
+// was made longer by a decision keeps that.
+func TestALimitThatChangesDuringASuspensionCountsWhenTheClockRunsOn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		steps := path(w, cases.Handling, w.handler())
+		r, longer := w.file(), w.file()
+		w.do(r.CaseNo, append(steps, suspend())...)
+		w.do(longer.CaseNo, append(steps, cases.RequestExtension{Days: "2", Ground: "待料。"}, cases.DecideExtension{Approve: true, Text: "待料。"}, suspend())...)
+		_, err := w.Recount(w.system())
+		require.NoError(t, err)
+		w.limits("street-light", "6wd")
+		n, err := w.Recount(w.system())
+		require.NoError(t, err)
+		require.Zero(t, n, "neither has a due time")
+
+		w.wait(7 * 24 * time.Hour) // Tuesday, the first of December
+		on := w.do(r.CaseNo, cases.Resume{})
+		require.Equal(t, "6wd", on.HandlingLimit.String())
+		require.Equal(t, "2026-12-09", on.DueOn.String(), "six working days, of which none had been used")
+		k := w.ticking(r.CaseNo)[clocks.Conclusion][0]
+		require.Equal(t, "6wd", k.TimeLimit.String())
+		require.Equal(t, r.DueAt.UTC(), k.Pauses[0].Before.UTC(), "what was promised before is kept")
+		var kept []string
+		require.NoError(t, d.From(t.Context()).Raw("SELECT CAST(data AS TEXT) FROM case_events WHERE case_id = ? AND action = 'resume'", on.ID).Scan(&kept).Error)
+		require.Contains(t, kept[0], "6wd")
+		v, err := w.View(w.system(), r.CaseNo)
+		require.NoError(t, err)
+		explained, err := w.Trace(w.system(), v)
+		require.NoError(t, err)
+		require.Equal(t, v.DueAt.UTC(), explained.Due.UTC())
+		n, err = w.Recount(w.system())
+		require.NoError(t, err)
+		require.Zero(t, n, "counted already")
+
+		stays := w.do(longer.CaseNo, cases.Resume{})
+		require.Equal(t, "5wd", stays.HandlingLimit.String(), "an extension stands")
+		require.Equal(t, "2026-12-08", stays.DueOn.String())
+	})
+}
+
 // What an administrator is told before a matter's limits change is what moves.
 func TestHowManyClocksAChangeMovesIsKnownBefore(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -296,7 +296,7 @@ func (s *Service) PartsBelow(ctx context.Context, c *Case) ([]Piece, error) {
 		return nil, nil
 	}
 	var ids []string
-	if err := s.DB.Reader(ctx).Raw("SELECT id FROM cases WHERE parent_id = ? ORDER BY id LIMIT 100", c.ID).Scan(&ids).Error; err != nil {
+	if err := s.DB.Reader(ctx).Raw("SELECT id FROM cases WHERE parent_id = ? ORDER BY id", c.ID).Scan(&ids).Error; err != nil {
 		return nil, fmt.Errorf("read the parts of a case: %w", db.Fault(err, "", ""))
 	}
 	items, err := s.items(ctx, ids)

@@ -17,8 +17,9 @@ import (
 
 func (w *town) orders(account string) []string {
 	w.t.Helper()
-	list, err := w.Supervised(w.as(account))
+	list, next, err := w.Supervised(w.as(account), "", 200)
 	require.NoError(w.t, err)
+	require.Empty(w.t, next)
 	w.at = w.at.Add(11 * time.Second) // what colleagues did shows ten seconds later
 	n, err := w.Counts(w.as(account))
 	require.NoError(w.t, err)
@@ -136,6 +137,47 @@ func TestAnOrderWarnsAndIsHeardOf(t *testing.T) {
 		}
 		w.do(r.CaseNo, cases.CloseOrder{Note: "已完成。"})
 		require.Empty(t, hears(cases.HearOrderAfter), "closed meanwhile")
+	})
+}
+
+// A city has more orders than a page: each is read once, whatever is closed meanwhile.
+func TestOrdersAreReadPageByPage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		city := w.member("supervisor", "LJ")
+		var want []string
+		for range 5 { // two and two are due at one time
+			r := w.file()
+			w.do(r.CaseNo, cases.Accept{}, supervise())
+			want = append(want, r.CaseNo)
+			if len(want)%2 == 0 {
+				w.wait(24 * time.Hour)
+			}
+		}
+		read := func(after func()) (got []string) {
+			for cursor := ""; ; {
+				list, next, err := w.Supervised(w.as(city), cursor, 2)
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(list), 2)
+				for _, one := range list {
+					got = append(got, one.CaseNo)
+				}
+				if cursor = next; next == "" {
+					return got
+				}
+				after()
+			}
+		}
+		require.Equal(t, want, read(func() {}))
+		closed := false
+		require.Equal(t, want, read(func() {
+			if !closed {
+				w.do(want[0], cases.CloseOrder{Note: "已改善。"})
+			}
+			closed = true
+		}), "what was closed after it was read moves nothing")
+		_, _, err := w.Supervised(w.as(city), db.EncodeCursor("lunch", want[0]), 2)
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"minqing/internal/catalogue"
 	"minqing/internal/clocks"
 	"minqing/internal/db"
+	"minqing/internal/fault"
 	"minqing/internal/jobs"
 )
 
@@ -20,27 +21,60 @@ type Supervised struct {
 	Order
 }
 
-// supervisedMost is how many orders a list shows.
-const supervisedMost = 200
-
 // Supervised lists the cases of the actor's scope about which there is an order,
-// what the orders want first first; answered ones that nobody has closed too.
-func (s *Service) Supervised(ctx context.Context) ([]Supervised, error) {
+// what the orders want first first; answered ones that nobody has closed too. It
+// lists so many at a time: next is where the list goes on, empty at its end.
+func (s *Service) Supervised(ctx context.Context, cursor string, most int) (list []Supervised, next string, err error) {
 	where, args, err := s.supervised(ctx)
 	if err != nil {
+		return nil, "", err
+	}
+	after, err := orderCursor(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	if after != nil {
+		where, args = where+" AND (o.due_at, o.case_id) > (?, ?)", append(args, after.DueAt, after.CaseID)
+	}
+	items, err := s.readItems(ctx, most+1, "cu.priority, o.due_at, ''", "case_orders o JOIN cases c ON c.id = o.case_id "+
+		"JOIN case_units cu ON cu.case_id = o.case_id AND cu.role = 'lead' WHERE "+where+" ORDER BY o.due_at, o.case_id LIMIT "+strconv.Itoa(most+1), args)
+	if err != nil {
+		return nil, "", fmt.Errorf("list the orders: %w", db.Fault(err, "", ""))
+	}
+	if len(items) > most {
+		items = items[:most]
+		last := items[most-1]
+		next = db.EncodeCursor(last.queueAt.UTC().Format(time.RFC3339Nano), last.ID)
+	}
+	if err := s.unsealItems(ctx, items); err != nil {
+		return nil, "", err
+	}
+	list, err = s.withOrders(ctx, items)
+	return list, next, err
+}
+
+// orderCursor reads due time and case of the order that a page ended with.
+func orderCursor(cursor string) (*Order, error) {
+	after, err := db.DecodeCursor(cursor, 2)
+	if err != nil || after == nil {
 		return nil, err
 	}
-	items, err := s.readItems(ctx, supervisedMost, "cu.priority, o.due_at, ''", "case_orders o JOIN cases c ON c.id = o.case_id "+
-		"JOIN case_units cu ON cu.case_id = o.case_id AND cu.role = 'lead' WHERE "+where+" ORDER BY o.due_at, o.case_id LIMIT "+strconv.Itoa(supervisedMost), args)
-	if err != nil {
-		return nil, fmt.Errorf("list the orders: %w", db.Fault(err, "", ""))
+	at, wrong := time.Parse(time.RFC3339Nano, after[0])
+	if wrong != nil || !caseID.MatchString(after[1]) {
+		return nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
+	}
+	return &Order{DueAt: at, CaseID: after[1]}, nil
+}
+
+// withOrders puts the open order beside each case; one that was closed meanwhile
+// takes its case along.
+func (s *Service) withOrders(ctx context.Context, items []Item) ([]Supervised, error) {
+	if len(items) == 0 {
+		return nil, nil
 	}
 	ids := make([]string, len(items))
 	for i := range items {
 		ids[i] = items[i].ID
-	}
-	if len(ids) == 0 {
-		return nil, nil
 	}
 	var orders []Order
 	if err := s.DB.Reader(ctx).Raw("SELECT "+orderColumns+" FROM case_orders WHERE closed_at IS NULL AND case_id IN ?", ids).Scan(&orders).Error; err != nil {
@@ -52,19 +86,9 @@ func (s *Service) Supervised(ctx context.Context) ([]Supervised, error) {
 	}
 	list := make([]Supervised, 0, len(items))
 	for _, it := range items {
-		if o, ok := of[it.ID]; ok { // else it was closed meanwhile
+		if o, ok := of[it.ID]; ok {
 			list = append(list, Supervised{Item: it, Order: o})
 		}
-	}
-	bare := make([]Item, len(list))
-	for i := range list {
-		bare[i] = list[i].Item
-	}
-	if err := s.unsealItems(ctx, bare); err != nil {
-		return nil, err
-	}
-	for i := range list {
-		list[i].Item = bare[i]
 	}
 	return list, nil
 }

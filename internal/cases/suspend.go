@@ -161,6 +161,11 @@ func (r Resume) apply(ctx context.Context, ch *change) error {
 	if err != nil {
 		return err
 	}
+	if limit := ch.limitNow(one, cal); limit != one.TimeLimit { // it was set otherwise meanwhile
+		ch.note("limit", one.TimeLimit.String(), limit.String())
+		ch.data["limit"] = limit.String()
+		one.TimeLimit, c.HandlingLimit = limit, limit
+	}
 	one, due := clocks.Resume(cal, one, ch.now)
 	if one.DueAt == nil {
 		return fault.New(fault.Conflict, "case.changed")

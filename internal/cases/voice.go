@@ -138,15 +138,16 @@ type VoiceItem struct {
 	Voice      Voice
 }
 
-// voicesMost is how many a list shows.
-const voicesMost = 100
+// VoicesMost is how many a list shows.
+const VoicesMost = 100
 
 // ToPublish lists the concluded cases of units that the actor may publish for and
-// whose people agree, the oldest first.
-func (s *Service) ToPublish(ctx context.Context) (list []VoiceItem, err error) {
+// whose people agree, the oldest first, and says whether there are more than
+// VoicesMost.
+func (s *Service) ToPublish(ctx context.Context) (list []VoiceItem, more bool, err error) {
 	scope, err := s.Access.Scope(ctx, access.CasePublish)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	inside, args := scope.Where("cu.unit_path")
 	where := "c.voice = 'agreed' AND c.concluded_at IS NOT NULL AND NOT c.appealed AND c.matter_id IS NOT NULL AND " + inside
@@ -155,11 +156,12 @@ func (s *Service) ToPublish(ctx context.Context) (list []VoiceItem, err error) {
 		where, args = where+" AND "+others, append(args, values...)
 	}
 	err = s.DB.Reader(ctx).Raw(`SELECT c.id, c.case_no, c.title, c.matter_id, c.district_id, c.voice FROM cases c
- JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE `+where+` ORDER BY c.concluded_at, c.id LIMIT ?`, append(args, voicesMost)...).Scan(&list).Error
+ JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE `+where+` ORDER BY c.concluded_at, c.id LIMIT ?`, append(args, VoicesMost+1)...).Scan(&list).Error
 	if err != nil {
-		return nil, fmt.Errorf("list what may be published: %w", db.Fault(err, "", ""))
+		return nil, false, fmt.Errorf("list what may be published: %w", db.Fault(err, "", ""))
 	}
-	return list, nil
+	more = len(list) > VoicesMost
+	return list[:min(len(list), VoicesMost)], more, nil
 }
 
 // MayPublishFor says whether the actor publishes for the unit that has the case.

@@ -37,13 +37,22 @@ type Wall struct {
 }
 
 const (
-	soonDays   = 5
-	wallItems  = 25
-	wallStates = "k.state = 'running' AND cu.open"
+	soonDays  = 5
+	wallItems = 25
 )
 
 // WallKinds are the clocks that the wall may show.
-var WallKinds = []clocks.Kind{clocks.Conclusion, clocks.Acceptance, clocks.SignIn, clocks.Contact}
+var WallKinds = []clocks.Kind{clocks.Conclusion, clocks.Acceptance, clocks.SignIn, clocks.Contact, clocks.Joint, clocks.Callback, clocks.Rectification}
+
+// wallFrom joins each running clock with the unit that has to meet it: a joint
+// unit's own, else the one that leads.
+func wallFrom(kind clocks.Kind) string {
+	const from = "case_clocks k JOIN case_units cu ON cu.case_id = k.case_id AND cu.role = "
+	if kind == clocks.Joint {
+		return from + "'joint' AND cu.unit_id = k.unit_id"
+	}
+	return from + "'lead'"
+}
 
 // Wall counts the running clocks of a kind in the actor's scope that are over or
 // will be within five working days.
@@ -60,14 +69,13 @@ func (s *Service) Wall(ctx context.Context, kind clocks.Kind) (*Wall, error) {
 		return nil, err
 	}
 	inside, insideArgs := scope.Where("cu.unit_path")
-	where := "k.kind = ? AND k.due_at < ? AND " + wallStates + " AND " + inside
+	where := "k.kind = ? AND k.due_at < ? AND k.state = 'running' AND cu.open AND " + inside
 	args := append([]any{kind, bounds[4]}, insideArgs...)
 	if scope.Recuses() { // nobody sees a complaint about a unit of their own
 		others, values := notAbout(scope, "k.case_id")
 		where, args = where+" AND "+others, append(args, values...)
 	}
-	const from = "case_clocks k JOIN case_units cu ON cu.case_id = k.case_id AND cu.role = 'lead'"
-	w := &Wall{}
+	from, w := wallFrom(kind), &Wall{}
 	sum := func(cond string) string { return "CAST(SUM(CASE WHEN " + cond + " THEN 1 ELSE 0 END) AS INTEGER)" }
 	counts := "SELECT cu.unit_id, " + sum("k.due_at < ?") + " AS escalated, " + sum("k.due_at >= ? AND k.due_at < ?") + " AS overdue, " +
 		sum("k.due_at >= ? AND k.due_at < ?") + " AS today, " + sum("k.due_at >= ? AND k.due_at < ?") + " AS next, " +
@@ -124,12 +132,15 @@ func (s *Service) wallBounds(ctx context.Context) (out [5]time.Time, err error) 
 		end(cal.AddWorkingDays(today, soonDays))}, nil
 }
 
+// AskedMost is how many cases Asked lists.
+const AskedMost = 25
+
 // Asked lists cases in which more time was asked for that the actor may decide
-// on, what is due first first.
-func (s *Service) Asked(ctx context.Context) ([]Item, error) {
+// on, what is due first first, and says whether there are more than AskedMost.
+func (s *Service) Asked(ctx context.Context) (items []Item, more bool, err error) {
 	scope, err := s.Access.Scope(ctx, access.CaseDecideExtension)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	inside, args := scope.Where("cu.unit_path")
 	where := "c.extension_asked <> '' AND " + inside
@@ -140,12 +151,14 @@ func (s *Service) Asked(ctx context.Context) ([]Item, error) {
 		others, values := notAbout(scope, "c.id")
 		where, args = where+" AND "+others, append(args, values...)
 	}
-	items, err := s.readItems(ctx, wallItems, "cu.priority, cu.queue_at, ''", "cases c JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE "+
-		where+" ORDER BY c.due_at, c.id LIMIT "+strconv.Itoa(wallItems), args)
+	items, err = s.readItems(ctx, AskedMost+1, "cu.priority, cu.queue_at, ''", "cases c JOIN case_units cu ON cu.case_id = c.id AND cu.role = 'lead' WHERE "+
+		where+" ORDER BY c.due_at, c.id LIMIT "+strconv.Itoa(AskedMost+1), args)
 	if err != nil {
-		return nil, fmt.Errorf("list what more time is asked for: %w", db.Fault(err, "", ""))
+		return nil, false, fmt.Errorf("list what more time is asked for: %w", db.Fault(err, "", ""))
 	}
-	return items, s.unsealItems(ctx, items)
+	more = len(items) > AskedMost
+	items = items[:min(len(items), AskedMost)]
+	return items, more, s.unsealItems(ctx, items)
 }
 
 // Readable gives the numbers of those of the cases that the actor may read, by their ids.

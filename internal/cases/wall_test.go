@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -49,7 +50,25 @@ func TestTheWallShowsWhatRunsOutInTheReadersUnits(t *testing.T) {
 		w.wait(3 * 24 * time.Hour) // Tuesday
 		require.Equal(t, 1, wall(head, clocks.Conclusion).Total.Escalated)
 
-		_, err := w.Wall(w.system(), "lunch")
+		joint := w.member("head", "CG02")
+		w.do(fresh.CaseNo, cases.AddJoint{UnitCode: "CG02", Task: "請查管線。"})
+		part := wall(joint, clocks.Joint)
+		require.Equal(t, 1, part.Total.Today, "the joint unit's own clock, no longer than the citizen's")
+		require.Equal(t, []string{fresh.CaseNo}, []string{part.Soonest[0].CaseNo})
+		require.Equal(t, "3wd", part.Soonest[0].HandlingLimit.String())
+		require.Empty(t, wall(joint, clocks.Conclusion).Units, "the citizen's is the lead's")
+		w.do(old.CaseNo, cases.Reply{Text: "已修復。"}, cases.Conclude{Outcome: cases.Resolved})
+		v, err := w.View(w.system(), old.CaseNo)
+		require.NoError(t, err)
+		require.NoError(t, w.db.Tx(w.system(), func(ctx context.Context) error {
+			return w.Judge(ctx, v.ID, cases.Judged{Grade: 1, Resolved: "no", Round: 1})
+		}))
+		require.Equal(t, 1, wall(head, clocks.Callback).Total.Next, "who was dissatisfied is rung within one working day")
+		w.do(old.CaseNo, cases.VerifyGrade{Finding: "clear", Note: "已致電。"})
+		require.Zero(t, wall(head, clocks.Callback).Total)
+		require.Equal(t, 1, wall(head, clocks.Rectification).Total.Soon, "and has an answer within five")
+
+		_, err = w.Wall(w.system(), "lunch")
 		require.Equal(t, fault.Invalid, fault.KindOf(err))
 	})
 }

@@ -31,6 +31,9 @@ func Resume(cal *calendar.Calendar, c Clock, at time.Time) (Clock, calendar.Resu
 	}
 	c.Pauses = append(Pauses(nil), c.Pauses...)
 	p := c.Pauses.Open()
+	if at.Before(p.From) { // the server's clock was set back meanwhile
+		at = p.From
+	}
 	p.To = &at
 	c.State = Running
 	var r calendar.Result

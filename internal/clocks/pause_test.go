@@ -51,6 +51,24 @@ func TestASuspensionCountsAsTheLawDoes(t *testing.T) {
 	require.ErrorIs(t, err, clocks.ErrOtherUnit)
 }
 
+// A server's clock that is set back during a suspension neither takes time from the
+// limit nor gives any.
+func TestAClockThatWasSetBackDuringAPauseLosesNothing(t *testing.T) {
+	cal := builtin(t, "CN")
+	for _, limit := range []string{"5wd", "10d", "24h", "8wh"} {
+		l, err := calendar.ParseLimit(limit)
+		require.NoError(t, err)
+		began := time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+		one := begun(cal, l, began)
+		before := *one.DueAt
+		stop := began.Add(3 * time.Hour)
+		resumed, r := clocks.Resume(cal, clocks.Suspend(one, "expert", stop, calendar.DateOf(stop, cal.Zone()).Add(9)), stop.Add(-2*time.Hour))
+		require.Equal(t, before, r.Due, limit)
+		require.Equal(t, clocks.Running, resumed.State)
+		require.Equal(t, stop, *resumed.Pauses[0].To, limit)
+	}
+}
+
 func TestWhatRemainsIsTheSameAfterAnyPauses(t *testing.T) {
 	cal := builtin(t, "CN")
 	rapid.Check(t, func(t *rapid.T) {

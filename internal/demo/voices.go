@@ -60,7 +60,7 @@ func Publish(ctx context.Context, c *cases.Service, v *voices.Service, byID stri
 		if err != nil {
 			return err
 		}
-		if _, err := dated.Publish(staff, one.CaseNo, draft.Texts); err != nil {
+		if _, err := dated.Publish(staff, one.CaseNo, draft.Texts, ""); err != nil {
 			return fmt.Errorf("publish a case of the demo city: %w", err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -127,11 +128,24 @@ func (b *bench) tell(t *testing.T, k notify.Kind) {
 	require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: k, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: db.NewID(time.Now())}))
 }
 
+// whole is the log with all of its pages, the oldest first.
+func (b *bench) whole(t *testing.T) (log []notify.Entry) {
+	t.Helper()
+	for cursor := ""; ; {
+		list, next, err := b.Log(context.Background(), b.caseID, cursor)
+		require.NoError(t, err)
+		log = append(log, list...)
+		if cursor = next; next == "" {
+			slices.Reverse(log)
+			return log
+		}
+	}
+}
+
 // mail is the newest mail delivery of the log.
 func (b *bench) mail(t *testing.T) notify.Entry {
 	t.Helper()
-	log, err := b.Log(context.Background(), b.caseID)
-	require.NoError(t, err)
+	log := b.whole(t)
 	for i := len(log) - 1; i >= 0; i-- {
 		if log[i].Channel == notify.Mail {
 			return log[i]

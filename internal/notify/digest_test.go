@@ -29,8 +29,7 @@ func (b *bench) daily(t *testing.T, minute int, at *time.Time) context.Context {
 // states counts the mails of the log by status and reason.
 func (b *bench) states(t *testing.T) map[string]int {
 	t.Helper()
-	log, err := b.Log(context.Background(), b.caseID)
-	require.NoError(t, err)
+	log := b.whole(t)
 	n := map[string]int{}
 	for _, e := range log {
 		if e.Channel == notify.Mail {

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"minqing/internal/audit"
@@ -76,10 +77,10 @@ func (s *Service) Notices(ctx context.Context, accountID string, most int) (note
 	return notes, nil
 }
 
-// PutAway notes that an account has seen its notices up to one of them.
-func (s *Service) PutAway(ctx context.Context, accountID, upTo string) error {
+// PutAway notes that an account has seen its notices, from one of them up to a later one.
+func (s *Service) PutAway(ctx context.Context, accountID, from, upTo string) error {
 	err := s.DB.From(ctx).Exec(`UPDATE deliveries SET status = ?, read_at = ?, version = version + 1
- WHERE account_id = ? AND channel = ? AND status = ? AND id <= ?`, Read, s.Now().UTC(), accountID, InApp, Sent, upTo).Error
+ WHERE account_id = ? AND channel = ? AND status = ? AND id BETWEEN ? AND ?`, Read, s.Now().UTC(), accountID, InApp, Sent, from, upTo).Error
 	if err != nil {
 		return fmt.Errorf("put notices away: %w", db.Fault(err, "", ""))
 	}
@@ -135,6 +136,8 @@ type Entry struct {
 	Channel   Channel
 	CaseID    string
 	CaseNo    string // in Trouble only
+	AccountID string // of staff to whom it goes; else empty
+	ToPerson  bool   // it goes to somebody's record
 	Status    Status
 	Reason    string
 	Attempts  int
@@ -142,13 +145,39 @@ type Entry struct {
 	SentAt    *time.Time
 }
 
-// Log lists the deliveries of one case, oldest first.
-func (s *Service) Log(ctx context.Context, caseID string) ([]Entry, error) {
-	var rows []delivery
-	if err := s.DB.Reader(ctx).Where("case_id = ?", caseID).Order("id").Limit(500).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("list the messages of a case: %w", db.Fault(err, "", ""))
+// Log lists what was sent about one case or shown in the portal, or is to be, the
+// newest first and a page at a time: next is where it goes on, empty at its end.
+func (s *Service) Log(ctx context.Context, caseID, cursor string) (list []Entry, next string, err error) {
+	q := s.DB.Reader(ctx).Where("case_id = ?", caseID).Order("id DESC").Limit(pageSize + 1)
+	if cursor != "" {
+		id, err := lastOf(cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("id < ?", id)
 	}
-	return entries(rows), nil
+	var rows []delivery
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list the messages of a case: %w", db.Fault(err, "fault.cursor", ""))
+	}
+	if len(rows) > pageSize {
+		next, rows = db.EncodeCursor(rows[pageSize-1].ID), rows[:pageSize]
+	}
+	return entries(rows), next, nil
+}
+
+var isID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// lastOf reads the id with which a page ended, and refuses what no page of ours wrote.
+func lastOf(cursor string) (string, error) {
+	parts, err := db.DecodeCursor(cursor, 1)
+	if err != nil {
+		return "", err
+	}
+	if !isID.MatchString(parts[0]) {
+		return "", fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
+	}
+	return parts[0], nil
 }
 
 // Trouble lists deliveries that stand in a status in which an administrator
@@ -156,11 +185,11 @@ func (s *Service) Log(ctx context.Context, caseID string) ([]Entry, error) {
 func (s *Service) Trouble(ctx context.Context, in Status, cursor string) (list []Entry, next string, err error) {
 	q := s.DB.Reader(ctx).Where("status = ?", in).Order("id").Limit(pageSize + 1)
 	if cursor != "" {
-		parts, err := db.DecodeCursor(cursor, 1)
+		id, err := lastOf(cursor)
 		if err != nil {
 			return nil, "", err
 		}
-		q = q.Where("id > ?", parts[0])
+		q = q.Where("id > ?", id)
 	}
 	var rows []delivery
 	if err := q.Find(&rows).Error; err != nil {
@@ -190,6 +219,9 @@ func entries(rows []delivery) []Entry {
 			Attempts: d.Attempts, CreatedAt: d.CreatedAt, SentAt: d.SentAt}
 		if d.CaseID != nil {
 			e.CaseID = *d.CaseID
+		}
+		if e.ToPerson = d.ConstituentID != nil; !e.ToPerson && d.AccountID != nil {
+			e.AccountID = *d.AccountID
 		}
 		out = append(out, e)
 	}

@@ -1,9 +1,11 @@
 package notify_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +119,7 @@ func TestWhatIsToldTwiceIsSentOnce(t *testing.T) {
 		require.NoError(t, b.Tell(t.Context(), told))
 		time.Sleep(300 * time.Millisecond)
 		require.Len(t, m.letters(t, b.contact.Mail), 1)
-		log, err := b.Log(t.Context(), b.caseID)
+		log, _, err := b.Log(t.Context(), b.caseID, "")
 		require.NoError(t, err)
 		require.Len(t, log, 2)
 	})
@@ -130,7 +132,7 @@ func TestNothingIsToldOfWhatWasUndone(t *testing.T) {
 		require.NoError(t, b.Tell(ctx, notify.Telling{Kind: notify.Replied, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: db.NewID(time.Now())}))
 		return regret
 	}), regret)
-	log, err := b.Log(t.Context(), b.caseID)
+	log, _, err := b.Log(t.Context(), b.caseID, "")
 	require.NoError(t, err)
 	require.Empty(t, log)
 }
@@ -152,15 +154,52 @@ func TestSomebodyWithoutAddressOrErasedGetsNoMail(t *testing.T) {
 	b := newBench(t, dbtest.New(t), nil)
 	b.contact.Mail = ""
 	b.tell(t, notify.Replied)
-	log, err := b.Log(t.Context(), b.caseID)
+	log, _, err := b.Log(t.Context(), b.caseID, "")
 	require.NoError(t, err)
 	require.Len(t, log, 1)
 	require.Equal(t, notify.InApp, log[0].Channel)
 	b.gone = fault.New(fault.NotFound, "vault.erased")
 	b.tell(t, notify.Concluded)
-	log, err = b.Log(t.Context(), b.caseID)
+	log, _, err = b.Log(t.Context(), b.caseID, "")
 	require.NoError(t, err)
 	require.Len(t, log, 1)
+}
+
+// The log of a case has everything, the newest first, and a cursor that is not ours is refused.
+func TestTheLogOfACaseIsReadPageByPage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d, nil)
+		for range 40 {
+			b.tell(t, notify.Replied)
+		}
+		b.tell(t, notify.Concluded)
+		all := b.whole(t)
+		require.Len(t, all, 2*41, "by mail and in the portal")
+		require.Equal(t, notify.Concluded, all[len(all)-1].Kind)
+		require.True(t, slices.IsSortedFunc(all, func(x, y notify.Entry) int { return cmp.Compare(x.ID, y.ID) }))
+		require.True(t, all[0].ToPerson)
+		require.Empty(t, all[0].AccountID)
+		_, _, err := b.Log(t.Context(), b.caseID, db.EncodeCursor("lunch"))
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
+	})
+}
+
+// What was not shown is not put away.
+func TestNoticesArePutAwayAsFarAsTheyWereShown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d, nil)
+		staff := b.account(t)
+		for range 4 {
+			require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.ClockBefore, To: notify.Recipient{AccountID: staff}, CaseID: b.caseID, Cause: db.NewID(time.Now())}))
+		}
+		list, err := b.Notices(t.Context(), staff, 3)
+		require.NoError(t, err)
+		require.NoError(t, b.PutAway(t.Context(), staff, list[1].ID, list[0].ID))
+		left, err := b.Notices(t.Context(), staff, 10)
+		require.NoError(t, err)
+		require.Len(t, left, 2)
+		require.Equal(t, list[2].ID, left[0].ID)
+	})
 }
 
 func TestTheInboxPagesAndRemembersWhatWasRead(t *testing.T) {

@@ -187,7 +187,7 @@ func (s *Service) CheckText(k TextKey, t Text) error {
 func (s *Service) TextVersions(ctx context.Context, k TextKey) ([]TextVersion, error) {
 	var rows []TextVersion
 	err := s.DB.From(ctx).Raw(`SELECT version, subject, body, account_id, at FROM message_texts
- WHERE kind = ? AND locale = ? AND channel = ? ORDER BY version DESC LIMIT 50`, k.Kind, k.Lang, k.Channel).Scan(&rows).Error
+ WHERE kind = ? AND locale = ? AND channel = ? ORDER BY version DESC`, k.Kind, k.Lang, k.Channel).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the words of messages: %w", db.Fault(err, "", ""))
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -68,6 +69,7 @@ func (s *Gateway) Text(ctx context.Context, m Message) error {
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Idempotency-Key", m.ID)
+	r.GetBody = nil // with that header the client would send again by itself what a gateway took without an answer
 	got, err := s.client.Do(r)
 	if err != nil {
 		if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
@@ -79,6 +81,8 @@ func (s *Gateway) Text(ctx context.Context, m Message) error {
 	_, _ = io.CopyN(io.Discard, got.Body, 64<<10)
 	code := "http_" + strconv.Itoa(got.StatusCode)
 	switch {
+	case got.StatusCode < 300 && strings.HasPrefix(got.Header.Get("Content-Type"), "text/html"):
+		return &SendError{Outcome: Unknown, Code: "page"} // a proxy's sign-in or error page: nobody says that it was taken
 	case got.StatusCode < 300:
 		return nil
 	case got.StatusCode == http.StatusTooManyRequests, got.StatusCode == http.StatusServiceUnavailable:

@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -75,6 +76,48 @@ func TestAGatewayGetsTheMessageOnce(t *testing.T) {
 	require.Equal(t, notify.Later, failed.Outcome, "nothing left")
 	_, err := notify.OpenSMS("ftp://u:hunter2@x")
 	require.NotContains(t, err.Error(), "hunter2")
+}
+
+// What a gateway does that is too slow, breaks off or answers with a page is not
+// taken for a message that left, nor sent again by itself.
+func TestAGatewayThatTimesOutOrLiesLeavesItUncertain(t *testing.T) {
+	m := notify.Message{ID: "0199", To: "+8613800138000", Lang: "zh-Hans", Text: "12345678"}
+	hangs := make(chan struct{})
+	for name, answer := range map[string]http.HandlerFunc{
+		"silence": func(http.ResponseWriter, *http.Request) { <-hangs },
+		"broken off": func(w http.ResponseWriter, _ *http.Request) {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				c.Close()
+			}
+		},
+		"a page": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte("<title>Sign in</title>"))
+		},
+	} {
+		got := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got++
+			_, _ = io.Copy(io.Discard, r.Body)
+			if got > 1 {
+				answer(w, r)
+			}
+		}))
+		s, err := notify.OpenSMS(server.URL)
+		require.NoError(t, err)
+		require.NoError(t, s.Text(t.Context(), m), "the connection is kept: what is tried again on it would be sent twice")
+		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		var failed *notify.SendError
+		require.ErrorAs(t, s.Text(ctx, m), &failed, name)
+		require.Equal(t, notify.Unknown, failed.Outcome, name)
+		require.Equal(t, 2, got, name)
+		stop()
+		if name == "silence" {
+			close(hangs)
+		}
+		server.Close()
+	}
 }
 
 // Secret stands for the package of accounts.

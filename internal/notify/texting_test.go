@@ -30,8 +30,7 @@ func texter(t *testing.T, d *db.DB, post notify.Transport, answers ...int) (*ben
 // sent lists the newest state of what went by a channel.
 func (b *bench) by(t *testing.T, by notify.Channel) []notify.Entry {
 	t.Helper()
-	log, err := b.Log(context.Background(), b.caseID)
-	require.NoError(t, err)
+	log := b.whole(t)
 	return slices.DeleteFunc(log, func(e notify.Entry) bool { return e.Channel != by })
 }
 

@@ -99,7 +99,7 @@ func (s *Service) For(ctx context.Context, k Kind, c Seek) ([]Text, error) {
 // in their language where there is one.
 func (s *Service) Published(ctx context.Context, matterID string, reader i18n.Lang, day calendar.Date) ([]Text, error) {
 	var list []Text
-	err := s.DB.Reader(ctx).Where("matter_id = ? AND kind = ? AND public AND NOT retired", matterID, Article).Order("title, id").Limit(50).Find(&list).Error
+	err := s.DB.Reader(ctx).Where("matter_id = ? AND kind = ? AND public AND NOT retired", matterID, Article).Order("title, id").Limit(most).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list articles for citizens: %w", db.Fault(err, "", ""))
 	}

@@ -82,7 +82,7 @@ type Service struct {
 	Now       func() time.Time
 }
 
-// most is how many texts of a kind a list reads.
+// most is how many texts of a kind there may be, retired ones too; lists read all.
 const most = 3000
 
 const (
@@ -97,6 +97,7 @@ func (t *Text) check() error {
 	var c fault.Check
 	c.That(t.Title != "", "title", "replies.title.required")
 	c.That(t.Body != "", "body", "replies.body.required")
+	c.That(t.UnitID != "", "unit", "replies.unit.unknown")
 	for _, f := range []struct {
 		name, typed string
 		most        int
@@ -140,6 +141,9 @@ func (s *Service) Put(ctx context.Context, t Text) (*Text, error) {
 	t.UpdatedAt, t.OwnerID, t.Version = now, db.Ref(actor.From(ctx).AccountID), was+1
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		if t.ID == "" {
+			if err := s.room(ctx, t.Kind); err != nil {
+				return err
+			}
 			t.ID = db.NewID(now)
 			if err := s.DB.From(ctx).Create(&t).Error; err != nil {
 				return fmt.Errorf("keep a prepared text: %w", err)
@@ -153,6 +157,18 @@ func (s *Service) Put(ctx context.Context, t Text) (*Text, error) {
 		return nil, db.Fault(err, "", "replies.changed")
 	}
 	return &t, nil
+}
+
+// room refuses a text that no list would show any more.
+func (s *Service) room(ctx context.Context, k Kind) error {
+	var n int
+	if err := s.DB.From(ctx).Raw("SELECT count(*) FROM prepared_texts WHERE kind = ?", k).Scan(&n).Error; err != nil {
+		return fmt.Errorf("count prepared texts: %w", err)
+	}
+	if n >= most {
+		return fault.New(fault.Conflict, "replies.many").With("Most", most)
+	}
+	return nil
 }
 
 // mayKeep asks whether the actor keeps texts of the unit.
@@ -215,7 +231,7 @@ func (s *Service) Get(ctx context.Context, k Kind, id string) (*Text, error) {
 // Versions are what a text was, the newest first.
 func (s *Service) Versions(ctx context.Context, id string) ([]Past, error) {
 	var list []Past
-	err := s.DB.Reader(ctx).Raw("SELECT version, title, body, legal_basis, retired, account_id, at FROM prepared_text_versions WHERE text_id = ? ORDER BY version DESC LIMIT 100", id).Scan(&list).Error
+	err := s.DB.Reader(ctx).Raw("SELECT version, title, body, legal_basis, retired, account_id, at FROM prepared_text_versions WHERE text_id = ? ORDER BY version DESC", id).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list the versions of a prepared text: %w", db.Fault(err, "", ""))
 	}

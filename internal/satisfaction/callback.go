@@ -184,31 +184,34 @@ type Due struct {
 // DueMost is how many callbacks a list shows, those that wait longest.
 const DueMost = 200
 
-// Callbacks lists those that are due and that the actor may make.
-func (s *Service) Callbacks(ctx context.Context) ([]Due, error) {
-	items, err := s.Cases.Callable(ctx, s.Now(), DueMost)
+// Callbacks lists those that are due and that the actor may make, and says whether
+// there are more than DueMost.
+func (s *Service) Callbacks(ctx context.Context) (list []Due, more bool, err error) {
+	items, err := s.Cases.Callable(ctx, s.Now(), DueMost+1)
 	if err != nil || len(items) == 0 {
-		return nil, err
+		return nil, false, err
 	}
+	more = len(items) > DueMost
+	items = items[:min(len(items), DueMost)]
 	ids := make([]string, len(items))
 	for i := range items {
 		ids[i] = items[i].ID
 	}
 	var rows []Callback
 	if err := s.DB.Reader(ctx).Where("state = 'open' AND case_id IN ?", ids).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("read the callbacks: %w", db.Fault(err, "", ""))
+		return nil, false, fmt.Errorf("read the callbacks: %w", db.Fault(err, "", ""))
 	}
 	of := map[string]Callback{}
 	for _, k := range rows {
 		of[k.CaseID] = k
 	}
-	list := make([]Due, 0, len(items))
+	list = make([]Due, 0, len(items))
 	for _, it := range items {
 		if k, ok := of[it.ID]; ok { // else it was ended meanwhile
 			list = append(list, Due{Callback: k, Item: it})
 		}
 	}
-	return list, nil
+	return list, more, nil
 }
 
 // Callback is the newest callback of a case with its attempts, for a caller.

@@ -45,7 +45,7 @@ func (w *town) called(cmds ...cases.Command) cases.Key {
 
 func (w *town) waiting(who context.Context) (list []string) {
 	w.t.Helper()
-	due, err := w.Callbacks(who)
+	due, _, err := w.Callbacks(who)
 	require.NoError(w.t, err)
 	for _, d := range due {
 		list = append(list, d.Item.CaseNo)

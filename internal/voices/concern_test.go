@@ -69,7 +69,7 @@ func TestWhatAQuestionConcernsEndsWithIt(t *testing.T) {
 		require.NoError(t, w.Concern(w.guest(), v.ID, "first", true))
 		draft, err := w.Draft(w.staff(), k.CaseNo)
 		require.NoError(t, err)
-		_, err = w.Publish(w.staff(), k.CaseNo, draft.Texts)
+		_, err = w.Publish(w.staff(), k.CaseNo, draft.Texts, "")
 		require.NoError(t, err)
 		require.EqualValues(t, 1, w.concerns(v.ID), "other words, the same matter")
 
@@ -80,7 +80,7 @@ func TestWhatAQuestionConcernsEndsWithIt(t *testing.T) {
 
 		k, v = w.published()
 		require.NoError(t, w.Concern(w.guest(), v.ID, "first", true))
-		require.NoError(t, w.Decline(w.staff(), k.CaseNo, "涉及他案"))
+		require.NoError(t, w.Decline(w.staff(), k.CaseNo, "涉及他案", ""))
 		require.Equal(t, fault.NotFound, fault.KindOf(w.Concern(w.guest(), v.ID, "second", true)))
 		require.Zero(t, w.count("voice_concerns"))
 		require.Zero(t, w.the(k).Concerns)

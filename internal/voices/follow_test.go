@@ -153,7 +153,7 @@ func TestWhoFollowsHearsOfEachStepUntilTheyStop(t *testing.T) {
 
 		draft, err := w.Draft(w.staff(), k.CaseNo)
 		require.NoError(t, err)
-		_, err = w.Publish(w.staff(), k.CaseNo, draft.Texts)
+		_, err = w.Publish(w.staff(), k.CaseNo, draft.Texts, "")
 		require.NoError(t, err)
 		require.Equal(t, 1, w.count("river_job WHERE kind = 'voices.news'"))
 		require.NoError(t, w.TellFollowers(w.system(), c.ID, notify.FollowReplied, db.NewID(now)))

@@ -7,6 +7,7 @@ package voices
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -176,7 +177,28 @@ type Draft struct {
 	Case     *cases.View
 	Decided  *Voice // what stands now
 	Texts    Texts
-	Possible bool // the person agrees and there is a result
+	Possible bool   // the person agrees and there is a result
+	Seen     string // stands for what was decided so far, and for the result; see Publish
+}
+
+// seen stands for the result of a case and what was last decided on publishing it.
+func seen(c *cases.Case, decided *Voice) string {
+	s := strconv.FormatInt(c.ConclusionNo, 10)
+	if decided != nil {
+		s += " " + decided.DecidedAt.UTC().Format(time.RFC3339Nano)
+	}
+	return s
+}
+
+// still refuses who decides by what stands no more.
+func (s *Service) still(ctx context.Context, c *cases.Case, was string) (decided *Voice, err error) {
+	if decided, err = s.Of(ctx, c); err != nil {
+		return nil, err
+	}
+	if was != "" && was != seen(c, decided) {
+		return nil, fault.New(fault.Conflict, "voices.changed")
+	}
+	return decided, nil
 }
 
 // Draft prepares the texts of a case: what is published already, or the masked
@@ -190,6 +212,7 @@ func (s *Service) Draft(ctx context.Context, caseNo string) (*Draft, error) {
 	if d.Decided, err = s.Of(ctx, &v.Case); err != nil {
 		return nil, err
 	}
+	d.Seen = seen(&v.Case, d.Decided)
 	if d.Possible, err = s.possible(ctx, &v.Case); err != nil {
 		return nil, err
 	}
@@ -225,8 +248,10 @@ func (s *Service) possible(ctx context.Context, c *cases.Case) (bool, error) {
 }
 
 // Publish puts question and answer before everybody. Texts of what is published
-// already are replaced.
-func (s *Service) Publish(ctx context.Context, caseNo string, t Texts) (*Voice, error) {
+// already are replaced. A Conflict when somebody decided otherwise, or the case got
+// another result, since the draft with this Seen was read; an empty one takes what
+// stands.
+func (s *Service) Publish(ctx context.Context, caseNo string, t Texts, was string) (*Voice, error) {
 	t = t.tidy()
 	if err := t.Validate(); err != nil {
 		return nil, err
@@ -245,7 +270,7 @@ func (s *Service) Publish(ctx context.Context, caseNo string, t Texts) (*Voice, 
 			return err
 		}
 		now := s.Now().UTC().Truncate(time.Microsecond)
-		before, err := s.Of(ctx, &v.Case)
+		before, err := s.still(ctx, &v.Case, was)
 		if err != nil {
 			return err
 		}
@@ -276,8 +301,9 @@ func (s *Service) Publish(ctx context.Context, caseNo string, t Texts) (*Voice, 
 	return out, nil
 }
 
-// Decline says why question and answer are not published, or are no more.
-func (s *Service) Decline(ctx context.Context, caseNo, reason string) error {
+// Decline says why question and answer are not published, or are no more. A Conflict
+// as Publish has it.
+func (s *Service) Decline(ctx context.Context, caseNo, reason, was string) error {
 	reason, err := checkedReason(reason)
 	if err != nil {
 		return err
@@ -289,6 +315,9 @@ func (s *Service) Decline(ctx context.Context, caseNo, reason string) error {
 		}
 		if v.Voice == "" {
 			return fault.New(fault.Conflict, "voices.not_agreed")
+		}
+		if _, err := s.still(ctx, &v.Case, was); err != nil {
+			return err
 		}
 		action := "voice.declined"
 		if v.Voice == cases.VoicePublished {

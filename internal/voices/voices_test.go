@@ -158,7 +158,7 @@ func (w *town) published() (cases.Key, *voices.Voice) {
 	w.concluded(k)
 	d, err := w.Draft(w.staff(), k.CaseNo)
 	require.NoError(w.t, err)
-	v, err := w.Publish(w.staff(), k.CaseNo, d.Texts)
+	v, err := w.Publish(w.staff(), k.CaseNo, d.Texts, "")
 	require.NoError(w.t, err)
 	return k, v
 }
@@ -169,14 +169,14 @@ func TestNothingIsPublishedWithoutConsentAndReview(t *testing.T) {
 		k := w.file(filing(cases.Normal, "street-light", false))
 		w.concluded(k)
 		require.Empty(t, w.the(k).Voice, "off unless somebody asks for it")
-		_, err := w.Publish(w.staff(), k.CaseNo, voices.Texts{Title: "x", Question: "y", Answer: "z"})
+		_, err := w.Publish(w.staff(), k.CaseNo, voices.Texts{Title: "x", Question: "y", Answer: "z"}, "")
 		require.Equal(t, fault.Conflict, fault.KindOf(err), "%v", err)
 		require.Equal(t, fault.Forbidden, fault.KindOf(w.Agree(w.staff(), k, true)), "not for somebody else")
 		require.Equal(t, fault.NotFound, fault.KindOf(w.Agree(w.guest(), cases.Key{CaseNo: k.CaseNo, QueryCode: "AAAAAAAAAA"}, true)))
 		require.NoError(t, w.Agree(w.guest(), k, true))
 		require.NoError(t, w.Agree(w.guest(), k, true), "pressed twice")
 		require.Equal(t, 1, w.count("audit_entries WHERE action = 'voice.agreed' AND object_id = ?", k.CaseNo))
-		waiting, err := w.cases.ToPublish(w.staff())
+		waiting, _, err := w.cases.ToPublish(w.staff())
 		require.NoError(t, err)
 		require.Len(t, waiting, 1)
 		page, err := w.List(w.guest(), voices.Filter{})
@@ -192,21 +192,21 @@ func TestNothingIsPublishedWithoutConsentAndReview(t *testing.T) {
 		require.Contains(t, all, "三天沒有路燈")
 		bad := draft.Texts
 		bad.Answer += "王小明"
-		_, err = w.Publish(w.staff(), k.CaseNo, bad)
+		_, err = w.Publish(w.staff(), k.CaseNo, bad, "")
 		require.Equal(t, fault.Invalid, fault.KindOf(err), "a name is not written back")
 		bad.Answer = ""
-		_, err = w.Publish(w.staff(), k.CaseNo, bad)
+		_, err = w.Publish(w.staff(), k.CaseNo, bad, "")
 		require.Equal(t, fault.Invalid, fault.KindOf(err))
-		v, err := w.Publish(w.staff(), k.CaseNo, draft.Texts)
+		v, err := w.Publish(w.staff(), k.CaseNo, draft.Texts, "")
 		require.NoError(t, err)
 		read, err := w.Read(w.guest(), v.ID)
 		require.NoError(t, err)
 		require.Equal(t, draft.Texts.Question, read.Question)
 		require.Empty(t, read.CaseID, "nothing leads to the case")
-		waiting, err = w.cases.ToPublish(w.staff())
+		waiting, _, err = w.cases.ToPublish(w.staff())
 		require.NoError(t, err)
 		require.Empty(t, waiting)
-		again, err := w.Publish(w.staff(), k.CaseNo, voices.Texts{Title: "路燈", Question: "何時修？", Answer: "修好了"})
+		again, err := w.Publish(w.staff(), k.CaseNo, voices.Texts{Title: "路燈", Question: "何時修？", Answer: "修好了"}, "")
 		require.NoError(t, err)
 		require.Equal(t, v.ID, again.ID, "edited, it keeps its address")
 		require.Equal(t, 1, w.count("voices"))
@@ -250,8 +250,8 @@ func TestWhatIsPublishedGoesAtOnce(t *testing.T) {
 		require.Zero(t, w.count("voices")+w.count("voice_terms"), "no text is left")
 
 		k, v = w.published()
-		require.Equal(t, fault.Invalid, fault.KindOf(w.Decline(w.staff(), k.CaseNo, " ")))
-		require.NoError(t, w.Decline(w.staff(), k.CaseNo, "涉及他案，電 13812345678"))
+		require.Equal(t, fault.Invalid, fault.KindOf(w.Decline(w.staff(), k.CaseNo, " ", "")))
+		require.NoError(t, w.Decline(w.staff(), k.CaseNo, "涉及他案，電 13812345678", ""))
 		gone(v, "withdrawn by staff")
 		decided, err := w.Of(w.guest(), w.the(k))
 		require.NoError(t, err)
@@ -286,7 +286,31 @@ func TestOnlyThoseOfTheUnitPublish(t *testing.T) {
 		require.Equal(t, fault.NotFound, fault.KindOf(err), "another bureau's case")
 		_, err = w.Draft(w.guest(), k.CaseNo)
 		require.Error(t, err)
-		require.Error(t, w.Decline(w.guest(), k.CaseNo, "x"))
+		require.Error(t, w.Decline(w.guest(), k.CaseNo, "x", ""))
+	})
+}
+
+// Two who publish, or decide otherwise, each by what they read: the second one is told.
+func TestTwoWhoPublishNeverOverwriteEachOther(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		k := w.file(filing(cases.Normal, "street-light", true))
+		w.concluded(k)
+		one, err := w.Draft(w.staff(), k.CaseNo)
+		require.NoError(t, err)
+		v, err := w.Publish(w.staff(), k.CaseNo, one.Texts, one.Seen)
+		require.NoError(t, err)
+		other := voices.Texts{Title: "路燈", Question: "何時修？", Answer: "修好了"}
+		_, err = w.Publish(w.staff(), k.CaseNo, other, one.Seen)
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "it is published already")
+		require.Equal(t, fault.Conflict, fault.KindOf(w.Decline(w.staff(), k.CaseNo, "涉及他案", one.Seen)), "nor is it taken away by a page from before")
+		read, err := w.Read(w.guest(), v.ID)
+		require.NoError(t, err)
+		require.Equal(t, one.Texts.Question, read.Question)
+		now, err := w.Draft(w.staff(), k.CaseNo)
+		require.NoError(t, err)
+		_, err = w.Publish(w.staff(), k.CaseNo, other, now.Seen)
+		require.NoError(t, err, "who has seen it may")
 	})
 }
 
@@ -297,7 +321,7 @@ func TestPeopleFindWhatIsPublished(t *testing.T) {
 		for i := range voices.PageSize + 2 {
 			k := w.file(filing(cases.Normal, "street-light", true))
 			w.concluded(k)
-			v, err := w.Publish(w.staff(), k.CaseNo, voices.Texts{Title: "路燈不亮", Question: strings.Repeat("何時修好？", 3) + string(rune('甲'+i)), Answer: "電纜已更換 cable"})
+			v, err := w.Publish(w.staff(), k.CaseNo, voices.Texts{Title: "路燈不亮", Question: strings.Repeat("何時修好？", 3) + string(rune('甲'+i)), Answer: "電纜已更換 cable"}, "")
 			require.NoError(t, err)
 			ids = append(ids, v.ID)
 		}

@@ -63,7 +63,7 @@ func (s *Service) Lists(ctx context.Context) ([]List, error) {
 	var found []List
 	err := s.DB.From(ctx).Raw(`SELECT l.id, l.name, l.query, l.unit_id IS NOT NULL AS shared, l.account_id = ? AS mine, d.list_id IS NOT NULL AS "default"
  FROM saved_lists l LEFT JOIN saved_list_defaults d ON d.list_id = l.id AND d.account_id = ?
- WHERE l.account_id = ? OR l.unit_id = ? ORDER BY l.name, l.id LIMIT 100`, a.AccountID, a.AccountID, a.AccountID, db.Ref(a.UnitID)).Scan(&found).Error
+ WHERE l.account_id = ? OR l.unit_id = ? ORDER BY l.name, l.id`, a.AccountID, a.AccountID, a.AccountID, db.Ref(a.UnitID)).Scan(&found).Error
 	if err != nil {
 		return nil, fail("read saved lists", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minqing/internal/calendar"
-	"minqing/internal/satisfaction"
 	"minqing/internal/web"
 )
 
@@ -23,7 +22,7 @@ func (p *callbacksPage) show(c *gin.Context) error {
 	v := &callbacksView{Page: p.Kit.Page(c, web.Say("callback.list.title"))}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk", Words: web.Say("desk.inbox.title")}
-	list, err := p.Callbacks.Callbacks(ctx)
+	list, more, err := p.Callbacks.Callbacks(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,7 +58,7 @@ func (p *callbacksPage) show(c *gin.Context) error {
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	if len(list) == satisfaction.DueMost {
+	if more {
 		v.More = new(web.Say("callback.list.more", "Count", len(list)))
 	}
 	v.Empty = web.Empty{Icon: "circle-check", Title: web.Say("callback.list.none"), Words: web.Say("callback.list.none.words")}

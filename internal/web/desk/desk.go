@@ -81,6 +81,7 @@ func Register(d Deps) {
 	d.Kit.POST(g, "/cases/:case_no", access.CaseRead, one.act, web.Keeps(typedInAct))
 	d.Kit.GET(g, "/cases/:case_no/replies", access.CaseRead, (&versionsPage{one}).show)
 	d.Kit.GET(g, "/cases/:case_no/earlier", access.CaseRead, (&earlierPage{one}).show)
+	d.Kit.GET(g, "/cases/:case_no/messages", access.CaseRead, (&deliveriesPage{one}).show)
 	registerTexts(d)
 	helped := &replyPage{one}
 	d.Kit.GET(g, "/cases/:case_no/reply", access.CaseReply, helped.show)

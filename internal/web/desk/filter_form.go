@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -116,8 +115,7 @@ func facetsOf(n names, f cases.Filter, counted *cases.Facets) *found {
 		if len(links) < 2 {
 			return // it would narrow nothing
 		}
-		slices.SortStableFunc(links, func(a, b viewLink) int { return cmp.Compare(b.N, a.N) })
-		v.Groups = append(v.Groups, facetGroup{Title: web.Say("desk.filter." + name), Links: links[:min(len(links), facetLinks)]})
+		v.Groups = append(v.Groups, groupOf(name, links))
 	}
 	one := func(links *[]viewLink, name, value string, words web.Words, count int) {
 		if count > 0 {

@@ -20,6 +20,14 @@ type found struct {
 type facetGroup struct {
 	Title web.Words
 	Links []viewLink
+	Rest  int // choices that are not shown
+}
+
+// groupOf shows the choices with most cases.
+func groupOf(name string, links []viewLink) facetGroup {
+	slices.SortStableFunc(links, func(a, b viewLink) int { return cmp.Compare(b.N, a.N) })
+	shown := links[:min(len(links), facetLinks)]
+	return facetGroup{Title: web.Say("desk.filter." + name), Links: shown, Rest: len(links) - len(shown)}
 }
 
 // facetLinks is how many choices of a group are shown: those with most cases.
@@ -43,8 +51,7 @@ func (p *inboxPage) found(ctx context.Context, v *inboxView, n names, f cases.Fi
 		if len(links) < 2 {
 			return // it would narrow nothing
 		}
-		slices.SortStableFunc(links, func(a, b viewLink) int { return cmp.Compare(b.N, a.N) })
-		v.Found.Groups = append(v.Found.Groups, facetGroup{Title: web.Say("desk.filter." + name), Links: links[:min(len(links), facetLinks)]})
+		v.Found.Groups = append(v.Found.Groups, groupOf(name, links))
 	}
 	var status, kind, unit []viewLink
 	for _, s := range cases.Statuses {

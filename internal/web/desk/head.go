@@ -102,13 +102,16 @@ func (p *casePage) ticks(ctx context.Context, one *cases.View) ([]tick, error) {
 	return list, nil
 }
 
-// leftChip says what is left of a clock: in hours where its limit is, else in
-// working days.
+// farHours is from how far on even a limit in hours is told in working days.
+const farHours = 72 * time.Hour
+
+// leftChip says what is left of a clock: in hours where its limit is and they can
+// still be counted, else in working days.
 func (d Deps) leftChip(ctx context.Context, c *cases.Case, k clocks.Clock) (web.Chip, error) {
 	left := k.DueAt.Sub(d.Now())
 	over := left < 0
 	chip := web.Chip{Icon: "clock"}
-	if u := k.TimeLimit.Unit(); u == calendar.Hours || u == calendar.OfficeHours {
+	if u := k.TimeLimit.Unit(); (u == calendar.Hours || u == calendar.OfficeHours) && left.Abs() < farHours {
 		hours := int(left.Abs() / time.Hour)
 		switch {
 		case over && hours > 0:
@@ -129,6 +132,9 @@ func (d Deps) leftChip(ctx context.Context, c *cases.Case, k clocks.Clock) (web.
 			return chip, err
 		}
 		chip.Words.Key, chip.Words.Args = i18n.DaysLeft(days)
+		if over && days == 0 { // it was due since the last working day ended
+			chip.Words = web.Say("desk.due.past")
+		}
 		if days <= 1 {
 			chip.Tone = web.ToneDue
 		}

@@ -160,3 +160,12 @@ func TestLongListsAreReadPageByPage(t *testing.T) {
 	require.Equal(t, 1, strings.Count(p.Body.String(), "data-row"))
 	require.Contains(t, p.Body.String(), `<a class="govuk-link" href="/desk?kind=complaint">Back to the start`)
 }
+
+// What is counted on a page of its own has no number in the rail: nought would be a lie.
+func TestTheRailCountsNothingThatItHasNotCounted(t *testing.T) {
+	o := newOffice(t, dbtest.New(t))
+	o.as("call_agent@HL")
+	body := o.get("/desk").Body.String()
+	require.Regexp(t, `<a class="govuk-link" href="/desk/callbacks"><span>Callbacks</span></a>`, body)
+	require.Regexp(t, `href="/desk/supervised"><span>Supervised</span><span class="mq-count">0</span></a>`, body)
+}

@@ -176,7 +176,7 @@ func (p *intakePage) form(v *intakeView, n names, day calendar.Date, t taken) {
 	}
 	v.Line = v.Bind(web.Field{Name: "title", Label: web.Say("desk.intake.line"), Hint: web.Say("desk.intake.line.hint"), Value: t.Line, Optional: true})
 	v.Text = v.Bind(web.Field{Name: "description", Label: web.Say("desk.intake.text"), Value: t.Text, Rows: 5, Max: cases.DescriptionMost})
-	v.Address = v.Bind(web.Field{Name: "location.address", Label: web.Say("desk.intake.address"), Value: t.Address, Complete: "off", Optional: true})
+	v.Address = v.Bind(web.Field{Name: "location.address", Label: web.Say("desk.intake.address"), Hint: web.Say("desk.intake.address.hint"), Value: t.Address, Complete: "off"})
 	v.District = web.Field{Name: "location.district_code", Label: web.Say("desk.intake.district"), Value: t.District, Optional: true, Options: []web.Option{{Words: web.Say("portal.where.unknown")}}}
 	for _, b := range n.areas.At(place.Borough, "", day) {
 		v.District.Options = append(v.District.Options, web.Option{Value: b.Code, Words: web.Data(b.Name)})

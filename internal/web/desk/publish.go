@@ -45,12 +45,13 @@ func (d Deps) publishing(ctx context.Context, one *cases.Case) *web.Link {
 type toPublishView struct {
 	web.Page
 	Rows  []inboxRow
+	More  *web.Words // there are more than are shown
 	Empty web.Empty
 }
 
 func (p *publishPage) list(c *gin.Context) error {
 	ctx := c.Request.Context()
-	list, err := p.Cases.ToPublish(ctx)
+	list, more, err := p.Cases.ToPublish(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,6 +62,9 @@ func (p *publishPage) list(c *gin.Context) error {
 	v := &toPublishView{Page: p.Kit.Page(c, web.Say("voices.desk.title"))}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk", Words: web.Say("desk.inbox.title")}
+	if more {
+		v.More = new(web.Say("voices.desk.more", "Count", len(list)))
+	}
 	for _, it := range list {
 		r := inboxRow{CaseNo: it.CaseNo, Href: "/desk/cases/" + it.CaseNo + "/publish", Title: web.Plain(it.ShownTitle()),
 			Due: web.Chip{Tone: web.ToneDue, Words: web.Say("voices.desk.waits")}}
@@ -87,6 +91,7 @@ type publishView struct {
 	Hidden    []string
 	Possible  bool
 	Published bool
+	Seen      string
 	Address   string // of what is published
 	At        *time.Time
 }
@@ -96,7 +101,7 @@ func (p *publishPage) view(c *gin.Context) (*publishView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &publishView{Page: p.Kit.Page(c, web.Say("voices.desk.publish")), CaseNo: d.Case.CaseNo, Possible: d.Possible}
+	v := &publishView{Page: p.Kit.Page(c, web.Say("voices.desk.publish")), CaseNo: d.Case.CaseNo, Possible: d.Possible, Seen: d.Seen}
 	v.Back = &web.Link{Href: "/desk/cases/" + v.CaseNo, Words: web.Plain(v.CaseNo)}
 	v.Title = web.Field{Name: "title", Label: web.Say("voices.desk.subject"), Value: d.Texts.Title, Width: "full", Max: voices.TitleMost}
 	v.Question = web.Field{Name: "question", Label: web.Say("voices.question"), Value: d.Texts.Question, Rows: 8, Max: voices.TextMost}
@@ -141,6 +146,7 @@ type publishInput struct {
 	Reason   string `form:"reason"`
 	Hide     string `form:"hide"`
 	Read     string `form:"read"`
+	Seen     string `form:"seen"`
 }
 
 func (in publishInput) texts() voices.Texts {
@@ -176,11 +182,11 @@ func (p *publishPage) act(c *gin.Context) error {
 		return p.more(c, in)
 	case in.Do == "publish":
 		if err = in.checked(); err == nil {
-			_, err = p.voices.Publish(ctx, no, in.texts())
+			_, err = p.voices.Publish(ctx, no, in.texts(), in.Seen)
 		}
 	case in.Do == "decline":
 		done = "voices.desk.done.decline"
-		err = p.voices.Decline(ctx, no, in.Reason)
+		err = p.voices.Decline(ctx, no, in.Reason, in.Seen)
 	default:
 		err = fault.New(fault.NotFound, "case.action.unknown")
 	}

@@ -34,6 +34,7 @@ type viewLink struct {
 	N       int
 	More    bool
 	Current bool
+	Bare    bool // not counted here: its page says how many there are
 }
 
 // tag is one filter in force; its link removes it.
@@ -67,13 +68,13 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 	watched := counts[cases.ViewSupervised]
 	r.Views = append(r.Views, viewLink{Href: "/desk/supervised", Words: web.Say("desk.view.supervised"), N: watched, More: watched >= cases.CountMost})
 	if p.Access.Can(ctx, access.CaseCallback) == nil { // counted on its own page
-		r.Views = append(r.Views, viewLink{Href: "/desk/callbacks", Words: web.Say("desk.view.callbacks")})
+		r.Views = append(r.Views, viewLink{Href: "/desk/callbacks", Words: web.Say("desk.view.callbacks"), Bare: true})
 	}
 	if p.Permits != nil && p.Access.Can(ctx, access.PermitReview) == nil { // listed on a page of its own
-		r.Views = append(r.Views, viewLink{Href: latePath, Words: web.Say("permit.late.view")})
+		r.Views = append(r.Views, viewLink{Href: latePath, Words: web.Say("permit.late.view"), Bare: true})
 	}
 	if p.Access.Can(ctx, access.FeeRead) == nil {
-		r.Views = append(r.Views, viewLink{Href: feesPath, Words: web.Say("desk.view.fees")})
+		r.Views = append(r.Views, viewLink{Href: feesPath, Words: web.Say("desk.view.fees"), Bare: true})
 	}
 	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
 	r.Status = choice("status", string(f.Status))

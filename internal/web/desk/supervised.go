@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -58,6 +59,7 @@ type supervisedPage struct{ Deps }
 type supervisedView struct {
 	web.Page
 	Rows  []inboxRow
+	Pager web.Pager
 	Empty web.Empty
 }
 
@@ -66,9 +68,16 @@ func (p *supervisedPage) show(c *gin.Context) error {
 	v := &supervisedView{Page: p.Kit.Page(c, web.Say("desk.supervised.title"))}
 	v.Wide = true
 	v.Back = &web.Link{Href: "/desk", Words: web.Say("desk.inbox.title")}
-	list, err := p.Cases.Supervised(ctx)
+	list, next, err := p.Cases.Supervised(ctx, c.Query("cursor"), rowsUsual)
 	if err != nil {
 		return err
+	}
+	v.Pager.Shown = len(list)
+	if c.Query("cursor") != "" {
+		v.Pager.First = "/desk/supervised"
+	}
+	if next != "" {
+		v.Pager.Next = "/desk/supervised?cursor=" + url.QueryEscape(next)
 	}
 	n, err := p.names(ctx)
 	if err != nil {

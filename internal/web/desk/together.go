@@ -15,6 +15,7 @@ type bond struct {
 	Lead      *linked
 	Followers []linked
 	Hidden    int
+	Rest      int // that are not listed
 }
 
 // linked is another case, with the way to it where the reader may see it.
@@ -53,7 +54,7 @@ func (p *casePage) together(ctx context.Context, v *caseView, one *cases.View) e
 		}
 	}
 	if len(b.Followers) > 0 || b.Hidden > 0 {
-		v.Bond = &bond{Hidden: b.Hidden}
+		v.Bond = &bond{Hidden: b.Hidden, Rest: b.Rest}
 		for i := range b.Followers {
 			v.Bond.Followers = append(v.Bond.Followers, linkedTo(&b.Followers[i].Case))
 		}

@@ -15,10 +15,11 @@ import (
 	"minqing/internal/web"
 )
 
-// Notices is what the portal told a member of staff.
+// Notices is what the portal told a member of staff, and what left about a case.
 type Notices interface {
+	Log(ctx context.Context, caseID, cursor string) (list []notify.Entry, next string, err error)
 	Notices(ctx context.Context, accountID string, most int) ([]notify.Note, error)
-	PutAway(ctx context.Context, accountID, upTo string) error
+	PutAway(ctx context.Context, accountID, from, upTo string) error
 }
 
 const noticesMost = 20
@@ -36,8 +37,11 @@ type wallView struct {
 	Rows    []inboxRow
 	Empty   web.Empty
 	Asked   []inboxRow // more time, for the reader to decide on
+	Further *web.Words // there are more of those
 	Notices []notice
-	Last    string // the newest notice, up to which they are put away
+	Older   *web.Words // there are more than are shown
+	First   string     // of the notices shown, from which they are put away
+	Last    string     // the newest of them, up to which
 }
 
 // wallSum is one figure of the whole scope.
@@ -81,9 +85,12 @@ func (p *wallPage) show(c *gin.Context) error {
 	if v.Rows, err = p.items(ctx, n, wall.Soonest); err != nil {
 		return err
 	}
-	waiting, err := p.Cases.Asked(ctx)
+	waiting, more, err := p.Cases.Asked(ctx)
 	if err != nil {
 		return err
+	}
+	if more {
+		v.Further = new(web.Say("desk.wall.asked.more", "Count", len(waiting)))
 	}
 	if v.Asked, err = (&inboxPage{Deps: p.Deps}).rows(ctx, n, waiting); err != nil {
 		return err
@@ -148,9 +155,13 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 	if p.Notices == nil {
 		return nil
 	}
-	list, err := p.Notices.Notices(ctx, me(ctx), noticesMost)
+	list, err := p.Notices.Notices(ctx, me(ctx), noticesMost+1)
 	if err != nil || len(list) == 0 {
 		return err
+	}
+	if len(list) > noticesMost {
+		list = list[:noticesMost]
+		v.Older = new(web.Say("desk.wall.notices.more", "Count", noticesMost))
 	}
 	var ids []string
 	for _, note := range list {
@@ -177,18 +188,18 @@ func (p *wallPage) told(ctx context.Context, v *wallView) error {
 		}
 		v.Notices = append(v.Notices, notice{Href: notify.DeskPath(note.Kind, note.ID, no), Note: note, Words: web.Say("notify."+string(note.Kind)+".subject", "CaseNo", no)})
 	}
-	v.Last = list[0].ID
+	v.First, v.Last = list[len(list)-1].ID, list[0].ID
 	return nil
 }
 
 // putAway takes the warnings off the page that were on it.
 func (p *wallPage) putAway(c *gin.Context) error {
-	upTo := c.PostForm("up_to")
-	if !noticeID.MatchString(upTo) {
+	from, upTo := c.PostForm("from"), c.PostForm("up_to")
+	if !noticeID.MatchString(from) || !noticeID.MatchString(upTo) {
 		return fault.New(fault.Invalid, "fault.malformed")
 	}
 	if p.Notices != nil {
-		if err := p.Notices.PutAway(c.Request.Context(), me(c.Request.Context()), upTo); err != nil {
+		if err := p.Notices.PutAway(c.Request.Context(), me(c.Request.Context()), from, upTo); err != nil {
 			return err
 		}
 	}
