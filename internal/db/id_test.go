@@ -56,6 +56,17 @@ func TestIDsOfOneInstantKeepTheirOrder(t *testing.T) {
 	require.Less(t, ids[len(ids)-1], db.NewID(at.Add(2*time.Microsecond)))
 }
 
+// Two requests, each with a time of its own, mint in turn.
+func TestIDsOfOneInstantKeepTheirOrderAmongOthers(t *testing.T) {
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	var mine, others []string
+	for range 100 {
+		mine, others = append(mine, db.NewID(at)), append(others, db.NewID(at.Add(time.Second)))
+	}
+	require.IsIncreasing(t, mine)
+	require.IsIncreasing(t, others)
+}
+
 func TestIDsMintedAtOnceDiffer(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	var seen sync.Map
