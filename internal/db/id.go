@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -14,17 +14,16 @@ import (
 // events, audit entries and deliveries sort by when they happened and a table
 // can be split by ranges of id. The twelve bits after the version hold the
 // fraction of the millisecond (section 6.2, method 3), so ids sort by the
-// microsecond; the next thirty count the ids of this process (method 1), so those
-// of one instant keep their order, whatever others mint between them; the last 32
-// are random.
+// microsecond; the next fourteen count the ids that one process mints for one
+// instant, so those keep their order; the last 48 are random.
 func NewID(at time.Time) string {
 	var u [16]byte
-	if _, err := rand.Read(u[12:]); err != nil {
+	if _, err := rand.Read(u[10:]); err != nil {
 		panic(err) // crypto/rand never fails on a supported system
 	}
-	tick := ticks(at)
+	tick, n := next(ticks(at))
 	binary.BigEndian.PutUint64(u[:8], tick>>12<<16|0x7000|tick&0xfff)
-	binary.BigEndian.PutUint32(u[8:12], 0x8000_0000|minted.Add(1)&0x3fff_ffff)
+	binary.BigEndian.PutUint16(u[8:10], 0x8000|n)
 	var s [36]byte
 	hex.Encode(s[:8], u[:4])
 	hex.Encode(s[9:13], u[4:6])
@@ -45,9 +44,31 @@ func ticks(at time.Time) uint64 {
 	return uint64(ms)<<12 | fraction
 }
 
-// minted counts ids. After a thousand million it begins anew: of two of one instant with that
-// between them, the later one sorts first.
-var minted atomic.Uint32
+// instantsMost is how many instants are remembered at least: an operation mints its ids
+// for one, while others mint theirs.
+const instantsMost = 4096
+
+// minted counts the ids of the instants that were minted for last.
+var minted struct {
+	sync.Mutex
+	counts, older map[uint64]uint64 // by tick
+}
+
+// next counts within an instant. A count past fourteen bits runs on into the
+// following tick: order matters more than a quarter of a microsecond.
+func next(tick uint64) (uint64, uint16) {
+	minted.Lock()
+	defer minted.Unlock()
+	n, known := minted.counts[tick]
+	if !known {
+		if len(minted.counts) >= instantsMost || minted.counts == nil {
+			minted.older, minted.counts = minted.counts, make(map[uint64]uint64, instantsMost)
+		}
+		n = minted.older[tick]
+	}
+	minted.counts[tick] = n + 1
+	return tick + n>>14, uint16(n & 0x3fff)
+}
 
 // IDTime gives back the millisecond from which NewID minted an id; the zero time
 // for what NewID did not make.

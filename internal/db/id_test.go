@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"math/rand/v2"
 	"regexp"
 	"sync"
 	"testing"
@@ -47,7 +48,7 @@ func TestAnIDBeginsWithItsMillisecond(t *testing.T) {
 }
 
 func TestIDsOfOneInstantKeepTheirOrder(t *testing.T) {
-	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC).Add(time.Duration(rand.IntN(1_000_000)) * time.Millisecond) // another one each time
 	ids := make([]string, 70_000)
 	for i := range ids {
 		ids[i] = db.NewID(at)
