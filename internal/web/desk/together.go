@@ -28,7 +28,8 @@ type linked struct {
 
 // candidate is an open case that may be merged with this one.
 type candidate struct {
-	linked
+	linked  // with the grounds as chips
+	Status  web.Chip
 	Compare web.Link
 }
 
@@ -73,6 +74,7 @@ func (p *casePage) candidates(ctx context.Context, c *cases.Case) ([]candidate, 
 		f := &found[i]
 		one := candidate{linked: linkedTo(&f.Case), Compare: web.Link{Href: "/desk/cases/" + c.CaseNo + "/merge?with=" + f.CaseNo,
 			Words: web.Say("desk.candidates.compare", "CaseNo", f.CaseNo)}}
+		one.Status, one.Chips = one.Chips[0], nil
 		if f.SamePerson {
 			one.Chips = append(one.Chips, web.Chip{Tone: web.ToneDue, Icon: "user-circle", Words: web.Say("desk.candidates.person")})
 		}
