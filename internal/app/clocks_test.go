@@ -33,11 +33,11 @@ func TestTheClocksOfACaseReachWhoHasToKnow(t *testing.T) {
 		told := func(kind, who string) bool {
 			return count(t, d, "deliveries WHERE case_id = ? AND kind = ? AND channel = 'inapp' AND "+who+" IS NOT NULL", id, kind) == 1
 		}
-		require.Eventually(t, func() bool { return told("clock_suspended", "constituent_id") }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return told("clock_suspended", "constituent_id") }, time.Minute, 50*time.Millisecond)
 		h.handled(t, no, cases.Resume{})
 		citizen.open("/cases/" + no)
 		require.Contains(t, citizen.page, "最遲 ")
-		require.Eventually(t, func() bool { return told("clock_resumed", "constituent_id") }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return told("clock_resumed", "constituent_id") }, time.Minute, 50*time.Millisecond)
 
 		past := time.Now().UTC().Add(-time.Minute).Truncate(time.Second)
 		require.NoError(t, d.From(t.Context()).Exec("UPDATE case_clocks SET due_at = ?, warn_at = ?, warn_level = 2 WHERE case_id = ? AND kind = 'conclusion'", past, past, id).Error)
@@ -47,7 +47,7 @@ func TestTheClocksOfACaseReachWhoHasToKnow(t *testing.T) {
 		require.Eventually(t, func() bool {
 			return count(t, d, "deliveries WHERE case_id = ? AND kind = 'clock_due' AND channel = 'inapp' AND account_id = ?", id, handler) == 1 &&
 				count(t, d, "deliveries WHERE case_id = ? AND kind = 'clock_due' AND channel = 'inapp'", id) > 1
-		}, 20*time.Second, 50*time.Millisecond, "the handler and the head")
+		}, time.Minute, 50*time.Millisecond, "the handler and the head")
 		staff := h.signIn(t, "handler")
 		staff.open("/desk/clocks")
 		require.Contains(t, staff.page, "案件 "+no+" 到期了")
