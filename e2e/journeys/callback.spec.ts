@@ -17,6 +17,7 @@ test('a caller takes a callback and records an attempt by keyboard @noscript', a
     await agent.keyboard.press('?')
     await expect(agent.getByRole('dialog')).toBeVisible()
     await agent.keyboard.press('Escape')
+    await expect(agent.getByRole('dialog')).toBeHidden()
     await agent.keyboard.press('j')
     await expect(agent.locator('.mq-row__title').first()).toBeFocused()
   }
