@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"time"
 
 	"minqing/internal/audit"
@@ -166,15 +165,13 @@ func (s *Service) Log(ctx context.Context, caseID, cursor string) (list []Entry,
 	return entries(rows), next, nil
 }
 
-var isID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 // lastOf reads the id with which a page ended, and refuses what no page of ours wrote.
 func lastOf(cursor string) (string, error) {
 	parts, err := db.DecodeCursor(cursor, 1)
 	if err != nil {
 		return "", err
 	}
-	if !isID.MatchString(parts[0]) {
+	if !db.IsID(parts[0]) {
 		return "", fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 	}
 	return parts[0], nil

@@ -172,6 +172,7 @@ func TestTheLogOfACaseIsReadPageByPage(t *testing.T) {
 		for range 40 {
 			b.tell(t, notify.Replied)
 		}
+		time.Sleep(2 * time.Millisecond) // those of one millisecond have no order
 		b.tell(t, notify.Concluded)
 		all := b.whole(t)
 		require.Len(t, all, 2*41, "by mail and in the portal")
