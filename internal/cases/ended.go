@@ -15,7 +15,7 @@ import (
 // of all cases, or that of a matter or a place.
 func (s *Service) every(ctx context.Context, f Filter, scope access.Scope) (*Page, error) {
 	after, err := db.DecodeCursor(f.Cursor, 1)
-	if err == nil && after != nil && !caseID.MatchString(after[0]) {
+	if err == nil && after != nil && !db.IsID(after[0]) {
 		err = fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 	}
 	if err != nil {

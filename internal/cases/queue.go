@@ -3,7 +3,6 @@ package cases
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,8 +135,6 @@ func onceEach(rows []Item) []Item {
 	return slices.CompactFunc(rows, func(a, b Item) bool { return a.ID == b.ID && a.queueAt.Equal(b.queueAt) })
 }
 
-var caseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 // queueCursor reads priority, time and case of the last row, and refuses what
 // no page of ours can have written.
 func queueCursor(s string) ([]string, error) {
@@ -147,7 +144,7 @@ func queueCursor(s string) ([]string, error) {
 	}
 	_, badPriority := strconv.ParseInt(after[0], 10, 16)
 	_, badTime := time.Parse(time.RFC3339Nano, after[1])
-	if badPriority != nil || badTime != nil || !caseID.MatchString(after[2]) {
+	if badPriority != nil || badTime != nil || !db.IsID(after[2]) {
 		return nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 	}
 	return after, nil

@@ -71,7 +71,7 @@ func (s *Service) search(ctx context.Context, f Filter, scope access.Scope) (*Pa
 	}
 	after, err := db.DecodeCursor(f.Cursor, 1)
 	if err == nil && after != nil {
-		if q.before = after[0]; !caseID.MatchString(q.before) {
+		if q.before = after[0]; !db.IsID(q.before) {
 			err = fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 		}
 	}

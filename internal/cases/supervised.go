@@ -60,7 +60,7 @@ func orderCursor(cursor string) (*Order, error) {
 		return nil, err
 	}
 	at, wrong := time.Parse(time.RFC3339Nano, after[0])
-	if wrong != nil || !caseID.MatchString(after[1]) {
+	if wrong != nil || !db.IsID(after[1]) {
 		return nil, fault.InvalidInput(fault.Field{Name: "cursor", Key: "fault.cursor"})
 	}
 	return &Order{DueAt: at, CaseID: after[1]}, nil
