@@ -135,3 +135,12 @@ func TestOnSQLiteReadersMakeRoomForWhoWrites(t *testing.T) {
 		require.True(t, served)
 	})
 }
+
+func TestWhatIsInsertedAtOnceStandsInTheLine(t *testing.T) {
+	d := &DB{engine: PostgreSQL, writers: line{make(chan struct{}, 1), time.Hour}}
+	_, err := d.writers.wait(t.Context()) // and never leaves
+	require.NoError(t, err)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, d.InsertAll(gone, Insert("cases", "id", "1")), context.Canceled)
+}

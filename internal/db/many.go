@@ -17,8 +17,9 @@ type Stmt struct {
 
 // InsertAll runs several INSERTs as one. On PostgreSQL they become a single
 // statement of data-modifying WITH clauses: one round trip, atomic without
-// BEGIN and COMMIT, foreign keys checked at its end. On SQLite they run one
-// after the other in a transaction. None may read what another writes.
+// BEGIN and COMMIT, foreign keys checked at its end; it waits in line as a
+// transaction does. On SQLite they run one after the other in a transaction.
+// None may read what another writes.
 func (d *DB) InsertAll(ctx context.Context, stmts ...Stmt) error {
 	if len(stmts) == 0 {
 		return nil
@@ -32,6 +33,13 @@ func (d *DB) InsertAll(ctx context.Context, stmts ...Stmt) error {
 			}
 			return nil
 		})
+	}
+	if stateOf(ctx, d) == nil {
+		leave, err := d.writers.hold(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
 	var b strings.Builder
 	var args []any
