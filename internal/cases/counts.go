@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -113,8 +114,14 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 	}
 }
 
-// countAll counts every view.
+// countAll counts every view. It runs beside the readers, where a panic would end the
+// process: here it is an error, which whoever waits for the numbers gets.
 func (s *Service) countAll(ctx context.Context, scope access.Scope, now time.Time) (views map[string]int, err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			views, err = nil, fmt.Errorf("count the rail: %v\n%s", caught, debug.Stack())
+		}
+	}()
 	views = map[string]int{}
 	for _, v := range Views {
 		if v == ViewSupervised || v == ViewDue {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"minqing/internal/access"
 )
 
 func TestACountThatBeganBeforeAnActIsNotKept(t *testing.T) {
@@ -26,4 +28,9 @@ func TestACountThatBeganBeforeAnActIsNotKept(t *testing.T) {
 	k.put("li", "all", act, five)
 	kept, _ = k.get("li", "all", at)
 	require.Equal(t, five, kept, "what another did takes nothing away")
+}
+
+func TestACountThatPanicsEndsWithAnError(t *testing.T) {
+	_, err := (&Service{}).countAll(t.Context(), access.Scope{}, time.Now())
+	require.ErrorContains(t, err, "count the rail")
 }
