@@ -45,6 +45,7 @@ type bench struct {
 	other   string // another case
 	closed  bool   // it is gone
 	started bool
+	caused  time.Time // when the last cause of a message was
 }
 
 const caseNo = "LJ20260000123N"
@@ -125,7 +126,17 @@ func (b *bench) start(t *testing.T) {
 
 func (b *bench) tell(t *testing.T, k notify.Kind) {
 	t.Helper()
-	require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: k, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: db.NewID(time.Now())}))
+	require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: k, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: b.cause()}))
+}
+
+// cause is an event of a millisecond of its own: messages about events of one
+// millisecond have no order, and a test asks for the newest.
+func (b *bench) cause() string {
+	b.caused = b.caused.Add(time.Millisecond)
+	if now := time.Now(); now.After(b.caused) {
+		b.caused = now
+	}
+	return db.NewID(b.caused)
 }
 
 // whole is the log with all of its pages, the oldest first.

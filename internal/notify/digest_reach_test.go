@@ -89,7 +89,7 @@ func TestACaseThatIsGoneIsLeftOutOfAGatheredMail(t *testing.T) {
 		require.NoError(t, d.From(t.Context()).Exec(`INSERT INTO cases (id, case_no, track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on, code_key, created_at, updated_at)
  SELECT ?, 'LJ20260000124P', track, kind, status, confidentiality, channel, locale, unit_id, received_at, received_on, code_key, created_at, updated_at FROM cases`, b.other).Error)
 		b.tell(t, notify.Reopened)
-		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.Reopened, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.other, Cause: db.NewID(time.Now())}))
+		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.Reopened, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.other, Cause: b.cause()}))
 		b.closed = true
 		b.start(t)
 		b.become(t, map[string]int{"sent": 1})
@@ -111,7 +111,7 @@ func TestStaffHaveOneMailADayToo(t *testing.T) {
 		minute := 600
 		require.NoError(t, b.KeepDigest(actor.With(t.Context(), actor.Actor{Kind: actor.Staff, AccountID: who}), &minute))
 		for _, k := range []notify.Kind{notify.Mentioned, notify.OrderGiven, notify.ClockDue} {
-			require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: k, To: notify.Recipient{AccountID: who}, CaseID: b.caseID, Cause: db.NewID(time.Now())}))
+			require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: k, To: notify.Recipient{AccountID: who}, CaseID: b.caseID, Cause: b.cause()}))
 		}
 		b.tell(t, notify.Reopened) // to somebody else
 		require.Equal(t, map[string]int{"queued digest": 3, "queued": 1}, b.states(t))

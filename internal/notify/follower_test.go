@@ -50,7 +50,7 @@ func TestAFollowerCanStopEveryMailWithOneClick(t *testing.T) {
 				if kind == notify.FollowConfirm {
 					one.StopPath = ""
 				}
-				told := notify.Telling{Kind: kind, About: id, Cause: db.NewID(time.Now())}
+				told := notify.Telling{Kind: kind, About: id, Cause: b.cause()}
 				require.NoError(t, b.Tell(t.Context(), told))
 				require.NoError(t, b.Tell(t.Context(), told), "told twice, sent once")
 				require.Eventually(t, func() bool { return len(m.letters(t, one.Mail)) > 0 }, 20*time.Second, 20*time.Millisecond)
@@ -81,6 +81,6 @@ func TestAFollowerCanStopEveryMailWithOneClick(t *testing.T) {
 		}))
 		require.Equal(t, id, one.bounced)
 		one.gone = true
-		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.FollowReplied, About: id, Cause: db.NewID(time.Now())}), "who follows no more")
+		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.FollowReplied, About: id, Cause: b.cause()}), "who follows no more")
 	})
 }

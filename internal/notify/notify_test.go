@@ -110,7 +110,7 @@ func TestWhatIsToldTwiceIsSentOnce(t *testing.T) {
 		m := newMailpit(t)
 		b := newBench(t, d, m.transport(t))
 		b.contact.Mail = "twice-" + string(d.Engine()) + "@example.org"
-		told := notify.Telling{Kind: notify.Replied, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: db.NewID(time.Now())}
+		told := notify.Telling{Kind: notify.Replied, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: b.cause()}
 		for range 3 {
 			require.NoError(t, b.Tell(t.Context(), told))
 		}
@@ -129,7 +129,7 @@ func TestNothingIsToldOfWhatWasUndone(t *testing.T) {
 	b := newBench(t, dbtest.New(t), nil)
 	regret := errors.New("regret")
 	require.ErrorIs(t, b.db.Tx(t.Context(), func(ctx context.Context) error {
-		require.NoError(t, b.Tell(ctx, notify.Telling{Kind: notify.Replied, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: db.NewID(time.Now())}))
+		require.NoError(t, b.Tell(ctx, notify.Telling{Kind: notify.Replied, To: notify.Recipient{ConstituentID: b.person}, CaseID: b.caseID, Cause: b.cause()}))
 		return regret
 	}), regret)
 	log, _, err := b.Log(t.Context(), b.caseID, "")
@@ -172,7 +172,6 @@ func TestTheLogOfACaseIsReadPageByPage(t *testing.T) {
 		for range 40 {
 			b.tell(t, notify.Replied)
 		}
-		time.Sleep(2 * time.Millisecond) // those of one millisecond have no order
 		b.tell(t, notify.Concluded)
 		all := b.whole(t)
 		require.Len(t, all, 2*41, "by mail and in the portal")
@@ -191,7 +190,7 @@ func TestNoticesArePutAwayAsFarAsTheyWereShown(t *testing.T) {
 		b := newBench(t, d, nil)
 		staff := b.account(t)
 		for range 4 {
-			require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.ClockBefore, To: notify.Recipient{AccountID: staff}, CaseID: b.caseID, Cause: db.NewID(time.Now())}))
+			require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.ClockBefore, To: notify.Recipient{AccountID: staff}, CaseID: b.caseID, Cause: b.cause()}))
 		}
 		list, err := b.Notices(t.Context(), staff, 3)
 		require.NoError(t, err)

@@ -204,5 +204,5 @@ func TestEveryMessageToAnAccountIsWrittenInEveryLanguage(t *testing.T) {
 	b.mu.Lock()
 	b.gone = fault.New(fault.NotFound, "x")
 	b.mu.Unlock()
-	require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.SignInCode, To: notify.Recipient{AccountID: account}, About: db.NewID(time.Now()), Cause: db.NewID(time.Now())}))
+	require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.SignInCode, To: notify.Recipient{AccountID: account}, About: db.NewID(time.Now()), Cause: b.cause()}))
 }

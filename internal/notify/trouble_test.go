@@ -236,7 +236,7 @@ func TestAnotherAddressGetsTheLinkThatProvesIt(t *testing.T) {
 		b := newBench(t, d, s.transport(t))
 		b.contact.Pending = map[string]string{"new@example.org": "other.POINT"}
 		b.start(t)
-		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{ConstituentID: b.person}, Cause: db.NewID(time.Now()), Mail: "new@example.org"}))
+		require.NoError(t, b.Tell(t.Context(), notify.Telling{Kind: notify.ConfirmAddress, To: notify.Recipient{ConstituentID: b.person}, Cause: b.cause(), Mail: "new@example.org"}))
 		require.Eventually(t, func() bool { return s.count() == 1 }, 10*time.Second, 10*time.Millisecond)
 		mail := strings.ReplaceAll(strings.ReplaceAll(s.taken[0], "=\r\n", ""), "=3D", "=")
 		require.Contains(t, mail, "/confirm/other.POINT")
