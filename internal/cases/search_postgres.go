@@ -16,7 +16,8 @@ import (
 // the newest first, and what matches a common word in years of cases is too
 // much to sort. So each document also holds the day and the month of its
 // receipt, and a search walks back through spans of time: eight days, three
-// months, then everything, one statement that ends when the page is full.
+// months, then everything, one statement that ends when the page is full. A word
+// that every tenth of the newest cases holds needs no index: these are read through.
 type postgresIndex struct{ db *db.DB }
 
 // The parts of a document that are not text: characters that no text has.
@@ -73,7 +74,57 @@ func (x *postgresIndex) exclusively(ctx context.Context, step func(ctx context.C
 	})
 }
 
+// What is read of the newest documents before the index is asked.
+const (
+	sampleOf   = 100   // documents
+	readMost   = 4_000 // documents; two microseconds each, when short
+	readMargin = 2     // times what the sample lets expect
+)
+
 func (x *postgresIndex) find(ctx context.Context, q *search) ([]string, error) {
+	ids, err := x.read(ctx, q, sampleOf)
+	if err != nil || len(ids) == q.limit {
+		return ids, err
+	}
+	if n := len(ids); n > 0 && q.limit*sampleOf*readMargin/n <= readMost {
+		if ids, err = x.read(ctx, q, q.limit*sampleOf*readMargin/n); err != nil || len(ids) == q.limit {
+			return ids, err
+		}
+	}
+	return x.findInSpans(ctx, q)
+}
+
+// read looks for the search in the newest documents, so many of them.
+func (x *postgresIndex) read(ctx context.Context, q *search, documents int) ([]string, error) {
+	end := q.before
+	if end == "" {
+		end = afterAll
+	}
+	words, beginnings := tsqueries(q.phrases)
+	match, args := matching(words, anyPlace(q.places), beginnings)
+	args = append(append(append([]any{end, documents}, args...), q.args...), q.limit)
+	var ids []string
+	err := x.db.Reader(ctx).Raw("SELECT o.case_id FROM (SELECT case_id, words FROM case_search WHERE case_id < ? ORDER BY case_id DESC LIMIT ?) o WHERE true"+
+		match+" AND (SELECT true FROM cases c WHERE c.id = o.case_id AND "+q.where+") ORDER BY o.case_id DESC LIMIT ?", args...).Scan(&ids).Error
+	return ids, err
+}
+
+// matching is the condition on words of documents, each part after an AND. The
+// index is not asked for beginnings.
+func matching(words, places, beginnings string) (match string, args []any) {
+	also := func(sql, query string) {
+		if query != "" {
+			match += " AND " + sql
+			args = append(args, query)
+		}
+	}
+	also("words @@ CAST(? AS tsquery)", words)
+	also("words @@ CAST(? AS tsquery)", places)
+	also("(words @@ CAST(? AS tsquery)) IS TRUE", beginnings)
+	return match, args
+}
+
+func (x *postgresIndex) findInSpans(ctx context.Context, q *search) ([]string, error) {
 	words, beginnings := tsqueries(q.phrases)
 	spans, everything := q.spans(8, 3), words
 	if words == "" { // a lone character only: few days are read through, and of older cases those with any of its pairs
@@ -87,29 +138,19 @@ func (x *postgresIndex) find(ctx context.Context, q *search) ([]string, error) {
 		}
 		parts, first, after = append(parts, part), append(first, s.first), append(after, s.after)
 	}
-	args := slices.Concat(parts, first, after)
-	match := "words @@ span.part"
-	also := func(sql, query string) {
-		if query != "" {
-			match += " AND " + sql
-			args = append(args, query)
-		}
-	}
-	also("words @@ CAST(? AS tsquery)", words)
-	also("words @@ CAST(? AS tsquery)", anyPlace(q.places))
-	also("(words @@ CAST(? AS tsquery)) IS TRUE", beginnings) // not by the index
-	args = append(append(args, q.args...), q.limit, q.limit)
+	match, sought := matching(words, anyPlace(q.places), beginnings)
+	args := append(slices.Concat(parts, first, after, sought, q.args), q.limit, q.limit)
 	marks := strings.Repeat(", ?", len(spans))[2:]
 	var ids []string
-	err := x.db.Reader(ctx).Raw(fmt.Sprintf(findInSpans, marks, marks, marks, match, q.where), args...).Scan(&ids).Error
+	err := x.db.Reader(ctx).Raw(fmt.Sprintf(inSpans, marks, marks, marks, "words @@ span.part"+match, q.where), args...).Scan(&ids).Error
 	return ids, err
 }
 
-// findInSpans gives the newest cases of each span, and ends with the span that
+// inSpans gives the newest cases of each span, and ends with the span that
 // fills the page. Neither the materialised hits nor the condition leave the
 // planner a choice: walking the primary key for a rare word, or hashing a whole
 // scope, takes a hundred times what reading the index takes.
-const findInSpans = `SELECT found.case_id FROM ROWS FROM (unnest(CAST(ARRAY[%s] AS tsquery[])),
+const inSpans = `SELECT found.case_id FROM ROWS FROM (unnest(CAST(ARRAY[%s] AS tsquery[])),
   unnest(CAST(ARRAY[%s] AS uuid[])), unnest(CAST(ARRAY[%s] AS uuid[]))) WITH ORDINALITY AS span (part, first, after, n)
 CROSS JOIN LATERAL (
  SELECT o.case_id FROM (

@@ -275,6 +275,31 @@ func TestASearchIsPagedByKeyWithoutGapOrRepeat(t *testing.T) {
 	})
 }
 
+// A word that many of the newest cases hold is found by reading them: a first page
+// within the sample, a longer one beyond it, the last where they become too few.
+func TestAWordOfManyNewCasesIsFoundLikeAnyOther(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		var want []string
+		for i := range 240 {
+			w.wait(time.Second)
+			switch {
+			case i%4 == 0:
+				want = append([]string{w.file(says("積水", "路面積水。")).CaseNo}, want...)
+			case i%4 == 1 && i > 120:
+				w.file(says("積水", "路面積水。"), func(f *cases.Filing) { f.Confidentiality = cases.IdentityHidden })
+			default:
+				w.file(says("噪音", "夜間噪音。"))
+			}
+		}
+		w.indexed()
+		for _, limit := range []int{7, 30, 50} {
+			require.Equal(t, want, w.search(w.system(), cases.Filter{Query: "积水", Limit: limit}), limit)
+			require.Empty(t, w.search(w.system(), cases.Filter{Query: "积水 噪音", Limit: limit}), limit)
+		}
+	})
+}
+
 // terms reads everything that the index holds, with the tables that the engine
 // keeps beneath it.
 func terms(t *testing.T, d *db.DB) string {
