@@ -177,8 +177,9 @@ func (s *Service) counts(ctx context.Context, list ...*queueQuery) ([]int, error
 	return counts, nil
 }
 
-// count is the SQL of how many cases the query finds, up to CountMost. It needs no
-// order, so it stops at as many rows, wherever they stand.
+// count is the SQL of how many cases the query finds, up to CountMost. It stops at as
+// many rows. Of the whole city's cases it takes the first in the order of an index: left
+// to itself PostgreSQL reads the table, where a million closed ones stand before the open.
 func (q *queueQuery) count() (string, []any) {
 	where, args := q.conditions()
 	if q.f.View == ViewOverdue || q.f.View == ViewDue || q.f.DueBefore != nil {
@@ -189,9 +190,12 @@ func (q *queueQuery) count() (string, []any) {
 	} else {
 		where, args = where+" AND "+q.where, append(args, q.args...)
 	}
-	what := "1"
-	if q.f.View == ViewJoint {
+	what, order := "1", ""
+	switch {
+	case q.f.View == ViewJoint:
 		what = "DISTINCT cu.case_id"
+	case q.units == nil:
+		order = " ORDER BY cu.priority, cu.queue_at, cu.case_id"
 	}
-	return "SELECT count(*) FROM (SELECT " + what + " FROM case_units cu WHERE " + where + " LIMIT " + strconv.Itoa(CountMost) + ") AS c", args
+	return "SELECT count(*) FROM (SELECT " + what + " FROM case_units cu WHERE " + where + order + " LIMIT " + strconv.Itoa(CountMost) + ") AS c", args
 }
