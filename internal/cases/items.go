@@ -26,10 +26,15 @@ func (c *Case) targets() []any {
 // says about how many.
 func (s *Service) readItems(ctx context.Context, some int, place, from string, args []any) ([]Item, error) {
 	items := make([]Item, 0, some)
+	var it Item
+	targets := append([]any{&it.priority, &it.queueAt, &it.also}, it.targets()...) // of every row: a list of them is a kilobyte
 	err := s.DB.Together(ctx, db.Each(func(scan func(...any) error) error {
-		items = append(items, Item{})
-		it := &items[len(items)-1]
-		return scan(append([]any{&it.priority, &it.queueAt, &it.also}, it.targets()...)...)
+		it = Item{}
+		if err := scan(targets...); err != nil {
+			return err
+		}
+		items = append(items, it)
+		return nil
 	}, "SELECT "+place+", "+itemColumns+" FROM "+from, args...))
 	return items, err
 }

@@ -5,10 +5,10 @@ package i18n
 func DaysLeft(workingDays int) (key string, args Args) {
 	switch {
 	case workingDays > 0:
-		return "common.due.left", Args{"Count": workingDays}
+		return "common.due.left", Count(workingDays)
 	case workingDays == 0:
 		return "common.due.today", nil
 	default:
-		return "common.due.over", Args{"Count": -workingDays}
+		return "common.due.over", Count(-workingDays)
 	}
 }

@@ -48,6 +48,9 @@ func args(pairs []any) i18n.Args {
 	if len(pairs) == 0 {
 		return nil
 	}
+	if n, ok := pairs[len(pairs)-1].(int); ok && len(pairs) == 2 && pairs[0] == any("Count") {
+		return i18n.Count(n)
+	}
 	out := make(i18n.Args, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if name, ok := pairs[i].(string); ok {

@@ -42,12 +42,7 @@ func (p *filterPage) form(ctx context.Context, v *filteredView, n names, f cases
 		channel.Options = append(channel.Options, web.Option{Value: one, Words: web.Say("case.channel." + one)})
 	}
 	kind, status := choice("kind", typed.Get("kind")), choice("status", typed.Get("status"))
-	for _, one := range cases.Kinds {
-		kind.Options = append(kind.Options, web.Option{Value: string(one), Words: web.Say("case.kind." + string(one))})
-	}
-	for _, one := range cases.Statuses {
-		status.Options = append(status.Options, web.Option{Value: string(one), Words: web.Say("case.status." + string(one))})
-	}
+	kind.Options, status.Options = kinds, statuses
 	for _, one := range []web.Field{field, matter, district, channel, kind, status} {
 		v.Fields = append(v.Fields, v.Bind(one))
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"minqing/internal/access"
 	"minqing/internal/actor"
@@ -49,7 +50,7 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 	if err != nil {
 		return rail{}, err
 	}
-	r := rail{View: f.View}
+	r := rail{View: f.View, Views: make([]viewLink, 0, len(cases.Views)+4)}
 	decides, err := p.Cases.Decides(ctx)
 	if err != nil {
 		return rail{}, err
@@ -77,15 +78,10 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 		r.Views = append(r.Views, viewLink{Href: feesPath, Words: web.Say("desk.view.fees"), Bare: true})
 	}
 	r.Query = web.Field{Name: "q", Label: web.Say("desk.filter.number"), Hint: web.Say("desk.filter.number.hint"), Value: f.Query, Complete: "off"}
-	r.Status = choice("status", string(f.Status))
-	for _, s := range cases.Statuses {
-		if !s.Ended() || f.Query != "" { // a search finds closed cases too
-			r.Status.Options = append(r.Status.Options, web.Option{Value: string(s), Words: web.Say("case.status." + string(s))})
-		}
-	}
-	r.Kind = choice("kind", string(f.Kind))
-	for _, k := range cases.Kinds {
-		r.Kind.Options = append(r.Kind.Options, web.Option{Value: string(k), Words: web.Say("case.kind." + string(k))})
+	r.Status, r.Kind = choice("status", string(f.Status)), choice("kind", string(f.Kind))
+	r.Status.Options, r.Kind.Options = openStatuses, kinds
+	if f.Query != "" { // a search finds closed cases too
+		r.Status.Options = statuses
 	}
 	if r.Unit, err = p.unitChoice(ctx, n, f.UnitCode); err != nil {
 		return rail{}, err
@@ -100,8 +96,24 @@ func (p *inboxPage) rail(ctx context.Context, n names, f cases.Filter) (rail, er
 	return r, nil
 }
 
+// What the filters offer, the same for everybody: whoever adds to one adds to a copy.
+var (
+	anything     = offered[string]("", nil)
+	statuses     = offered("case.status.", cases.Statuses)
+	openStatuses = offered("case.status.", slices.DeleteFunc(slices.Clone(cases.Statuses), cases.Status.Ended))
+	kinds        = offered("case.kind.", cases.Kinds)
+)
+
+func offered[T ~string](words string, values []T) []web.Option {
+	options := []web.Option{{Words: web.Say("desk.filter.any")}}
+	for _, v := range values {
+		options = append(options, web.Option{Value: string(v), Words: web.Say(words + string(v))})
+	}
+	return slices.Clip(options)
+}
+
 func choice(name, value string) web.Field {
-	return web.Field{Name: name, Label: web.Say("desk.filter." + name), Value: value, Options: []web.Option{{Words: web.Say("desk.filter.any")}}}
+	return web.Field{Name: name, Label: web.Say("desk.filter." + name), Value: value, Options: anything}
 }
 
 // unitChoice offers the units whose cases the actor lists; a unit stands for

@@ -25,9 +25,9 @@ const factsMost = 6
 
 func (p *inboxPage) rows(ctx context.Context, n names, items []cases.Item) ([]inboxRow, error) {
 	var handlers []string
-	units := map[string]bool{}
+	several := false // units
 	for i := range items {
-		units[items[i].UnitID] = true
+		several = several || items[i].UnitID != items[0].UnitID
 		if h := items[i].HandlerID; h != nil {
 			handlers = append(handlers, *h)
 		}
@@ -50,7 +50,7 @@ func (p *inboxPage) rows(ctx context.Context, n names, items []cases.Item) ([]in
 		r := inboxRow{Href: "/desk/cases/" + one.CaseNo, CaseNo: one.CaseNo, Title: web.Plain(one.ShownTitle()), Due: due, Chips: flags(one),
 			Facts: make([]web.Words, 0, factsMost)}
 		r.add(n.district(one.DistrictID), n.matter(one.MatterID), web.Say("case.status."+string(one.Status)))
-		if len(units) > 1 { // else every row would say the same
+		if several { // else every row would say the same
 			r.add(n.unit(one.UnitID))
 		}
 		r.add(handlerOf(one, known), age)
