@@ -19,14 +19,15 @@ import (
 // CountMost is where counting stops: "999+" says enough.
 const CountMost = 1000
 
-// countsLife is how long a rail shows the same numbers. What the reader does
-// shows at once; what colleagues do, this much later.
-const countsLife = 10 * time.Second
-
-// countsSoon is how long before their end numbers are counted anew, while readers still get
-// the old ones: who reads all the time never waits for a count, which takes a quarter of a
-// second over a million cases.
-const countsSoon = 2 * time.Second
+// How old the numbers of a rail may be. What the reader does shows at once; what
+// colleagues do, on the first page after countsFresh but one: that one still has the old
+// numbers, while new ones are counted, for a count over a million cases takes longer than
+// the page, and under load all who read as one account would wait for it. Numbers older
+// than countsLife are shown to nobody.
+const (
+	countsFresh = 8 * time.Second
+	countsLife  = time.Minute
+)
 
 const countsMost = 10_000
 
@@ -80,7 +81,8 @@ func (k *counted) forget(account string) {
 }
 
 // Counts says how many cases each view holds, up to CountMost. The numbers may
-// be ten seconds old, except after an act of the reader's own.
+// be ten seconds old, on the first page after a pause a minute; after an act of the
+// reader's own they are new.
 func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 	scope, err := s.Access.Scope(ctx, access.CaseList)
 	if err != nil {
@@ -88,7 +90,7 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 	}
 	me, now, reach := actor.From(ctx).AccountID, s.Now(), scope.Key()
 	kept, act := s.counted.get(me, reach, now)
-	if kept.views != nil && now.Before(kept.until.Add(-countsSoon)) {
+	if kept.views != nil && now.Before(kept.until.Add(countsFresh-countsLife)) {
 		return kept.views, nil
 	}
 	// Whoever asks meanwhile waits for the same count, or has what is kept.

@@ -28,5 +28,12 @@ func TestARailIsCountedAnewBeforeItsNumbersEnd(t *testing.T) {
 		w.wait(2 * time.Second)
 		require.Equal(t, 1, open(), "nobody waits while others count")
 		require.Eventually(t, func() bool { return open() == 2 }, time.Minute, 10*time.Millisecond)
+		w.file()
+		w.wait(59 * time.Second)
+		require.Equal(t, 2, open(), "nor on the first page after a pause")
+		require.Eventually(t, func() bool { return open() == 3 }, time.Minute, 10*time.Millisecond)
+		w.file()
+		w.wait(time.Minute)
+		require.Equal(t, 4, open(), "older numbers are shown to nobody")
 	})
 }

@@ -20,7 +20,7 @@ func (w *town) orders(account string) []string {
 	list, next, err := w.Supervised(w.as(account), "", 200)
 	require.NoError(w.t, err)
 	require.Empty(w.t, next)
-	w.at = w.at.Add(11 * time.Second) // what colleagues did shows ten seconds later
+	w.at = w.at.Add(time.Minute) // what colleagues did shows by then
 	n, err := w.Counts(w.as(account))
 	require.NoError(w.t, err)
 	require.Len(w.t, list, n[cases.ViewSupervised])
