@@ -19,11 +19,10 @@ import (
 // CountMost is where counting stops: "999+" says enough.
 const CountMost = 1000
 
-// How old the numbers of a rail may be. What the reader does shows at once; what
-// colleagues do, on the first page after countsFresh but one: that one still has the old
-// numbers, while new ones are counted, for a count over a million cases takes longer than
-// the page, and under load all who read as one account would wait for it. Numbers older
-// than countsLife are shown to nobody.
+// How old the numbers of a rail may be. What the reader does shows at once. Numbers older
+// than countsFresh are shown while new ones are counted: a count over a million cases takes
+// longer than a page, and all who read as one account would wait for it. Numbers older than
+// countsLife are shown to nobody.
 const (
 	countsFresh = 8 * time.Second
 	countsLife  = time.Minute
