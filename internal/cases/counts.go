@@ -41,15 +41,15 @@ type counted struct {
 
 type keptCounts struct {
 	views map[string]int
-	until time.Time
+	at    time.Time // when they were counted
 }
 
-// get gives what is kept, when to count anew, and after which act of the account's.
+// get gives what is kept and not too old, and after which act of the account's it is asked.
 func (k *counted) get(account, scope string, now time.Time) (c keptCounts, act int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	c, ok := k.kept[account][scope]
-	if !ok || !now.Before(c.until) {
+	if !ok || !now.Before(c.at.Add(countsLife)) {
 		c = keptCounts{}
 	}
 	return c, k.acted[account]
@@ -89,7 +89,7 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 	}
 	me, now, reach := actor.From(ctx).AccountID, s.Now(), scope.Key()
 	kept, act := s.counted.get(me, reach, now)
-	if kept.views != nil && now.Before(kept.until.Add(countsFresh-countsLife)) {
+	if kept.views != nil && now.Before(kept.at.Add(countsFresh)) {
 		return kept.views, nil
 	}
 	// Whoever asks meanwhile waits for the same count, or has what is kept.
@@ -98,7 +98,7 @@ func (s *Service) Counts(ctx context.Context) (map[string]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.counted.put(me, reach, act, keptCounts{views: views, until: now.Add(countsLife)})
+		s.counted.put(me, reach, act, keptCounts{views: views, at: now})
 		return views, nil
 	})
 	if kept.views != nil {

@@ -12,7 +12,7 @@ import (
 func TestACountThatBeganBeforeAnActIsNotKept(t *testing.T) {
 	var k counted
 	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
-	five := keptCounts{views: map[string]int{ViewOpen: 5}, until: at.Add(countsLife)}
+	five := keptCounts{views: map[string]int{ViewOpen: 5}, at: at}
 	_, act := k.get("li", "all", at)
 	k.put("li", "all", act, five)
 	kept, act := k.get("li", "all", at)
